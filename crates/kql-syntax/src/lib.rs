@@ -1,1 +1,14 @@
-//! Placeholder.
+//! KQL text to an abstract syntax tree.
+//!
+//! In: the text of a query. Out: a [`ast::Query`] and the [`Diagnostic`]s of its syntax. Pure and
+//! total: every text gives a tree, no input panics, and time is linear in the text. Knows no names,
+//! no types and no tables.
+
+pub mod ast;
+mod diagnostic;
+mod span;
+
+pub use crate::{
+    diagnostic::{Code, Diagnostic, Label, Severity},
+    span::Span,
+};

@@ -1,0 +1,586 @@
+//! Tabular operators: what stands between the pipes.
+
+use super::{Expr, Literal, Name};
+use crate::Span;
+
+/// One operator of a pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operator {
+    /// What it is.
+    pub kind: OperatorKind,
+    /// From its keyword to its end, without the pipe.
+    pub span: Span,
+}
+
+/// The kinds of operators.
+///
+/// `params` are `kind=inner`, `hint.strategy=shuffle` and the like, wherever the operator takes any.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OperatorKind {
+    /// `as name`
+    As {
+        /// `hint.materialized=…`
+        params: Vec<Param>,
+        /// The name given to the rows.
+        name: Name,
+    },
+    /// `assert-schema (…)`
+    AssertSchema(Vec<ColumnDecl>),
+    /// `consume`
+    Consume(Vec<Param>),
+    /// `count`, and `count as name`
+    Count {
+        /// `as name`
+        name: Option<Name>,
+    },
+    /// `distinct a, b`
+    Distinct {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The keys.
+        columns: Vec<NamedExpr>,
+    },
+    /// `evaluate plugin(args) : (schema)`
+    Evaluate(EvaluateArgs),
+    /// `execute-and-cache`
+    ExecuteAndCache,
+    /// `extend a = 1`
+    Extend(Vec<NamedExpr>),
+    /// `facet by a, b with (…)`
+    Facet {
+        /// The columns.
+        by: Vec<Expr>,
+        /// The operators after `with`.
+        with: Vec<Operator>,
+    },
+    /// `find in (T) where p project c`
+    Find {
+        /// `withsource=`, `datascope=`
+        params: Vec<Param>,
+        /// The tables after `in`; empty: all.
+        tables: Vec<Expr>,
+        /// The predicate.
+        predicate: Box<Expr>,
+        /// Columns after `project`, `None` for `project-smart` or none.
+        project: Option<Vec<FindColumn>>,
+        /// Columns after `project-away`.
+        project_away: Vec<Expr>,
+    },
+    /// `fork (…) name=(…)`
+    Fork(Vec<Fork>),
+    /// `getschema`
+    GetSchema(Vec<Param>),
+    /// `graph-mark-components`
+    GraphMarkComponents(Vec<Param>),
+    /// `graph-match` and `graph-shortest-paths`
+    GraphMatch {
+        /// `graph-shortest-paths`
+        shortest_paths: bool,
+        /// `cycles=`, `output=`
+        params: Vec<Param>,
+        /// The patterns.
+        patterns: Vec<GraphPattern>,
+        /// `where`
+        predicate: Option<Box<Expr>>,
+        /// `project`
+        project: Vec<NamedExpr>,
+    },
+    /// `graph-to-table nodes as N, edges as E`
+    GraphToTable {
+        /// `nodes` or `edges`, the name after `as`, and parameters.
+        outputs: Vec<(Name, Option<Name>, Vec<Param>)>,
+    },
+    /// `graph-where-nodes p`, `graph-where-edges p`
+    GraphWhere {
+        /// `true` for edges.
+        edges: bool,
+        /// The predicate.
+        predicate: Box<Expr>,
+    },
+    /// `inline` and other operators of Microsoft's grammar that no public query uses.
+    Other {
+        /// The operator's name.
+        name: Name,
+        /// What it was given.
+        args: Vec<Expr>,
+    },
+    /// `invoke f(args)`
+    Invoke(Box<Expr>),
+    /// `join kind=inner (T) on a`
+    Join {
+        /// `kind=`, `hint.*`
+        params: Vec<Param>,
+        /// The right side.
+        right: Box<Expr>,
+        /// The conditions after `on`.
+        on: Clause,
+    },
+    /// `lookup kind=leftouter (T) on a`
+    Lookup {
+        /// `kind=`, `hint.*`
+        params: Vec<Param>,
+        /// The right side.
+        right: Box<Expr>,
+        /// The conditions after `on`.
+        on: Clause,
+    },
+    /// `macro-expand entity_group as x (…)`
+    MacroExpand {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The entity group.
+        group: Box<Expr>,
+        /// The name after `as`.
+        name: Name,
+        /// The statements within.
+        body: Box<super::FunctionBody>,
+    },
+    /// `make-graph a --> b with T on id`
+    MakeGraph {
+        /// The edge's source column.
+        source: Box<Expr>,
+        /// The edge's target column.
+        target: Box<Expr>,
+        /// Parameters.
+        params: Vec<Param>,
+        /// `with T on id`, each.
+        nodes: Vec<(Expr, Vec<Expr>)>,
+        /// `with_node_id=name`
+        node_id: Option<Name>,
+        /// `partitioned-by column (…)`
+        partitioned_by: Option<(Box<Expr>, Box<Expr>)>,
+    },
+    /// `make-series a = count() default = 0 on t from x to y step z by k`
+    MakeSeries {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The aggregates, each with its `default=`.
+        aggregates: Vec<(NamedExpr, Option<Expr>)>,
+        /// The axis.
+        axis: Box<MakeSeriesAxis>,
+        /// The keys after `by`.
+        by: Vec<NamedExpr>,
+    },
+    /// `mv-apply a = b to typeof(t) on (…)`
+    MvApply {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The arrays.
+        items: Vec<MvExpandItem>,
+        /// `limit n`
+        limit: Option<Box<Expr>>,
+        /// `id x`
+        id: Option<Box<Expr>>,
+        /// The operators within, as a pipeline without source.
+        body: Box<Expr>,
+    },
+    /// `mv-expand kind=array a to typeof(t) limit n`
+    MvExpand {
+        /// `kind=`, `bagexpansion=`, `with_itemindex=`
+        params: Vec<Param>,
+        /// The arrays.
+        items: Vec<MvExpandItem>,
+        /// `limit n`
+        limit: Option<Box<Expr>>,
+    },
+    /// `parse`, `parse-where`
+    Parse {
+        /// `parse-where`
+        filter: bool,
+        /// `kind=`, `flags=`
+        params: Vec<Param>,
+        /// The text read.
+        source: Box<Expr>,
+        /// The pattern after `with`.
+        pattern: Vec<ParsePart>,
+    },
+    /// `parse-kv text as (a: long) with (…)`
+    ParseKv {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The text read.
+        source: Box<Expr>,
+        /// The keys.
+        columns: Vec<ColumnDecl>,
+        /// `with (pair_delimiter=…)`
+        properties: Vec<Param>,
+    },
+    /// `partition by a (…)`
+    Partition {
+        /// `hint.strategy=…`
+        params: Vec<Param>,
+        /// The key.
+        by: Box<Expr>,
+        /// `in (scope)`, legacy.
+        scope: Option<Box<Expr>>,
+        /// What runs per partition.
+        body: PartitionBody,
+    },
+    /// `__partitionby` and `partition-by`
+    PartitionBy {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The key.
+        by: Box<Expr>,
+        /// The pipeline.
+        body: Box<Expr>,
+    },
+    /// `print a = 1`
+    Print(Vec<NamedExpr>),
+    /// `project a, b = 1`
+    Project(Vec<NamedExpr>),
+    /// `project-away a*`
+    ProjectAway(Vec<Expr>),
+    /// `project-by-names …`
+    ProjectByNames(Vec<Expr>),
+    /// `project-keep a*`
+    ProjectKeep(Vec<Expr>),
+    /// `project-rename a = b`
+    ProjectRename(Vec<NamedExpr>),
+    /// `project-reorder a, b* asc`
+    ProjectReorder(Vec<OrderKey>),
+    /// `range x from a to b step c`
+    Range {
+        /// The column.
+        name: Name,
+        /// The first value.
+        from: Box<Expr>,
+        /// The limit, inclusive.
+        to: Box<Expr>,
+        /// The step.
+        step: Box<Expr>,
+    },
+    /// `reduce by a with threshold=0.1`
+    Reduce {
+        /// `kind=`
+        params: Vec<Param>,
+        /// The text.
+        by: Box<NamedExpr>,
+        /// `with threshold=…, characters=…`
+        with: Vec<Param>,
+    },
+    /// `render timechart with (…)`
+    Render {
+        /// The chart's name.
+        chart: Name,
+        /// The properties.
+        properties: Vec<RenderProperty>,
+    },
+    /// `sample n`
+    Sample {
+        /// Parameters.
+        params: Vec<Param>,
+        /// How many rows.
+        count: Box<Expr>,
+    },
+    /// `sample-distinct n of a`
+    SampleDistinct {
+        /// Parameters.
+        params: Vec<Param>,
+        /// How many values.
+        count: Box<Expr>,
+        /// Of which.
+        of: Box<Expr>,
+    },
+    /// `scan with (step s: p => a = 1;)`
+    Scan {
+        /// `with_match_id=`
+        params: Vec<Param>,
+        /// `order by`
+        order_by: Vec<OrderKey>,
+        /// `partition by`
+        partition_by: Vec<Expr>,
+        /// `declare (a: long = 0)`
+        declare: Vec<ColumnDecl>,
+        /// The steps.
+        steps: Vec<ScanStep>,
+    },
+    /// `search kind=… in (T) p`
+    Search {
+        /// `kind=`
+        params: Vec<Param>,
+        /// The tables after `in`.
+        tables: Vec<Expr>,
+        /// The predicate.
+        predicate: Box<Expr>,
+    },
+    /// `serialize a = row_number()`
+    Serialize {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The columns added.
+        columns: Vec<NamedExpr>,
+    },
+    /// `sort by a desc nulls last`
+    Sort {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The keys.
+        by: Vec<OrderKey>,
+    },
+    /// `summarize a = count() by k`
+    Summarize {
+        /// `hint.strategy=…`
+        params: Vec<Param>,
+        /// The aggregates.
+        aggregates: Vec<NamedExpr>,
+        /// The keys.
+        by: Vec<NamedExpr>,
+        /// A legacy `bin=…` clause after the keys.
+        bin: Option<Box<Expr>>,
+    },
+    /// `take n`
+    Take {
+        /// Parameters.
+        params: Vec<Param>,
+        /// How many rows.
+        count: Box<Expr>,
+    },
+    /// `top n by a desc`
+    Top {
+        /// `with others=…`
+        params: Vec<Param>,
+        /// How many rows.
+        count: Box<Expr>,
+        /// The key.
+        by: Box<OrderKey>,
+    },
+    /// `top-hitters n of a by b`
+    TopHitters {
+        /// Parameters.
+        params: Vec<Param>,
+        /// How many.
+        count: Box<Expr>,
+        /// Of what.
+        of: Box<Expr>,
+        /// By which weight.
+        by: Option<Box<Expr>>,
+    },
+    /// `top-nested n of a by count(), …`
+    TopNested(Vec<TopNestedClause>),
+    /// `union kind=outer T, U`
+    Union {
+        /// `kind=`, `withsource=`, `isfuzzy=`
+        params: Vec<Param>,
+        /// The tables.
+        tables: Vec<Expr>,
+    },
+    /// `where p`
+    Where {
+        /// Parameters.
+        params: Vec<Param>,
+        /// The predicate.
+        predicate: Box<Expr>,
+    },
+    /// Text that is no operator; a diagnostic names it.
+    Error,
+}
+
+/// `name = value`, or a value alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedExpr {
+    /// What the value is called, if it is said.
+    pub name: Assignment,
+    /// The value.
+    pub value: Expr,
+    /// Both.
+    pub span: Span,
+}
+
+/// The left side of an assignment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assignment {
+    /// None.
+    None,
+    /// `name = …`
+    Name(Name),
+    /// `(a, b) = …`
+    Names(Vec<Name>),
+}
+
+/// `kind=inner`, `hint.shufflekey=a`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    /// The name, dots included.
+    pub name: Name,
+    /// The value; a bare word is a name.
+    pub value: Expr,
+}
+
+/// `name: type`, perhaps with a default.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnDecl {
+    /// The name.
+    pub name: Name,
+    /// The type's name as written; absent in `(*)` and after a syntax error.
+    pub ty: Option<Name>,
+    /// `= value`, in `scan`'s `declare`.
+    pub default: Option<Expr>,
+}
+
+/// The conditions after `on`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clause {
+    /// The conditions in order: names, `$left.a == $right.b`, or `where`-like expressions.
+    pub conditions: Vec<Expr>,
+    /// `where` instead of `on`
+    pub is_where: bool,
+}
+
+/// A sort key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderKey {
+    /// What is sorted by.
+    pub expr: NamedExpr,
+    /// `asc`, `desc`, `granny-asc`, `granny-desc`
+    pub direction: Option<OrderDirection>,
+    /// `nulls first` is `Some(true)`.
+    pub nulls_first: Option<bool>,
+}
+
+/// The direction of a sort key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderDirection {
+    /// `asc`
+    Asc,
+    /// `desc`
+    Desc,
+    /// `granny-asc`, of `project-reorder`: numbers within names count as numbers
+    GrannyAsc,
+    /// `granny-desc`
+    GrannyDesc,
+}
+
+/// What `evaluate` calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvaluateArgs {
+    /// `hint.distribution=…`
+    pub params: Vec<Param>,
+    /// The plugin's call.
+    pub call: super::Call,
+    /// `: (a: long, *)`; `None` if not said.
+    pub schema: Option<Vec<ColumnDecl>>,
+    /// The schema starts with `*`: the input's columns come first.
+    pub schema_keeps_input: bool,
+}
+
+/// A column of `find … project`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FindColumn {
+    /// `name`, perhaps with `: type`
+    Column(ColumnDecl),
+    /// `pack(*)`
+    PackAll,
+}
+
+/// One branch of `fork`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fork {
+    /// `name=(…)`
+    pub name: Option<Name>,
+    /// The pipeline.
+    pub body: Expr,
+}
+
+/// One path of a graph pattern: nodes and edges in turn, starting and ending with a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphPattern {
+    /// Nodes: `(n)`, `()`.
+    pub nodes: Vec<Option<Name>>,
+    /// Edges: `-[e]->`, `<-[e]-`, `-[e*1..3]-`, `-->`, one less than nodes.
+    pub edges: Vec<GraphEdge>,
+}
+
+/// An edge of a graph pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphEdge {
+    /// The name.
+    pub name: Option<Name>,
+    /// `<-` at the left.
+    pub from_right: bool,
+    /// `->` at the right.
+    pub to_right: bool,
+    /// `*1..3`
+    pub hops: Option<(Expr, Expr)>,
+}
+
+/// The axis of `make-series`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MakeSeriesAxis {
+    /// The axis's column.
+    pub on: NamedExpr,
+    /// `from`
+    pub from: Option<Expr>,
+    /// `to`
+    pub to: Option<Expr>,
+    /// `step`
+    pub step: Expr,
+    /// `in range(a, b, c)`, legacy: the three are then in `from`, `to`, `step`.
+    pub is_range: bool,
+}
+
+/// An array of `mv-expand` or `mv-apply`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MvExpandItem {
+    /// The array, perhaps named.
+    pub expr: NamedExpr,
+    /// `to typeof(t)`; the type's name as written.
+    pub to: Option<Name>,
+}
+
+/// One part of a `parse` pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParsePart {
+    /// `*`
+    Star(Span),
+    /// A text that has to be there.
+    Text(Literal, Span),
+    /// A column, perhaps typed.
+    Column(ColumnDecl),
+}
+
+/// What `partition` runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PartitionBody {
+    /// `( operators )`: a pipeline without source.
+    Operators(Box<Expr>),
+    /// `{ query }`
+    Query(Box<super::FunctionBody>),
+}
+
+/// A property of `render`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RenderProperty {
+    /// The name.
+    pub name: Name,
+    /// The values: one, or several names.
+    pub values: Vec<Expr>,
+}
+
+/// A step of `scan`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanStep {
+    /// The name.
+    pub name: Name,
+    /// `optional`
+    pub optional: bool,
+    /// `output=last`
+    pub params: Vec<Param>,
+    /// The condition.
+    pub predicate: Expr,
+    /// What is set after `=>`.
+    pub assignments: Vec<NamedExpr>,
+}
+
+/// A level of `top-nested`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopNestedClause {
+    /// How many; absent: all.
+    pub count: Option<Expr>,
+    /// Of what.
+    pub of: NamedExpr,
+    /// `with others = "x"`
+    pub others: Option<Expr>,
+    /// By which aggregate, and its direction.
+    pub by: OrderKey,
+}
