@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The abstract syntax tree to a typed tree: names resolved, types decided, conversions explicit.
+//!
+//! In: a [`kql_syntax::ast::Query`] and a [`Catalog`] of tables and functions. Out: a
+//! [`tree::BoundQuery`] and diagnostics. Binds all of KQL, whether it runs yet or not: what has no
+//! node of its own becomes [`tree::RelationKind::Opaque`] with its schema known, and lowering
+//! refuses it by name. Knows no Arrow and executes nothing.
+
+pub mod catalog;
+pub mod tree;
+
+pub use crate::catalog::{Catalog, TableDefinition};

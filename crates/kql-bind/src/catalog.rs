@@ -1,0 +1,42 @@
+//! What a query's names may refer to: tables and saved functions.
+
+use std::sync::Arc;
+
+use kql_types::schema::TableSchema;
+
+/// The tables and saved functions of an environment.
+pub trait Catalog {
+    /// Returns the table of that exact name.
+    fn table(&self, name: &str) -> Option<TableDefinition>;
+
+    /// Returns the names of all tables, for wildcards and for the nearest name.
+    fn table_names(&self) -> Vec<Arc<str>>;
+
+    /// Returns the text of a saved function, `(parameters) { body }`, of that exact name.
+    fn function(&self, name: &str) -> Option<Arc<str>> {
+        let _ = name;
+        None
+    }
+}
+
+/// A table as the binder sees it.
+#[derive(Clone, Debug)]
+pub struct TableDefinition {
+    /// Name and columns.
+    pub schema: Arc<TableSchema>,
+    /// KQL queries whose rows belong to the table beside its native ones.
+    ///
+    /// Each projects some of the table's columns by name and type; the rest is missing. With views,
+    /// the table binds to the union of its native rows and of each view. Empty where only names and
+    /// types are asked for.
+    pub views: Vec<ViewText>,
+}
+
+/// A view's name and text.
+#[derive(Clone, Debug)]
+pub struct ViewText {
+    /// `DeviceProcessEvents/sysmon_1`
+    pub name: Arc<str>,
+    /// The query.
+    pub text: Arc<str>,
+}

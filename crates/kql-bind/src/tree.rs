@@ -1,0 +1,27 @@
+//! The typed tree: what a query means.
+//!
+//! Columns have identities. A column keeps its [`ColumnId`] through every operator that passes its
+//! values on unchanged, renaming included; a computed column gets a new one. So `EventData.Image`,
+//! wherever it stands, names the scan that has to deliver it. Lets, functions and views are already
+//! put in place; `extend`, `distinct`, `count`, `top` and their like are expressed by the few
+//! relations below.
+
+mod expr;
+mod relation;
+
+pub use self::{
+    expr::{Expr, ExprKind, PathStep},
+    relation::{
+        Aggregate, Column, ColumnId, Join, JoinKind, Relation, RelationKind, SharedId, SortKey,
+    },
+};
+use kql_types::Value;
+
+/// A query that has been bound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundQuery {
+    /// The results, one for each tabular statement, in order.
+    pub results: Vec<Relation>,
+    /// The options of `set` statements, in order.
+    pub options: Vec<(String, Value)>,
+}

@@ -1,0 +1,194 @@
+//! Relations: what yields rows.
+
+use std::sync::Arc;
+
+use kql_syntax::Span;
+use kql_types::KqlType;
+
+use super::Expr;
+
+/// Something that yields rows of a known schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    /// How the rows come about.
+    pub kind: RelationKind,
+    /// The columns in order; names are distinct.
+    pub columns: Vec<Column>,
+    /// The operator that it stands for.
+    pub span: Span,
+}
+
+/// A column of a relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The identity: equal wherever the values are.
+    pub id: ColumnId,
+    /// The name.
+    pub name: Arc<str>,
+    /// The type.
+    pub ty: KqlType,
+}
+
+/// The identity of a column within one bound query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ColumnId(pub u32);
+
+/// The identity of rows that several places read, of `materialize` for example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SharedId(pub u32);
+
+/// The kinds of relations.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RelationKind {
+    /// The native rows of a table; a column's name is its name in the table.
+    Scan {
+        /// The table.
+        table: Arc<str>,
+    },
+    /// One row without columns.
+    OneRow,
+    /// Constant rows, in order; each value is a literal of its column's type.
+    Values {
+        /// The rows.
+        rows: Vec<Vec<Expr>>,
+    },
+    /// `from`, `from + step`, … up to and including `to`, in one column.
+    Range {
+        /// The first value, of the column's type.
+        from: Box<Expr>,
+        /// The limit, of the column's type.
+        to: Box<Expr>,
+        /// The step: a timespan for datetime columns, else of the column's type.
+        step: Box<Expr>,
+    },
+    /// The rows for which a bool is true: neither false nor null.
+    Filter {
+        /// The rows tested.
+        input: Box<Relation>,
+        /// The test.
+        predicate: Expr,
+    },
+    /// One expression for each column, in order. An expression that is a plain column keeps that
+    /// column's id.
+    Project {
+        /// The rows read.
+        input: Box<Relation>,
+        /// As many as there are columns.
+        exprs: Vec<Expr>,
+    },
+    /// One row for each distinct combination of keys; without keys, one row.
+    ///
+    /// The columns are the keys, then each aggregate's outputs.
+    Aggregate {
+        /// The rows read.
+        input: Box<Relation>,
+        /// The keys; null is a value like any other.
+        keys: Vec<Expr>,
+        /// The aggregates.
+        aggregates: Vec<Aggregate>,
+    },
+    /// The rows in order of the keys.
+    Sort {
+        /// The rows read.
+        input: Box<Relation>,
+        /// The keys, the first one counting most.
+        keys: Vec<SortKey>,
+    },
+    /// The first rows of a sorted input, any rows of another.
+    Take {
+        /// The rows read.
+        input: Box<Relation>,
+        /// How many: a constant long.
+        count: Box<Expr>,
+    },
+    /// All rows of all inputs. Inputs agree with the union in number and types of columns, by
+    /// position; the union's columns have ids of their own.
+    Union {
+        /// The inputs.
+        inputs: Vec<Relation>,
+    },
+    /// A join. See [`Join`].
+    Join(Box<Join>),
+    /// Rows that several places read and that are computed once.
+    Shared {
+        /// Equal for all readers of the same rows.
+        id: SharedId,
+        /// The rows; each reader's columns map to `input.columns` by position.
+        input: Arc<Relation>,
+    },
+    /// Valid KQL without a node of its own yet. Lowering refuses it.
+    Opaque {
+        /// Its name, `mv-expand` for example.
+        what: &'static str,
+        /// What it reads.
+        inputs: Vec<Relation>,
+        /// The schema depends on data and is not known: `evaluate bag_unpack(d)`.
+        open_schema: bool,
+    },
+}
+
+/// An aggregate of [`RelationKind::Aggregate`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// The function's canonical name: `count`, `arg_max`, `make_set`.
+    pub function: &'static str,
+    /// The arguments. `arg_max(x, a, b)`: x, a, b.
+    pub args: Vec<Expr>,
+    /// Rows for which it is not true are left out: the last argument of `countif` and the like.
+    pub filter: Option<Expr>,
+    /// One column, or one for each argument of `arg_max`, `arg_min`, `take_any`.
+    pub outputs: Vec<Column>,
+    /// The call.
+    pub span: Span,
+}
+
+/// A join's sides and conditions.
+///
+/// The columns of the relation are those of the left side, then of the right side, with their ids
+/// (`leftsemi`, `leftanti`: left only; `rightsemi`, `rightanti`: right only). Where an outer join
+/// finds no partner, the columns of that side are missing: null, or `""`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// The kind.
+    pub kind: JoinKind,
+    /// The left side.
+    pub left: Relation,
+    /// The right side.
+    pub right: Relation,
+    /// Pairs that have to be equal, each of one type; null equals null.
+    pub on: Vec<(Expr, Expr)>,
+}
+
+/// The kinds of joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JoinKind {
+    /// The default: the left side keeps one row for each key.
+    InnerUnique,
+    /// `inner`
+    Inner,
+    /// `leftouter`
+    LeftOuter,
+    /// `rightouter`
+    RightOuter,
+    /// `fullouter`
+    FullOuter,
+    /// `leftsemi`
+    LeftSemi,
+    /// `rightsemi`
+    RightSemi,
+    /// `leftanti`, `anti`, `leftantisemi`
+    LeftAnti,
+    /// `rightanti`, `rightantisemi`
+    RightAnti,
+}
+
+/// A key of [`RelationKind::Sort`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SortKey {
+    /// What is sorted by.
+    pub expr: Expr,
+    /// Largest first.
+    pub descending: bool,
+    /// Nulls (and NaN with them) before all values.
+    pub nulls_first: bool,
+}
