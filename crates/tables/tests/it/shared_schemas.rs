@@ -1,0 +1,105 @@
+//! Our schemas against those recorded from Microsoft's documentation under `../shared/`.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use kql_types::{KqlType, schema::TableSchema};
+use serde_json::Value;
+use tables::{Environment, TableDefinition, catalog, event_table};
+
+const DEFENDER: &str = "telemetry/schemas/xdr_advanced_hunting.json";
+const SENTINEL: &str = "telemetry/schemas/sentinel_log_analytics.json";
+
+/// Reads a file of schemas, `{table: [{"name", "type", "description"}]}`.
+fn shared(file: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(file);
+    let text = fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("reference schemas are missing: {path:?}: {error}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn columns(schema: &TableSchema) -> Vec<(String, KqlType)> {
+    schema.columns.iter().map(|column| (column.name.clone(), column.ty)).collect()
+}
+
+fn published_columns(table: &Value) -> Vec<(String, KqlType)> {
+    let column = |column: &Value| {
+        let text = |key| column[key].as_str().unwrap().to_owned();
+        (text("name"), text("type").parse().unwrap())
+    };
+    table.as_array().unwrap().iter().map(column).collect()
+}
+
+fn table(environment: Environment, name: &str) -> TableDefinition {
+    let tables = catalog(environment);
+    tables.into_iter().find(|table| table.schema.name == name).unwrap()
+}
+
+fn assert_published(environment: Environment, file: &str, expected_tables: usize) {
+    let published = shared(file);
+    let tables = catalog(environment);
+    assert_eq!(tables.len(), expected_tables);
+    for TableDefinition { schema, .. } in tables {
+        assert_eq!(
+            columns(&schema),
+            published_columns(&published[&schema.name]),
+            "{}",
+            schema.name
+        );
+    }
+}
+
+#[test]
+fn defender_is_as_published() {
+    let published = shared(DEFENDER);
+    let device_tables =
+        published.as_object().unwrap().keys().filter(|name| name.starts_with("Device")).count();
+    assert_published(Environment::Defender, DEFENDER, device_tables);
+}
+
+#[test]
+fn sentinel_is_as_published() {
+    assert_published(Environment::Sentinel, SENTINEL, 12);
+}
+
+#[test]
+fn both_has_every_column_once() {
+    let names = |environment| -> BTreeSet<(String, String)> {
+        let tables = catalog(environment);
+        let pairs = tables.iter().flat_map(|TableDefinition { schema, .. }| {
+            schema.columns.iter().map(|column| (schema.name.clone(), column.name.clone()))
+        });
+        pairs.collect()
+    };
+    let union: BTreeSet<_> =
+        names(Environment::Defender).union(&names(Environment::Sentinel)).cloned().collect();
+    assert_eq!(names(Environment::Both), union);
+    let count: usize = catalog(Environment::Both).iter().map(|t| t.schema.columns.len()).sum();
+    assert_eq!(count, union.len());
+}
+
+#[test]
+fn rules_of_either_dialect_find_their_time_column() {
+    for TableDefinition { schema, .. } in catalog(Environment::Both) {
+        let ty = |name| schema.column(name).map(|column| column.ty);
+        assert_eq!(ty("TimeGenerated"), Some(KqlType::Datetime), "{}", schema.name);
+        if schema.name.starts_with("Device") {
+            assert_eq!(ty("Timestamp"), Some(KqlType::Datetime), "{}", schema.name);
+        }
+    }
+}
+
+#[test]
+fn additional_fields_are_text_in_defender_and_dynamic_elsewhere() {
+    let ty = |environment| {
+        table(environment, "DeviceProcessEvents").schema.column("AdditionalFields").unwrap().ty
+    };
+    assert_eq!(ty(Environment::Defender), KqlType::String);
+    assert_eq!(ty(Environment::Sentinel), KqlType::Dynamic);
+    assert_eq!(ty(Environment::Both), KqlType::Dynamic);
+}
+
+#[test]
+fn the_event_table_is_windows_event() {
+    assert_eq!(event_table(), table(Environment::Both, "WindowsEvent").schema);
+    assert_eq!(event_table().column("EventData").unwrap().ty, KqlType::Dynamic);
+}
