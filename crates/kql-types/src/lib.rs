@@ -1,9 +1,15 @@
 //! KQL's value types and their encodings, shared by every stage.
 //!
-//! In: nothing of ours. Out: [`KqlType`], [`Value`], [`Column`] lists of tables, and the tick
-//! arithmetic of datetime and timespan. Knows neither Arrow nor the language.
+//! In: nothing of ours. Out: [`KqlType`], [`Value`], [`schema`]s of tables, and for every type whose
+//! text is Kusto's own a module that reads and prints it. Knows neither Arrow nor the language.
 
+pub mod datetime;
+pub mod dynamic;
+pub mod guid;
+mod literal;
+pub mod real;
 pub mod schema;
+pub mod timespan;
 mod ty;
 mod value;
 
