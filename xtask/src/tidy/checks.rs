@@ -1,0 +1,35 @@
+//! The list of checks, one file each.
+//!
+//! A check looks at the whole workspace and pushes what it finds; the caller sorts. To add one:
+//! a file here with tests of a tree that passes and one that fails, its `mod` and its entry.
+
+use super::problem::Problem;
+use super::workspace::Workspace;
+
+mod crate_edges;
+mod datafusion_edge;
+mod file_length;
+mod forbidden_names;
+mod function_length;
+mod ignored_tests;
+mod module_header;
+mod placeholders;
+mod todo_comments;
+mod unreached_files;
+
+/// One rule.
+pub(crate) type Check = fn(&Workspace, &mut Vec<Problem>);
+
+/// Every rule that `tidy` enforces.
+pub(crate) const ALL: &[Check] = &[
+    crate_edges::check,
+    datafusion_edge::check,
+    file_length::check,
+    forbidden_names::check,
+    function_length::check,
+    ignored_tests::check,
+    module_header::check,
+    placeholders::check,
+    todo_comments::check,
+    unreached_files::check,
+];
