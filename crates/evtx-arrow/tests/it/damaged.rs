@@ -1,0 +1,227 @@
+//! Damaged copies of real logs: every record slot is accounted for, and nothing panics.
+
+use evtx_arrow::{DamageReason, EventColumn, EventRequest, ReadError, SystemField};
+use proptest::prelude::*;
+
+use crate::{
+    collect::{self, read},
+    logs::{self, Log},
+};
+
+const HEADER: usize = 4096;
+const CHUNK: usize = 65536;
+
+fn request() -> EventRequest {
+    let columns = vec![
+        EventColumn::System(SystemField::RecordId),
+        EventColumn::System(SystemField::EventID),
+        EventColumn::Dynamic(vec![]),
+    ];
+    EventRequest { columns, filters: vec![] }
+}
+
+/// A log with two chunks of records.
+fn log() -> Log {
+    let mut log = logs::named("ID5145-4624-DonPAPI full extraction.evtx");
+    log.bytes.truncate(HEADER + 2 * CHUNK);
+    log.bytes[42..44].copy_from_slice(&2_u16.to_le_bytes());
+    let checksum = crc32fast::hash(&log.bytes[..120]);
+    log.bytes[124..128].copy_from_slice(&checksum.to_le_bytes());
+    log
+}
+
+fn reasons(damages: &[evtx_arrow::Damage]) -> Vec<&DamageReason> {
+    damages.iter().map(|damage| &damage.reason).collect()
+}
+
+#[test]
+fn the_log_used_here_is_whole() {
+    let (summary, collected) = read(&log().bytes, &request()).unwrap();
+    assert!(summary.emitted > 50);
+    assert!(collected.damages.is_empty(), "{:?}", collected.damages);
+}
+
+#[test]
+fn what_is_no_log_is_an_error() {
+    let log = log();
+    assert!(matches!(read(&[], &request()), Err(ReadError::Empty)));
+    assert!(matches!(read(b"{\"a\":1}", &request()), Err(ReadError::NotEvtx)));
+    assert!(matches!(
+        read(&log.bytes[..4000], &request()),
+        Err(ReadError::TruncatedHeader { need: HEADER, have: 4000 })
+    ));
+}
+
+#[test]
+fn a_lost_file_header_does_not_lose_the_chunks() {
+    let mut log = log();
+    let (whole, expected) = read(&log.bytes, &request()).unwrap();
+    log.bytes[..8].fill(0);
+    let (summary, collected) = read(&log.bytes, &request()).unwrap();
+    assert_eq!(summary.emitted, whole.emitted);
+    assert_eq!(collected.rows(), expected.rows());
+    assert!(matches!(reasons(&collected.damages)[..], [DamageReason::FileSignature]));
+}
+
+#[test]
+fn checksums_are_reported_and_records_read_all_the_same() {
+    let log = log();
+    let whole = read(&log.bytes, &request()).unwrap().0;
+    for (at, expected) in [
+        (30, "file header"),
+        (HEADER + 8, "chunk header"),
+        (HEADER + CHUNK + 512 + 16, "checksum of"),
+    ] {
+        let mut bytes = log.bytes.clone();
+        bytes[at] ^= 1;
+        let (summary, collected) = read(&bytes, &request()).unwrap();
+        assert_eq!(summary.emitted, whole.emitted);
+        assert_eq!(collected.damages.len(), 1);
+        let message = collected.damages[0].to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn missing_chunks_are_reported() {
+    let log = log();
+    let (summary, collected) = read(&log.bytes[..HEADER + CHUNK], &request()).unwrap();
+    assert!(summary.emitted > 0);
+    assert!(matches!(
+        reasons(&collected.damages)[..],
+        [DamageReason::MissingChunks { expected: 2, found: 1 }]
+    ));
+}
+
+#[test]
+fn zeroed_chunks_are_silent_and_overwritten_ones_are_not() {
+    let mut log = log();
+    log.bytes[HEADER..HEADER + CHUNK].fill(0);
+    let (_, collected) = read(&log.bytes, &request()).unwrap();
+    assert!(collected.damages.is_empty());
+    log.bytes[HEADER..HEADER + CHUNK].fill(7);
+    let (_, collected) = read(&log.bytes, &request()).unwrap();
+    assert!(matches!(reasons(&collected.damages)[..], [DamageReason::ChunkSignature]));
+}
+
+#[test]
+fn slack_after_the_last_chunk_is_fine() {
+    let mut log = log();
+    let whole = read(&log.bytes, &request()).unwrap().0;
+    log.bytes.extend(vec![9; 100_000]);
+    let (summary, collected) = read(&log.bytes, &request()).unwrap();
+    assert_eq!(summary.emitted, whole.emitted);
+    assert!(collected.damages.is_empty());
+}
+
+#[test]
+fn swapped_chunks_are_read_in_file_order() {
+    let mut log = log();
+    let (first, second) = log.bytes[HEADER..].split_at_mut(CHUNK);
+    let expected: Vec<_> = {
+        let rows = read(&logs_of(second), &request()).unwrap().1.rows();
+        rows.into_iter().map(|mut row| row.remove(0)).collect()
+    };
+    first.swap_with_slice(second);
+    let (_, collected) = read(&log.bytes, &request()).unwrap();
+    let ids: Vec<_> = collected.rows().into_iter().map(|mut row| row.remove(0)).collect();
+    assert_eq!(ids[..expected.len()], expected);
+    assert!(collected.damages.is_empty());
+}
+
+/// Returns a file of one chunk.
+fn logs_of(chunk: &[u8]) -> Vec<u8> {
+    let mut bytes = log().bytes[..HEADER].to_vec();
+    bytes[42..44].copy_from_slice(&1_u16.to_le_bytes());
+    let checksum = crc32fast::hash(&bytes[..120]);
+    bytes[124..128].copy_from_slice(&checksum.to_le_bytes());
+    bytes.extend_from_slice(chunk);
+    bytes
+}
+
+#[test]
+fn a_destroyed_record_costs_that_record() {
+    let log = log();
+    let whole = read(&log.bytes, &request()).unwrap().0;
+    let first_len = u32::from_le_bytes(log.bytes[HEADER + 516..HEADER + 520].try_into().unwrap());
+    let second = HEADER + 512 + first_len as usize;
+    // Its signature, its size, its content.
+    for (at, len) in [(second, 4), (second + 4, 4), (second + 24, 12)] {
+        let mut bytes = log.bytes.clone();
+        bytes[at..at + len].fill(0xff);
+        let (summary, collected) = read(&bytes, &request()).unwrap();
+        assert_eq!(summary.records, whole.records, "{at} {len}");
+        assert!(summary.rejected <= 1);
+        assert!(!collected.damages.is_empty());
+    }
+}
+
+#[test]
+fn truncation_anywhere_is_reported() {
+    let log = log();
+    let whole = read(&log.bytes, &request()).unwrap().0;
+    for len in (HEADER..log.bytes.len()).step_by(1009) {
+        let (summary, collected) = read(&log.bytes[..len], &request()).unwrap();
+        assert!(!collected.damages.is_empty(), "{len}");
+        assert!(summary.records <= whole.records);
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Mutation {
+    Flip { at: usize, bit: u8 },
+    Fill { at: usize, len: usize, with: u8 },
+    Number { at: usize, value: u32 },
+    Copy { from: usize, to: usize, len: usize },
+}
+
+fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
+    let at = HEADER..HEADER + 2 * CHUNK;
+    let number = prop_oneof![Just(0), Just(u32::MAX), 0..70_000_u32, any::<u32>()];
+    let one = prop_oneof![
+        (at.clone(), 0..8_u8).prop_map(|(at, bit)| Mutation::Flip { at, bit }),
+        (at.clone(), 1..600_usize, any::<u8>()).prop_map(|(at, len, with)| Mutation::Fill {
+            at,
+            len,
+            with
+        }),
+        (at.clone(), number).prop_map(|(at, value)| Mutation::Number { at, value }),
+        (at.clone(), at, 1..2000_usize).prop_map(|(from, to, len)| Mutation::Copy {
+            from,
+            to,
+            len
+        }),
+    ];
+    prop::collection::vec(one, 1..8)
+}
+
+fn mutate(bytes: &mut [u8], mutation: &Mutation) {
+    let end = bytes.len();
+    match *mutation {
+        Mutation::Flip { at, bit } => bytes[at] ^= 1 << bit,
+        Mutation::Fill { at, len, with } => bytes[at..(at + len).min(end)].fill(with),
+        Mutation::Number { at, value } => {
+            let to = (at + 4).min(end);
+            bytes[at..to].copy_from_slice(&value.to_le_bytes()[..to - at]);
+        }
+        Mutation::Copy { from, to, len } => {
+            let len = len.min(end - from).min(end - to);
+            bytes.copy_within(from..from + len, to);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutated_logs_are_accounted_for(mutations in mutations()) {
+        let mut bytes = log().bytes;
+        for mutation in &mutations {
+            mutate(&mut bytes, mutation);
+        }
+        let mut collected = collect::Collected::default();
+        let summary = evtx_arrow::read(bytes.as_slice(), &request(), &mut collected).unwrap();
+        collect::check(&summary, &collected, &request());
+    }
+}

@@ -1,0 +1,15 @@
+//! Integration tests on real and damaged event logs.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod collect;
+mod damaged;
+mod logs;
+mod requests;
+mod totals;
