@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What the tests of several crates share: reference material, cases in JSON lines, folders of files.
+//!
+//! For tests only: everything here panics with a message that says what to do, because a test that
+//! cannot get at its input has to fail, not to be skipped.
+
+mod folder;
+mod json_lines;
+mod shared;
+
+pub use folder::Folder;
+pub use json_lines::json_lines;
+pub use shared::{shared, shared_text};
