@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The typed tree to a DataFusion plan.
+//!
+//! In: a [`kql_bind::tree::Relation`] and [`Scans`], which knows where a table's rows are. Out: a
+//! [`LogicalPlan`](datafusion_expr::LogicalPlan) of standard nodes, named stateless functions and
+//! table scans, or the 9xx diagnostics of everything in the query that does not run yet, all at
+//! once. KQL's types and conversions are decided before; DataFusion's type coercion finds nothing to
+//! do. Runs nothing and reads no data.
+
+mod codes;
+mod encoding;
+mod lower;
+mod operators;
+mod scans;
+
+pub use crate::{
+    encoding::{data_type, scalar},
+    lower::{EVIDENCE, LowerError, LowerOptions, NOW, lower},
+    scans::{PathForm, ScanColumn, Scans},
+};

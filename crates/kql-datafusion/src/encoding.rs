@@ -1,0 +1,32 @@
+//! KQL's types and constants as Arrow's.
+
+use arrow::datatypes::DataType;
+use datafusion_common::ScalarValue;
+use kql_types::{KqlType, Value};
+
+/// Returns the Arrow type that carries values of `ty`, or `None` for decimal, which has none yet.
+pub const fn data_type(ty: KqlType) -> Option<DataType> {
+    Some(match ty {
+        KqlType::Bool => DataType::Boolean,
+        KqlType::Int => DataType::Int32,
+        KqlType::Long | KqlType::Datetime | KqlType::Timespan => DataType::Int64,
+        KqlType::Real => DataType::Float64,
+        KqlType::String | KqlType::Guid | KqlType::Dynamic => DataType::Utf8View,
+        KqlType::Decimal => return None,
+    })
+}
+
+/// Returns the constant that carries `value`, or `None` for a decimal.
+pub fn scalar(value: &Value) -> Option<ScalarValue> {
+    Some(match value {
+        Value::Bool(value) => ScalarValue::Boolean(*value),
+        Value::Int(value) => ScalarValue::Int32(*value),
+        Value::Long(value) | Value::Datetime(value) | Value::Timespan(value) => {
+            ScalarValue::Int64(*value)
+        }
+        Value::Real(value) => ScalarValue::Float64(*value),
+        Value::String(text) => ScalarValue::Utf8View(Some(text.clone())),
+        Value::Guid(text) | Value::Dynamic(text) => ScalarValue::Utf8View(text.clone()),
+        Value::Decimal(_) => return None,
+    })
+}

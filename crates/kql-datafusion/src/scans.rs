@@ -1,0 +1,86 @@
+//! What a plan asks of a table: its columns, paths into dynamic ones, and evidence.
+
+use std::{
+    fmt::{self, Display},
+    sync::Arc,
+};
+
+use datafusion_common::DataFusionError;
+use datafusion_expr::TableSource;
+use kql_types::KqlType;
+
+/// Where the native rows of tables come from. Implemented by the engine.
+pub trait Scans {
+    /// Returns a source of `table`'s rows whose schema has exactly `columns`, in this order.
+    ///
+    /// The names of its fields are those that [`ScanColumn`] displays. `columns` may be empty: only
+    /// the number of rows is asked for.
+    ///
+    /// # Errors
+    ///
+    /// The table's rows cannot be had.
+    fn scan(
+        &self,
+        table: &str,
+        columns: &[ScanColumn],
+    ) -> Result<Arc<dyn TableSource>, DataFusionError>;
+}
+
+/// A column that a scan delivers; displays as the name of its field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScanColumn {
+    /// A column of the table, in the type's encoding: strings without nulls.
+    Column {
+        /// Its name in the table.
+        name: Arc<str>,
+        /// Its type.
+        ty: KqlType,
+    },
+    /// What a path finds in a dynamic column; null where it finds nothing. `Utf8View`.
+    Path {
+        /// The column's name in the table.
+        column: Arc<str>,
+        /// The keys, outermost first; at least one.
+        steps: Vec<String>,
+        /// How what is found is written.
+        form: PathForm,
+    },
+    /// Where the row comes from: a struct whose fields are the engine's affair.
+    Evidence,
+}
+
+/// How a [`ScanColumn::Path`] is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PathForm {
+    /// As `tostring` prints it: a string without quotes.
+    Text,
+    /// As a dynamic: compact JSON.
+    Dynamic,
+}
+
+impl Display for ScanColumn {
+    /// Writes `EventID`, `EventData.Image`, `EventData.Image as dynamic`, `$evidence`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Column { name, .. } => f.write_str(name),
+            Self::Path { column, steps, form } => {
+                f.write_str(column)?;
+                for step in steps {
+                    write_step(step, f)?;
+                }
+                match form {
+                    PathForm::Text => Ok(()),
+                    PathForm::Dynamic => f.write_str(" as dynamic"),
+                }
+            }
+            Self::Evidence => f.write_str(crate::EVIDENCE),
+        }
+    }
+}
+
+/// Writes `.name`, or `['any name']` where the first would be ambiguous.
+fn write_step(step: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let is_name =
+        !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_name { write!(f, ".{step}") } else { write!(f, "[{step:?}]") }
+}
