@@ -12,8 +12,10 @@ mod file_length;
 mod forbidden_names;
 mod function_length;
 mod ignored_tests;
+mod inherited_lints;
 mod module_header;
 mod placeholders;
+mod test_binaries;
 mod todo_comments;
 mod unreached_files;
 
@@ -28,8 +30,10 @@ pub(crate) const ALL: &[Check] = &[
     forbidden_names::check,
     function_length::check,
     ignored_tests::check,
+    inherited_lints::check,
     module_header::check,
     placeholders::check,
+    test_binaries::check,
     todo_comments::check,
     unreached_files::check,
 ];
