@@ -1,1 +1,23 @@
-//! Placeholder.
+//! Detection packages: rules, when they run, and the alerts they raise.
+//!
+//! In: packages and rules as files, an [`engine::Engine`] and inputs. Out: [`alert::Alert`]s with
+//! the records they rest on. Decides nothing about KQL and prints nothing.
+
+pub mod alert;
+mod alert_id;
+mod builtin;
+mod entity;
+mod evidence;
+mod hunt;
+mod package;
+mod period;
+mod rule;
+mod schedule;
+
+pub use crate::{
+    hunt::{CompiledRules, Found, HuntError, RefusedRule, hunt},
+    package::{Package, PackageError, PackagedRule},
+    period::Period,
+    rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
+    schedule::Schedule,
+};

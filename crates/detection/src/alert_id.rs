@@ -1,0 +1,82 @@
+//! The id of an alert: the same finding has the same id in every run.
+
+use std::fmt::Write;
+
+use kql_types::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{alert::Evidence, rule::Rule};
+
+/// Returns 32 hexadecimal digits made of the rule, its version, the row and the records it rests
+/// on.
+///
+/// The run's window is not part of it: an event that several runs of a schedule see is one finding.
+/// Nor is the path of a file, which depends on where the evidence was copied to; only its name is.
+pub(crate) fn alert_id(rule: &Rule, columns: &[(String, Value)], evidence: &[Evidence]) -> String {
+    let mut hash = Sha256::new();
+    let mut field = |text: &str| {
+        // The length before the text keeps two fields from reading as one.
+        hash.update(text.len().to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    field(&rule.id);
+    field(&rule.version);
+    for (name, value) in columns {
+        field(name);
+        field(value.ty().name());
+        field(&value.to_text());
+    }
+    for record in evidence {
+        field(record.file.rsplit(['/', '\\']).next().unwrap_or_default());
+        field(record.member.as_deref().unwrap_or_default());
+        field(&record.line.to_string());
+    }
+    let digest = hash.finalize();
+    digest.iter().take(16).fold(String::with_capacity(32), |mut id, byte| {
+        // Writing to a string cannot fail.
+        let _infallible = write!(id, "{byte:02x}");
+        id
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn rule() -> Rule {
+        let yaml = "id: r1\nname: R\nseverity: Low\nquery: print 1\nversion: 1.0.0\n";
+        Rule::parse(Path::new("r.yaml"), yaml).unwrap()
+    }
+
+    fn record(file: &str, line: u64) -> Evidence {
+        Evidence {
+            file: file.to_owned(),
+            member: None,
+            line,
+            record_id: None,
+            event_id: None,
+            channel: None,
+            host: None,
+        }
+    }
+
+    #[test]
+    fn the_folder_does_not_matter_and_the_record_does() {
+        let columns = [("a".to_owned(), Value::Long(Some(1)))];
+        let id = |file, line| alert_id(&rule(), &columns, &[record(file, line)]);
+        assert_eq!(id("/evidence/a.evtx", 1), id("copy\\a.evtx", 1));
+        assert_ne!(id("a.evtx", 1), id("a.evtx", 2));
+        assert_eq!(id("a.evtx", 1).len(), 32);
+    }
+
+    #[test]
+    fn text_does_not_run_from_one_column_into_the_next() {
+        let columns = |a: &str, b: &str| {
+            [("x".to_owned(), Value::String(a.into())), ("y".to_owned(), Value::String(b.into()))]
+        };
+        let id = |columns: &[(String, Value)]| alert_id(&rule(), columns, &[]);
+        assert_ne!(id(&columns("ab", "c")), id(&columns("a", "bc")));
+    }
+}

@@ -1,0 +1,91 @@
+//! Lengths of time as analytics rules write them: `5m`, `1h`, `14d`, `PT1H`, `P1DT12H`.
+
+use kql_types::Ticks;
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// A length of time, at least one second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period {
+    seconds: u32,
+}
+
+impl Period {
+    /// Returns the length in 100 ns ticks.
+    pub fn ticks(self) -> Ticks {
+        i64::from(self.seconds).saturating_mul(10_000_000)
+    }
+
+    /// Reads either form; `None` if the text is neither, or no time at all.
+    ///
+    /// Source: the two forms of Azure-Sentinel's rule templates, YAML and ARM (ISO 8601 without
+    /// years and months).
+    pub fn parse(text: &str) -> Option<Self> {
+        let seconds = match text.strip_prefix('P') {
+            Some(iso) => iso_seconds(iso)?,
+            None => {
+                let unit = text.chars().last()?;
+                let number = text.strip_suffix(unit)?;
+                part(number, unit.to_ascii_uppercase())?
+            }
+        };
+        (seconds > 0).then_some(Self { seconds })
+    }
+}
+
+/// Sums `1DT12H30M`; the part before the `T` has days only.
+fn iso_seconds(iso: &str) -> Option<u32> {
+    let (days, time) = iso.split_once('T').unwrap_or((iso, ""));
+    let days = if days.is_empty() { 0 } else { part(days.strip_suffix('D')?, 'D')? };
+    let mut seconds = days;
+    let mut rest = time;
+    while !rest.is_empty() {
+        let unit_at = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, tail) = rest.split_at_checked(unit_at)?;
+        let unit = tail.chars().next()?;
+        seconds = seconds.checked_add(part(number, unit)?)?;
+        rest = tail.strip_prefix(unit)?;
+    }
+    Some(seconds)
+}
+
+fn part(number: &str, unit: char) -> Option<u32> {
+    let factor = match unit {
+        'S' => 1,
+        'M' => 60,
+        'H' => 3_600,
+        'D' => 86_400,
+        _ => return None,
+    };
+    number.parse::<u32>().ok()?.checked_mul(factor)
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            D::Error::custom(format!("`{text}` is no length of time: expected `1h` or `PT1H`"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_read() {
+        for (text, seconds) in
+            [("5m", 300), ("1h", 3_600), ("14d", 1_209_600), ("PT1H", 3_600), ("P1DT12H30M", 131_400)]
+        {
+            assert_eq!(Period::parse(text), Some(Period { seconds }), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_not() {
+        for text in ["", "1", "h", "0h", "1w", "-1h", "P", "PT", "PTH", "P1H", "1 h", "99999999999d"]
+        {
+            assert_eq!(Period::parse(text), None, "{text}");
+        }
+    }
+}
