@@ -111,7 +111,7 @@ impl<'a> Scanner<'a> {
                 civil(year, in_year.checked_div(100)?, in_year.checked_rem(100)?)
             }
             4 => {
-                let separator = self.separator()?;
+                let separator = self.separator().filter(|&separator| separator != b' ')?;
                 let month = self.month()?;
                 (self.separator()? == separator).then_some(())?;
                 civil(first, month, self.number()?.0)
@@ -398,6 +398,7 @@ mod tests {
             "x12-02-2022",
             "2022",
             "2022-12",
+            "2022 12 02",
             "2022-12-02T",
             "24:00",
             "2022-12-02 24:00:00",
