@@ -5,10 +5,14 @@
 //! no types and no tables.
 
 pub mod ast;
+pub mod code;
 mod diagnostic;
+pub mod lexer;
+mod parser;
 mod span;
 
 pub use crate::{
     diagnostic::{Code, Diagnostic, Label, Severity},
+    parser::parse,
     span::Span,
 };

@@ -18,6 +18,7 @@ impl Span {
     }
 
     /// Returns the smallest span that holds both.
+    #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }

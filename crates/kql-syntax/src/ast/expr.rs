@@ -25,7 +25,7 @@ pub enum ExprKind {
     Member {
         /// The value looked into.
         base: Box<Expr>,
-        /// The property.
+        /// The property; a pattern with `*` in `union database("d").T*` and the like.
         name: Name,
     },
     /// `base[index]`; also `base.[index]`
@@ -137,6 +137,11 @@ pub enum ExprKind {
         /// The columns.
         columns: Vec<ColumnDecl>,
     },
+    /// `entity_group [a, b]`
+    EntityGroup(Vec<Expr>),
+    /// `typeof(long)`, `typeof(a: long, *)`; a type alone is a column without a name, and `*` one
+    /// without a type.
+    TypeOf(Vec<ColumnDecl>),
     /// `expr asc nulls first` as an argument, of `row_rank_dense` for example.
     Ordered(Box<OrderKey>),
     /// Text that is no expression; a diagnostic names it.

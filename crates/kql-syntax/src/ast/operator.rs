@@ -130,8 +130,8 @@ pub enum OperatorKind {
         params: Vec<Param>,
         /// The entity group.
         group: Box<Expr>,
-        /// The name after `as`.
-        name: Name,
+        /// The name after `as`, if it is said.
+        name: Option<Name>,
         /// The statements within.
         body: Box<super::FunctionBody>,
     },
@@ -141,6 +141,8 @@ pub enum OperatorKind {
         source: Box<Expr>,
         /// The edge's target column.
         target: Box<Expr>,
+        /// `-->` rather than `--`
+        directed: bool,
         /// Parameters.
         params: Vec<Param>,
         /// `with T on id`, each.

@@ -1,0 +1,49 @@
+//! The operators that choose, rename and order columns
+
+use crate::{
+    ast::{Expr, ExprKind, OperatorKind, OrderKey},
+    parser::{Parser, expr::error_expr, list::ListRule, literal::name_expr, name::NameUse},
+};
+
+impl Parser<'_> {
+    pub(super) fn project(&mut self) -> OperatorKind {
+        OperatorKind::Project(self.comma_list(ListRule::Any, Self::named_expr))
+    }
+
+    pub(super) fn project_rename(&mut self) -> OperatorKind {
+        OperatorKind::ProjectRename(self.comma_list(ListRule::Any, Self::named_expr))
+    }
+
+    pub(super) fn project_away(&mut self) -> OperatorKind {
+        OperatorKind::ProjectAway(self.comma_list(ListRule::Any, Self::column_pattern))
+    }
+
+    pub(super) fn project_keep(&mut self) -> OperatorKind {
+        OperatorKind::ProjectKeep(self.comma_list(ListRule::Any, Self::column_pattern))
+    }
+
+    pub(super) fn project_by_names(&mut self) -> OperatorKind {
+        OperatorKind::ProjectByNames(self.comma_list(ListRule::Any, Self::expression))
+    }
+
+    pub(super) fn project_reorder(&mut self) -> OperatorKind {
+        OperatorKind::ProjectReorder(self.comma_list(ListRule::Any, Self::reordered_column))
+    }
+
+    fn reordered_column(&mut self) -> OrderKey {
+        let expr = Self::unnamed(self.column_pattern());
+        OrderKey { expr, direction: self.order_direction(), nulls_first: None }
+    }
+
+    /// `a`, `a*`, `['a b']`
+    pub(super) fn column_pattern(&mut self) -> Expr {
+        let start = self.span();
+        let len = self.wildcard_len(0);
+        if len > 0 {
+            let name = self.joined_name(len);
+            return Expr { kind: ExprKind::Wildcard(name.text), span: name.span };
+        }
+        self.expect_name(NameUse::Reference, "or a pattern of columns")
+            .map_or_else(|| error_expr(start), name_expr)
+    }
+}

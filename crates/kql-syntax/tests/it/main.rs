@@ -1,0 +1,4 @@
+//! Tests of the parser through its public interface.
+
+#[cfg(test)]
+mod conformance;
