@@ -6,6 +6,7 @@
 
 pub mod ast;
 pub mod code;
+mod deep_stack;
 mod diagnostic;
 pub mod lexer;
 mod parser;

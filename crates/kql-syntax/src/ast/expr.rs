@@ -4,7 +4,6 @@ use super::{ColumnDecl, Literal, NamedExpr, Operator, OrderKey};
 use crate::Span;
 
 /// An expression and its place.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,

@@ -29,7 +29,6 @@ pub enum Literal {
 }
 
 /// What stands in `dynamic(…)`.
-#[derive(Clone, Debug, PartialEq)]
 pub enum DynamicValue {
     /// `null`
     Null,

@@ -13,7 +13,6 @@ pub struct Query {
 }
 
 /// One statement, up to its `;`.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     /// What it is.
     pub kind: StatementKind,

@@ -2,23 +2,18 @@
 //!
 //! Two figures are bounded. The *depth* is how many constructs are being read within each other;
 //! each may need a few kilobytes of stack, which grows on demand. The *height* is that of the tree:
-//! a chain of ten thousand `+` is one construct but a tree of that height, and whoever walks,
-//! clones or drops the tree recurses as deep. Chains of `and` and `or`, and pipelines, are flat.
+//! a chain of ten thousand `+` is one construct but a tree of that height, and whoever walks or
+//! drops the tree recurses as deep. Chains of `and` and `or`, and pipelines, are flat.
 
 use super::Parser;
-use crate::{Diagnostic, code};
+use crate::{Diagnostic, code, deep_stack::with_deep_stack};
 
 /// The most constructs within each other.
-const MAX_DEPTH: u32 = 1_500;
+const MAX_DEPTH: u32 = 3_000;
 
-/// The tallest tree, counted in nodes.
-const MAX_HEIGHT: u32 = 3_000;
-
-/// With less stack than this left, a new piece is allocated.
-const RED_ZONE_BYTES: usize = 128 * 1024;
-
-/// The size of a new piece of stack.
-const STACK_BYTES: usize = 1024 * 1024;
+/// The tallest tree, counted in nodes. Dropping one takes up to 220 bytes of stack a node in a debug
+/// build, and the stack cannot grow for that.
+const MAX_HEIGHT: u32 = 4_500;
 
 impl Parser<'_> {
     /// Reads a construct within the current one; beyond the limit gives up and returns `None`.
@@ -29,7 +24,7 @@ impl Parser<'_> {
         }
         self.depth = self.depth.saturating_add(1);
         let tallest = std::mem::take(&mut self.height);
-        let tree = stacker::maybe_grow(RED_ZONE_BYTES, STACK_BYTES, || read(self));
+        let tree = with_deep_stack(|| read(self));
         self.depth = self.depth.saturating_sub(1);
         self.grow_tree();
         self.height = self.height.max(tallest);
