@@ -1,1 +1,27 @@
-fn main() {}
+//! The `quarry` binary: reads the command line, runs one subcommand, turns its outcome into an exit
+//! status. The only crate that prints, reads the environment or asks the time.
+
+mod args;
+mod clock;
+mod commands;
+mod error;
+mod exit;
+mod inputs;
+mod stats;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{args::Cli, ui::Ui};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ui = Ui::new(cli.color, cli.quiet);
+    match commands::run(cli.command, &ui) {
+        Ok(status) if cli.exit_zero => status.or_zero().into(),
+        Ok(status) => status.into(),
+        Err(error) => ui.command_error(&error).into(),
+    }
+}

@@ -27,8 +27,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../detections/t1021.002");
         let on_disk: BTreeSet<PathBuf> = crate::package::files(&root)
             .unwrap()
-            .into_iter()
-            .map(|(path, _)| path.strip_prefix(&root).unwrap().to_owned())
+            .into_keys()
+            .map(|path| path.strip_prefix(&root).unwrap().to_owned())
             .collect();
         let built_in: BTreeSet<PathBuf> = FILES.iter().map(|(path, _)| path.into()).collect();
         assert_eq!(built_in, on_disk);

@@ -120,7 +120,7 @@ impl Package {
     /// Never, as long as the package's own tests pass.
     pub fn builtin() -> Result<Self, PackageError> {
         let files = builtin::FILES.iter().map(|(path, text)| (path.into(), (*text).to_owned()));
-        Self::parse(Path::new(""), files.collect())
+        Self::parse(Path::new(""), &files.collect())
     }
 
     /// Loads a package from its folder.
@@ -129,10 +129,10 @@ impl Package {
     ///
     /// If a file cannot be read or is not what its place says.
     pub fn load(folder: &Path) -> Result<Self, PackageError> {
-        Self::parse(folder, files(folder)?)
+        Self::parse(folder, &files(folder)?)
     }
 
-    fn parse(folder: &Path, files: BTreeMap<PathBuf, String>) -> Result<Self, PackageError> {
+    fn parse(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Self, PackageError> {
         let manifest = files
             .get(&folder.join("package.yaml"))
             .ok_or_else(|| PackageError::NoManifest { path: folder.to_owned() })?;
@@ -230,7 +230,7 @@ mod tests {
 
     fn package(files: &[(&str, &str)]) -> Result<Package, PackageError> {
         let files = files.iter().map(|(path, text)| (path.into(), (*text).to_owned()));
-        Package::parse(Path::new(""), files.collect())
+        Package::parse(Path::new(""), &files.collect())
     }
 
     #[test]
@@ -242,8 +242,8 @@ mod tests {
 
     #[test]
     fn the_published_query_is_verbatim() {
-        let reference = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../../shared/detection/reference.kql");
+        let reference =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/detection/reference.kql");
         let published = std::fs::read_to_string(&reference)
             .unwrap_or_else(|error| panic!("../shared/detection/reference.kql: {error}"));
         let package = Package::builtin().unwrap();
@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn behaviours_come_from_the_file_beside_the_rule() {
-        let beside = "behaviours:\n  - {id: B01, seen: full, why: x}\n  - {id: B02, seen: none, why: x}\n";
+        let beside =
+            "behaviours:\n  - {id: B01, seen: full, why: x}\n  - {id: B02, seen: none, why: x}\n";
         let files =
             [("package.yaml", MANIFEST), ("rules/a.yaml", RULE), ("rules/a.quarry.yaml", beside)];
         let package = package(&files).unwrap();

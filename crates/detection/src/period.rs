@@ -20,13 +20,11 @@ impl Period {
     /// Source: the two forms of Azure-Sentinel's rule templates, YAML and ARM (ISO 8601 without
     /// years and months).
     pub fn parse(text: &str) -> Option<Self> {
-        let seconds = match text.strip_prefix('P') {
-            Some(iso) => iso_seconds(iso)?,
-            None => {
-                let unit = text.chars().last()?;
-                let number = text.strip_suffix(unit)?;
-                part(number, unit.to_ascii_uppercase())?
-            }
+        let seconds = if let Some(iso) = text.strip_prefix('P') {
+            iso_seconds(iso)?
+        } else {
+            let unit = text.chars().last()?;
+            part(text.strip_suffix(unit)?, unit.to_ascii_uppercase())?
         };
         (seconds > 0).then_some(Self { seconds })
     }
@@ -74,16 +72,21 @@ mod tests {
 
     #[test]
     fn both_forms_are_read() {
-        for (text, seconds) in
-            [("5m", 300), ("1h", 3_600), ("14d", 1_209_600), ("PT1H", 3_600), ("P1DT12H30M", 131_400)]
-        {
+        for (text, seconds) in [
+            ("5m", 300),
+            ("1h", 3_600),
+            ("14d", 1_209_600),
+            ("PT1H", 3_600),
+            ("P1DT12H30M", 131_400),
+        ] {
             assert_eq!(Period::parse(text), Some(Period { seconds }), "{text}");
         }
     }
 
     #[test]
     fn everything_else_is_not() {
-        for text in ["", "1", "h", "0h", "1w", "-1h", "P", "PT", "PTH", "P1H", "1 h", "99999999999d"]
+        for text in
+            ["", "1", "h", "0h", "1w", "-1h", "P", "PT", "PTH", "P1H", "1 h", "99999999999d"]
         {
             assert_eq!(Period::parse(text), None, "{text}");
         }

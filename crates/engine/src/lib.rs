@@ -1,1 +1,32 @@
-//! Placeholder.
+//! Runs bound queries over files: one pass over the input, however many queries.
+//!
+//! In: query texts, an [`Environment`] of tables, inputs. Out: rows as Arrow batches, and the
+//! [`Balance`] of records. The only crate on all of DataFusion. Prints nothing, and asks neither the
+//! clock nor the environment: the caller passes in the time and the limits.
+
+mod balance;
+mod branch;
+mod cell;
+mod compile;
+mod environment;
+mod error;
+mod evidence;
+mod layout;
+mod pass;
+mod progress;
+mod pushdown;
+mod raw_table;
+mod run;
+mod staging;
+
+pub use crate::{
+    balance::{Balance, MemberBalance},
+    cell::value,
+    compile::{CheckedQuery, CompiledQuery, CompiledResult, check, compile},
+    environment::Environment,
+    error::EngineError,
+    evidence::{MemberId, RecordRef, records},
+    progress::{NoProgress, Progress},
+    run::{Clock, Engine, Look, Rows, Run, Settings},
+};
+pub use sources::{Discovery, Input, Problem, discover};

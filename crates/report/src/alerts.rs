@@ -2,7 +2,10 @@
 //!
 //! In: [`Alert`]s, one at a time, in the order they are to appear. Out: bytes on a writer.
 
+mod csv;
+mod json;
 mod jsonl;
+mod object;
 mod summary;
 mod table;
 
@@ -10,7 +13,9 @@ use std::{fmt, io, str::FromStr};
 
 use detection::alert::Alert;
 
-use self::{jsonl::JsonlAlertWriter, table::TableAlertWriter};
+use self::{
+    csv::CsvAlertWriter, json::JsonAlertWriter, jsonl::JsonlAlertWriter, table::TableAlertWriter,
+};
 use crate::{TableOptions, WriteError};
 
 /// Writes alerts.
@@ -35,19 +40,25 @@ pub trait AlertWriter {
 pub enum AlertFormat {
     /// A table for a terminal, with a summary
     Table,
+    /// One JSON array
+    Json,
     /// One JSON object per alert
     Jsonl,
+    /// One line per alert, RFC 4180
+    Csv,
 }
 
 impl AlertFormat {
     /// Every format, in the order of the help text.
-    pub const ALL: [Self; 2] = [Self::Table, Self::Jsonl];
+    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::Jsonl, Self::Csv];
 
     /// Returns the name that `--format` takes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
+            Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
         }
     }
 }
@@ -68,17 +79,24 @@ impl FromStr for AlertFormat {
 
 /// The text is no name of a format for alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format, expected `table` or `jsonl`")]
+#[error("unknown format, expected `table`, `json`, `jsonl` or `csv`")]
 pub struct UnknownAlertFormat;
 
-/// Returns the writer of a format; `options` concern the table alone.
+/// Writes what opens the list and returns the writer of its alerts; `options` concern the table
+/// alone.
+///
+/// # Errors
+///
+/// Fails if `out` does.
 pub fn begin<'w>(
     format: AlertFormat,
     options: TableOptions,
     out: impl io::Write + 'w,
-) -> Box<dyn AlertWriter + 'w> {
-    match format {
+) -> Result<Box<dyn AlertWriter + 'w>, WriteError> {
+    Ok(match format {
         AlertFormat::Table => Box::new(TableAlertWriter::new(options, out)),
+        AlertFormat::Json => Box::new(JsonAlertWriter::new(out)),
         AlertFormat::Jsonl => Box::new(JsonlAlertWriter::new(out)),
-    }
+        AlertFormat::Csv => Box::new(CsvAlertWriter::begin(out)?),
+    })
 }

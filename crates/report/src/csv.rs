@@ -58,6 +58,16 @@ impl<W: io::Write> CsvWriter<W> {
         Ok(writer)
     }
 
+    /// Writes one row.
+    pub(crate) fn row<'a>(
+        &mut self,
+        cells: impl IntoIterator<Item = Cell<'a>>,
+    ) -> Result<(), WriteError> {
+        let mut text = String::new();
+        self.line(cells.into_iter(), &mut text);
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
     fn line<'a>(&self, cells: impl Iterator<Item = Cell<'a>>, out: &mut String) {
         for (position, cell) in cells.enumerate() {
             if position > 0 {

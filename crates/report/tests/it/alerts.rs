@@ -1,4 +1,4 @@
-//! The two formats of alerts.
+//! The formats of alerts.
 
 use detection::alert::{Alert, Entity, Evidence, RuleRef, Severity};
 use insta::assert_snapshot;
@@ -88,7 +88,7 @@ fn alerts() -> Vec<Alert> {
 
 fn write(format: AlertFormat, options: TableOptions, alerts: &[Alert]) -> String {
     let mut out = Vec::new();
-    let mut writer = begin(format, options, &mut out);
+    let mut writer = begin(format, options, &mut out).unwrap();
     for alert in alerts {
         writer.alert(alert).unwrap();
     }
@@ -104,6 +104,23 @@ fn jsonl_is_the_contract() {
     assert_eq!(first["evidence"][0]["member"], serde_json::Value::Null);
     assert_eq!(first["columns"]["RemotePort"], 445);
     assert_snapshot!(text);
+}
+
+#[test]
+fn json_is_one_array_of_the_same_objects() {
+    let array: Vec<serde_json::Value> =
+        serde_json::from_str(&write(AlertFormat::Json, TableOptions::default(), &alerts()))
+            .unwrap();
+    let lines = write(AlertFormat::Jsonl, TableOptions::default(), &alerts());
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(array, lines);
+    assert_eq!(write(AlertFormat::Json, TableOptions::default(), &[]), "[]\n");
+}
+
+#[test]
+fn csv_has_a_line_per_alert() {
+    assert_snapshot!(write(AlertFormat::Csv, TableOptions::default(), &alerts()));
 }
 
 #[test]

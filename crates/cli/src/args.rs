@@ -1,0 +1,62 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use kql_types::Ticks;
+
+use crate::{
+    clock,
+    commands::{check, completions, hunt, man, query, tables},
+    ui::Color,
+};
+
+/// Run Sentinel and Defender detections where the telemetry is
+#[derive(Debug, Parser)]
+#[command(
+    name = "quarry",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 nothing found, 1 findings, 2 usage, query or input error, \
+                  3 finished but some input was unreadable."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+
+    /// Say nothing but results, warnings and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Exit with 0 even if something is found
+    #[arg(long, global = true)]
+    pub(crate) exit_zero: bool,
+}
+
+/// The subcommands, one file each in `commands`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Hunt(hunt::HuntArgs),
+    Query(query::QueryArgs),
+    Check(check::CheckArgs),
+    Tables(tables::TablesArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// What commands that run queries have in common.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// What `now()` is, in UTC: `2024-05-01T12:00:00Z`, or a date
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    pub(crate) now: Option<Ticks>,
+
+    /// Write the balance of records, file by file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats: Option<PathBuf>,
+}

@@ -1,0 +1,22 @@
+//! The subcommands: one file each, and the list.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod hunt;
+pub(crate) mod man;
+pub(crate) mod query;
+pub(crate) mod tables;
+
+use crate::{args::Command, error::CommandError, exit::ExitStatus, ui::Ui};
+
+/// Runs a subcommand.
+pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Hunt(args) => hunt::run(&args, ui),
+        Command::Query(args) => query::run(args, ui),
+        Command::Check(args) => check::run(&args, ui),
+        Command::Tables(args) => tables::run(&args, ui),
+        Command::Completions(args) => completions::run(&args, ui),
+        Command::Man(args) => man::run(&args, ui),
+    }
+}

@@ -1,0 +1,123 @@
+//! `quarry hunt`: the detection package, or any rules, over any input.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::Args;
+use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule};
+use engine::{Engine, Environment, Problem};
+use kql_types::datetime;
+use report::alerts::{self, AlertFormat};
+
+use crate::{args::RunArgs, error::CommandError, exit::ExitStatus, inputs, stats, ui::Ui};
+
+/// Run detections on files and folders
+///
+/// Without --package or --rule, runs the package for SMB and Windows admin shares (MITRE ATT&CK
+/// T1021.002) that comes with Quarry.
+///
+/// Each rule runs as Sentinel would have run it: its schedule is replayed over all of the history
+/// that the input holds. With --now, it runs once, at that time.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry hunt /mnt/image/Windows/System32/winevt/Logs
+  quarry hunt --format jsonl --stats balance.json exports/ > alerts.jsonl
+  quarry hunt --rule my-rule.yaml --now 2024-05-01T12:00:00Z logs.zip
+
+Exit status: 0 nothing found, 1 alerts, 2 usage, rule or input error, 3 finished but some input was \
+unreadable.")]
+pub(crate) struct HuntArgs {
+    /// Files, folders and archives; `-` for stdin
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Run the rules of a package's folder
+    #[arg(long, value_name = "DIR")]
+    package: Option<PathBuf>,
+
+    /// Run a rule file, or the package's rule of that id (can be repeated)
+    #[arg(long = "rule", value_name = "FILE|ID")]
+    rules: Vec<String>,
+
+    /// How to write the alerts
+    #[arg(long, default_value_t = AlertFormat::Table, value_name = "table|json|jsonl|csv")]
+    format: AlertFormat,
+
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    let rules = rules(args)?;
+    let environment = Environment::builtin(tables::Environment::Both);
+    let (compiled, refused) = CompiledRules::compile(&rules, &environment);
+    if !refused.is_empty() {
+        return Err(tell_refused(ui, &refused));
+    }
+    let (inputs, before) = inputs::find(&args.paths)?;
+    let engine = Engine::new(&environment, inputs::settings())?;
+    let found = detection::hunt(&engine, &compiled, &inputs, args.run.now, &ui.progress())?;
+    write_alerts(&found, args.format, ui)?;
+    if let Some(path) = &args.run.stats {
+        stats::write(path, found.run.balance(), &before)?;
+    }
+    Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()))
+}
+
+/// Returns the rules asked for: files, ids of the package's rules, or all of the package.
+fn rules(args: &HuntArgs) -> Result<Vec<PackagedRule>, CommandError> {
+    let package = match &args.package {
+        Some(folder) => Package::load(folder)?,
+        None => Package::builtin()?,
+    };
+    if args.rules.is_empty() {
+        return Ok(package.rules);
+    }
+    args.rules.iter().map(|wanted| rule(&package, wanted)).collect()
+}
+
+fn rule(package: &Package, wanted: &str) -> Result<PackagedRule, CommandError> {
+    if let Some(rule) = package.rules.iter().find(|rule| rule.rule.id.eq_ignore_ascii_case(wanted))
+    {
+        return Ok(rule.clone());
+    }
+    let path = PathBuf::from(wanted);
+    if path.exists() {
+        return Ok(PackagedRule::load(&path)?);
+    }
+    let ids = package.rules.iter().map(|rule| format!("{} ({})", rule.rule.id, rule.rule.name));
+    let error = CommandError::user(format!("no file and no rule id: `{wanted}`"));
+    Err(error.with_hint(format!("rules of the package: {}", ids.collect::<Vec<_>>().join(", "))))
+}
+
+fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) -> CommandError {
+    for refused in refused {
+        let name = refused.rule.path.display().to_string();
+        ui.diagnostics(&name, &refused.rule.rule.query.value, &refused.diagnostics);
+    }
+    CommandError::reported()
+}
+
+fn write_alerts(found: &Found<'_>, format: AlertFormat, ui: &Ui) -> Result<(), CommandError> {
+    let mut stdout = ui.stdout();
+    let mut writer = alerts::begin(format, ui.table_options(), &mut stdout)?;
+    for alert in &found.alerts {
+        writer.alert(alert)?;
+    }
+    writer.finish()?;
+    stdout.flush()?;
+    Ok(())
+}
+
+fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool) -> ExitStatus {
+    let balance = found.run.balance();
+    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    ui.note(&stats::summary(balance));
+    if found.run.uses_now() && !now_given && balance.total().newest.is_some() {
+        ui.note(&format!(
+            "schedules were replayed up to the newest event, {}; `--now` runs each rule once",
+            datetime::format_json(found.run.now())
+        ));
+    }
+    ExitStatus::of_run(before.is_empty() && balance.is_clean(), !found.alerts.is_empty())
+}

@@ -1,0 +1,127 @@
+//! `quarry query`: any query over any input.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use engine::{Clock, Engine, Environment, Run};
+use kql_types::datetime;
+use report::{Format, Options};
+
+use crate::{args::RunArgs, clock, error::CommandError, exit::ExitStatus, inputs, stats, ui::Ui};
+
+/// Run a KQL query on files and folders
+///
+/// Without a PATH, tables are empty: `print`, `range` and `datatable` still have rows.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry query 'DeviceProcessEvents | summarize count() by FileName | top 10 by count_' logs/
+  quarry query -f hunt.kql --format csv image/Windows/System32/winevt/Logs > rows.csv
+  zcat export.csv.gz | quarry query 'DeviceNetworkEvents | where RemotePort == 445' -
+  quarry query 'print now()'
+
+Exit status: 0 finished, 2 usage, query or input error, 3 finished but some input was unreadable.")]
+pub(crate) struct QueryArgs {
+    /// Read the query from a file, `-` for stdin; every argument is then a PATH
+    #[arg(long, short, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// The query (`-` for stdin), then files, folders, or `-` for data on stdin
+    #[arg(value_name = "QUERY] [PATH")]
+    operands: Vec<OsString>,
+
+    /// How to write the rows
+    #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
+    format: Format,
+
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// A query's text and what diagnostics call it.
+struct QueryText {
+    name: String,
+    text: String,
+}
+
+pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    let mut operands = args.operands.into_iter();
+    let query = match &args.file {
+        Some(file) => read_query(file)?,
+        None => match operands.next() {
+            Some(operand) if operand == "-" => read_query(Path::new("-"))?,
+            Some(operand) => QueryText {
+                name: "query".to_owned(),
+                text: operand
+                    .into_string()
+                    .map_err(|_| CommandError::user("the query is not valid UTF-8"))?,
+            },
+            None => return Err(no_query()),
+        },
+    };
+    let paths: Vec<PathBuf> = operands.map(PathBuf::from).collect();
+    let environment = Environment::builtin(tables::Environment::Both);
+    let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
+        ui.diagnostics(&query.name, &query.text, &diagnostics);
+        CommandError::reported()
+    })?;
+    ui.diagnostics(&query.name, &query.text, &compiled.warnings);
+    let (inputs, before) =
+        if paths.is_empty() { Default::default() } else { inputs::find(&paths)? };
+    let clock = match args.run.now {
+        Some(now) => Clock::At(now),
+        None if inputs.is_empty() => Clock::At(clock::now()),
+        None => Clock::NewestEvent(clock::now()),
+    };
+    let engine = Engine::new(&environment, inputs::settings())?;
+    let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
+    write_rows(&run, args.format, ui)?;
+    if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
+        ui.note(&format!("now() is {}, the newest event", datetime::format_json(run.now())));
+    }
+    let balance = run.balance();
+    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    if !inputs.is_empty() {
+        ui.note(&stats::summary(balance));
+    }
+    if let Some(path) = &args.run.stats {
+        stats::write(path, balance, &before)?;
+    }
+    Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
+}
+
+fn write_rows(run: &Run<'_>, format: Format, ui: &Ui) -> Result<(), CommandError> {
+    let options = Options { table: ui.table_options(), ..Options::default() };
+    let mut stdout = ui.stdout();
+    for rows in run.rows(0)? {
+        let columns = rows.columns().to_vec();
+        let mut writer = report::begin(format, &columns, &options, &mut stdout)?;
+        for batch in rows {
+            writer.batch(&batch?)?;
+        }
+        writer.finish()?;
+    }
+    io::Write::flush(&mut stdout)?;
+    Ok(())
+}
+
+fn read_query(file: &Path) -> Result<QueryText, CommandError> {
+    let (name, text) = if file == Path::new("-") {
+        ("stdin".to_owned(), io::read_to_string(io::stdin()))
+    } else {
+        (file.display().to_string(), fs::read_to_string(file))
+    };
+    match text {
+        Ok(text) => Ok(QueryText { name, text }),
+        Err(error) => Err(CommandError::user(format!("{name}: {error}"))),
+    }
+}
+
+fn no_query() -> CommandError {
+    CommandError::user("no query: expected its text or `--file FILE`")
+        .with_hint("for example `quarry query 'DeviceProcessEvents | take 10' logs/`")
+}

@@ -1,0 +1,105 @@
+//! `quarry tables`: what tables there are, and their columns.
+
+use std::{io::Write, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, Int64Array, RecordBatch, StringViewArray},
+    error::ArrowError,
+};
+use clap::Args;
+use engine::Environment;
+use kql_types::{
+    KqlType,
+    schema::{ColumnSchema, TableSchema},
+};
+use report::{Format, Options};
+
+use crate::{
+    error::{CommandError, ErrorKind},
+    exit::ExitStatus,
+    ui::Ui,
+};
+
+/// List the tables that queries may name, or the columns of one
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry tables
+  quarry tables DeviceNetworkEvents
+  quarry tables SecurityEvent --format csv")]
+pub(crate) struct TablesArgs {
+    /// Show this table's columns
+    table: Option<String>,
+
+    /// How to write the list
+    #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
+    format: Format,
+}
+
+pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    let environment = Environment::builtin(tables::Environment::Both);
+    let (columns, rows) = match &args.table {
+        None => list(&environment),
+        Some(name) => columns(find(&environment, name)?),
+    }
+    .map_err(|error| CommandError::new(ErrorKind::System, error))?;
+    let options = Options { table: ui.table_options(), ..Options::default() };
+    let mut stdout = ui.stdout();
+    let mut writer = report::begin(args.format, &columns, &options, &mut stdout)?;
+    writer.batch(&rows)?;
+    writer.finish()?;
+    stdout.flush()?;
+    Ok(ExitStatus::Nothing)
+}
+
+/// A result made here: its columns and all of its rows.
+type Listing = Result<(Vec<ColumnSchema>, RecordBatch), ArrowError>;
+
+fn list(environment: &Environment) -> Listing {
+    let schemas: Vec<&Arc<TableSchema>> = environment.schemas().collect();
+    let count = |schema: &&Arc<TableSchema>| i64::try_from(schema.columns.len()).ok();
+    let views = |schema: &&Arc<TableSchema>| {
+        let views = environment.views(&schema.name).iter();
+        let sources = views.map(|view| view.name.rsplit('/').next().unwrap_or(&view.name));
+        sources.collect::<Vec<_>>().join(", ")
+    };
+    listing(vec![
+        ("Table", KqlType::String, texts(schemas.iter().map(|schema| schema.name.clone()))),
+        ("Columns", KqlType::Long, Arc::new(schemas.iter().map(count).collect::<Int64Array>())),
+        ("FilledFrom", KqlType::String, texts(schemas.iter().map(views))),
+    ])
+}
+
+fn columns(schema: &TableSchema) -> Listing {
+    let columns = &schema.columns;
+    listing(vec![
+        ("Column", KqlType::String, texts(columns.iter().map(|column| column.name.clone()))),
+        ("Type", KqlType::String, texts(columns.iter().map(|column| column.ty.to_string()))),
+    ])
+}
+
+fn listing(columns: Vec<(&str, KqlType, ArrayRef)>) -> Listing {
+    let schema = |(name, ty, _): &(&str, KqlType, ArrayRef)| ColumnSchema {
+        name: (*name).to_owned(),
+        ty: *ty,
+    };
+    let schemas = columns.iter().map(schema).collect();
+    let arrays = columns.into_iter().map(|(name, _, array)| (name.to_owned(), array));
+    Ok((schemas, RecordBatch::try_from_iter(arrays)?))
+}
+
+fn texts(texts: impl Iterator<Item = String>) -> ArrayRef {
+    Arc::new(StringViewArray::from_iter_values(texts))
+}
+
+fn find<'a>(environment: &'a Environment, name: &str) -> Result<&'a TableSchema, CommandError> {
+    let mut schemas = environment.schemas();
+    schemas.find(|schema| schema.name == name).map(|schema| &**schema).ok_or_else(|| {
+        let error = CommandError::user(format!("unknown table `{name}`"));
+        let mut others = environment.schemas();
+        match others.find(|schema| schema.name.eq_ignore_ascii_case(name)) {
+            Some(other) => error.with_hint(format!("names are case-sensitive: `{}`", other.name)),
+            None => error.with_hint("`quarry tables` lists them"),
+        }
+    })
+}

@@ -1,0 +1,111 @@
+//! The record balance of a run: one line for people, JSON for machines.
+
+use std::{fs, path::Path};
+
+use engine::{Balance, MemberBalance, Problem};
+use kql_types::datetime;
+use serde::Serialize;
+
+use crate::error::CommandError;
+
+/// The balance as JSON.
+#[derive(Serialize)]
+struct Stats<'a> {
+    total: Counts,
+    stopped_early: bool,
+    members: Vec<Member<'a>>,
+    problems: Vec<Trouble<'a>>,
+}
+
+/// Where records went: `read` is the sum of the other three.
+#[derive(Serialize)]
+struct Counts {
+    read: u64,
+    matched: u64,
+    not_needed: u64,
+    rejected: u64,
+}
+
+#[derive(Serialize)]
+struct Member<'a> {
+    file: String,
+    #[serde(rename = "member")]
+    name: Option<&'a str>,
+    format: &'a str,
+    tables: &'a [String],
+    newest: Option<String>,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+#[derive(Serialize)]
+struct Trouble<'a> {
+    file: String,
+    member: Option<&'a str>,
+    line: Option<u64>,
+    offset: Option<u64>,
+    message: String,
+}
+
+/// Returns the balance in one line.
+pub(crate) fn summary(balance: &Balance) -> String {
+    let total = balance.total();
+    let files = balance.members.len();
+    format!(
+        "{read} records in {files} {noun}: {matched} matched, {not_needed} not needed, \
+         {rejected} rejected",
+        read = total.read,
+        noun = if files == 1 { "file" } else { "files" },
+        matched = total.matched,
+        not_needed = total.not_needed,
+        rejected = total.rejected,
+    )
+}
+
+/// Writes the balance to a file; `before` are the problems met before anything was read.
+pub(crate) fn write(
+    path: &Path,
+    balance: &Balance,
+    before: &[Problem],
+) -> Result<(), CommandError> {
+    let stats = Stats {
+        total: counts(&balance.total()),
+        stopped_early: balance.stopped_early,
+        members: balance.members.iter().map(member).collect(),
+        problems: before.iter().chain(&balance.problems).map(trouble).collect(),
+    };
+    let mut json = serde_json::to_vec_pretty(&stats).map_err(CommandError::user)?;
+    json.push(b'\n');
+    fs::write(path, json)
+        .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
+}
+
+fn counts(balance: &MemberBalance) -> Counts {
+    Counts {
+        read: balance.read,
+        matched: balance.matched,
+        not_needed: balance.not_needed,
+        rejected: balance.rejected,
+    }
+}
+
+fn member(balance: &MemberBalance) -> Member<'_> {
+    Member {
+        file: balance.file.display().to_string(),
+        name: balance.member.as_deref(),
+        format: balance.format,
+        tables: &balance.tables,
+        newest: balance.newest.map(|newest| datetime::format_json(newest).to_string()),
+        counts: counts(balance),
+    }
+}
+
+fn trouble(problem: &Problem) -> Trouble<'_> {
+    Trouble {
+        file: problem.place.file.display().to_string(),
+        member: problem.place.member.as_deref(),
+        line: problem.place.line,
+        offset: problem.place.offset,
+        message: problem.reason.to_string(),
+    }
+}

@@ -1,0 +1,147 @@
+//! Damaged and foreign input: each is named, the rest is processed, counts balance, the status says
+//! it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use testkit::shared;
+
+use crate::quarry::{Outcome, quarry};
+
+/// A folder with one good file besides the bad ones.
+struct Case {
+    folder: tempfile::TempDir,
+}
+
+impl Case {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let good = crate::quarry::workspace().join("samples/defender/DeviceNetworkEvents.csv");
+        fs::copy(good, folder.path().join("good.csv")).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a query; checks that the good file was read, the bad one named, and the balance adds up.
+    fn check(&self, bad: &str) -> (Outcome, Value) {
+        let stats = tempfile::NamedTempFile::new().unwrap();
+        let folder = self.folder.path().to_str().unwrap();
+        let query = "DeviceNetworkEvents | count";
+        let args = ["query", "--format", "csv", query, folder, "--stats"];
+        let outcome = quarry(args.iter().copied().chain([stats.path().to_str().unwrap()]));
+        assert_eq!(outcome.status, 3, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(bad), "{}", outcome.stderr);
+        assert!(!outcome.stdout.contains("\n0\r"), "{}", outcome.stdout);
+        let stats: Value =
+            serde_json::from_str(&fs::read_to_string(stats.path()).unwrap()).unwrap();
+        for member in stats["members"].as_array().unwrap() {
+            let count = |key: &str| member[key].as_u64().unwrap();
+            assert_eq!(
+                count("read"),
+                ["matched", "not_needed", "rejected"].map(count).iter().sum::<u64>(),
+                "{member}"
+            );
+        }
+        (outcome, stats)
+    }
+}
+
+fn evtx() -> Vec<u8> {
+    fs::read(shared("logs/ID4688-4648 Lateral movement with net use.evtx")).unwrap()
+}
+
+#[test]
+fn a_truncated_event_log() {
+    let case = Case::new();
+    fs::write(case.path("bad.evtx"), &evtx()[..40_000]).unwrap();
+    let (outcome, _) = case.check("bad.evtx");
+    assert!(outcome.stderr.contains("missing") || outcome.stderr.contains("cut"), "{outcome:?}");
+}
+
+#[test]
+fn a_bit_flipped_event_log() {
+    let case = Case::new();
+    let mut bytes = evtx();
+    bytes[4096 + 900] ^= 0x10;
+    fs::write(case.path("bad.evtx"), bytes).unwrap();
+    case.check("bad.evtx");
+}
+
+#[test]
+fn an_empty_file() {
+    let case = Case::new();
+    fs::write(case.path("empty.evtx"), "").unwrap();
+    case.check("empty.evtx");
+}
+
+#[test]
+fn a_file_that_is_no_log() {
+    let case = Case::new();
+    fs::write(case.path("picture.evtx"), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap();
+    case.check("picture.evtx");
+}
+
+#[test]
+fn a_short_row() {
+    let case = Case::new();
+    let csv = fs::read_to_string(case.path("good.csv")).unwrap();
+    let header = csv.lines().next().unwrap();
+    fs::write(case.path("short.csv"), format!("{header}\r\na,b\r\n")).unwrap();
+    let (outcome, stats) = case.check("short.csv");
+    assert!(outcome.stderr.contains("record 1"), "{}", outcome.stderr);
+    assert_eq!(stats["total"]["rejected"], 1);
+}
+
+#[test]
+fn broken_json_in_the_middle() {
+    let case = Case::new();
+    let sample = crate::quarry::workspace().join("samples/evtx_dump/ws-117_Sysmon.jsonl");
+    let text = fs::read_to_string(sample).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    let whole = lines.len();
+    lines.insert(1, r#"{"Event":{"System":{"#);
+    fs::write(case.path("bad.jsonl"), lines.join("\n")).unwrap();
+    let (_, stats) = case.check("bad.jsonl");
+    let member = |name: &str| {
+        let members = stats["members"].as_array().unwrap();
+        let is_it = |member: &&Value| Path::new(member["file"].as_str().unwrap()).ends_with(name);
+        members.iter().find(is_it).unwrap().clone()
+    };
+    assert_eq!(member("bad.jsonl")["rejected"], 1);
+    assert_eq!(member("bad.jsonl")["read"].as_u64(), Some(whole as u64 + 1));
+}
+
+#[test]
+fn a_truncated_archive() {
+    let case = Case::new();
+    let archive = fs::read(shared("logs/schtask_create.zip")).unwrap();
+    fs::write(case.path("cut.zip"), &archive[..archive.len() / 2]).unwrap();
+    case.check("cut.zip");
+}
+
+#[test]
+fn nothing_to_read_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = quarry(["hunt", folder.path().to_str().unwrap()]);
+    assert_eq!(empty.status, 2, "{}", empty.stderr);
+    let missing = quarry(["hunt", "no/such/file.evtx"]);
+    assert_eq!(missing.status, 2, "{}", missing.stderr);
+    assert!(missing.stderr.contains("no/such/file.evtx"), "{}", missing.stderr);
+}
+
+#[test]
+fn a_missing_file_beside_a_good_one_is_told_and_the_good_one_read() {
+    let case = Case::new();
+    let good = case.path("good.csv");
+    let query = "DeviceNetworkEvents | count";
+    let outcome =
+        quarry(["query", "--format", "csv", query, good.to_str().unwrap(), "missing.evtx"]);
+    assert_eq!(outcome.status, 3, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("missing.evtx"), "{}", outcome.stderr);
+}

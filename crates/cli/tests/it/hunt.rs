@@ -1,0 +1,99 @@
+//! `quarry hunt`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use testkit::shared;
+
+use crate::quarry::{Outcome, quarry};
+
+fn alerts(outcome: &Outcome) -> Vec<Value> {
+    outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Returns the file names of all evidence of the published rule's alerts.
+fn evidence_files(alerts: &[Value]) -> BTreeSet<String> {
+    let evidence = alerts.iter().flat_map(|alert| alert["evidence"].as_array().unwrap());
+    evidence
+        .map(|record| record["file"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
+        .collect()
+}
+
+const PUBLISHED: &str = "a9460aad-3d8a-4df9-9191-a5031afc4ec5";
+
+#[test]
+fn the_samples_show_all_three_patterns_of_the_published_rule() {
+    let outcome = quarry(["hunt", "--rule", PUBLISHED, "--format", "jsonl", "samples"]);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    let alerts = alerts(&outcome);
+    let count = |test: &dyn Fn(&Value) -> bool| alerts.iter().filter(|alert| test(alert)).count();
+    let text = |alert: &Value, column: &str| alert["columns"][column].as_str().unwrap().to_owned();
+    assert_eq!(count(&|alert| alert["columns"]["RemotePort"] == 445), 4);
+    assert_eq!(count(&|alert| text(alert, "Source") == "PsExec"), 3);
+    assert_eq!(count(&|alert| text(alert, "ProcessCommandLine").contains(" use ")), 3);
+    assert_eq!(alerts.len(), 10);
+}
+
+#[test]
+fn every_alert_cites_the_records_it_rests_on() {
+    let outcome = quarry(["hunt", "--rule", PUBLISHED, "--format", "jsonl", "samples"]);
+    for alert in alerts(&outcome) {
+        let evidence = alert["evidence"].as_array().unwrap();
+        assert_eq!(evidence.len(), 1, "{alert}");
+        let record = &evidence[0];
+        let file = crate::quarry::workspace().join(record["file"].as_str().unwrap());
+        let line = usize::try_from(record["line"].as_u64().unwrap()).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        // In CSV, record 1 stands behind the header.
+        let is_csv = file.extension().is_some_and(|ending| ending == "csv");
+        let header = usize::from(is_csv);
+        let cited = text.lines().nth(line - 1 + header).unwrap();
+        let device = alert["columns"]["DeviceName"].as_str().unwrap();
+        assert!(cited.to_ascii_lowercase().contains(device), "{cited}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let run = || quarry(["hunt", "--format", "jsonl", "samples"]).stdout;
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn the_published_rule_on_the_real_logs() {
+    let logs = shared("logs");
+    let args = ["hunt", "--rule", PUBLISHED, "--format", "jsonl", logs.to_str().unwrap()];
+    let outcome = quarry(args);
+    // One archive is cut short and one file is no log: both are said, and show in the status.
+    assert_eq!(outcome.status, 3, "{}", outcome.stderr);
+    let alerts = alerts(&outcome);
+    let files = evidence_files(&alerts);
+    assert!(files.contains("ID4688-4648 Lateral movement with net use.evtx"), "{files:?}");
+    assert!(files.contains("empire_smbexec_dcerpc_smb_svcctl.zip"), "{files:?}");
+    let manifest: Value =
+        serde_json::from_str(&std::fs::read_to_string(shared("logs/manifest.json")).unwrap())
+            .unwrap();
+    let benign: BTreeSet<String> = manifest
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|dataset| dataset["grade"] == "benign")
+        .map(|dataset| dataset["file"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(files.intersection(&benign).count(), 0, "{files:?}");
+    let net_use = alerts.iter().flat_map(|alert| alert["evidence"].as_array().unwrap());
+    assert!(net_use.clone().any(|record| record["record_id"] == 469_061), "{files:?}");
+}
+
+#[test]
+fn an_unknown_rule_is_a_usage_error_that_lists_the_rules() {
+    let outcome = quarry(["hunt", "--rule", "nosuch", "samples"]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains(PUBLISHED), "{}", outcome.stderr);
+}
+
+#[test]
+fn exit_zero_is_for_pipelines() {
+    let outcome = quarry(["hunt", "--exit-zero", "samples"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+}

@@ -1,0 +1,14 @@
+//! The binary as its user runs it: output, messages and exit statuses.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod hunt;
+#[cfg(test)]
+mod quarry;
+#[cfg(test)]
+mod query;

@@ -1,0 +1,177 @@
+//! A hunt: all rules over all inputs, in one pass.
+
+use std::collections::BTreeSet;
+
+use arrow::record_batch::RecordBatch;
+use engine::{Clock, CompiledQuery, Engine, EngineError, Environment, Input, Look, Progress, Run};
+use kql_syntax::Diagnostic;
+use kql_types::{Ticks, Value, schema::ColumnSchema};
+use thiserror::Error;
+
+use crate::{
+    alert::Alert, alert_id::alert_id, entity::entities, evidence::evidence, package::PackagedRule,
+    schedule::Schedule,
+};
+
+/// Rules whose queries run.
+#[derive(Debug)]
+pub struct CompiledRules<'a> {
+    rules: Vec<&'a PackagedRule>,
+    queries: Vec<CompiledQuery>,
+}
+
+/// A rule whose query does not run, and why.
+#[derive(Debug)]
+pub struct RefusedRule<'a> {
+    /// The rule.
+    pub rule: &'a PackagedRule,
+    /// What is wrong with its query, or what of it does not run yet.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a hunt finds.
+#[derive(Debug)]
+pub struct Found<'engine> {
+    /// The alerts, in order of time, then of rules, then of evidence; each once.
+    pub alerts: Vec<Alert>,
+    /// The run, with its balance.
+    pub run: Run<'engine>,
+}
+
+/// A hunt that failed. Damaged input is no failure.
+#[derive(Debug, Error)]
+pub enum HuntError {
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl<'a> CompiledRules<'a> {
+    /// Compiles the queries of rules; those that do not run are returned beside the others.
+    pub fn compile(
+        rules: &'a [PackagedRule],
+        environment: &Environment,
+    ) -> (Self, Vec<RefusedRule<'a>>) {
+        let mut compiled = Self { rules: Vec::new(), queries: Vec::new() };
+        let mut refused = Vec::new();
+        for rule in rules {
+            match engine::compile(&rule.rule.query.value, environment, true) {
+                Ok(query) => {
+                    compiled.rules.push(rule);
+                    compiled.queries.push(query);
+                }
+                Err(diagnostics) => refused.push(RefusedRule { rule, diagnostics }),
+            }
+        }
+        (compiled, refused)
+    }
+
+    /// Returns how many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Tells whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+}
+
+/// Reads the inputs once and runs every rule.
+///
+/// With `now`, each rule runs once, at that time, over the period it looks back on. Without, its
+/// schedule is replayed over all of the history that the inputs hold (see [`Schedule`]).
+///
+/// # Errors
+///
+/// If the engine fails.
+pub fn hunt<'engine>(
+    engine: &'engine Engine,
+    rules: &CompiledRules<'_>,
+    inputs: &[Input],
+    now: Option<Ticks>,
+    progress: &dyn Progress,
+) -> Result<Found<'engine>, HuntError> {
+    // Where nothing has a time, any will do: no window holds anything then.
+    let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
+    let run = engine.run(&rules.queries, inputs, clock, progress)?;
+    let mut alerts = Vec::new();
+    for (query, rule) in rules.rules.iter().enumerate() {
+        let schedule = Schedule::new(rule.rule.query_frequency, rule.rule.query_period);
+        let runs = match now {
+            Some(now) => vec![now],
+            None => schedule.runs(&run.times(query)?, run.is_row_local(query)),
+        };
+        let mut seen = BTreeSet::new();
+        for now in runs {
+            let found = run_once(&run, query, rule, schedule, now)?;
+            alerts.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
+        }
+    }
+    // The sort is stable: alerts of the same time stay in order of rules.
+    alerts.sort_by_key(|alert: &Alert| alert.time);
+    Ok(Found { alerts, run })
+}
+
+/// Runs a rule as its schedule would have at `now`; one alert for each row, if the trigger is met.
+fn run_once(
+    run: &Run<'_>,
+    query: usize,
+    rule: &PackagedRule,
+    schedule: Schedule,
+    now: Ticks,
+) -> Result<Vec<Alert>, HuntError> {
+    let look = Look { now, window: Some(schedule.window(now)) };
+    let mut alerts = Vec::new();
+    // A rule has one result; Sentinel takes no more.
+    if let Some(rows) = run.look(query, &look)?.into_iter().next() {
+        let columns = rows.columns().to_vec();
+        for batch in rows {
+            alerts.extend(alerts_of(rule, run, &columns, &batch?));
+        }
+    }
+    let rows = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
+    if !rule.rule.trigger_operator.is_met(rows, rule.rule.trigger_threshold) {
+        alerts.clear();
+    }
+    Ok(alerts)
+}
+
+fn alerts_of(
+    rule: &PackagedRule,
+    run: &Run<'_>,
+    columns: &[ColumnSchema],
+    batch: &RecordBatch,
+) -> Vec<Alert> {
+    let records = batch.columns().last().map(|last| engine::records(last)).unwrap_or_default();
+    let row = |(index, records): (usize, Vec<engine::RecordRef>)| {
+        let columns: Vec<(String, Value)> = columns
+            .iter()
+            .zip(batch.columns())
+            .map(|(column, array)| (column.name.clone(), engine::value(array, column.ty, index)))
+            .collect();
+        let newest = records.iter().filter_map(|record| record.time).max();
+        let evidence = evidence(&records, run.balance());
+        Alert {
+            id: alert_id(&rule.rule, &columns, &evidence),
+            rule: rule.reference(),
+            severity: rule.rule.severity,
+            time: time(&columns).or(newest),
+            entities: entities(&rule.rule.entity_mappings, &columns),
+            columns,
+            evidence,
+        }
+    };
+    records.into_iter().enumerate().map(row).collect()
+}
+
+/// Returns a row's own time, by the column that Sentinel or Defender would take it from.
+fn time(columns: &[(String, Value)]) -> Option<Ticks> {
+    let of = |wanted: &str| {
+        columns.iter().find_map(|(name, value)| match value {
+            Value::Datetime(time) if name == wanted => *time,
+            _ => None,
+        })
+    };
+    of("TimeGenerated").or_else(|| of("Timestamp"))
+}

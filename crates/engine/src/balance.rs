@@ -1,0 +1,69 @@
+//! Where every record went: read = matched + not needed + rejected.
+
+use std::path::PathBuf;
+
+use kql_types::Ticks;
+use sources::Problem;
+
+use crate::evidence::MemberId;
+
+/// The balance of a run.
+#[derive(Debug, Default)]
+pub struct Balance {
+    /// One entry for each file or archive member, in order of their ids.
+    pub members: Vec<MemberBalance>,
+    /// Everything that could not be read, in input order.
+    pub problems: Vec<Problem>,
+    /// Reading ended before the end of the input, since the query had all the rows it asked for.
+    pub stopped_early: bool,
+}
+
+/// The balance of one file or archive member.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberBalance {
+    /// What evidence calls it.
+    pub id: MemberId,
+    /// The file, as given or found.
+    pub file: PathBuf,
+    /// The member of an archive.
+    pub member: Option<String>,
+    /// The format's name; `""` in a sum.
+    pub format: &'static str,
+    /// The raw tables its records are of.
+    pub tables: Vec<String>,
+    /// The records found.
+    pub read: u64,
+    /// Those that at least one query's scan kept.
+    pub matched: u64,
+    /// Those that no query asked for.
+    pub not_needed: u64,
+    /// Those that were damaged.
+    pub rejected: u64,
+    /// The newest time of any record, in ticks.
+    pub newest: Option<Ticks>,
+}
+
+impl Balance {
+    /// Returns the sums over all members.
+    pub fn total(&self) -> MemberBalance {
+        self.members.iter().fold(MemberBalance::default(), |sum, member| MemberBalance {
+            read: sum.read.saturating_add(member.read),
+            matched: sum.matched.saturating_add(member.matched),
+            not_needed: sum.not_needed.saturating_add(member.not_needed),
+            rejected: sum.rejected.saturating_add(member.rejected),
+            newest: sum.newest.max(member.newest),
+            ..sum
+        })
+    }
+
+    /// Returns the member that evidence names.
+    pub fn member(&self, id: MemberId) -> Option<&MemberBalance> {
+        let index = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
+        self.members.get(index)
+    }
+
+    /// Tells whether everything was readable.
+    pub fn is_clean(&self) -> bool {
+        self.problems.is_empty() && self.members.iter().all(|member| member.rejected == 0)
+    }
+}

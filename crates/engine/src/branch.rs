@@ -1,0 +1,146 @@
+//! What each leaf of the optimised plans needs of the one pass over the input.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::{
+    common::{
+        DFSchema,
+        tree_node::{Transformed, TreeNode, TreeNodeRecursion},
+    },
+    execution::SessionState,
+    logical_expr::{
+        Expr, LogicalPlan, TableScan, TableSource,
+        utils::{conjunction, split_conjunction},
+    },
+    physical_plan::PhysicalExpr,
+};
+use kql_datafusion::ScanColumn;
+
+use crate::{error::EngineError, raw_table::RawTable};
+
+/// One leaf: a table, the columns it yields and the rows it wants.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    /// The raw table's name.
+    pub(crate) table: Arc<str>,
+    /// The columns that projection and filter read.
+    pub(crate) columns: Vec<ScanColumn>,
+    /// Which of `columns` the leaf yields, in its order.
+    pub(crate) projection: Vec<usize>,
+    /// The filter's conjuncts, over the raw table's column names.
+    pub(crate) conjuncts: Vec<Expr>,
+    /// The same, compiled over `columns`; `None` accepts every row.
+    pub(crate) filter: Option<Arc<dyn PhysicalExpr>>,
+    /// How many rows suffice.
+    pub(crate) fetch: Option<usize>,
+    /// The schema of the rows it yields.
+    pub(crate) schema: SchemaRef,
+    /// The schema of the leaf, by which the plan names columns.
+    pub(crate) raw_schema: SchemaRef,
+}
+
+/// Collects the branches of a plan, in the order in which [`replace`] will meet them.
+pub(crate) fn collect(
+    plan: &LogicalPlan,
+    state: &SessionState,
+    branches: &mut Vec<Branch>,
+) -> Result<(), EngineError> {
+    let mut failure = None;
+    plan.apply_with_subqueries(|node| {
+        let LogicalPlan::TableScan(scan) = node else { return Ok(TreeNodeRecursion::Continue) };
+        let Some(table) = raw_table(node) else { return Ok(TreeNodeRecursion::Continue) };
+        match branch(table, scan, state) {
+            Ok(branch) => branches.push(branch),
+            Err(error) => failure = Some(error),
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .map_err(EngineError::Plan)?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// Replaces each raw leaf of a plan by the source that `staged` gives for it, in the order of
+/// [`collect`].
+pub(crate) fn replace(
+    plan: LogicalPlan,
+    staged: &mut dyn FnMut() -> Option<Arc<dyn TableSource>>,
+) -> Result<LogicalPlan, EngineError> {
+    plan.transform_down_with_subqueries(|node| {
+        if raw_table(&node).is_none() {
+            return Ok(Transformed::no(node));
+        }
+        let LogicalPlan::TableScan(mut scan) = node else { return Ok(Transformed::no(node)) };
+        if let Some(source) = staged() {
+            scan.source = source;
+            scan.filters.clear();
+        }
+        Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
+    })
+    .map(|transformed| transformed.data)
+    .map_err(EngineError::Plan)
+}
+
+/// Tells whether every operator of a plan handles each row by itself. Sorting counts as that: it
+/// changes no row.
+pub(crate) fn is_row_local(plan: &LogicalPlan) -> bool {
+    let of_itself = match plan {
+        LogicalPlan::TableScan(scan) => scan.fetch.is_none(),
+        LogicalPlan::Sort(sort) => sort.fetch.is_none(),
+        LogicalPlan::Projection(_)
+        | LogicalPlan::Filter(_)
+        | LogicalPlan::Union(_)
+        | LogicalPlan::SubqueryAlias(_)
+        | LogicalPlan::EmptyRelation(_) => true,
+        _ => false,
+    };
+    let has_subquery = plan.expressions().iter().any(|expr| {
+        expr.exists(|e| {
+            Ok(matches!(e, Expr::InSubquery(_) | Expr::Exists(_) | Expr::ScalarSubquery(_)))
+        })
+        .unwrap_or(true)
+    });
+    of_itself && !has_subquery && plan.inputs().into_iter().all(is_row_local)
+}
+
+fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
+    let LogicalPlan::TableScan(scan) = node else { return None };
+    scan.source.downcast_ref::<RawTable>()
+}
+
+fn branch(table: &RawTable, scan: &TableScan, state: &SessionState) -> Result<Branch, EngineError> {
+    let all = table.columns();
+    let yielded = scan.projection.clone().unwrap_or_else(|| (0..all.len()).collect());
+    let schema = table.schema();
+    let mut needed = yielded.clone();
+    for name in scan.filters.iter().flat_map(Expr::column_refs).map(|column| &column.name) {
+        needed.extend(schema.index_of(name));
+    }
+    needed.sort_unstable();
+    needed.dedup();
+    let input = Arc::new(schema.project(&needed).map_err(EngineError::Batch)?);
+    let conjuncts: Vec<Expr> = scan.filters.iter().flat_map(split_conjunction).cloned().collect();
+    Ok(Branch {
+        table: table.name().into(),
+        columns: needed.iter().filter_map(|index| all.get(*index).cloned()).collect(),
+        projection: yielded
+            .iter()
+            .filter_map(|index| needed.iter().position(|need| need == index))
+            .collect(),
+        filter: compile(&conjuncts, &input, state)?,
+        conjuncts,
+        fetch: scan.fetch,
+        raw_schema: Arc::clone(&schema),
+        schema: Arc::new(schema.project(&yielded).map_err(EngineError::Batch)?),
+    })
+}
+
+fn compile(
+    conjuncts: &[Expr],
+    input: &Arc<Schema>,
+    state: &SessionState,
+) -> Result<Option<Arc<dyn PhysicalExpr>>, EngineError> {
+    let Some(filter) = conjunction(conjuncts.iter().cloned()) else { return Ok(None) };
+    let schema = DFSchema::try_from(Arc::clone(input)).map_err(EngineError::Plan)?;
+    state.create_physical_expr(filter, &schema).map(Some).map_err(EngineError::Plan)
+}

@@ -1,0 +1,156 @@
+//! From a query's text to a plan over raw tables.
+
+use std::{error::Error, sync::Arc};
+
+use datafusion::{
+    error::DataFusionError,
+    logical_expr::{LogicalPlan, TableSource},
+};
+use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
+use kql_syntax::{Code, Diagnostic, Severity, ast};
+use kql_types::schema::ColumnSchema;
+
+use crate::{environment::Environment, error::EngineError, raw_table::RawTable};
+
+/// A query that can run.
+#[derive(Clone, Debug)]
+pub struct CompiledQuery {
+    /// The results, one for each tabular statement, in order.
+    pub results: Vec<CompiledResult>,
+    /// What is worth knowing about the query, though it runs.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// One result of a query.
+#[derive(Clone, Debug)]
+pub struct CompiledResult {
+    /// The columns in order, without evidence.
+    pub columns: Vec<ColumnSchema>,
+    pub(crate) plan: LogicalPlan,
+}
+
+impl CompiledResult {
+    /// Tells whether the query asks for the time.
+    pub(crate) fn uses_now(&self) -> Result<bool, EngineError> {
+        let names = self.plan.get_parameter_names().map_err(EngineError::Plan)?;
+        Ok(!names.is_empty())
+    }
+}
+
+/// A query that has been checked but need not run.
+#[derive(Clone, Debug)]
+pub struct CheckedQuery {
+    /// Everything the parser and the binder found.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The columns of the first result; `None` if there is an error, or none is known.
+    pub columns: Option<Vec<ColumnSchema>>,
+}
+
+impl CheckedQuery {
+    /// Tells whether nothing keeps the query from being valid.
+    pub fn is_ok(&self) -> bool {
+        !has_errors(&self.diagnostics)
+    }
+}
+
+/// Parses and binds a query, and says what it found.
+pub fn check(text: &str, environment: &Environment) -> CheckedQuery {
+    let (query, mut diagnostics) = kql_syntax::parse(text);
+    if has_errors(&diagnostics) {
+        return CheckedQuery { diagnostics, columns: None };
+    }
+    let (bound, found) = kql_bind::bind(&query, environment);
+    diagnostics.extend(found);
+    let columns = match bound.results.first() {
+        Some(result) if !has_errors(&diagnostics) => Some(columns(result)),
+        _ => None,
+    };
+    CheckedQuery { diagnostics, columns }
+}
+
+/// Compiles a query; with `evidence`, its rows name the records that they rest on.
+///
+/// # Errors
+///
+/// All diagnostics, if one of them is an error: of syntax, of names and types, or KQL that does
+/// not run yet.
+pub fn compile(
+    text: &str,
+    environment: &Environment,
+    evidence: bool,
+) -> Result<CompiledQuery, Vec<Diagnostic>> {
+    let (query, mut diagnostics) = kql_syntax::parse(text);
+    if has_errors(&diagnostics) {
+        return Err(diagnostics);
+    }
+    let results = lower(&query, environment, evidence, &mut diagnostics);
+    if has_errors(&diagnostics) {
+        return Err(diagnostics);
+    }
+    Ok(CompiledQuery { results, warnings: diagnostics })
+}
+
+fn lower(
+    query: &ast::Query,
+    environment: &Environment,
+    evidence: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<CompiledResult> {
+    let (bound, found) = kql_bind::bind(query, environment);
+    diagnostics.extend(found);
+    if has_errors(diagnostics) {
+        return Vec::new();
+    }
+    let options = LowerOptions { evidence };
+    let mut results = Vec::new();
+    for mut relation in bound.results {
+        let columns = columns(&relation);
+        kql_bind::prune(&mut relation);
+        match kql_datafusion::lower(&relation, &RawScans, &options) {
+            Ok(plan) => results.push(CompiledResult { columns, plan }),
+            Err(LowerError::Refused(refused)) => diagnostics.extend(refused),
+            Err(error) => diagnostics.push(unplannable(&relation, &error)),
+        }
+    }
+    results
+}
+
+/// The binder accepted what lowering cannot make a plan of: a defect of Quarry's, not the query's.
+const UNPLANNABLE: Code = Code(999);
+
+fn unplannable(relation: &kql_bind::tree::Relation, error: &LowerError) -> Diagnostic {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    Diagnostic::error(UNPLANNABLE, relation.span, message)
+        .with_help("this is a defect of Quarry: the query is valid")
+}
+
+fn columns(relation: &kql_bind::tree::Relation) -> Vec<ColumnSchema> {
+    let schema = |column: &kql_bind::tree::Column| ColumnSchema {
+        name: column.name.to_string(),
+        ty: column.ty,
+    };
+    relation.columns.iter().map(schema).collect()
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Every scan is a leaf without rows; the run stages them.
+struct RawScans;
+
+impl Scans for RawScans {
+    fn scan(
+        &self,
+        table: &str,
+        columns: &[ScanColumn],
+    ) -> Result<Arc<dyn TableSource>, DataFusionError> {
+        Ok(Arc::new(RawTable::new(table, columns)))
+    }
+}

@@ -1,0 +1,32 @@
+//! What may go wrong when a query that was accepted runs.
+
+use std::path::PathBuf;
+
+use arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
+use thiserror::Error;
+
+/// A failure of a run. Damaged input is none: it is counted in the balance, and the run goes on.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The plan of an accepted query could not be optimised or made physical.
+    #[error("the query cannot be planned")]
+    Plan(#[source] DataFusionError),
+    /// An operator failed: the memory limit, for example.
+    #[error("the query failed while it ran")]
+    Execute(#[source] DataFusionError),
+    /// A batch did not have the shape that its reader promised.
+    #[error("a reader's rows do not fit the plan")]
+    Batch(#[source] ArrowError),
+    /// What did not fit into memory could not be written out or read back.
+    #[error("temporary file {path}: {source}", path = path.display())]
+    Spill {
+        /// The temporary file, or the folder it was to be made in.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// No thread could be started.
+    #[error("the runtime cannot start")]
+    Runtime(#[source] std::io::Error),
+}

@@ -1,0 +1,250 @@
+//! One request for all branches, and where each branch's columns stand in the batches it brings.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, StringViewArray, new_null_array},
+    datatypes::{Field, Schema, SchemaRef},
+    record_batch::{RecordBatch, RecordBatchOptions},
+};
+use evtx_arrow::{EventColumn, EventRequest, SystemField};
+use kql_datafusion::{PathForm, ScanColumn};
+use kql_types::{
+    KqlType, dynamic,
+    schema::{ColumnSchema, TableSchema},
+};
+use sources::{EVENTS, Limits, ScanRequest, TableRequest};
+
+use crate::{
+    branch::Branch,
+    evidence::{self, EvidenceColumns, MemberId},
+    pushdown, raw_table,
+};
+
+/// What is asked of the readers, and how their batches are taken apart again.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) request: ScanRequest,
+    branches: Vec<BranchLayout>,
+}
+
+/// Where one branch's columns come from.
+#[derive(Debug)]
+struct BranchLayout {
+    schema: SchemaRef,
+    columns: Vec<ColumnOrigin>,
+}
+
+/// Where a column's values come from; numbers are indices into the reader's batch.
+#[derive(Debug)]
+enum ColumnOrigin {
+    Batch(usize),
+    /// A path into a native table's dynamic column.
+    Path(usize, Vec<String>, PathForm),
+    /// The table has the column, but no reader fills it.
+    Missing(KqlType),
+    /// The table's own name.
+    Constant(Arc<str>),
+    Evidence {
+        record_id: Option<usize>,
+        event_id: Option<usize>,
+        channel: Option<usize>,
+        host: Option<usize>,
+        time: Option<usize>,
+    },
+}
+
+impl Layout {
+    /// Makes the request of all branches. `schemas` has every table's columns.
+    pub(crate) fn new(
+        branches: &[Branch],
+        schemas: &BTreeMap<String, Arc<TableSchema>>,
+        limits: Limits,
+    ) -> Self {
+        let mut events = EventRequest::default();
+        let mut wants_events = false;
+        let mut tables: BTreeMap<String, Vec<ColumnSchema>> = BTreeMap::new();
+        let mut layouts = Vec::with_capacity(branches.len());
+        for branch in branches {
+            let columns = if *branch.table == *EVENTS {
+                wants_events = true;
+                branch.columns.iter().map(|c| event_origin(c, &mut events.columns)).collect()
+            } else {
+                let asked = tables.entry(branch.table.to_string()).or_default();
+                let schema = schemas.get(&*branch.table);
+                branch.columns.iter().map(|c| table_origin(c, schema, asked)).collect()
+            };
+            let fields: Vec<Field> = branch.columns.iter().map(raw_table::field).collect();
+            layouts.push(BranchLayout { schema: Arc::new(Schema::new(fields)), columns });
+        }
+        events.filters = event_filters(branches);
+        let request = ScanRequest {
+            events: wants_events.then_some(events),
+            tables: tables
+                .into_iter()
+                .map(|(name, columns)| (name, TableRequest { columns, time: None }))
+                .collect(),
+            limits,
+        };
+        Self { request, branches: layouts }
+    }
+
+    /// Takes a branch's columns out of a reader's batch, whose last column is the line number.
+    pub(crate) fn assemble(
+        &self,
+        branch: usize,
+        member: MemberId,
+        batch: &RecordBatch,
+    ) -> Result<RecordBatch, arrow::error::ArrowError> {
+        let Some(layout) = self.branches.get(branch) else { return Ok(batch.clone()) };
+        let columns = layout.columns.iter().map(|origin| origin.array(member, batch)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(Arc::clone(&layout.schema), columns, &options)
+    }
+}
+
+impl ColumnOrigin {
+    fn array(&self, member: MemberId, batch: &RecordBatch) -> ArrayRef {
+        let rows = batch.num_rows();
+        let at = |index: usize| batch.columns().get(index).map(Arc::clone);
+        let missing = |ty| missing(ty, rows);
+        match self {
+            Self::Batch(index) => at(*index).unwrap_or_else(|| missing(KqlType::String)),
+            Self::Path(index, steps, form) => {
+                at(*index).map_or_else(|| missing(KqlType::Dynamic), |a| path(&a, steps, *form))
+            }
+            Self::Missing(ty) => missing(*ty),
+            Self::Constant(text) => Arc::new(StringViewArray::from_iter_values(
+                std::iter::repeat_n(text.as_ref(), rows),
+            )),
+            Self::Evidence { record_id, event_id, channel, host, time } => {
+                let line =
+                    batch.columns().last().map_or_else(|| missing(KqlType::Long), Arc::clone);
+                evidence::column(
+                    member,
+                    EvidenceColumns {
+                        line,
+                        record_id: record_id.and_then(at),
+                        event_id: event_id.and_then(at),
+                        channel: channel.and_then(at),
+                        host: host.and_then(at),
+                        time: time.and_then(at),
+                    },
+                )
+            }
+        }
+    }
+}
+
+/// Follows a path of keys in each value of a dynamic column.
+fn path(array: &ArrayRef, steps: &[String], form: PathForm) -> ArrayRef {
+    let Some(values) = array.as_string_view_opt() else {
+        return missing(KqlType::Dynamic, array.len());
+    };
+    let follow = |json: &'_ str| -> Option<String> {
+        let found = steps.iter().try_fold(json, |json, key| dynamic::get(json, key))?;
+        match form {
+            PathForm::Text => Some(dynamic::unquote(found).into_owned()),
+            PathForm::Dynamic => (found != "null").then(|| found.to_owned()),
+        }
+    };
+    Arc::new(values.iter().map(|json| json.and_then(follow)).collect::<StringViewArray>())
+}
+
+fn missing(ty: KqlType, rows: usize) -> ArrayRef {
+    if ty == KqlType::String {
+        Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n("", rows)))
+    } else {
+        new_null_array(&raw_table::encoding(ty), rows)
+    }
+}
+
+/// The alternatives of all branches over events; none if one of them wants every event.
+fn event_filters(branches: &[Branch]) -> Vec<evtx_arrow::EventFilter> {
+    let mut filters = Vec::new();
+    for branch in branches.iter().filter(|branch| *branch.table == *EVENTS) {
+        let alternatives = pushdown::event_filters(&branch.conjuncts);
+        if alternatives.is_empty() {
+            return Vec::new();
+        }
+        for filter in alternatives {
+            if !filters.contains(&filter) {
+                filters.push(filter);
+            }
+        }
+    }
+    filters
+}
+
+fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrigin {
+    let mut ask = |column: EventColumn| ask(asked, column);
+    match column {
+        ScanColumn::Column { name, .. } if &**name == "EventData" => {
+            ColumnOrigin::Batch(ask(EventColumn::Dynamic(Vec::new())))
+        }
+        ScanColumn::Column { name, .. } if &**name == "Type" => {
+            ColumnOrigin::Constant(EVENTS.into())
+        }
+        ScanColumn::Column { name, ty } => match system_field(name) {
+            Some(field) => ColumnOrigin::Batch(ask(EventColumn::System(field))),
+            None => ColumnOrigin::Missing(*ty),
+        },
+        ScanColumn::Path { column, steps, form } if &**column == "EventData" => {
+            ColumnOrigin::Batch(ask(match form {
+                PathForm::Text => EventColumn::Text(steps.clone()),
+                PathForm::Dynamic => EventColumn::Dynamic(steps.clone()),
+            }))
+        }
+        ScanColumn::Path { .. } => ColumnOrigin::Missing(KqlType::Dynamic),
+        ScanColumn::Evidence => ColumnOrigin::Evidence {
+            record_id: Some(ask(EventColumn::System(SystemField::RecordId))),
+            event_id: Some(ask(EventColumn::System(SystemField::EventID))),
+            channel: Some(ask(EventColumn::System(SystemField::Channel))),
+            host: Some(ask(EventColumn::System(SystemField::Computer))),
+            time: Some(ask(EventColumn::System(SystemField::TimeGenerated))),
+        },
+    }
+}
+
+fn table_origin(
+    column: &ScanColumn,
+    schema: Option<&Arc<TableSchema>>,
+    asked: &mut Vec<ColumnSchema>,
+) -> ColumnOrigin {
+    match column {
+        ScanColumn::Column { name, ty } => {
+            ColumnOrigin::Batch(ask(asked, ColumnSchema { name: name.to_string(), ty: *ty }))
+        }
+        ScanColumn::Path { column, steps, form } => {
+            let whole = ColumnSchema { name: column.to_string(), ty: KqlType::Dynamic };
+            ColumnOrigin::Path(ask(asked, whole), steps.clone(), *form)
+        }
+        ScanColumn::Evidence => {
+            let mut first_of = |names: [&str; 2]| {
+                names
+                    .iter()
+                    .find_map(|name| schema.and_then(|schema| schema.column(name)))
+                    .map(|column| ask(asked, column.clone()))
+            };
+            ColumnOrigin::Evidence {
+                record_id: None,
+                event_id: None,
+                channel: None,
+                host: first_of(["DeviceName", "Computer"]),
+                time: first_of(["TimeGenerated", "Timestamp"]),
+            }
+        }
+    }
+}
+
+/// Returns the index of a column in the request, adding it if nobody has asked for it yet.
+fn ask<T: PartialEq>(asked: &mut Vec<T>, column: T) -> usize {
+    asked.iter().position(|have| *have == column).unwrap_or_else(|| {
+        asked.push(column);
+        asked.len().saturating_sub(1)
+    })
+}
+
+fn system_field(name: &str) -> Option<SystemField> {
+    SystemField::ALL.into_iter().find(|field| field.name() == name)
+}

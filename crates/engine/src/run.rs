@@ -1,0 +1,352 @@
+//! A run: queries over inputs, in one pass.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    ops::{Range, RangeInclusive},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use arrow::record_batch::RecordBatch;
+use datafusion::{
+    common::ScalarValue,
+    datasource::provider_as_source,
+    execution::{
+        SendableRecordBatchStream, SessionState, SessionStateBuilder,
+        memory_pool::{FairSpillPool, TrackConsumersPool},
+        runtime_env::RuntimeEnvBuilder,
+    },
+    logical_expr::LogicalPlan,
+    prelude::SessionConfig,
+};
+use futures::StreamExt;
+use kql_types::{
+    Ticks,
+    schema::{ColumnSchema, TableSchema},
+};
+use sources::{Input, KnownTables, Limits};
+use tokio::runtime::Runtime;
+
+use crate::{
+    balance::Balance,
+    branch::{self, Branch},
+    compile::{CompiledQuery, CompiledResult},
+    environment::Environment,
+    error::EngineError,
+    evidence,
+    layout::Layout,
+    pass::Pass,
+    progress::Progress,
+    staging::{StagedBatch, StagedTable, Staging},
+};
+
+/// Limits of a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Threads that read the input.
+    pub threads: NonZeroUsize,
+    /// Bytes that rows kept for the queries may take in memory before they go to disk.
+    pub staging_bytes: usize,
+    /// Bytes that the queries' operators may take in memory: they spill, or refuse.
+    pub operator_bytes: usize,
+    /// The folder for temporary files.
+    pub spill_folder: PathBuf,
+}
+
+/// What `now()` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// A given time.
+    At(Ticks),
+    /// The newest time of any record in the input; where there is none, the time given.
+    NewestEvent(Ticks),
+}
+
+/// When a query looks at the input, and at which part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// What `now()` is.
+    pub now: Ticks,
+    /// The times of the records it sees, if not all of them. The query has to be compiled with
+    /// evidence.
+    pub window: Option<RangeInclusive<Ticks>>,
+}
+
+/// Runs queries.
+#[derive(Debug)]
+pub struct Engine {
+    schemas: BTreeMap<String, Arc<TableSchema>>,
+    known: KnownTables,
+    settings: Settings,
+    state: SessionState,
+    runtime: Runtime,
+}
+
+impl Engine {
+    /// Makes an engine for queries over the tables of an environment.
+    ///
+    /// # Errors
+    ///
+    /// If no thread can be started, or the folder for temporary files cannot be used.
+    pub fn new(environment: &Environment, settings: Settings) -> Result<Self, EngineError> {
+        let schemas: BTreeMap<String, Arc<TableSchema>> =
+            environment.schemas().map(|schema| (schema.name.clone(), Arc::clone(schema))).collect();
+        let known = KnownTables::new(schemas.values().map(|schema| (**schema).clone()).collect());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(settings.threads.get())
+            .build()
+            .map_err(EngineError::Runtime)?;
+        let state = session_state(&settings)?;
+        Ok(Self { schemas, known, settings, state, runtime })
+    }
+
+    /// Reads the inputs once and makes every query ready to be asked for its rows.
+    ///
+    /// # Errors
+    ///
+    /// If a query cannot be planned, a filter fails or staged rows cannot be written out. Damaged
+    /// input is no error: it stands in the balance.
+    pub fn run(
+        &self,
+        queries: &[CompiledQuery],
+        inputs: &[Input],
+        clock: Clock,
+        progress: &dyn Progress,
+    ) -> Result<Run<'_>, EngineError> {
+        let mut uses_now = false;
+        let mut branches = Vec::new();
+        let mut planned = Vec::with_capacity(queries.len());
+        for query in queries {
+            let mut results = Vec::with_capacity(query.results.len());
+            for result in &query.results {
+                uses_now |= result.uses_now()?;
+                results.push(self.plan(result, clock, &mut branches)?);
+            }
+            planned.push(results);
+        }
+        let limits = Limits { threads: self.threads_per_input(inputs.len()), ..Limits::default() };
+        let layout = Layout::new(&branches, &self.schemas, limits);
+        let staging = Staging::new(
+            branches.iter().map(|branch| Arc::clone(&branch.schema)),
+            self.settings.staging_bytes,
+            self.settings.spill_folder.clone(),
+        );
+        let pass = Pass {
+            branches: &branches,
+            layout: &layout,
+            known: &self.known,
+            staging: &staging,
+            progress,
+            may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
+        };
+        progress.start(total_bytes(inputs));
+        let balance = pass.run(inputs, self.settings.threads.get())?;
+        progress.finish();
+        let now = now(clock, &balance);
+        let staged = staging.finish().into_iter().map(Arc::from).collect();
+        Ok(Run { engine: self, queries: planned, branches, staged, balance, now, uses_now })
+    }
+
+    /// Optimises one result's plan and adds its leaves to the branches.
+    fn plan(
+        &self,
+        result: &CompiledResult,
+        clock: Clock,
+        branches: &mut Vec<Branch>,
+    ) -> Result<PlannedResult, EngineError> {
+        let plan = match clock {
+            Clock::At(now) => with_now(result.plan.clone(), now)?,
+            Clock::NewestEvent(_) => result.plan.clone(),
+        };
+        let plan = self.state.optimize(&plan).map_err(EngineError::Plan)?;
+        let first = branches.len();
+        branch::collect(&plan, &self.state, branches)?;
+        Ok(PlannedResult { columns: result.columns.clone(), plan, leaves: first..branches.len() })
+    }
+
+    fn threads_per_input(&self, inputs: usize) -> NonZeroUsize {
+        let threads = self.settings.threads.get().checked_div(inputs).unwrap_or(1);
+        NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+/// The input has been read; the queries' rows can be asked for.
+#[derive(Debug)]
+pub struct Run<'engine> {
+    engine: &'engine Engine,
+    queries: Vec<Vec<PlannedResult>>,
+    branches: Vec<Branch>,
+    /// What the pass kept, by branch.
+    staged: Vec<Arc<[StagedBatch]>>,
+    balance: Balance,
+    now: Ticks,
+    uses_now: bool,
+}
+
+/// The optimised plan of one result.
+#[derive(Debug)]
+struct PlannedResult {
+    columns: Vec<ColumnSchema>,
+    plan: LogicalPlan,
+    /// The branches that are its leaves, in the order in which the plan has them.
+    leaves: Range<usize>,
+}
+
+impl Run<'_> {
+    /// Returns where every record went.
+    pub fn balance(&self) -> &Balance {
+        &self.balance
+    }
+
+    /// Returns what `now()` is unless a look says otherwise.
+    pub fn now(&self) -> Ticks {
+        self.now
+    }
+
+    /// Tells whether any query asks for the time.
+    pub fn uses_now(&self) -> bool {
+        self.uses_now
+    }
+
+    /// Returns the times of the records that a query compiled with evidence has to look at, as far
+    /// as its leaves' filters tell: sorted, each once.
+    ///
+    /// # Errors
+    ///
+    /// If what was written out cannot be read back.
+    pub fn times(&self, query: usize) -> Result<Vec<Ticks>, EngineError> {
+        let results = self.queries.get(query).into_iter().flatten();
+        let leaves = results.flat_map(|result| result.leaves.clone());
+        let mut times = Vec::new();
+        for batch in leaves.filter_map(|leaf| self.staged.get(leaf)).flat_map(|batches| &**batches)
+        {
+            let rows = batch.read()?;
+            times.extend(evidence::times(&rows).into_iter().flatten().flatten());
+        }
+        times.sort_unstable();
+        times.dedup();
+        Ok(times)
+    }
+
+    /// Tells whether a query judges each row of its leaves by itself: whether it finds in all of
+    /// the input what it finds in the parts of it.
+    pub fn is_row_local(&self, query: usize) -> bool {
+        let mut results = self.queries.get(query).into_iter().flatten();
+        results.all(|result| branch::is_row_local(&result.plan))
+    }
+
+    /// Starts a query over all of the input and returns its results' rows, in the order of its
+    /// statements.
+    ///
+    /// # Errors
+    ///
+    /// If the query cannot be planned.
+    pub fn rows(&self, query: usize) -> Result<Vec<Rows<'_>>, EngineError> {
+        self.look(query, &Look { now: self.now, window: None })
+    }
+
+    /// Starts a query as it would have run at another time.
+    ///
+    /// # Errors
+    ///
+    /// If the query cannot be planned.
+    pub fn look(&self, query: usize, look: &Look) -> Result<Vec<Rows<'_>>, EngineError> {
+        let results = self.queries.get(query).into_iter().flatten();
+        results.map(|result| self.start(result, look)).collect()
+    }
+
+    fn start(&self, result: &PlannedResult, look: &Look) -> Result<Rows<'_>, EngineError> {
+        let mut leaves = result.leaves.clone();
+        let plan = branch::replace(result.plan.clone(), &mut || {
+            let leaf = leaves.next()?;
+            let branch = self.branches.get(leaf)?;
+            let table = StagedTable::new(
+                Arc::clone(&branch.raw_schema),
+                Arc::clone(&branch.schema),
+                Arc::clone(self.staged.get(leaf)?),
+                look.window.clone(),
+            );
+            Some(provider_as_source(Arc::new(table)))
+        })?;
+        let plan = with_now(plan, look.now)?;
+        let state = &self.engine.state;
+        let stream = self.engine.runtime.block_on(async {
+            let plan = state.create_physical_plan(&plan).await.map_err(EngineError::Plan)?;
+            datafusion::physical_plan::execute_stream(plan, state.task_ctx())
+                .map_err(EngineError::Execute)
+        })?;
+        Ok(Rows { columns: result.columns.clone(), stream, runtime: &self.engine.runtime })
+    }
+}
+
+/// The rows of one result, batch by batch.
+pub struct Rows<'engine> {
+    columns: Vec<ColumnSchema>,
+    stream: SendableRecordBatchStream,
+    runtime: &'engine Runtime,
+}
+
+impl Rows<'_> {
+    /// Returns the columns in order. A batch of a query compiled with evidence has one column
+    /// more, the last.
+    pub fn columns(&self) -> &[ColumnSchema] {
+        &self.columns
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<RecordBatch, EngineError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.runtime.block_on(self.stream.next())?;
+        Some(batch.map_err(EngineError::Execute))
+    }
+}
+
+impl std::fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+fn session_state(settings: &Settings) -> Result<SessionState, EngineError> {
+    let pool = TrackConsumersPool::new(
+        FairSpillPool::new(settings.operator_bytes),
+        NonZeroUsize::MIN.saturating_add(2),
+    );
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(pool))
+        .with_temp_file_path(&settings.spill_folder)
+        .build_arc()
+        .map_err(EngineError::Plan)?;
+    // One partition: reading, the larger part of the work, has its own threads, and rows that a
+    // query does not sort come in input order on any number of them.
+    let config = SessionConfig::new().with_target_partitions(1);
+    Ok(SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .build())
+}
+
+fn with_now(plan: LogicalPlan, now: Ticks) -> Result<LogicalPlan, EngineError> {
+    // The placeholder's name carries a `$`, its parameter does not.
+    let name = kql_datafusion::NOW.trim_start_matches('$');
+    plan.with_param_values(vec![(name, ScalarValue::Int64(Some(now)))]).map_err(EngineError::Plan)
+}
+
+fn now(clock: Clock, balance: &Balance) -> Ticks {
+    match clock {
+        Clock::At(now) => now,
+        Clock::NewestEvent(otherwise) => balance.total().newest.unwrap_or(otherwise),
+    }
+}
+
+fn total_bytes(inputs: &[Input]) -> u64 {
+    let len = |input: &Input| match input {
+        Input::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        Input::Stdin => 0,
+    };
+    inputs.iter().map(len).fold(0, u64::saturating_add)
+}

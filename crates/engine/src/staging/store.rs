@@ -1,0 +1,239 @@
+//! The batches of all branches, under one memory budget.
+
+use std::{
+    ops::RangeInclusive,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray},
+    datatypes::{DataType, SchemaRef},
+    record_batch::RecordBatch,
+};
+
+use kql_types::Ticks;
+
+use super::spill::SpillFile;
+use crate::{error::EngineError, evidence};
+
+/// Where a batch stands in the input: the input's index, then the batch's number within it.
+pub(crate) type Place = (usize, u64);
+
+/// The branches' batches.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    budget_bytes: usize,
+    spill_folder: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    branches: Vec<Staged>,
+    memory_bytes: usize,
+}
+
+/// What one branch has so far.
+#[derive(Debug)]
+struct Staged {
+    schema: SchemaRef,
+    segments: Vec<(Place, StagedBatch)>,
+    rows: usize,
+    memory_bytes: usize,
+}
+
+/// One batch and the times of its records.
+#[derive(Clone, Debug)]
+pub(crate) struct StagedBatch {
+    /// The first and the last time; `None` if the rows carry no evidence, or no record has a time.
+    pub(crate) times: Option<RangeInclusive<Ticks>>,
+    segment: Segment,
+}
+
+/// A batch, wherever it is.
+#[derive(Clone, Debug)]
+enum Segment {
+    /// In memory.
+    Memory(RecordBatch),
+    /// In a temporary file, by its index there.
+    Spilled(Arc<SpillFile>, usize),
+}
+
+impl StagedBatch {
+    /// Returns the batch.
+    ///
+    /// # Errors
+    ///
+    /// If its temporary file cannot be read.
+    pub(crate) fn read(&self) -> Result<RecordBatch, EngineError> {
+        match &self.segment {
+            Segment::Memory(batch) => Ok(batch.clone()),
+            Segment::Spilled(file, index) => file.read(*index),
+        }
+    }
+}
+
+impl Staging {
+    /// Makes an empty store; `schemas` has one entry for each branch.
+    pub(crate) fn new(
+        schemas: impl Iterator<Item = SchemaRef>,
+        budget_bytes: usize,
+        spill_folder: PathBuf,
+    ) -> Self {
+        let branches = schemas
+            .map(|schema| Staged { schema, segments: Vec::new(), rows: 0, memory_bytes: 0 })
+            .collect();
+        Self { budget_bytes, spill_folder, state: Mutex::new(State { branches, memory_bytes: 0 }) }
+    }
+
+    /// Adds rows to a branch, and writes the largest branch to disk if the budget is exceeded.
+    ///
+    /// # Errors
+    ///
+    /// If a temporary file cannot be written.
+    pub(crate) fn push(
+        &self,
+        branch: usize,
+        place: Place,
+        batch: &RecordBatch,
+    ) -> Result<(), EngineError> {
+        let batch = compact(batch)?;
+        let bytes = batch.get_array_memory_size();
+        let mut state = self.lock();
+        let Some(staged) = state.branches.get_mut(branch) else { return Ok(()) };
+        staged.rows = staged.rows.saturating_add(batch.num_rows());
+        staged.memory_bytes = staged.memory_bytes.saturating_add(bytes);
+        let times = times(&batch);
+        staged.segments.push((place, StagedBatch { times, segment: Segment::Memory(batch) }));
+        state.memory_bytes = state.memory_bytes.saturating_add(bytes);
+        if state.memory_bytes > self.budget_bytes {
+            self.spill_largest(&mut state)?;
+        }
+        Ok(())
+    }
+
+    /// Returns how many rows a branch has.
+    pub(crate) fn rows(&self, branch: usize) -> usize {
+        self.lock().branches.get(branch).map_or(0, |staged| staged.rows)
+    }
+
+    /// Ends the pass: each branch's batches, in input order.
+    pub(crate) fn finish(self) -> Vec<Vec<StagedBatch>> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state
+            .branches
+            .into_iter()
+            .map(|mut staged| {
+                staged.segments.sort_by_key(|(place, _)| *place);
+                staged.segments.into_iter().map(|(_, batch)| batch).collect()
+            })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spill_largest(&self, state: &mut State) -> Result<(), EngineError> {
+        let Some(staged) = state.branches.iter_mut().max_by_key(|staged| staged.memory_bytes)
+        else {
+            return Ok(());
+        };
+        let in_memory = staged.segments.iter().filter_map(|(_, batch)| match &batch.segment {
+            Segment::Memory(batch) => Some(batch),
+            Segment::Spilled(..) => None,
+        });
+        let file = SpillFile::write(&self.spill_folder, &staged.schema, in_memory)?;
+        let memory = staged.segments.iter_mut().map(|(_, batch)| &mut batch.segment);
+        for (index, segment) in memory.filter(|s| matches!(s, Segment::Memory(_))).enumerate() {
+            *segment = Segment::Spilled(Arc::clone(&file), index);
+        }
+        state.memory_bytes = state.memory_bytes.saturating_sub(staged.memory_bytes);
+        staged.memory_bytes = 0;
+        Ok(())
+    }
+}
+
+fn times(batch: &RecordBatch) -> Option<RangeInclusive<Ticks>> {
+    let times = evidence::times(batch)?;
+    Some(arrow::compute::min(times)?..=arrow::compute::max(times)?)
+}
+
+/// Copies what a filtered batch still shares with its reader's buffers, so that a few rows kept do
+/// not keep megabytes alive.
+fn compact(batch: &RecordBatch) -> Result<RecordBatch, EngineError> {
+    let columns = batch.columns().iter().map(compact_array).collect();
+    let options =
+        arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(batch.schema(), columns, &options).map_err(EngineError::Batch)
+}
+
+fn compact_array(array: &ArrayRef) -> ArrayRef {
+    match array.data_type() {
+        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
+        DataType::Struct(_) => {
+            let (fields, columns, nulls) = array.as_struct().clone().into_parts();
+            let columns = columns.iter().map(compact_array).collect();
+            Arc::new(arrow::array::StructArray::new(fields, columns, nulls))
+        }
+        _ => Arc::clone(array),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::{
+        array::StringViewArray,
+        datatypes::{Field, Schema},
+    };
+
+    use super::*;
+
+    fn batch(text: &str) -> RecordBatch {
+        let schema = Arc::new(Schema::new(vec![Field::new("t", DataType::Utf8View, false)]));
+        RecordBatch::try_new(schema, vec![Arc::new(StringViewArray::from(vec![text]))]).unwrap()
+    }
+
+    fn texts(staging: Staging) -> Vec<String> {
+        let batches = staging.finish().pop().unwrap();
+        batches
+            .iter()
+            .map(|batch| batch.read().unwrap().column(0).as_string_view().value(0).to_owned())
+            .collect()
+    }
+
+    fn staging(budget_bytes: usize) -> (Staging, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let schema = batch("").schema();
+        (Staging::new([schema].into_iter(), budget_bytes, folder.path().to_owned()), folder)
+    }
+
+    #[test]
+    fn rows_come_in_input_order_not_in_order_of_arrival() {
+        let (staging, _folder) = staging(usize::MAX);
+        staging.push(0, (1, 0), &batch("third")).unwrap();
+        staging.push(0, (0, 1), &batch("second")).unwrap();
+        staging.push(0, (0, 0), &batch("first")).unwrap();
+        assert_eq!(texts(staging), ["first", "second", "third"]);
+    }
+
+    #[test]
+    fn above_the_budget_rows_go_to_disk_and_keep_their_place() {
+        let (staging, folder) = staging(0);
+        staging.push(0, (0, 1), &batch("a text longer than a view holds inline")).unwrap();
+        staging.push(0, (0, 0), &batch("first")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert_eq!(texts(staging), ["first", "a text longer than a view holds inline"]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_an_error_that_names_it() {
+        let (staging, folder) = staging(0);
+        let path = folder.path().to_owned();
+        drop(folder);
+        let error = staging.push(0, (0, 0), &batch("x")).unwrap_err();
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+}
