@@ -5,7 +5,12 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, builder::Int64Builder};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use crate::{column::Column, event::Event, request::EventRequest};
+use crate::{
+    column::Column,
+    event::Event,
+    request::EventRequest,
+    row::{Row, Scratch},
+};
 
 /// Gathers events into batches of a request's columns.
 ///
@@ -63,6 +68,22 @@ impl EventBatchBuilder {
     pub fn append(&mut self, event: &impl Event, line: i64) {
         for column in &mut self.columns {
             self.bytes = self.bytes.saturating_add(column.append(event));
+        }
+        self.lines.append_value(line);
+        self.bytes = self.bytes.saturating_add(size_of::<i64>());
+    }
+
+    /// Appends a row that is read from a template instance.
+    pub(crate) fn append_row(
+        &mut self,
+        row: &Row<'_>,
+        line: i64,
+        text: &mut Vec<u8>,
+        json: &mut String,
+    ) {
+        let mut scratch = Scratch { text, json };
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            self.bytes = self.bytes.saturating_add(row.append(at, column, &mut scratch));
         }
         self.lines.append_value(line);
         self.bytes = self.bytes.saturating_add(size_of::<i64>());

@@ -17,7 +17,7 @@ pub(crate) const RECORD_HEADER_LEN: usize = 24;
 const SIGNATURE: &[u8; 8] = b"ElfChnk\0";
 const RECORD_SIGNATURE: [u8; 4] = [0x2a, 0x2a, 0, 0];
 /// A record ends with a copy of its size.
-const SIZE_COPY_LEN: usize = 4;
+pub(crate) const SIZE_COPY_LEN: usize = 4;
 const MIN_RECORD_LEN: usize = RECORD_HEADER_LEN + SIZE_COPY_LEN;
 /// Flag: the chunk carries no checksums.
 const NO_CHECKSUM: u32 = 4;
@@ -61,8 +61,8 @@ pub(crate) enum Slot {
 pub(crate) struct RecordSlot {
     /// Offset within the chunk.
     pub(crate) offset: usize,
-    /// Length in bytes, header and size copy included; up to the next record if the record's
-    /// own size cannot be right.
+    /// Length in bytes, header and size copy included; up to the next record if the record's own
+    /// size cannot be right.
     pub(crate) len: usize,
     /// The record's number in the log.
     pub(crate) id: u64,
@@ -130,6 +130,12 @@ impl<'a> Chunk<'a> {
             && copy.is_some_and(|copy| usize::try_from(copy) == Ok(record.len))
     }
 
+    /// Tells whether a record's size leads to another record, or to where the records end.
+    fn is_followed(&self, record: &RecordSlot) -> bool {
+        let Some(end) = record.offset.checked_add(record.len) else { return false };
+        record.len >= MIN_RECORD_LEN && (end == self.end || self.record_at(end).is_some())
+    }
+
     /// Returns the next whole record at or after `from`.
     ///
     /// A chunk that was caught while being overwritten holds records of two passes of the log;
@@ -166,7 +172,8 @@ impl Iterator for Slots<'_> {
         let chunk = self.chunk;
         let offset = self.next.take().filter(|&offset| offset < chunk.end)?;
         let found = chunk.record_at(offset);
-        if let Some(record) = found.filter(|record| chunk.is_whole(record)) {
+        let is_sound = |record: &RecordSlot| chunk.is_whole(record) || chunk.is_followed(record);
+        if let Some(record) = found.filter(is_sound) {
             let is_last = chunk
                 .last
                 .as_ref()
@@ -178,7 +185,10 @@ impl Iterator for Slots<'_> {
         let len = next.unwrap_or(chunk.end).saturating_sub(offset);
         self.next = next;
         if let Some(record) = found {
-            // Its size is wrong, its content may be whole.
+            // Its size or the copy of it is wrong, its content may be whole.
+            let room = chunk.bytes.len().saturating_sub(offset);
+            let is_possible = (MIN_RECORD_LEN..=room).contains(&record.len);
+            let len = if is_possible { record.len } else { len };
             return Some(Slot::Record(RecordSlot { len, ..record }));
         }
         // Zeros where a record should start are the free space, unless something tells otherwise.

@@ -94,12 +94,14 @@ impl Column {
     }
 }
 
-fn append_text(texts: &mut StringViewBuilder, text: &str) -> usize {
+/// Appends text and returns about how many bytes it took.
+pub(crate) fn append_text(texts: &mut StringViewBuilder, text: &str) -> usize {
     texts.append_value(text);
     text.len().saturating_add(VIEW_LEN)
 }
 
-fn append_null(texts: &mut StringViewBuilder) -> usize {
+/// Appends a null and returns about how many bytes it took.
+pub(crate) fn append_null(texts: &mut StringViewBuilder) -> usize {
     texts.append_null();
     VIEW_LEN
 }

@@ -4,6 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::record_error::RecordError;
+
 /// One damage and where it is.
 #[derive(Debug, Error)]
 #[error("offset {offset:#x}: {reason}")]
@@ -84,17 +86,4 @@ pub enum DamageReason {
     /// A record whose content cannot be decoded.
     #[error("record cannot be decoded: {0}")]
     Record(#[source] RecordError),
-}
-
-/// Why a record's content cannot be decoded.
-#[derive(Debug, Error)]
-#[error(transparent)]
-pub struct RecordError(#[from] pub(crate) RecordErrorKind);
-
-#[derive(Debug, Error)]
-pub(crate) enum RecordErrorKind {
-    #[error("binary XML is damaged")]
-    BinXml(#[from] Box<evtx::err::EvtxError>),
-    #[error("no event was found at this place")]
-    NoEvent,
 }

@@ -6,12 +6,6 @@
 /// latter in their short form where they have one.
 pub fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
-    write_json_escaped(text, out);
-    out.push('"');
-}
-
-/// Appends the inside of a JSON string.
-pub(crate) fn write_json_escaped(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
         let (plain, special) = rest.split_at(at);
@@ -23,6 +17,7 @@ pub(crate) fn write_json_escaped(text: &str, out: &mut String) {
         rest = chars.as_str();
     }
     out.push_str(rest);
+    out.push('"');
 }
 
 /// Appends the escape of one character that a JSON string cannot hold as it is.

@@ -5,31 +5,38 @@
 //! damage met on the way. Knows nothing of KQL; does not open files, decompress or print.
 
 mod batch;
+mod binxml;
 mod bytes;
 mod chunk;
 mod column;
 mod damage;
+mod decode;
+mod element;
 mod error;
 mod event;
-mod evtx_records;
+mod fields;
 mod file_header;
 mod json;
+mod program;
 mod read;
+mod record_error;
 mod request;
+mod row;
 mod sink;
 mod system_field;
 mod system_value;
+mod templates;
 mod ticks;
 mod tree;
-mod xml;
 
 pub use crate::{
     batch::EventBatchBuilder,
-    damage::{Damage, DamageReason, RecordError},
+    damage::{Damage, DamageReason},
     error::ReadError,
     event::{DataValue, Event, SystemValue},
     json::write_json_string,
     read::{ChunkRange, count_records, read, read_chunks},
+    record_error::RecordError,
     request::{EventColumn, EventFilter, EventRequest},
     sink::{EventSink, ReadSummary},
     system_field::{SystemField, SystemType},

@@ -12,8 +12,8 @@ use crate::{
     batch::EventBatchBuilder,
     chunk::{CHUNK_LEN, Chunk, RecordSlot, Slot, has_signature},
     damage::{Damage, DamageReason},
+    decode::{Outcome, RecordDecoder},
     error::ReadError,
-    evtx_records::ChunkRecords,
     file_header::{FILE_HEADER_LEN, FileHeader},
     request::EventRequest,
     sink::{EventSink, ReadSummary},
@@ -143,7 +143,7 @@ impl FileStart {
 
 /// The state of one reading.
 struct Reader<'s> {
-    request: &'s EventRequest,
+    decoder: RecordDecoder<'s>,
     sink: &'s mut dyn EventSink,
     batch: EventBatchBuilder,
     summary: ReadSummary,
@@ -160,7 +160,14 @@ impl<'s> Reader<'s> {
         lines_before: u64,
     ) -> Self {
         let batch = EventBatchBuilder::new(request);
-        Self { request, sink, batch, summary: ReadSummary::default(), lines_before, chunk }
+        Self {
+            decoder: RecordDecoder::new(request),
+            sink,
+            batch,
+            summary: ReadSummary::default(),
+            lines_before,
+            chunk,
+        }
     }
 
     /// Reads chunks up to number `end` or the end of the input.
@@ -217,11 +224,11 @@ impl<'s> Reader<'s> {
         }
         let chunk = Chunk::read(bytes, &mut |reason| self.tell(offset, number, Some(reason)));
         let Some(chunk) = chunk else { return Ok(ControlFlow::Continue(())) };
-        let mut records = ChunkRecords::decode(bytes);
+        self.decoder.next_chunk();
         for slot in chunk.slots() {
             self.summary.records = self.summary.records.saturating_add(1);
             match slot {
-                Slot::Record(record) => self.read_record(record, &mut records),
+                Slot::Record(record) => self.read_record(bytes, record),
                 Slot::Lost { offset, len } => {
                     self.reject(offset, DamageReason::LostRecords { len });
                 }
@@ -233,19 +240,15 @@ impl<'s> Reader<'s> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn read_record(&mut self, record: RecordSlot, records: &mut ChunkRecords) {
-        match records.take(record.id) {
-            Ok(event) => {
-                self.summary.saw(filetime_to_ticks(record.written));
-                if self.request.accepts(&event) {
-                    self.summary.emitted = self.summary.emitted.saturating_add(1);
-                    self.batch.append(&event, i64::try_from(self.line()).unwrap_or(i64::MAX));
-                } else {
-                    self.summary.filtered = self.summary.filtered.saturating_add(1);
-                }
-            }
-            Err(error) => self.reject(record.offset, DamageReason::Record(error)),
-        }
+    fn read_record(&mut self, chunk: &[u8], record: RecordSlot) {
+        let line = i64::try_from(self.line()).unwrap_or(i64::MAX);
+        let count = match self.decoder.record(chunk, record, line, &mut self.batch) {
+            Ok(Outcome::Emitted) => &mut self.summary.emitted,
+            Ok(Outcome::Filtered) => &mut self.summary.filtered,
+            Err(error) => return self.reject(record.offset, DamageReason::Record(error)),
+        };
+        *count = count.saturating_add(1);
+        self.summary.saw(filetime_to_ticks(record.written));
     }
 
     /// Returns the current record's line.

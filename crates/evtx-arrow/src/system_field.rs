@@ -142,4 +142,30 @@ impl SystemField {
             | Self::SystemUserId => SystemType::String,
         }
     }
+
+    /// Returns where the field stands: the element within `System`, and the attribute if it is
+    /// one. `None` for a field that restates another.
+    pub(crate) const fn place(self) -> Option<(&'static str, Option<&'static str>)> {
+        Some(match self {
+            Self::TimeGenerated => ("TimeCreated", Some("SystemTime")),
+            Self::Provider => ("Provider", Some("Name")),
+            Self::ProviderGuid => ("Provider", Some("Guid")),
+            Self::EventSourceName => ("Provider", Some("EventSourceName")),
+            Self::EventID => ("EventID", None),
+            Self::Qualifiers => ("EventID", Some("Qualifiers")),
+            Self::Version => ("Version", None),
+            Self::EventLevel => ("Level", None),
+            Self::Task => ("Task", None),
+            Self::Opcode => ("Opcode", None),
+            Self::Keywords => ("Keywords", None),
+            Self::RecordId => ("EventRecordID", None),
+            Self::Correlation => ("Correlation", Some("ActivityID")),
+            Self::SystemProcessId => ("Execution", Some("ProcessID")),
+            Self::SystemThreadId => ("Execution", Some("ThreadID")),
+            Self::Channel => ("Channel", None),
+            Self::Computer => ("Computer", None),
+            Self::SystemUserId => ("Security", Some("UserID")),
+            Self::EventLevelName | Self::EventRecordId => return None,
+        })
+    }
 }

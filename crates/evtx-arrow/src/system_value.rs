@@ -20,6 +20,15 @@ pub(crate) fn long(event: &impl Event, field: SystemField) -> Option<i64> {
     }
 }
 
+/// Returns the field that a field restates, if it does.
+pub(crate) const fn restated(field: SystemField) -> Option<SystemField> {
+    match field {
+        SystemField::EventLevelName => Some(SystemField::EventLevel),
+        SystemField::EventRecordId => Some(SystemField::RecordId),
+        _ => None,
+    }
+}
+
 /// Returns an `int` field of the event: its 32 bits, `None` if it does not fit in them.
 pub(crate) fn int(event: &impl Event, field: SystemField) -> Option<i32> {
     long(event, field).and_then(wrap_to_int)
@@ -35,8 +44,7 @@ pub(crate) fn text(event: &impl Event, field: SystemField) -> Cow<'_, str> {
     let value = event.system(field).or_else(|| match field {
         SystemField::EventLevelName => long(event, SystemField::EventLevel)
             .map(|level| SystemValue::Text(Cow::Borrowed(level_name(level)))),
-        SystemField::EventRecordId => event.system(SystemField::RecordId),
-        _ => None,
+        _ => event.system(restated(field)?),
     });
     match (field, value) {
         (_, None) => Cow::Borrowed(""),
@@ -70,10 +78,7 @@ pub(crate) const fn level_name(level: i64) -> &'static str {
 fn keywords(value: SystemValue<'_>) -> Cow<'_, str> {
     let bits = match &value {
         SystemValue::Number(number) => Some(number.cast_unsigned()),
-        SystemValue::Text(text) => match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
-            Some(digits) => u64::from_str_radix(digits, 16).ok(),
-            None => text.parse().or_else(|_| text.parse().map(i64::cast_unsigned)).ok(),
-        },
+        SystemValue::Text(text) => keyword_bits(text),
     };
     match (bits, value) {
         (Some(bits), _) => Cow::Owned(format!("0x{bits:016x}")),
@@ -82,8 +87,16 @@ fn keywords(value: SystemValue<'_>) -> Cow<'_, str> {
     }
 }
 
+/// Returns the bits of keywords, `None` if the text is no number.
+pub(crate) fn keyword_bits(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().or_else(|_| text.parse().map(i64::cast_unsigned)).ok(),
+    }
+}
+
 /// Returns a GUID lower-case and without braces, `None` if the text is none.
-fn canonical_guid(text: &str) -> Option<String> {
+pub(crate) fn canonical_guid(text: &str) -> Option<String> {
     let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
     let is_guid = bare.len() == 36
         && bare.bytes().enumerate().all(|(at, byte)| match at {

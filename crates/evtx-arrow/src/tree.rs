@@ -1,13 +1,13 @@
 //! An event as its XML tree, answering for its values.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
+    element::Element,
     event::{DataValue, Event, SystemValue},
     json::write_json_string,
     system_field::SystemField,
     ticks::parse_xml_time,
-    xml::Element,
 };
 
 /// An event as its XML tree.
@@ -37,7 +37,7 @@ impl EventTree {
 
 impl Event for EventTree {
     fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
-        let (element, attribute) = place(field)?;
+        let (element, attribute) = field.place()?;
         let element = self.root.child("System")?.child(element)?;
         let text = match attribute {
             Some(attribute) => element.attribute(attribute)?,
@@ -75,44 +75,20 @@ impl Event for EventTree {
     }
 }
 
-/// Returns where a header field stands: the element within `System`, and the attribute if it is
-/// one. `None` for a field that restates another.
-const fn place(field: SystemField) -> Option<(&'static str, Option<&'static str>)> {
-    Some(match field {
-        SystemField::TimeGenerated => ("TimeCreated", Some("SystemTime")),
-        SystemField::Provider => ("Provider", Some("Name")),
-        SystemField::ProviderGuid => ("Provider", Some("Guid")),
-        SystemField::EventSourceName => ("Provider", Some("EventSourceName")),
-        SystemField::EventID => ("EventID", None),
-        SystemField::Qualifiers => ("EventID", Some("Qualifiers")),
-        SystemField::Version => ("Version", None),
-        SystemField::EventLevel => ("Level", None),
-        SystemField::Task => ("Task", None),
-        SystemField::Opcode => ("Opcode", None),
-        SystemField::Keywords => ("Keywords", None),
-        SystemField::RecordId => ("EventRecordID", None),
-        SystemField::Correlation => ("Correlation", Some("ActivityID")),
-        SystemField::SystemProcessId => ("Execution", Some("ProcessID")),
-        SystemField::SystemThreadId => ("Execution", Some("ThreadID")),
-        SystemField::Channel => ("Channel", None),
-        SystemField::Computer => ("Computer", None),
-        SystemField::SystemUserId => ("Security", Some("UserID")),
-        SystemField::EventLevelName | SystemField::EventRecordId => return None,
-    })
-}
-
 /// Returns the name of an element as a field.
 fn key(element: &Element) -> &str {
-    match &*element.name {
-        "Data" | "ComplexData" => element.attribute("Name").filter(|name| !name.is_empty()),
-        _ => None,
-    }
-    .unwrap_or(&element.name)
+    let name = if may_have_name(&element.name) { element.attribute("Name") } else { None };
+    name.filter(|name| !name.is_empty()).unwrap_or(&element.name)
+}
+
+/// Tells whether elements of that name are fields by what their `Name` attribute says.
+pub(crate) fn may_have_name(element: &str) -> bool {
+    matches!(element, "Data" | "ComplexData")
 }
 
 /// Tells whether the element is a `Data` without a name.
 fn is_always_array(element: &Element) -> bool {
-    element.name == "Data" && element.attribute("Name").is_none_or(str::is_empty)
+    &*element.name == "Data" && element.attribute("Name").is_none_or(str::is_empty)
 }
 
 fn fields_named<'a>(elements: &[&'a Element], name: &str) -> Vec<&'a Element> {
@@ -121,20 +97,24 @@ fn fields_named<'a>(elements: &[&'a Element], name: &str) -> Vec<&'a Element> {
 
 /// Writes elements as a JSON object, in the order in which their names first appear.
 fn write_object(elements: &[&Element], out: &mut String) {
-    let mut names: Vec<&str> = Vec::new();
-    out.push('{');
-    for element in elements {
+    let mut fields: Vec<(&str, Vec<&Element>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for &element in elements {
         let name = key(element);
-        if names.contains(&name) {
-            continue;
+        let place = *places.entry(name).or_insert(fields.len());
+        match fields.get_mut(place) {
+            Some((_, same)) => same.push(element),
+            None => fields.push((name, vec![element])),
         }
-        if !names.is_empty() {
+    }
+    out.push('{');
+    for (at, (name, same)) in fields.iter().enumerate() {
+        if at > 0 {
             out.push(',');
         }
-        names.push(name);
         write_json_string(name, out);
         out.push(':');
-        write_value(&fields_named(elements, name), out);
+        write_value(same, out);
     }
     out.push('}');
 }
@@ -167,14 +147,27 @@ fn write_element(element: &Element, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml;
 
-    fn event(data: &str) -> EventTree {
-        EventTree::new(xml::parse(&format!("<Event><System/>{data}</Event>")).unwrap())
+    fn element(name: &str, children: Vec<Element>) -> Element {
+        Element { name: name.into(), children, ..Element::default() }
     }
 
-    fn json(data: &str) -> String {
-        match event(data).data(&[]) {
+    fn leaf(name: &str, text: &str) -> Element {
+        Element { name: name.into(), text: text.into(), ..Element::default() }
+    }
+
+    fn data(name: &str, text: &str) -> Element {
+        let attributes = vec![("Name".into(), name.to_owned())];
+        Element { attributes, ..leaf("Data", text) }
+    }
+
+    fn event(section: &str, children: Vec<Element>) -> EventTree {
+        let children = vec![leaf("System", ""), element(section, children)];
+        EventTree::new(element("Event", children))
+    }
+
+    fn json(event: &EventTree) -> String {
+        match event.data(&[]) {
             Some(DataValue::Json(json)) => json.into_owned(),
             other => panic!("{other:?}"),
         }
@@ -182,37 +175,38 @@ mod tests {
 
     #[test]
     fn named_data_are_fields_and_unnamed_an_array() {
-        assert_eq!(
-            json(r#"<EventData><Data Name="A">1</Data><Data Name="B"></Data></EventData>"#),
-            r#"{"A":"1","B":""}"#
-        );
-        assert_eq!(json("<EventData><Data>x</Data></EventData>"), r#"{"Data":["x"]}"#);
-        assert_eq!(
-            json("<EventData><Data>x</Data><Data>y</Data><Binary>00FF</Binary></EventData>"),
-            r#"{"Data":["x","y"],"Binary":"00FF"}"#
-        );
+        let named = event("EventData", vec![data("A", "1"), data("B", "")]);
+        assert_eq!(json(&named), r#"{"A":"1","B":""}"#);
+        let one = event("EventData", vec![leaf("Data", "x")]);
+        assert_eq!(json(&one), r#"{"Data":["x"]}"#);
+        let children = vec![leaf("Data", "x"), data("", "y"), leaf("Binary", "00FF")];
+        let several = event("EventData", children);
+        assert_eq!(json(&several), r#"{"Data":["x","y"],"Binary":"00FF"}"#);
     }
 
     #[test]
     fn repeated_names_are_an_array_of_all_values() {
-        let data = r#"<EventData><Data Name="A">1</Data><Data Name="B">2</Data><Data Name="A">3</Data></EventData>"#;
-        assert_eq!(json(data), r#"{"A":["1","3"],"B":"2"}"#);
+        let event = event("EventData", vec![data("A", "1"), data("B", "2"), data("A", "3")]);
+        assert_eq!(json(&event), r#"{"A":["1","3"],"B":"2"}"#);
         let path = ["A".to_owned()];
-        assert_eq!(event(data).data(&path), Some(DataValue::Json(r#"["1","3"]"#.into())));
+        assert_eq!(event.data(&path), Some(DataValue::Json(r#"["1","3"]"#.into())));
     }
 
     #[test]
     fn user_data_lose_their_wrapper_and_attributes() {
-        let data = "<UserData><W xmlns='x'><A><B>1</B><B>2</B></A><C t='i'>3</C></W></UserData>";
-        assert_eq!(json(data), r#"{"A":{"B":["1","2"]},"C":"3"}"#);
+        let inner = element("A", vec![leaf("B", "1"), leaf("B", "2")]);
+        let other = Element { attributes: vec![("t".into(), "i".into())], ..leaf("C", "3") };
+        let event = event("UserData", vec![element("W", vec![inner, other])]);
+        assert_eq!(json(&event), r#"{"A":{"B":["1","2"]},"C":"3"}"#);
         let path = ["A".to_owned(), "B".to_owned()];
-        assert_eq!(event(data).data(&path), Some(DataValue::Json(r#"["1","2"]"#.into())));
-        assert_eq!(event(data).data(&["X".to_owned()]), None);
+        assert_eq!(event.data(&path), Some(DataValue::Json(r#"["1","2"]"#.into())));
+        assert_eq!(event.data(&["X".to_owned()]), None);
     }
 
     #[test]
     fn an_event_without_data_has_none() {
-        assert_eq!(event("<RenderingInfo><Message/></RenderingInfo>").data(&[]), None);
-        assert_eq!(event("<EventData/>").data(&[]), Some(DataValue::Json("{}".into())));
+        assert_eq!(event("RenderingInfo", vec![leaf("Message", "x")]).data(&[]), None);
+        let empty = event("EventData", vec![]);
+        assert_eq!(empty.data(&[]), Some(DataValue::Json("{}".into())));
     }
 }

@@ -11,5 +11,8 @@
 mod collect;
 mod damaged;
 mod logs;
+mod oracle;
 mod requests;
 mod totals;
+mod values;
+mod xml;

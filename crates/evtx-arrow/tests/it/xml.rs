@@ -100,26 +100,3 @@ fn entity(name: &str) -> Option<char> {
         }
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_what_the_writer_writes() {
-        let root = parse(r#"<?xml version="1.0"?><A x="1&amp;2" y='"'><B/>t&lt;&#65;<C>u</C></A>"#)
-            .unwrap();
-        assert_eq!(root.attribute("x"), Some("1&2"));
-        assert_eq!(root.attribute("y"), Some("\""));
-        assert_eq!(root.text, "t<A");
-        assert_eq!(root.child("C").unwrap().text, "u");
-        assert_eq!(root.child("B").unwrap().text, "");
-    }
-
-    #[test]
-    fn refuses_what_is_cut() {
-        assert_eq!(parse("<A><B></B>"), None);
-        assert_eq!(parse("<A x=1></A>"), None);
-        assert_eq!(parse(""), None);
-    }
-}

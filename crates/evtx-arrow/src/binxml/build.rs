@@ -1,0 +1,249 @@
+//! Streams to the trees of elements they stand for: templates filled in, fragments in place.
+//!
+//! An element that holds an array of several items is repeated for each of them (MS-EVEN6,
+//! 3.1.4.7.5); with several arrays, for each combination.
+
+use std::rc::Rc;
+
+use crate::{
+    binxml::{
+        budget::Budget,
+        instance::Instance,
+        node::{ElementNode, Node},
+        parse::{StreamKind, parse},
+        text::as_str,
+        value::{Value, ty},
+    },
+    element::Element,
+    record_error::RecordError,
+    templates::Templates,
+};
+
+/// Builds the trees of one chunk's records.
+pub(crate) struct TreeBuilder<'a, 't> {
+    /// The chunk.
+    pub(crate) chunk: &'a [u8],
+    /// The templates of the chunk.
+    pub(crate) templates: &'t mut Templates,
+    /// What the chunk may cost.
+    pub(crate) budget: &'t mut Budget,
+}
+
+/// What is within an element or an attribute.
+#[derive(Default)]
+struct Content {
+    pieces: Vec<Piece>,
+    elements: Vec<Element>,
+}
+
+/// A piece of text, or an array of which each copy of the element has one item.
+enum Piece {
+    Text(String),
+    Items(Vec<String>),
+}
+
+impl<'a> TreeBuilder<'a, '_> {
+    /// Builds the top-level elements of the stream at `start`, `depth` elements deep.
+    pub(crate) fn stream(
+        &mut self,
+        start: usize,
+        len: usize,
+        depth: usize,
+    ) -> Result<Vec<Element>, RecordError> {
+        if depth > Budget::MAX_DEPTH {
+            return Err(RecordError::TooDeep);
+        }
+        if let Some(instance) = Instance::read_only(self.chunk, start, len)? {
+            return self.instance(&instance, depth);
+        }
+        let kind = StreamKind::Record;
+        let nodes = parse(self.chunk, start, len, kind, self.budget, &mut |_| ())?;
+        Ok(self.content(&nodes, None, depth)?.elements)
+    }
+
+    fn instance(
+        &mut self,
+        instance: &Instance<'a>,
+        depth: usize,
+    ) -> Result<Vec<Element>, RecordError> {
+        let template = self.templates.get(self.chunk, instance.definition, self.budget)?;
+        let mut elements = Vec::new();
+        self.element(&template.root, Some(instance), depth, &mut elements)?;
+        Ok(elements)
+    }
+
+    /// Builds an element, or several if it holds arrays.
+    fn element(
+        &mut self,
+        node: &ElementNode,
+        instance: Option<&Instance<'a>>,
+        depth: usize,
+        out: &mut Vec<Element>,
+    ) -> Result<(), RecordError> {
+        if depth > Budget::MAX_DEPTH {
+            return Err(RecordError::TooDeep);
+        }
+        self.budget.nodes(1)?;
+        let within = self.content(&node.children, instance, depth.saturating_add(1))?;
+        let mut attributes = Vec::with_capacity(node.attributes.len());
+        for (name, value) in &node.attributes {
+            let value = self.content(value, instance, depth.saturating_add(1))?;
+            attributes.push((Rc::clone(name), value));
+        }
+        let copies = Copies::of(&within, &attributes);
+        let each = within.elements.iter().map(Element::count).fold(1, usize::saturating_add);
+        for copy in copies {
+            self.budget.nodes(each)?;
+            let mut choices = copy.iter().copied();
+            let element = Element {
+                name: Rc::clone(&node.name),
+                text: within.text(&mut choices),
+                attributes: attributes
+                    .iter()
+                    .map(|(name, value)| (Rc::clone(name), value.text(&mut choices)))
+                    .collect(),
+                children: within.elements.clone(),
+            };
+            self.budget.bytes(element.text.len())?;
+            out.push(element);
+        }
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        nodes: &[Node],
+        instance: Option<&Instance<'a>>,
+        depth: usize,
+    ) -> Result<Content, RecordError> {
+        let mut content = Content::default();
+        for node in nodes {
+            match node {
+                Node::Text(text) => content.push_text(text),
+                Node::Element(element) => {
+                    let is_left_out = element
+                        .dependency
+                        .zip(instance)
+                        .is_some_and(|(slot, instance)| instance.is_null(slot));
+                    if !is_left_out {
+                        self.element(element, instance, depth, &mut content.elements)?;
+                    }
+                }
+                Node::Slot(slot) => {
+                    self.budget.nodes(usize::from(*slot) / 64)?;
+                    if let Some((value, at)) = instance.and_then(|it| it.value_at(*slot)) {
+                        self.value(value, at, depth, &mut content)?;
+                    }
+                }
+                Node::Fragment(range) => {
+                    let elements =
+                        self.stream(range.start, range.len(), depth.saturating_add(1))?;
+                    content.elements.extend(elements);
+                }
+                Node::Instance(offset) => {
+                    let instance = Instance::read(self.chunk, *offset)?;
+                    let elements = self.instance(&instance, depth.saturating_add(1))?;
+                    content.elements.extend(elements);
+                }
+            }
+        }
+        Ok(content)
+    }
+
+    fn value(
+        &mut self,
+        value: Value<'a>,
+        at: usize,
+        depth: usize,
+        content: &mut Content,
+    ) -> Result<(), RecordError> {
+        if value.ty == ty::BINXML {
+            if !value.bytes.is_empty() {
+                let elements = self.stream(at, value.bytes.len(), depth.saturating_add(1))?;
+                content.elements.extend(elements);
+            }
+            return Ok(());
+        }
+        match value.items() {
+            Some(items) if items.len() > 1 => {
+                self.budget.nodes(items.len())?;
+                let items = items.iter().map(|item| self.text(*item)).collect::<Result<_, _>>()?;
+                content.pieces.push(Piece::Items(items));
+            }
+            Some(_) | None => content.push_text(&self.text(value)?),
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, value: Value<'a>) -> Result<String, RecordError> {
+        let mut out = Vec::new();
+        value.push_text(&mut out);
+        self.budget.bytes(out.len())?;
+        Ok(as_str(&out).to_owned())
+    }
+}
+
+impl Content {
+    fn push_text(&mut self, text: &str) {
+        if let Some(Piece::Text(before)) = self.pieces.last_mut() {
+            before.push_str(text);
+        } else {
+            self.pieces.push(Piece::Text(text.to_owned()));
+        }
+    }
+
+    /// Returns the text with one item of every array, as `choices` says.
+    fn text(&self, choices: &mut impl Iterator<Item = usize>) -> String {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Items(items) => {
+                    let item = choices.next().and_then(|choice| items.get(choice));
+                    text.push_str(item.map_or("", String::as_str));
+                }
+            }
+        }
+        text
+    }
+
+    fn array_lens(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Items(items) => Some(items.len()),
+            Piece::Text(_) => None,
+        })
+    }
+}
+
+/// Yields for each copy of an element which item of every array it has; the last array is the
+/// first to change.
+struct Copies {
+    lens: Vec<usize>,
+    next: Option<Vec<usize>>,
+}
+
+impl Copies {
+    fn of(within: &Content, attributes: &[(Rc<str>, Content)]) -> Self {
+        let of_attributes = attributes.iter().flat_map(|(_, value)| value.array_lens());
+        let lens: Vec<usize> = within.array_lens().chain(of_attributes).collect();
+        Self { next: Some(vec![0; lens.len()]), lens }
+    }
+}
+
+impl Iterator for Copies {
+    type Item = Vec<usize>;
+
+    fn next(&mut self) -> Option<Vec<usize>> {
+        let copy = self.next.take()?;
+        let mut after = copy.clone();
+        for (choice, &len) in after.iter_mut().zip(&self.lens).rev() {
+            *choice = choice.saturating_add(1);
+            if *choice < len {
+                self.next = Some(after);
+                break;
+            }
+            *choice = 0;
+        }
+        Some(copy)
+    }
+}

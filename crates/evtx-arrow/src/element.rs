@@ -1,0 +1,30 @@
+//! Elements of an event's XML, complete with their text.
+
+use std::rc::Rc;
+
+/// An element of an event's XML.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub(crate) name: Rc<str>,
+    pub(crate) attributes: Vec<(Rc<str>, String)>,
+    pub(crate) children: Vec<Element>,
+    /// The text directly within the element, pieces joined.
+    pub(crate) text: String,
+}
+
+impl Element {
+    /// Returns the first child of that name.
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| &*child.name == name)
+    }
+
+    /// Returns the attribute of that name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(found, _)| &**found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the number of elements, this one included.
+    pub(crate) fn count(&self) -> usize {
+        self.children.iter().map(Self::count).fold(1, usize::saturating_add)
+    }
+}

@@ -1,0 +1,196 @@
+//! Where an event's data are, compiled against the template that holds them.
+//!
+//! An event's data are in a template of their own more often than not: the event's template has
+//! a slot, whose value is an instance of a template with `EventData` as its root.
+
+use crate::{
+    binxml::node::{ElementNode, Node},
+    json::write_json_string,
+    program::{Role, Source, literal, source_of},
+    request::EventColumn,
+    tree::may_have_name,
+};
+
+/// Where an event's data are.
+#[derive(Debug)]
+pub(crate) enum DataPlace {
+    /// The event has none.
+    None,
+    /// In this template.
+    Here {
+        /// A value without which there are no data.
+        dependency: Option<u16>,
+        /// The source of each column of the request.
+        fields: Vec<Field>,
+    },
+    /// In a fragment, the value of a slot.
+    Slot {
+        /// The slot.
+        id: u16,
+        /// A value without which there are no data.
+        dependency: Option<u16>,
+        /// What the fragment is.
+        role: Role,
+    },
+    /// In a form that takes the record's tree.
+    Tree,
+}
+
+/// Where the value of a path below the data is.
+#[derive(Debug)]
+pub(crate) enum Field {
+    /// Nowhere; also that of a column that is no path.
+    Missing,
+    /// In one element.
+    Leaf(Leaf),
+    /// The path is empty: all elements, each with its name as JSON and a colon.
+    All(Vec<(String, Leaf)>),
+    /// In a form that takes the record's tree.
+    Tree,
+}
+
+/// An element without elements in it.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    /// Where its text is; never [`Source::Tree`] or [`Source::Missing`].
+    pub(crate) source: Source,
+    /// Whether it is a `Data` without a name, which is an item of an array.
+    pub(crate) is_item: bool,
+}
+
+/// Finds the data of a template whose root is an event.
+pub(crate) fn compile_event_data(root: &ElementNode, columns: &[EventColumn]) -> DataPlace {
+    let is_other = |element: &&ElementNode| !matches!(&*element.name, "System" | "RenderingInfo");
+    let sections: Vec<_> = root.elements().filter(is_other).collect();
+    let slots: Vec<_> = root.children.iter().filter_map(slot_of).collect();
+    match (&*sections, &*slots) {
+        ([], []) => DataPlace::None,
+        ([], [id]) => DataPlace::Slot { id: *id, dependency: None, role: Role::Section },
+        ([section], []) => compile_section_at(section, section.dependency, columns),
+        ([first, ..], []) => sections
+            .iter()
+            .find(|section| &*section.name == "EventData")
+            .or_else(|| sections.iter().find(|section| &*section.name == "UserData"))
+            .or(Some(first))
+            .filter(|section| section.dependency.is_none())
+            .map_or(DataPlace::Tree, |section| compile_section_at(section, None, columns)),
+        _ => DataPlace::Tree,
+    }
+}
+
+/// Finds the data of a template whose root is a child of an event; its dependency does not count.
+pub(crate) fn compile_section(root: &ElementNode, columns: &[EventColumn]) -> DataPlace {
+    compile_section_at(root, None, columns)
+}
+
+/// Finds the data of a template whose root is the element within `UserData`.
+pub(crate) fn compile_wrapper(root: &ElementNode, columns: &[EventColumn]) -> DataPlace {
+    compile_fields(root, None, columns)
+}
+
+fn compile_section_at(
+    section: &ElementNode,
+    dependency: Option<u16>,
+    columns: &[EventColumn],
+) -> DataPlace {
+    match &*section.name {
+        "UserData" => {
+            let wrappers: Vec<_> = section.elements().collect();
+            let slots: Vec<_> = section.children.iter().filter_map(slot_of).collect();
+            match (&*wrappers, &*slots) {
+                ([wrapper], []) if wrapper.dependency.is_none() => {
+                    compile_fields(wrapper, dependency, columns)
+                }
+                ([], [id]) => DataPlace::Slot { id: *id, dependency, role: Role::Wrapper },
+                _ => DataPlace::Tree,
+            }
+        }
+        "System" | "RenderingInfo" => DataPlace::None,
+        _ => compile_fields(section, dependency, columns),
+    }
+}
+
+/// Finds the columns among the elements of a container.
+fn compile_fields(
+    container: &ElementNode,
+    dependency: Option<u16>,
+    columns: &[EventColumn],
+) -> DataPlace {
+    let repeats = |(_, value): &(_, Vec<Node>)| literal(value).is_none();
+    let elements: Option<Vec<_>> =
+        container.elements().map(|element| Some((key(element)?, element))).collect();
+    let is_closed = !container.has_open_content() && !container.attributes.iter().any(repeats);
+    let Some(elements) = elements.filter(|_| is_closed) else { return DataPlace::Tree };
+    let fields = columns
+        .iter()
+        .map(|column| match column {
+            EventColumn::System(_) => Field::Missing,
+            EventColumn::Text(path) | EventColumn::Dynamic(path) => match &**path {
+                [] => compile_all(&elements),
+                [name] => compile_field(&elements, name),
+                _ => Field::Tree,
+            },
+        })
+        .collect();
+    DataPlace::Here { dependency, fields }
+}
+
+fn compile_field(elements: &[(&str, &ElementNode)], name: &str) -> Field {
+    let mut same_name = elements.iter().filter(|(found, _)| *found == name);
+    match (same_name.next(), same_name.next()) {
+        (None, _) => Field::Missing,
+        (Some((_, element)), None) => leaf(element).map_or(Field::Tree, Field::Leaf),
+        (Some(_), Some(_)) => Field::Tree,
+    }
+}
+
+fn compile_all(elements: &[(&str, &ElementNode)]) -> Field {
+    let mut names: Vec<_> = elements.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+        return Field::Tree;
+    }
+    let all = elements.iter().map(|(name, element)| {
+        let mut prefix = String::new();
+        write_json_string(name, &mut prefix);
+        prefix.push(':');
+        Some((prefix, leaf(element)?))
+    });
+    all.collect::<Option<_>>().map_or(Field::Tree, Field::All)
+}
+
+/// Returns an element as a leaf, `None` if only the tree can tell what it holds.
+fn leaf(element: &ElementNode) -> Option<Leaf> {
+    let repeats = |(_, value): &(_, Vec<Node>)| literal(value).is_none();
+    let source = source_of(&element.children, element.dependency);
+    let is_plain = !matches!(source, Source::Tree) && !element.attributes.iter().any(repeats);
+    is_plain
+        .then(|| Leaf { source, is_item: &*element.name == "Data" && name_of(element).is_none() })
+}
+
+/// Returns the name of an element as a field, `None` if it is the value of a slot.
+fn key(element: &ElementNode) -> Option<&str> {
+    if !may_have_name(&element.name) {
+        return Some(&element.name);
+    }
+    match element.attribute("Name") {
+        Some([Node::Text(name)]) if !name.is_empty() => Some(name),
+        Some([] | [Node::Text(_)]) | None => Some(&element.name),
+        Some(_) => None,
+    }
+}
+
+/// Returns the literal name of an element.
+fn name_of(element: &ElementNode) -> Option<&str> {
+    match element.attribute("Name") {
+        Some([Node::Text(name)]) => Some(name.as_str()).filter(|name| !name.is_empty()),
+        _ => None,
+    }
+}
+
+const fn slot_of(node: &Node) -> Option<u16> {
+    match node {
+        Node::Slot(id) => Some(*id),
+        _ => None,
+    }
+}
