@@ -9,7 +9,9 @@
 )]
 
 mod collect;
+mod crafted;
 mod damaged;
+mod hostile;
 mod logs;
 mod oracle;
 mod requests;
