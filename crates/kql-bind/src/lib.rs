@@ -5,7 +5,17 @@
 //! node of its own becomes [`tree::RelationKind::Opaque`] with its schema known, and lowering
 //! refuses it by name. Knows no Arrow and executes nothing.
 
+mod binder;
 pub mod catalog;
+pub mod codes;
+pub mod functions;
+mod operators;
+mod prune;
+mod scalar;
 pub mod tree;
 
-pub use crate::catalog::{Catalog, TableDefinition};
+pub use crate::{
+    binder::bind,
+    catalog::{Catalog, TableDefinition, ViewText},
+    prune::prune,
+};

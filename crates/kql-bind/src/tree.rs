@@ -8,6 +8,8 @@
 
 mod expr;
 mod relation;
+mod visit;
+mod walk;
 
 pub use self::{
     expr::{Expr, ExprKind, PathStep},

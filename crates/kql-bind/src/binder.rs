@@ -1,0 +1,256 @@
+//! The binder: what is known while a query is bound.
+//!
+//! Scalar expressions are bound in `scalar`, tabular operators in `operators`; this module holds what
+//! they share: the environment of names, fresh identities, diagnostics and limits. An expression that
+//! does not bind is `None` and has been reported, so that whoever gets it stays silent.
+
+mod env;
+mod instantiate;
+mod nearest;
+mod row;
+mod statements;
+mod tables;
+mod user_function;
+
+use std::{cell::RefCell, collections::HashSet, rc::Rc, sync::Arc};
+
+use kql_syntax::{Code, Diagnostic, Severity, Span, ast};
+use kql_types::{KqlType, Value};
+
+pub(crate) use self::{
+    env::{Binding, Env, Function},
+    nearest::did_you_mean,
+    row::Row,
+    user_function::PARAMETER,
+};
+use crate::{
+    Catalog, codes,
+    tree::{
+        Aggregate, BoundQuery, Column, ColumnId, Expr, ExprKind, Relation, RelationKind, SharedId,
+    },
+};
+
+/// Calls, views and saved functions within each other.
+const MAX_CALL_DEPTH: usize = 64;
+/// Relations and expressions that references to variables may copy, together.
+const MAX_COPIED_NODES: usize = 2_000_000;
+/// Tabular operators within each other.
+const MAX_RELATION_DEPTH: usize = 4_000;
+
+/// Binds a parsed query: resolves names, decides types and makes conversions explicit.
+///
+/// Always gives a tree; it is fit to run only if no diagnostic is an error. Statements after the first
+/// error are bound as well, and what follows from an error is not reported again.
+pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagnostic>) {
+    let mut binder = Binder::new(catalog);
+    let results = binder.bind_statements(&query.statements);
+    (BoundQuery { results, options: binder.options }, binder.diagnostics)
+}
+
+/// The state of binding one query.
+pub(crate) struct Binder<'c> {
+    /// Tables and saved functions.
+    pub(crate) catalog: &'c dyn Catalog,
+    /// Findings so far.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The variables in scope.
+    pub(crate) env: Rc<Env>,
+    /// The values of `set` statements.
+    options: Vec<(String, Value)>,
+    /// Columns whose type is not known, after an error or because it depends on data.
+    unknown: HashSet<ColumnId>,
+    /// The saved functions and views that are being bound.
+    active: Vec<Arc<str>>,
+    call_depth: usize,
+    copied_nodes: usize,
+    next_column: u32,
+    next_shared: u32,
+}
+
+/// Where an expression stands: what its names can mean.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Scope<'s> {
+    /// The row it is evaluated over.
+    pub(crate) row: Option<&'s Row<'s>>,
+    /// Where aggregates go, in `summarize` and the like.
+    pub(crate) aggregates: Option<&'s RefCell<Vec<Aggregate>>>,
+}
+
+impl<'s> Scope<'s> {
+    /// Within the rows of an operator's input.
+    pub(crate) fn over(row: &'s Row<'s>) -> Self {
+        Self { row: Some(row), aggregates: None }
+    }
+}
+
+/// An expression, once it is known what it yields.
+pub(crate) enum Bound {
+    /// A scalar; `None` after an error or where its type depends on data.
+    Scalar(Option<Expr>),
+    /// Rows.
+    Rows(Relation),
+}
+
+impl<'c> Binder<'c> {
+    fn new(catalog: &'c dyn Catalog) -> Self {
+        Self {
+            catalog,
+            diagnostics: Vec::new(),
+            env: Rc::default(),
+            options: Vec::new(),
+            unknown: HashSet::new(),
+            active: Vec::new(),
+            call_depth: 0,
+            copied_nodes: 0,
+            next_column: 0,
+            next_shared: 0,
+        }
+    }
+
+    /// Returns an identity that no column has yet.
+    pub(crate) fn fresh_id(&mut self) -> ColumnId {
+        let id = ColumnId(self.next_column);
+        self.next_column = self.next_column.saturating_add(1);
+        id
+    }
+
+    /// Returns an identity that no shared rows have yet.
+    pub(crate) fn fresh_shared(&mut self) -> SharedId {
+        let id = SharedId(self.next_shared);
+        self.next_shared = self.next_shared.saturating_add(1);
+        id
+    }
+
+    /// Makes a column of a new identity.
+    pub(crate) fn fresh_column(&mut self, name: impl Into<Arc<str>>, ty: KqlType) -> Column {
+        Column { id: self.fresh_id(), name: name.into(), ty }
+    }
+
+    /// Makes a column whose type is not known.
+    pub(crate) fn unknown_column(&mut self, name: impl Into<Arc<str>>) -> Column {
+        let column = self.fresh_column(name, KqlType::Dynamic);
+        self.unknown.insert(column.id);
+        column
+    }
+
+    /// Tells whether a column's type is not known.
+    pub(crate) fn is_unknown(&self, id: ColumnId) -> bool {
+        !self.unknown.is_empty() && self.unknown.contains(&id)
+    }
+
+    /// Reports an error.
+    pub(crate) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, span, message));
+    }
+
+    /// Reports an error and what to do about it, if that is known.
+    pub(crate) fn error_with_help(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let mut diagnostic = Diagnostic::error(code, span, message);
+        diagnostic.help = help;
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports what is worth knowing.
+    pub(crate) fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        let mut diagnostic = Diagnostic::error(code, span, message);
+        diagnostic.severity = Severity::Warning;
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Enters a call or a view; `false` is reported and means that the limit is reached.
+    pub(crate) fn enter(&mut self, span: Span) -> bool {
+        if self.call_depth >= MAX_CALL_DEPTH {
+            self.error(
+                codes::TOO_DEEP,
+                span,
+                format!("functions and views call each other more than {MAX_CALL_DEPTH} deep"),
+            );
+            return false;
+        }
+        self.call_depth = self.call_depth.saturating_add(1);
+        true
+    }
+
+    /// Leaves what [`Binder::enter`] entered.
+    pub(crate) fn leave(&mut self) {
+        self.call_depth = self.call_depth.saturating_sub(1);
+    }
+
+    /// Runs `bind` with `env` in place of the environment.
+    pub(crate) fn within<T>(&mut self, env: Rc<Env>, bind: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.env, env);
+        let bound = bind(self);
+        self.env = outer;
+        bound
+    }
+
+    /// Binds an expression that has to yield rows; anything else is reported.
+    pub(crate) fn bind_rows(&mut self, expr: &ast::Expr) -> Relation {
+        match self.bind_any(expr, Scope::default(), Wanted::Rows) {
+            Bound::Rows(rows) => rows,
+            Bound::Scalar(scalar) => {
+                if scalar.is_some() {
+                    self.error(codes::NOT_TABLE, expr.span, "expected a table, found a scalar");
+                }
+                broken_rows(expr.span)
+            }
+        }
+    }
+}
+
+/// What a name is looked up as first, and what is said if it is not found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A scalar, or whatever it is.
+    Scalar,
+    /// Rows.
+    Rows,
+}
+
+/// Makes a relation that has no node of its own.
+pub(crate) fn opaque(
+    what: &'static str,
+    inputs: Vec<Relation>,
+    columns: Vec<Column>,
+    open_schema: bool,
+    span: Span,
+) -> Relation {
+    Relation { kind: RelationKind::Opaque { what, inputs, open_schema }, columns, span }
+}
+
+/// Returns rows whose schema is not known, after an error.
+pub(crate) fn broken_rows(span: Span) -> Relation {
+    opaque("erroneous expression", Vec::new(), Vec::new(), true, span)
+}
+
+/// Returns rows of which only some columns are known, after an error in an operator.
+pub(crate) fn broken_after(rows: Relation, span: Span) -> Relation {
+    let columns = rows.columns.clone();
+    opaque("erroneous operator", vec![rows], columns, true, span)
+}
+
+/// Makes an expression that is a column.
+pub(crate) fn column_expr(column: &Column, span: Span) -> Expr {
+    Expr { kind: ExprKind::Column(column.id), ty: column.ty, span }
+}
+
+/// Makes a literal.
+pub(crate) fn literal(value: Value, span: Span) -> Expr {
+    Expr { ty: value.ty(), kind: ExprKind::Literal(value), span }
+}
+
+/// Runs `bind` on a stack that has room, since trees may be deep.
+pub(crate) fn with_stack<T>(bind: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(RED_ZONE_BYTES, STACK_BYTES, bind)
+}
+
+/// What one level of binding may use at most, with room to spare in unoptimised builds.
+const RED_ZONE_BYTES: usize = 256 * 1024;
+/// What is allocated when the red zone is reached.
+const STACK_BYTES: usize = 4 * 1024 * 1024;

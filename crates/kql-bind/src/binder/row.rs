@@ -1,0 +1,57 @@
+//! The columns that an expression is evaluated over, by name.
+
+use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+
+use crate::tree::{Column, Relation};
+
+/// Up to that many columns are searched one by one.
+const SMALL: usize = 8;
+
+/// The columns of a relation, to be looked up by name.
+pub(crate) struct Row<'r> {
+    columns: &'r [Column],
+    is_open: bool,
+    index: OnceCell<HashMap<Arc<str>, usize>>,
+}
+
+impl<'r> Row<'r> {
+    /// Makes the row of a relation.
+    pub(crate) fn of(relation: &'r Relation) -> Self {
+        Self::new(&relation.columns, relation.has_open_schema())
+    }
+
+    /// Makes a row of columns; `is_open` if there may be others.
+    pub(crate) fn new(columns: &'r [Column], is_open: bool) -> Self {
+        Self { columns, is_open, index: OnceCell::new() }
+    }
+
+    /// Returns the column of that exact name.
+    pub(crate) fn get(&self, name: &str) -> Option<&'r Column> {
+        self.position(name).and_then(|at| self.columns.get(at))
+    }
+
+    /// Returns the position of the column of that exact name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        if self.columns.len() <= SMALL {
+            return self.columns.iter().position(|column| &*column.name == name);
+        }
+        let index = self.index.get_or_init(|| {
+            self.columns
+                .iter()
+                .enumerate()
+                .map(|(at, column)| (Arc::clone(&column.name), at))
+                .collect()
+        });
+        index.get(name).copied()
+    }
+
+    /// Returns the columns in order.
+    pub(crate) fn columns(&self) -> &'r [Column] {
+        self.columns
+    }
+
+    /// Tells whether there may be columns that are not known.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+}

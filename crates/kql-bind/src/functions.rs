@@ -1,0 +1,133 @@
+//! The functions of KQL as data: names, parameters, result types and result names.
+//!
+//! One table per group, one line per function, whether it runs yet or not: an unknown function and a
+//! known one are different diagnostics. What a function computes is lowering's to know.
+//!
+//! Source: the signatures that Microsoft's language service (`@kusto/language-service-next` 12.4.1)
+//! accepts, and <https://learn.microsoft.com/kusto/query/scalar-functions>.
+
+mod aggregates;
+mod binary;
+mod binning;
+mod conditional;
+mod conversion;
+mod datetime;
+mod dynamic;
+mod encoding;
+mod environment;
+mod geospatial;
+mod graph;
+mod hashing;
+mod ip;
+mod math;
+mod parsing;
+mod plugins;
+mod regex;
+mod series;
+mod signature;
+mod sketches;
+mod strings;
+mod units;
+mod window;
+
+use std::{collections::HashMap, sync::LazyLock};
+
+pub use self::signature::{Form, Function, Naming, Overload, Param, ParamType, Returns};
+use self::signature::{alias, function, many, maybe, one, overload, upto};
+
+/// The groups of scalar functions.
+const SCALAR_GROUPS: &[&[Function]] = &[
+    binary::FUNCTIONS,
+    binning::FUNCTIONS,
+    conditional::FUNCTIONS,
+    conversion::FUNCTIONS,
+    datetime::FUNCTIONS,
+    dynamic::FUNCTIONS,
+    encoding::FUNCTIONS,
+    environment::FUNCTIONS,
+    geospatial::FUNCTIONS,
+    graph::FUNCTIONS,
+    hashing::FUNCTIONS,
+    ip::FUNCTIONS,
+    math::FUNCTIONS,
+    parsing::FUNCTIONS,
+    regex::FUNCTIONS,
+    series::FUNCTIONS,
+    sketches::FUNCTIONS,
+    strings::FUNCTIONS,
+    units::FUNCTIONS,
+    window::FUNCTIONS,
+];
+
+static SCALARS: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
+    SCALAR_GROUPS.iter().flat_map(|group| group.iter()).map(|it| (it.name, it)).collect()
+});
+
+static AGGREGATES: LazyLock<HashMap<&str, &Function>> =
+    LazyLock::new(|| aggregates::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
+
+static PLUGINS: LazyLock<HashMap<&str, &Function>> =
+    LazyLock::new(|| plugins::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
+
+/// Returns the scalar function of that exact name.
+pub fn scalar(name: &str) -> Option<&'static Function> {
+    SCALARS.get(name).copied()
+}
+
+/// Returns the aggregate of that exact name.
+pub fn aggregate(name: &str) -> Option<&'static Function> {
+    AGGREGATES.get(name).copied()
+}
+
+/// Returns the plugin of that exact name.
+pub fn plugin(name: &str) -> Option<&'static Function> {
+    PLUGINS.get(name).copied()
+}
+
+/// Yields all scalar functions, group by group.
+pub fn scalars() -> impl Iterator<Item = &'static Function> {
+    SCALAR_GROUPS.iter().flat_map(|group| group.iter())
+}
+
+/// Yields all aggregates.
+pub fn aggregates() -> impl Iterator<Item = &'static Function> {
+    aggregates::FUNCTIONS.iter()
+}
+
+/// Yields all plugins.
+pub fn plugins() -> impl Iterator<Item = &'static Function> {
+    plugins::FUNCTIONS.iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_canonical_names_exist() {
+        for all in [
+            scalars().collect::<Vec<_>>(),
+            aggregates().collect::<Vec<_>>(),
+            plugins().collect::<Vec<_>>(),
+        ] {
+            let names: HashSet<&str> = all.iter().map(|it| it.name).collect();
+            assert_eq!(names.len(), all.len());
+            for function in all {
+                assert!(names.contains(function.canonical), "{}", function.canonical);
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_that_repeat_stand_together() {
+        for function in scalars().chain(aggregates()).chain(plugins()) {
+            for overload in function.overloads {
+                let repeats: Vec<bool> = overload.params.iter().map(|it| it.most > 1).collect();
+                let switches = repeats.windows(2).filter(|pair| pair[0] != pair[1]).count();
+                assert!(switches <= 2, "{}", function.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Choices, tests for null and emptiness.
+//!
+//! One function a line: name, name of its result, and for each overload parameters and result type.
+
+use super::{
+    Function,
+    Naming::{Fresh, NamedColumn},
+    ParamType::{self, CommonOrDynamic, CommonOrderable, Of, Scalar},
+    Returns::{self, Argument, CommonNotDynamic, Type},
+    alias, function, many, one, overload,
+};
+use kql_types::KqlType::{Bool, String};
+
+/// The functions of this group.
+#[rustfmt::skip]
+pub(super) const FUNCTIONS: &[Function] = &[
+    alias("iif", "iff", Fresh, &[overload(&[one("if", Of(Bool)), one("then", CommonOrDynamic), one("else", CommonOrDynamic)], CommonNotDynamic)]),
+    function("iff", Fresh, &[overload(&[one("if", Of(Bool)), one("then", CommonOrDynamic), one("else", CommonOrDynamic)], CommonNotDynamic)]),
+    function("case", Fresh, &[overload(&[many("predicate", Of(Bool), 1), many("then", CommonOrDynamic, 1), one("else", CommonOrDynamic)], CommonNotDynamic)]),
+    function("assert", Fresh, &[overload(&[one("predicate", Of(Bool)), one("message", Of(String))], Type(Bool))]),
+    function("not", Fresh, &[overload(&[one("expression", Of(Bool))], Type(Bool))]),
+    alias("notnull", "isnotnull", Fresh, &[overload(&[one("expression", Scalar)], Type(Bool))]),
+    function("isnotnull", Fresh, &[overload(&[one("expression", Scalar)], Type(Bool))]),
+    function("isnull", Fresh, &[overload(&[one("expression", Scalar)], Type(Bool))]),
+    alias("notempty", "isnotempty", Fresh, &[overload(&[one("value", Scalar)], Type(Bool))]),
+    function("isnotempty", Fresh, &[overload(&[one("value", Scalar)], Type(Bool))]),
+    function("isempty", Fresh, &[overload(&[one("value", Scalar)], Type(Bool))]),
+    function("coalesce", Fresh, &[overload(&[many("arg", ParamType::Common, 2)], Returns::Common)]),
+    function("max_of", Fresh, &[overload(&[many("arg", CommonOrderable, 2)], Returns::Common)]),
+    function("min_of", Fresh, &[overload(&[many("arg", CommonOrderable, 2)], Returns::Common)]),
+    function("around", Fresh, &[overload(&[one("value", Scalar), one("center", Scalar), one("delta", Scalar)], Type(Bool))]),
+    alias("columnifexists", "column_ifexists", NamedColumn, &[overload(&[one("column_name", Of(String)).constant(), one("default_value", Scalar)], Argument(1))]),
+    function("column_ifexists", NamedColumn, &[overload(&[one("column_name", Of(String)).constant(), one("default_value", Scalar)], Argument(1))]),
+    function("iscolumnexists", Fresh, &[overload(&[one("column_name", Of(String)).constant()], Type(Bool))]),
+];

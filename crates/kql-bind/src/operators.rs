@@ -1,0 +1,263 @@
+//! Tabular operators: what each makes of the rows it is given.
+
+mod aggregate;
+mod as_name;
+mod columns;
+mod count;
+mod datatable;
+mod distinct;
+mod evaluate;
+mod extend;
+mod external_data;
+mod facet;
+mod filter;
+mod find;
+mod getschema;
+mod graph;
+mod invoke;
+mod item;
+mod join;
+mod lookup;
+mod make_series;
+mod mv_apply;
+mod mv_expand;
+mod parse;
+mod parse_kv;
+mod partition;
+mod print;
+mod project;
+mod projection;
+mod range;
+mod reduce;
+mod sample;
+mod scan;
+mod search;
+mod sort;
+mod summarize;
+mod table_list;
+mod top_hitters;
+mod top_nested;
+mod union;
+mod wildcard;
+
+use kql_syntax::{
+    Span,
+    ast::{self, ColumnDecl, Operator, OperatorKind, Param},
+};
+
+use crate::{
+    binder::{Binder, broken_after, broken_rows, opaque},
+    codes,
+    tree::{Column, Relation},
+};
+
+/// Operators in one pipeline; relations nest as deep, and dropping them takes stack.
+const MAX_OPERATORS: usize = 1_000;
+
+impl Binder<'_> {
+    /// Binds a pipeline; without a source the first operator makes the rows.
+    pub(crate) fn bind_pipeline(
+        &mut self,
+        source: Option<&ast::Expr>,
+        operators: &[Operator],
+        span: Span,
+    ) -> Relation {
+        match (source, operators.split_first()) {
+            (Some(source), _) => {
+                let rows = self.bind_rows(source);
+                self.bind_operators(rows, operators)
+            }
+            (None, Some((first, rest))) => {
+                let rows = self.bind_source(first);
+                self.bind_operators(rows, rest)
+            }
+            (None, None) => broken_rows(span),
+        }
+    }
+
+    /// Binds operators in order, the first one over `rows`.
+    pub(crate) fn bind_operators(&mut self, rows: Relation, operators: &[Operator]) -> Relation {
+        let mut rows = rows;
+        for (at, operator) in operators.iter().enumerate() {
+            if at >= MAX_OPERATORS {
+                let message = format!("a pipeline of more than {MAX_OPERATORS} operators");
+                self.error(codes::TOO_DEEP, operator.span, message);
+                return broken_rows(operator.span);
+            }
+            rows = self.bind_operator(rows, operator);
+        }
+        rows
+    }
+
+    /// Binds a body that continues rows given by an operator: of `mv-apply`, `partition`, `fork`.
+    pub(crate) fn bind_continuation(&mut self, rows: Relation, body: &ast::Expr) -> Relation {
+        match &body.kind {
+            ast::ExprKind::Pipeline { source: None, operators } => {
+                self.bind_operators(rows, operators)
+            }
+            ast::ExprKind::Paren(inner) => self.bind_continuation(rows, inner),
+            _ => self.bind_rows(body),
+        }
+    }
+
+    /// Binds an operator that starts a pipeline.
+    fn bind_source(&mut self, operator: &Operator) -> Relation {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::Print(items) => self.bind_print(items, span),
+            OperatorKind::Range { name, from, to, step } => {
+                self.bind_range(name, [from, to, step], span)
+            }
+            OperatorKind::Union { params, tables } => self.bind_union(None, params, tables, span),
+            OperatorKind::Search { tables, predicate, .. } => {
+                self.bind_search(None, tables, predicate, span)
+            }
+            OperatorKind::Find { .. } => self.bind_find(&operator.kind, span),
+            OperatorKind::Evaluate(args) => {
+                let rows = one_row(span);
+                self.bind_evaluate(rows, args, span)
+            }
+            OperatorKind::Error => broken_rows(span),
+            _ => {
+                self.error(codes::NOT_TABLE, span, "the operator needs rows to work on");
+                broken_rows(span)
+            }
+        }
+    }
+
+    fn bind_operator(&mut self, rows: Relation, operator: &Operator) -> Relation {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::Where { predicate, .. } => self.bind_where(rows, predicate, span),
+            OperatorKind::Project(items) => self.bind_project(rows, items, span),
+            OperatorKind::Extend(items) => self.bind_extend(rows, items, span),
+            OperatorKind::Serialize { columns, .. } => self.bind_extend(rows, columns, span),
+            OperatorKind::ProjectAway(names) => self.bind_project_away(rows, names, span),
+            OperatorKind::ProjectKeep(names) | OperatorKind::ProjectByNames(names) => {
+                self.bind_project_keep(rows, names, span)
+            }
+            OperatorKind::ProjectRename(items) => self.bind_project_rename(rows, items, span),
+            OperatorKind::ProjectReorder(keys) => self.bind_project_reorder(rows, keys, span),
+            OperatorKind::Summarize { aggregates, by, bin, .. } => {
+                self.bind_summarize(rows, aggregates, by, bin.as_deref(), span)
+            }
+            OperatorKind::Distinct { columns, .. } => self.bind_distinct(rows, columns, span),
+            OperatorKind::Count { name } => self.bind_count(rows, name.as_ref(), span),
+            OperatorKind::Sort { by, .. } => self.bind_sort(rows, by, span),
+            OperatorKind::Top { count, by, .. } => self.bind_top(rows, count, by, span),
+            OperatorKind::Take { count, .. } => self.bind_take(rows, count, span),
+            OperatorKind::Union { params, tables } => {
+                self.bind_union(Some(rows), params, tables, span)
+            }
+            OperatorKind::Join { params, right, on } => {
+                self.bind_join(rows, params, right, on, span)
+            }
+            OperatorKind::Lookup { params, right, on } => {
+                self.bind_lookup(rows, params, right, on, span)
+            }
+            OperatorKind::As { name, .. } => self.bind_as(rows, name),
+            OperatorKind::Render { .. }
+            | OperatorKind::AssertSchema(_)
+            | OperatorKind::ExecuteAndCache => rows,
+            OperatorKind::Error => broken_after(rows, span),
+            _ => self.bind_rarer(rows, operator),
+        }
+    }
+
+    /// Binds the operators that real queries seldom use.
+    fn bind_rarer(&mut self, rows: Relation, operator: &Operator) -> Relation {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::MvExpand { params, items, limit } => {
+                self.bind_mv_expand(rows, params, items, limit.as_deref(), span)
+            }
+            OperatorKind::MvApply { params, items, limit, body, .. } => {
+                self.bind_mv_apply(rows, params, items, limit.as_deref(), body, span)
+            }
+            OperatorKind::MakeSeries { aggregates, axis, by, .. } => {
+                self.bind_make_series(rows, aggregates, axis, by, span)
+            }
+            OperatorKind::Parse { filter, source, pattern, params } => {
+                self.bind_parse(rows, *filter, params, source, pattern, span)
+            }
+            OperatorKind::ParseKv { source, columns, .. } => {
+                self.bind_parse_kv(rows, source, columns, span)
+            }
+            OperatorKind::Evaluate(args) => self.bind_evaluate(rows, args, span),
+            OperatorKind::Search { tables, predicate, .. } => {
+                self.bind_search(Some(rows), tables, predicate, span)
+            }
+            OperatorKind::Invoke(call) => self.bind_invoke(rows, call, span),
+            OperatorKind::GetSchema(params) => self.bind_getschema(&rows, params, span),
+            OperatorKind::Sample { count, .. } => self.bind_sample(rows, count, span),
+            OperatorKind::SampleDistinct { count, of, .. } => {
+                self.bind_sample_distinct(rows, count, of, span)
+            }
+            OperatorKind::TopHitters { count, of, by, .. } => {
+                self.bind_top_hitters(rows, count, of, by.as_deref(), span)
+            }
+            OperatorKind::TopNested(clauses) => self.bind_top_nested(rows, clauses, span),
+            OperatorKind::Partition { by, body, .. } => self.bind_partition(rows, by, body, span),
+            OperatorKind::PartitionBy { by, body, .. } => {
+                self.bind_partition_by(rows, by, body, span)
+            }
+            OperatorKind::Scan { .. } => self.bind_scan(rows, &operator.kind, span),
+            OperatorKind::Reduce { by, .. } => self.bind_reduce(rows, by, span),
+            OperatorKind::Fork(branches) => self.bind_fork(&rows, branches, span),
+            OperatorKind::Facet { by, with } => self.bind_facet(rows, by, with, span),
+            OperatorKind::MakeGraph { .. }
+            | OperatorKind::GraphMatch { .. }
+            | OperatorKind::GraphToTable { .. }
+            | OperatorKind::GraphWhere { .. }
+            | OperatorKind::GraphMarkComponents(_) => self.bind_graph(rows, &operator.kind, span),
+            OperatorKind::Consume(_) => opaque("consume", vec![rows], Vec::new(), false, span),
+            OperatorKind::MacroExpand { .. } => {
+                opaque("macro-expand", vec![rows], Vec::new(), true, span)
+            }
+            OperatorKind::Other { name, .. } => {
+                let message = format!("queries cannot use the operator `{}`", name.text);
+                self.error(codes::UNKNOWN_OPERATOR, name.span, message);
+                broken_after(rows, span)
+            }
+            _ => {
+                let message = "the operator makes rows and cannot follow others";
+                self.error(codes::NOT_TABLE, span, message);
+                broken_after(rows, span)
+            }
+        }
+    }
+
+    /// Makes columns of a declared schema; unknown types are reported.
+    pub(crate) fn declared_columns(&mut self, declared: &[ColumnDecl]) -> Vec<Column> {
+        declared
+            .iter()
+            .map(|column| {
+                let name = column.name.text.as_str();
+                match column.ty.as_ref().map(|ty| self.type_named(ty)) {
+                    Some(Some(ty)) => self.fresh_column(name, ty),
+                    Some(None) | None => self.unknown_column(name),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Returns the value of the parameter of that name.
+pub(crate) fn parameter<'p>(params: &'p [Param], name: &str) -> Option<&'p ast::Expr> {
+    params.iter().find(|param| param.name.text == name).map(|param| &param.value)
+}
+
+/// Returns the bare word or the literal that a parameter's value is.
+pub(crate) fn word(value: &ast::Expr) -> Option<&str> {
+    match &value.kind {
+        ast::ExprKind::Name(name) => Some(&name.text),
+        ast::ExprKind::Literal(ast::Literal::String(text)) => Some(text),
+        ast::ExprKind::Literal(ast::Literal::Bool(Some(true))) => Some("true"),
+        ast::ExprKind::Literal(ast::Literal::Bool(Some(false))) => Some("false"),
+        _ => None,
+    }
+}
+
+fn one_row(span: Span) -> Relation {
+    Relation { kind: crate::tree::RelationKind::OneRow, columns: Vec::new(), span }
+}

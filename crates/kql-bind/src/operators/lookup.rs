@@ -1,0 +1,60 @@
+//! `lookup`
+
+use std::collections::HashSet;
+
+use kql_syntax::{
+    Span,
+    ast::{self, Clause, Param},
+};
+
+use super::{
+    columns::{select, select_renamed},
+    join::{joined, side_by_side},
+    parameter,
+    summarize::column_of,
+    word,
+};
+use crate::{
+    binder::Binder,
+    codes,
+    tree::{Column, ColumnId, JoinKind, Relation},
+};
+
+impl Binder<'_> {
+    /// Adds the columns of a table of facts, without its keys.
+    pub(super) fn bind_lookup(
+        &mut self,
+        left: Relation,
+        params: &[Param],
+        right: &ast::Expr,
+        on: &Clause,
+        span: Span,
+    ) -> Relation {
+        let kind = self.lookup_kind(params);
+        let right = self.bind_rows(right);
+        let on = self.bind_conditions(&left, &right, &on.conditions);
+        let keys: HashSet<ColumnId> = on.iter().filter_map(|(_, key)| column_of(key)).collect();
+        let facts: Vec<Column> =
+            right.columns.iter().filter(|it| !keys.contains(&it.id)).cloned().collect();
+        let columns = side_by_side(&left.columns, &facts);
+        let joined = joined(kind, left, right, on, span);
+        if joined.has_open_schema() {
+            return select(joined, columns, span);
+        }
+        select_renamed(joined, columns, span)
+    }
+
+    fn lookup_kind(&mut self, params: &[Param]) -> JoinKind {
+        let Some(kind) = parameter(params, "kind") else { return JoinKind::LeftOuter };
+        match word(kind) {
+            Some("inner") => JoinKind::Inner,
+            Some("leftouter") | None => JoinKind::LeftOuter,
+            Some(other) => {
+                let message = format!("`lookup` has no kind `{other}`");
+                let help = Some("`leftouter` or `inner`".to_owned());
+                self.error_with_help(codes::UNKNOWN_PARAMETER_VALUE, kind.span, message, help);
+                JoinKind::LeftOuter
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `project`
+
+use kql_syntax::{Span, ast::NamedExpr};
+
+use super::projection::Projection;
+use crate::{
+    binder::{Binder, Row, Scope},
+    tree::Relation,
+};
+
+impl Binder<'_> {
+    /// Makes the columns listed, each from the input's.
+    pub(super) fn bind_project(
+        &mut self,
+        rows: Relation,
+        items: &[NamedExpr],
+        span: Span,
+    ) -> Relation {
+        let row = Row::of(&rows);
+        let items = self.bind_items(items, Scope::over(&row));
+        let mut projection = Projection::new(span);
+        for item in items {
+            projection.add(self, item);
+        }
+        projection.over(rows, false)
+    }
+}

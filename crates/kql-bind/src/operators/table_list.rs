@@ -1,0 +1,113 @@
+//! Lists of tables, as `union`, `search` and `find` take them: names, patterns, and any rows.
+
+use std::rc::Rc;
+
+use kql_syntax::{Diagnostic, Severity, Span, ast};
+
+use super::{item::unparenthesised, wildcard};
+use crate::{
+    binder::{Binder, Binding},
+    codes,
+    tree::{Relation, RelationKind},
+};
+
+/// Rows of a list, and what they are called there.
+pub(super) struct Leg {
+    /// The rows.
+    pub(super) rows: Relation,
+    /// The table's name; `None` for rows without one.
+    pub(super) name: Option<String>,
+}
+
+impl Binder<'_> {
+    /// Binds a list of tables. `is_fuzzy` leaves out those that do not exist, with a warning.
+    pub(super) fn bind_table_list(&mut self, tables: &[ast::Expr], is_fuzzy: bool) -> Vec<Leg> {
+        let mut legs = Vec::with_capacity(tables.len());
+        for table in tables {
+            match wildcard::pattern(unparenthesised(table)) {
+                Some(pattern) => self.bind_pattern(pattern, table.span, is_fuzzy, &mut legs),
+                None => legs.extend(self.bind_leg(table, is_fuzzy)),
+            }
+        }
+        legs
+    }
+
+    /// Binds all tables of the catalog.
+    pub(super) fn bind_all_tables(&mut self, span: Span) -> Vec<Leg> {
+        let mut legs = Vec::new();
+        self.bind_pattern("*", span, false, &mut legs);
+        legs
+    }
+
+    fn bind_leg(&mut self, table: &ast::Expr, is_fuzzy: bool) -> Option<Leg> {
+        let known = self.diagnostics.len();
+        let rows = self.bind_rows(table);
+        if is_fuzzy && self.forgive_missing(known) {
+            return None;
+        }
+        let name = self.leg_name(table, &rows);
+        Some(Leg { rows, name })
+    }
+
+    /// Turns errors about missing tables into warnings; `true` if there were any.
+    fn forgive_missing(&mut self, known: usize) -> bool {
+        let found = self.diagnostics.split_off(known.min(self.diagnostics.len()));
+        let is_missing = |it: &Diagnostic| it.code == codes::UNKNOWN_TABLE;
+        let forgives = found.iter().any(is_missing);
+        for mut diagnostic in found {
+            if is_missing(&diagnostic) {
+                diagnostic.code = codes::FUZZY_TABLE;
+                diagnostic.severity = Severity::Warning;
+                diagnostic.help = Some("a fuzzy union leaves it out".to_owned());
+            }
+            self.diagnostics.push(diagnostic);
+        }
+        forgives
+    }
+
+    fn leg_name(&self, table: &ast::Expr, rows: &Relation) -> Option<String> {
+        let ast::ExprKind::Name(name) = &unparenthesised(table).kind else {
+            return last_name(table);
+        };
+        match self.env.get(&name.text).map(Rc::as_ref) {
+            Some(Binding::Rows { is_view, .. }) => is_view.then(|| name.text.clone()),
+            Some(Binding::Function(function)) => function.is_view.then(|| name.text.clone()),
+            Some(Binding::Scalar(_)) => None,
+            None => match &rows.kind {
+                RelationKind::Scan { table } => Some(table.to_string()),
+                _ => Some(name.text.clone()),
+            },
+        }
+    }
+
+    fn bind_pattern(&mut self, pattern: &str, span: Span, is_fuzzy: bool, legs: &mut Vec<Leg>) {
+        let mut found = false;
+        for table in self.catalog.table_names() {
+            if wildcard::matches(pattern, &table)
+                && let Some(rows) = self.bind_table(&table, span)
+            {
+                found = true;
+                legs.push(Leg { rows, name: Some(table.to_string()) });
+            }
+        }
+        if !found {
+            let message = format!("no table matches `{pattern}`");
+            if is_fuzzy {
+                self.warning(codes::FUZZY_TABLE, span, message);
+            } else {
+                self.error(codes::UNKNOWN_TABLE, span, message);
+            }
+        }
+    }
+}
+
+/// Returns the name that the last `as` of a pipeline gives its rows.
+fn last_name(table: &ast::Expr) -> Option<String> {
+    let ast::ExprKind::Pipeline { operators, .. } = &unparenthesised(table).kind else {
+        return None;
+    };
+    match operators.last().map(|it| &it.kind) {
+        Some(ast::OperatorKind::As { name, .. }) => Some(name.text.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! Leaving out what nobody reads: columns of scans, projections, groupings, unions and joins.
+//!
+//! Plans over tables of sixty columns stay small, and readers decode only what is asked for.
+
+use std::collections::HashSet;
+
+use kql_syntax::Span;
+
+use crate::{
+    binder::{column_expr, with_stack},
+    tree::{Column, ColumnId, Expr, ExprKind, Relation, RelationKind},
+};
+
+/// Columns that somebody reads.
+type Needed = HashSet<ColumnId>;
+
+/// Removes, from all that a result rests on, the columns that it does not need.
+///
+/// The result's own columns all stay, and so do those of rows that several places share.
+pub fn prune(result: &mut Relation) {
+    let needed = result.columns.iter().map(|column| column.id).collect();
+    keep(result, needed);
+}
+
+/// Removes from a relation the columns that are not `needed`, and from its inputs what only they read.
+fn keep(relation: &mut Relation, needed: Needed) {
+    with_stack(|| {
+        if let RelationKind::Aggregate { .. } = relation.kind {
+            keep_aggregate(relation, &needed);
+            return;
+        }
+        if reads_all(&relation.kind) {
+            relation.for_each_input_mut(&mut prune);
+            return;
+        }
+        let kept: Vec<bool> = relation.columns.iter().map(|it| needed.contains(&it.id)).collect();
+        retain(&mut relation.columns, &kept);
+        match &mut relation.kind {
+            RelationKind::Project { input, exprs } => {
+                retain(exprs, &kept);
+                let mut below = Needed::new();
+                for expr in exprs {
+                    read(expr, &mut below);
+                }
+                keep(input, below);
+            }
+            RelationKind::Union { inputs } => {
+                for input in inputs {
+                    keep_places(input, &kept);
+                }
+            }
+            _ => {
+                let mut below = needed;
+                relation.for_each_expr_mut(&mut |expr| read(expr, &mut below));
+                relation.for_each_input_mut(&mut |input| keep(input, below.clone()));
+            }
+        }
+    });
+}
+
+/// Tells whether a relation needs all columns it has and all columns of its inputs.
+fn reads_all(kind: &RelationKind) -> bool {
+    matches!(
+        kind,
+        RelationKind::OneRow
+            | RelationKind::Values { .. }
+            | RelationKind::Range { .. }
+            | RelationKind::Shared { .. }
+            | RelationKind::Opaque { .. }
+    )
+}
+
+/// Removes aggregates of which no column is needed; the keys decide the rows, so they stay.
+fn keep_aggregate(relation: &mut Relation, needed: &Needed) {
+    let RelationKind::Aggregate { input, keys, aggregates } = &mut relation.kind else { return };
+    let is_needed = |column: &Column| needed.contains(&column.id);
+    aggregates.retain(|aggregate| aggregate.outputs.iter().any(is_needed));
+    let made: Needed =
+        aggregates.iter().flat_map(|it| &it.outputs).map(|column| column.id).collect();
+    let mut keys_left = keys.len();
+    relation.columns.retain(|column| match keys_left.checked_sub(1) {
+        Some(left) => {
+            keys_left = left;
+            true
+        }
+        None => made.contains(&column.id),
+    });
+    let mut below = Needed::new();
+    for key in keys {
+        read(key, &mut below);
+    }
+    for aggregate in aggregates {
+        aggregate.args.iter_mut().chain(&mut aggregate.filter).for_each(|it| read(it, &mut below));
+    }
+    keep(input, below);
+}
+
+/// Keeps the columns at the places of `kept`, for a union, which matches by place.
+fn keep_places(input: &mut Relation, kept: &[bool]) {
+    let mut columns = input.columns.clone();
+    retain(&mut columns, kept);
+    let needed: Needed = columns.iter().map(|column| column.id).collect();
+    keep(input, needed);
+    if input.columns != columns {
+        select(input, columns);
+    }
+}
+
+/// Puts a projection to some of its columns on top of a relation.
+fn select(input: &mut Relation, columns: Vec<Column>) {
+    let span = input.span;
+    let exprs = columns.iter().map(|column| column_expr(column, span)).collect();
+    let inner = std::mem::replace(input, empty(span));
+    *input =
+        Relation { kind: RelationKind::Project { input: Box::new(inner), exprs }, columns, span };
+}
+
+fn empty(span: Span) -> Relation {
+    Relation { kind: RelationKind::OneRow, columns: Vec::new(), span }
+}
+
+fn retain<T>(items: &mut Vec<T>, kept: &[bool]) {
+    let mut flags = kept.iter();
+    items.retain(|_| flags.next().copied().unwrap_or(true));
+}
+
+/// Adds the columns that an expression reads, and prunes the relations within it.
+fn read(expr: &mut Expr, needed: &mut Needed) {
+    with_stack(|| {
+        if let ExprKind::Column(id) = expr.kind {
+            needed.insert(id);
+        }
+        if let Some(rows) = expr.relation_mut() {
+            // Only the first column of such rows is read.
+            let first: Vec<Column> = rows.columns.iter().take(1).cloned().collect();
+            keep(rows, first.iter().map(|column| column.id).collect());
+            if rows.columns != first && !first.is_empty() {
+                select(rows, first);
+            }
+        }
+        expr.for_each_child_mut(&mut |child| read(child, needed));
+    });
+}

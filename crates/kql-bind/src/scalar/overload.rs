@@ -1,0 +1,199 @@
+//! Which way to call a function its arguments choose, and what they are converted to.
+
+use kql_types::KqlType;
+
+use super::{
+    arguments::{Arg, Placed},
+    convert::{at_least_long, common, widens, widest},
+};
+use crate::functions::{Form, Function, Overload, Param, ParamType, Returns};
+
+/// An overload and the parameter of each argument.
+pub(crate) struct Choice {
+    /// The overload.
+    pub(crate) overload: &'static Overload,
+    /// As many as there are arguments.
+    pub(crate) params: Vec<&'static Param>,
+    /// What the arguments that have to agree meet in.
+    pub(crate) common: Option<KqlType>,
+    /// The arguments that do not fit, by position.
+    pub(crate) misfits: Vec<usize>,
+}
+
+/// Chooses the overload that the arguments fit best; `None` if none takes that many.
+pub(super) fn choose(function: &Function, args: &[Placed]) -> Option<Choice> {
+    function
+        .overloads
+        .iter()
+        .filter_map(|overload| {
+            let params = assign(overload.params, args)?;
+            let common = common_type(&params, args);
+            let ranks: Vec<Option<u32>> = params
+                .iter()
+                .zip(args)
+                .map(|(param, placed)| rank(param, &placed.arg, common))
+                .collect();
+            let misfits: Vec<usize> =
+                ranks.iter().enumerate().filter(|(_, it)| it.is_none()).map(|(at, _)| at).collect();
+            let cost: u32 = ranks.iter().flatten().sum();
+            Some((misfits.len(), cost, Choice { overload, params, common, misfits }))
+        })
+        .min_by_key(|(misfits, cost, _)| (*misfits, *cost))
+        .map(|(_, _, choice)| choice)
+}
+
+/// Returns the parameter of each argument, or `None` if the overload does not take that many.
+///
+/// Parameters that repeat stand together and repeat as a block. What follows them and may be left
+/// out is there only if the argument in its place fits.
+fn assign(params: &'static [Param], args: &[Placed]) -> Option<Vec<&'static Param>> {
+    let Some(start) = params.iter().position(|it| it.most > 1) else {
+        let least = params.iter().filter(|it| it.least > 0).count();
+        let fits = (least..=params.len()).contains(&args.len());
+        return fits.then(|| params.iter().take(args.len()).collect());
+    };
+    let (before, rest) = params.split_at_checked(start)?;
+    let length = rest.iter().position(|it| it.most == 1).unwrap_or(rest.len());
+    let (block, after) = rest.split_at_checked(length)?;
+    let least = block.iter().map(|it| it.least).max()?;
+    let required = after.iter().filter(|it| it.least > 0).count();
+    let room = args.len().checked_sub(before.len())?;
+    for taken in (required..=after.len()).rev() {
+        let Some(repeated) = room.checked_sub(taken) else { continue };
+        let times = repeated.checked_div(block.len())?;
+        let is_whole = times.checked_mul(block.len()) == Some(repeated);
+        if !is_whole || times < least {
+            continue;
+        }
+        let tail = args.get(args.len().checked_sub(taken)?..)?;
+        let optional_fit = tail
+            .iter()
+            .zip(after)
+            .all(|(arg, param)| param.least > 0 || rank(param, &arg.arg, None).is_some());
+        if optional_fit {
+            let repeated = block.iter().cycle().take(repeated);
+            return Some(before.iter().chain(repeated).chain(after.iter().take(taken)).collect());
+        }
+    }
+    None
+}
+
+/// Returns what the arguments of common-typed parameters meet in.
+fn common_type(params: &[&'static Param], args: &[Placed]) -> Option<KqlType> {
+    let mut met: Option<KqlType> = None;
+    for (param, placed) in params.iter().zip(args) {
+        let Some(ty) = placed.arg.ty() else { continue };
+        met = match (param.ty, met) {
+            (ParamType::Common | ParamType::CommonOrderable | ParamType::CommonOrDynamic, None) => {
+                Some(ty)
+            }
+            (ParamType::Common | ParamType::CommonOrderable, Some(met)) => Some(common(met, ty)?),
+            (ParamType::CommonOrDynamic, Some(met)) => {
+                Some(common(met, ty).unwrap_or(KqlType::Dynamic))
+            }
+            _ => met,
+        };
+    }
+    met
+}
+
+/// Returns how well an argument fits, 0 being best, or `None` if it does not.
+fn rank(param: &Param, arg: &Arg, common: Option<KqlType>) -> Option<u32> {
+    let expr = match (arg, param.form, param.ty) {
+        (Arg::Star, Form::StarOnly | Form::OrStar, _) => return Some(0),
+        (Arg::Star, _, _) | (Arg::Scalar(_), Form::StarOnly, _) => return None,
+        (Arg::Rows, _, ParamType::Table) | (Arg::Type(_), _, ParamType::TypeName) => {
+            return Some(0);
+        }
+        (Arg::Rows | Arg::Type(_), _, _) => return None,
+        (Arg::Scalar(_), _, ParamType::Table | ParamType::TypeName) => return None,
+        (Arg::Scalar(None), _, _) => return Some(0),
+        (Arg::Scalar(Some(expr)), _, _) => expr,
+    };
+    rank_type(param.ty, expr.ty, common)
+}
+
+fn rank_type(param: ParamType, ty: KqlType, common: Option<KqlType>) -> Option<u32> {
+    use KqlType::{Bool, Datetime, Decimal, Dynamic, Guid, Int, Long, Real, String, Timespan};
+    let is = |fits: bool, rank: u32| fits.then_some(rank);
+    match param {
+        ParamType::Of(wanted) if wanted == ty => Some(0),
+        ParamType::Of(wanted) => is(widens(ty, wanted), 3),
+        ParamType::Scalar | ParamType::Text | ParamType::Any => Some(2),
+        ParamType::DynamicText | ParamType::StringOrDynamic | ParamType::StringOrArray => {
+            is(matches!(ty, String | Dynamic), 1)
+        }
+        ParamType::IntegerOrArray => is(matches!(ty, Int | Long | Dynamic), 1),
+        ParamType::Integer => is(matches!(ty, Int | Long), 1),
+        ParamType::Number | ParamType::NumberAsReal => is(ty.is_numeric(), 1),
+        ParamType::NumberOrBool => is(ty.is_numeric() || ty == Bool, 1),
+        ParamType::RealOrDecimal => is(matches!(ty, Real | Decimal), 1),
+        ParamType::Array | ParamType::Bag => is(ty == Dynamic, 1),
+        ParamType::Summable => is(ty.is_numeric() || matches!(ty, Datetime | Timespan), 1),
+        ParamType::Orderable => is(!matches!(ty, Dynamic | Guid), 1),
+        ParamType::CommonOrderable => is(!matches!(ty, Dynamic | Guid) && common.is_some(), 1),
+        ParamType::NotBool => is(ty != Bool, 2),
+        ParamType::NotRealOrBool => is(!matches!(ty, Real | Bool), 2),
+        ParamType::NotDynamic => is(ty != Dynamic, 2),
+        ParamType::Common | ParamType::CommonOrDynamic => is(common.is_some(), 1),
+        ParamType::Table | ParamType::TypeName => None,
+    }
+}
+
+/// Returns the type of the call's value, or `None` if it is not known.
+pub(crate) fn result_type(choice: &Choice, args: &[Placed]) -> Option<KqlType> {
+    let ty = |at: usize| args.get(at).and_then(|placed| placed.arg.ty());
+    match choice.overload.returns {
+        Returns::Type(ty) => Some(ty),
+        Returns::Argument(at) => ty(at),
+        Returns::ArgumentAsLong(at) => ty(at).map(at_least_long),
+        Returns::Common => choice.common,
+        Returns::CommonNotDynamic => common_not_dynamic(choice, args),
+        Returns::Widest => args
+            .iter()
+            .map(|placed| placed.arg.ty())
+            .reduce(|left, right| widest(left?, right?))
+            .flatten()
+            .map(at_least_long),
+        Returns::NamedType(at) => match args.get(at).map(|placed| &placed.arg) {
+            Some(Arg::Type(ty)) => *ty,
+            _ => None,
+        },
+        Returns::Columns(_) | Returns::Sorted => Some(KqlType::Dynamic),
+        Returns::Arguments | Returns::Percentiles => ty(0),
+    }
+}
+
+/// Returns what the arguments other than dynamic ones have in common, dynamic if there are none.
+fn common_not_dynamic(choice: &Choice, args: &[Placed]) -> Option<KqlType> {
+    let mut met: Option<KqlType> = None;
+    for (param, placed) in choice.params.iter().zip(args) {
+        if param.ty != ParamType::CommonOrDynamic {
+            continue;
+        }
+        // The type of one branch not being known, that of the whole is not.
+        let ty = placed.arg.ty()?;
+        if ty != KqlType::Dynamic {
+            met = Some(met.map_or(ty, |met| common(met, ty).unwrap_or(KqlType::Dynamic)));
+        }
+    }
+    met.or(choice.common)
+}
+
+/// Returns the type that an argument is converted to, `None` to leave it as it is.
+pub(super) fn argument_type(
+    choice: &Choice,
+    param: &Param,
+    result: Option<KqlType>,
+) -> Option<KqlType> {
+    let is_widest = matches!(choice.overload.returns, Returns::Widest);
+    match param.ty {
+        ParamType::Of(ty) => Some(ty),
+        ParamType::Text | ParamType::DynamicText => Some(KqlType::String),
+        ParamType::NumberAsReal => Some(KqlType::Real),
+        ParamType::Integer => Some(KqlType::Long),
+        ParamType::Common | ParamType::CommonOrderable | ParamType::CommonOrDynamic => result,
+        ParamType::Number if is_widest => result,
+        _ => None,
+    }
+}

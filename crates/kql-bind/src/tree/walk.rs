@@ -1,0 +1,161 @@
+//! Walking the typed tree: the parts of a relation and of an expression, one level at a time.
+
+use super::{Expr, ExprKind, PathStep, Relation, RelationKind};
+
+impl Relation {
+    /// Tells whether there may be columns beside those listed, because they depend on data.
+    pub fn has_open_schema(&self) -> bool {
+        let mut relation = self;
+        loop {
+            relation = match &relation.kind {
+                RelationKind::Opaque { open_schema, .. } => return *open_schema,
+                RelationKind::Filter { input, .. }
+                | RelationKind::Sort { input, .. }
+                | RelationKind::Take { input, .. } => input,
+                RelationKind::Shared { input, .. } => input,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Calls `visit` for each relation that this one reads; not for those within expressions, nor
+    /// for shared rows.
+    pub fn for_each_input_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match &mut self.kind {
+            RelationKind::Scan { .. }
+            | RelationKind::OneRow
+            | RelationKind::Values { .. }
+            | RelationKind::Range { .. }
+            | RelationKind::Shared { .. } => {}
+            RelationKind::Filter { input, .. }
+            | RelationKind::Project { input, .. }
+            | RelationKind::Aggregate { input, .. }
+            | RelationKind::Sort { input, .. }
+            | RelationKind::Take { input, .. } => visit(input),
+            RelationKind::Union { inputs } | RelationKind::Opaque { inputs, .. } => {
+                inputs.iter_mut().for_each(visit);
+            }
+            RelationKind::Join(join) => {
+                visit(&mut join.left);
+                visit(&mut join.right);
+            }
+        }
+    }
+
+    /// Calls `visit` for each expression of this relation; not for those of its inputs.
+    pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.kind {
+            RelationKind::Scan { .. }
+            | RelationKind::OneRow
+            | RelationKind::Union { .. }
+            | RelationKind::Opaque { .. }
+            | RelationKind::Shared { .. } => {}
+            RelationKind::Values { rows } => rows.iter_mut().flatten().for_each(visit),
+            RelationKind::Range { from, to, step } => {
+                for expr in [from, to, step] {
+                    visit(expr);
+                }
+            }
+            RelationKind::Filter { predicate, .. } => visit(predicate),
+            RelationKind::Project { exprs, .. } => exprs.iter_mut().for_each(visit),
+            RelationKind::Aggregate { keys, aggregates, .. } => {
+                keys.iter_mut().for_each(&mut *visit);
+                for aggregate in aggregates {
+                    aggregate.args.iter_mut().chain(&mut aggregate.filter).for_each(&mut *visit);
+                }
+            }
+            RelationKind::Sort { keys, .. } => {
+                for key in keys {
+                    visit(&mut key.expr);
+                }
+            }
+            RelationKind::Take { count, .. } => visit(count),
+            RelationKind::Join(join) => {
+                for (left, right) in &mut join.on {
+                    visit(left);
+                    visit(right);
+                }
+            }
+        }
+    }
+}
+
+impl Expr {
+    /// Calls `visit` for each operand or argument; not for relations.
+    pub fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match &mut self.kind {
+            ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::Now | ExprKind::ToScalar(_) => {}
+            ExprKind::Path { base, steps } => {
+                visit(base);
+                for step in steps {
+                    if let PathStep::Computed(expr) = step {
+                        visit(expr);
+                    }
+                }
+            }
+            ExprKind::Call { args: list, .. } | ExprKind::Logical { operands: list, .. } => {
+                list.iter_mut().for_each(visit);
+            }
+            ExprKind::Convert(operand) | ExprKind::Negate(operand) | ExprKind::Not(operand) => {
+                visit(operand);
+            }
+            ExprKind::Binary { left, right, .. } | ExprKind::Match { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            ExprKind::In { left, list, .. } => {
+                visit(left);
+                list.iter_mut().for_each(visit);
+            }
+            ExprKind::InRelation { left, .. } => visit(left),
+        }
+    }
+
+    /// Returns the relation that this expression itself reads.
+    pub fn relation_mut(&mut self) -> Option<&mut Relation> {
+        match &mut self.kind {
+            ExprKind::ToScalar(relation) | ExprKind::InRelation { relation, .. } => Some(relation),
+            _ => None,
+        }
+    }
+
+    /// Calls `visit` for each operand or argument; not for relations.
+    pub fn for_each_child(&self, visit: &mut dyn FnMut(&Self)) {
+        match &self.kind {
+            ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::Now | ExprKind::ToScalar(_) => {}
+            ExprKind::Path { base, steps } => {
+                visit(base);
+                for step in steps {
+                    if let PathStep::Computed(expr) = step {
+                        visit(expr);
+                    }
+                }
+            }
+            ExprKind::Call { args: list, .. } | ExprKind::Logical { operands: list, .. } => {
+                list.iter().for_each(visit);
+            }
+            ExprKind::Convert(operand) | ExprKind::Negate(operand) | ExprKind::Not(operand) => {
+                visit(operand);
+            }
+            ExprKind::Binary { left, right, .. } | ExprKind::Match { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            ExprKind::In { left, list, .. } => {
+                visit(left);
+                list.iter().for_each(visit);
+            }
+            ExprKind::InRelation { left, .. } => visit(left),
+        }
+    }
+
+    /// Tells whether the expression is the same for all rows: no column occurs in it.
+    pub fn is_constant(&self) -> bool {
+        if matches!(self.kind, ExprKind::Column(_)) {
+            return false;
+        }
+        let mut is_constant = true;
+        self.for_each_child(&mut |child| is_constant = is_constant && child.is_constant());
+        is_constant
+    }
+}
