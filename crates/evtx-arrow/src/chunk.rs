@@ -5,7 +5,7 @@
 //!
 //! Source: libyal, "Windows XML Event Log (EVTX) format", chunk and event record sections.
 
-use crate::{bytes, damage::DamageReason};
+use crate::{bytes, damage::DamageReason, ticks::filetime_to_ticks};
 
 /// Length of a chunk in bytes; offsets within it are relative to its start.
 pub(crate) const CHUNK_LEN: usize = 65536;
@@ -172,7 +172,10 @@ impl Iterator for Slots<'_> {
         let chunk = self.chunk;
         let offset = self.next.take().filter(|&offset| offset < chunk.end)?;
         let found = chunk.record_at(offset);
-        let is_sound = |record: &RecordSlot| chunk.is_whole(record) || chunk.is_followed(record);
+        let is_sound = |record: &RecordSlot| {
+            let is_bounded = chunk.is_whole(record) || chunk.is_followed(record);
+            is_bounded && filetime_to_ticks(record.written).is_some()
+        };
         if let Some(record) = found.filter(is_sound) {
             let is_last = chunk
                 .last
@@ -185,7 +188,7 @@ impl Iterator for Slots<'_> {
         let len = next.unwrap_or(chunk.end).saturating_sub(offset);
         self.next = next;
         if let Some(record) = found {
-            // Its size or the copy of it is wrong, its content may be whole.
+            // Its header or the copy of its size is wrong, its content may be whole.
             let room = chunk.bytes.len().saturating_sub(offset);
             let is_possible = (MIN_RECORD_LEN..=room).contains(&record.len);
             let len = if is_possible { record.len } else { len };
