@@ -29,6 +29,13 @@ pub(crate) struct TreeBuilder<'a, 't> {
     pub(crate) budget: &'t mut Budget,
 }
 
+/// An element whose arrays are yet to be told apart.
+struct Filled {
+    name: Rc<str>,
+    within: Content,
+    attributes: Vec<(Rc<str>, Content)>,
+}
+
 /// What is within an element or an attribute.
 #[derive(Default)]
 struct Content {
@@ -67,19 +74,18 @@ impl<'a> TreeBuilder<'a, '_> {
         depth: usize,
     ) -> Result<Vec<Element>, RecordError> {
         let template = self.templates.get(self.chunk, instance.definition, self.budget)?;
-        let mut elements = Vec::new();
-        self.element(&template.root, Some(instance), depth, &mut elements)?;
-        Ok(elements)
+        let filled = self.fill(&template.root, Some(instance), depth)?;
+        // A template has one root, which no array repeats: its items stand side by side.
+        Ok(vec![filled.copy(&[])])
     }
 
-    /// Builds an element, or several if it holds arrays.
-    fn element(
+    /// Fills in what is within an element.
+    fn fill(
         &mut self,
         node: &ElementNode,
         instance: Option<&Instance<'a>>,
         depth: usize,
-        out: &mut Vec<Element>,
-    ) -> Result<(), RecordError> {
+    ) -> Result<Filled, RecordError> {
         if depth > Budget::MAX_DEPTH {
             return Err(RecordError::TooDeep);
         }
@@ -90,20 +96,23 @@ impl<'a> TreeBuilder<'a, '_> {
             let value = self.content(value, instance, depth.saturating_add(1))?;
             attributes.push((Rc::clone(name), value));
         }
-        let copies = Copies::of(&within, &attributes);
-        let each = within.elements.iter().map(Element::count).fold(1, usize::saturating_add);
-        for copy in copies {
+        Ok(Filled { name: Rc::clone(&node.name), within, attributes })
+    }
+
+    /// Builds an element, or several if it holds arrays.
+    fn element(
+        &mut self,
+        node: &ElementNode,
+        instance: Option<&Instance<'a>>,
+        depth: usize,
+        out: &mut Vec<Element>,
+    ) -> Result<(), RecordError> {
+        let filled = self.fill(node, instance, depth)?;
+        let children = &filled.within.elements;
+        let each = children.iter().map(Element::count).fold(1, usize::saturating_add);
+        for choices in Copies::of(&filled) {
             self.budget.nodes(each)?;
-            let mut choices = copy.iter().copied();
-            let element = Element {
-                name: Rc::clone(&node.name),
-                text: within.text(&mut choices),
-                attributes: attributes
-                    .iter()
-                    .map(|(name, value)| (Rc::clone(name), value.text(&mut choices)))
-                    .collect(),
-                children: within.elements.clone(),
-            };
+            let element = filled.copy(&choices);
             self.budget.bytes(element.text.len())?;
             out.push(element);
         }
@@ -183,6 +192,23 @@ impl<'a> TreeBuilder<'a, '_> {
     }
 }
 
+impl Filled {
+    /// Returns the copy of the element that has these items of its arrays.
+    fn copy(&self, choices: &[usize]) -> Element {
+        let mut choices = choices.iter().copied();
+        Element {
+            name: Rc::clone(&self.name),
+            text: self.within.text(&mut choices),
+            attributes: self
+                .attributes
+                .iter()
+                .map(|(name, value)| (Rc::clone(name), value.text(&mut choices)))
+                .collect(),
+            children: self.within.elements.clone(),
+        }
+    }
+}
+
 impl Content {
     fn push_text(&mut self, text: &str) {
         if let Some(Piece::Text(before)) = self.pieces.last_mut() {
@@ -192,16 +218,17 @@ impl Content {
         }
     }
 
-    /// Returns the text with one item of every array, as `choices` says.
+    /// Returns the text with one item of every array, as `choices` says; without a choice, with
+    /// all of them.
     fn text(&self, choices: &mut impl Iterator<Item = usize>) -> String {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
-                Piece::Items(items) => {
-                    let item = choices.next().and_then(|choice| items.get(choice));
-                    text.push_str(item.map_or("", String::as_str));
-                }
+                Piece::Items(items) => match choices.next() {
+                    Some(choice) => text.push_str(items.get(choice).map_or("", String::as_str)),
+                    None => text.push_str(&items.join(",")),
+                },
             }
         }
         text
@@ -223,9 +250,9 @@ struct Copies {
 }
 
 impl Copies {
-    fn of(within: &Content, attributes: &[(Rc<str>, Content)]) -> Self {
-        let of_attributes = attributes.iter().flat_map(|(_, value)| value.array_lens());
-        let lens: Vec<usize> = within.array_lens().chain(of_attributes).collect();
+    fn of(filled: &Filled) -> Self {
+        let of_attributes = filled.attributes.iter().flat_map(|(_, value)| value.array_lens());
+        let lens: Vec<usize> = filled.within.array_lens().chain(of_attributes).collect();
         Self { next: Some(vec![0; lens.len()]), lens }
     }
 }
