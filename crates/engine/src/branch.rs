@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::{
     common::{
-        DFSchema,
+        Column, DFSchema,
         tree_node::{Transformed, TreeNode, TreeNodeRecursion},
     },
     execution::SessionState,
@@ -119,7 +119,12 @@ fn branch(table: &RawTable, scan: &TableScan, state: &SessionState) -> Result<Br
     needed.sort_unstable();
     needed.dedup();
     let input = Arc::new(schema.project(&needed).map_err(EngineError::Batch)?);
-    let conjuncts: Vec<Expr> = scan.filters.iter().flat_map(split_conjunction).cloned().collect();
+    let conjuncts = scan
+        .filters
+        .iter()
+        .flat_map(split_conjunction)
+        .map(|filter| unqualified(filter.clone()))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Branch {
         table: table.name().into(),
         columns: needed.iter().filter_map(|index| all.get(*index).cloned()).collect(),
@@ -133,6 +138,20 @@ fn branch(table: &RawTable, scan: &TableScan, state: &SessionState) -> Result<Br
         raw_schema: Arc::clone(&schema),
         schema: Arc::new(schema.project(&yielded).map_err(EngineError::Batch)?),
     })
+}
+
+/// Drops the table's name from the columns: a reader's batch has but one.
+fn unqualified(expr: Expr) -> Result<Expr, EngineError> {
+    expr.transform(|node| {
+        Ok(match node {
+            Expr::Column(column) if column.relation.is_some() => {
+                Transformed::yes(Expr::Column(Column::new_unqualified(column.name)))
+            }
+            other => Transformed::no(other),
+        })
+    })
+    .map(|transformed| transformed.data)
+    .map_err(EngineError::Plan)
 }
 
 fn compile(

@@ -2,6 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
+use arrow::datatypes::DataType;
 use datafusion::{
     error::DataFusionError,
     logical_expr::{LogicalPlan, TableSource},
@@ -10,7 +11,7 @@ use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
 use kql_syntax::{Code, Diagnostic, Severity, ast};
 use kql_types::schema::ColumnSchema;
 
-use crate::{environment::Environment, error::EngineError, raw_table::RawTable};
+use crate::{environment::Environment, error::EngineError, evidence, raw_table::RawTable};
 
 /// A query that can run.
 #[derive(Clone, Debug)]
@@ -152,5 +153,9 @@ impl Scans for RawScans {
         columns: &[ScanColumn],
     ) -> Result<Arc<dyn TableSource>, DataFusionError> {
         Ok(Arc::new(RawTable::new(table, columns)))
+    }
+
+    fn evidence_type(&self) -> DataType {
+        evidence::data_type()
     }
 }

@@ -76,6 +76,11 @@ pub(crate) fn times(batch: &RecordBatch) -> Option<&Int64Array> {
     evidence.column_by_name(TIME)?.as_primitive_opt::<Int64Type>()
 }
 
+/// Returns the type of a row's record.
+pub(crate) fn data_type() -> DataType {
+    DataType::Struct(Fields::from(fields()))
+}
+
 /// The columns of a batch that evidence is made of; those a table lacks are absent.
 pub(crate) struct EvidenceColumns {
     pub(crate) line: ArrayRef,

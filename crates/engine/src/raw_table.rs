@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::{
     common::tree_node::{TreeNode, TreeNodeRecursion},
     error::Result,
@@ -72,7 +72,7 @@ pub(crate) fn field(column: &ScanColumn) -> Field {
     let (data_type, nullable) = match column {
         ScanColumn::Column { ty, .. } => (encoding(*ty), *ty != KqlType::String),
         ScanColumn::Path { .. } => (DataType::Utf8View, true),
-        ScanColumn::Evidence => (DataType::Struct(Fields::from(evidence::fields())), false),
+        ScanColumn::Evidence => (evidence::data_type(), false),
     };
     Field::new(column.to_string(), data_type, nullable)
 }

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
+use datafusion_expr::Expr;
 use kql_types::{KqlType, Value};
 
 /// Returns the Arrow type that carries values of `ty`, or `None` for decimal, which has none yet.
@@ -29,4 +30,14 @@ pub fn scalar(value: &Value) -> Option<ScalarValue> {
         Value::Guid(text) | Value::Dynamic(text) => ScalarValue::Utf8View(text.clone()),
         Value::Decimal(_) => return None,
     })
+}
+
+/// Returns what a missing string is.
+pub(crate) fn empty_string() -> ScalarValue {
+    ScalarValue::Utf8View(Some(String::new()))
+}
+
+/// Puts the missing string in the place of null.
+pub(crate) fn or_empty(text: Expr) -> Expr {
+    datafusion_functions::core::expr_fn::coalesce(vec![text, Expr::Literal(empty_string(), None)])
 }

@@ -8,12 +8,16 @@
 
 mod codes;
 mod encoding;
+mod expressions;
+mod functions;
 mod lower;
 mod operators;
 mod scans;
+mod usage;
 
 pub use crate::{
     encoding::{data_type, scalar},
+    functions::{Example, ScalarFunction, kernels, scalar_functions},
     lower::{EVIDENCE, LowerError, LowerOptions, NOW, lower},
     scans::{PathForm, ScanColumn, Scans},
 };

@@ -8,7 +8,7 @@ use kql_bind::tree::{Column, ColumnId, Relation};
 use kql_syntax::{Code, Diagnostic, Span};
 use thiserror::Error;
 
-use crate::Scans;
+use crate::{PathForm, ScanColumn, Scans, usage::Usage};
 
 /// The placeholder for the time of the query: an Int64 of datetime ticks.
 ///
@@ -55,7 +55,13 @@ pub fn lower(
     scans: &dyn Scans,
     options: &LowerOptions,
 ) -> Result<LogicalPlan, LowerError> {
-    let mut lowering = Lowering { scans, options, names: BTreeMap::new(), diagnostics: Vec::new() };
+    let mut lowering = Lowering {
+        scans,
+        evidence: options.evidence,
+        usage: Usage::of(relation),
+        names: BTreeMap::new(),
+        diagnostics: Vec::new(),
+    };
     match lowering.relation(relation).and_then(|plan| lowering.finish(plan, relation)) {
         Err(Failure::Error(error)) => Err(error),
         Ok(plan) if lowering.diagnostics.is_empty() => Ok(plan),
@@ -66,7 +72,10 @@ pub fn lower(
 /// A lowering under way.
 pub(crate) struct Lowering<'a> {
     pub(crate) scans: &'a dyn Scans,
-    pub(crate) options: &'a LowerOptions,
+    /// Whether plans carry [`EVIDENCE`].
+    pub(crate) evidence: bool,
+    /// What the tree reads of dynamic columns.
+    pub(crate) usage: Usage,
     /// What a column is called in plans.
     names: BTreeMap<ColumnId, String>,
     diagnostics: Vec<Diagnostic>,
@@ -109,13 +118,50 @@ impl Lowering<'_> {
         self.names.entry(column.id).or_insert_with(new_name).clone()
     }
 
+    /// Returns what the column of that identity is called in plans.
+    pub(crate) fn column_name(&self, id: ColumnId) -> String {
+        self.names.get(&id).cloned().unwrap_or_else(|| format!("#{}", id.0))
+    }
+
+    /// Returns what a path into the column of that identity is called in plans.
+    pub(crate) fn path_name(&self, id: ColumnId, keys: &[String], form: PathForm) -> String {
+        let column = self.column_name(id).into();
+        ScanColumn::Path { column, steps: keys.to_vec(), form }.to_string()
+    }
+
+    /// Returns the plan's columns that stand for a column: itself if it is read as a whole, and the
+    /// paths into it.
+    pub(crate) fn plan_names(&mut self, column: &Column) -> Vec<String> {
+        let name = self.name(column);
+        let whole = self.usage.needs_whole(column.id).then_some(name);
+        let paths = self.usage.paths(column.id);
+        let paths = paths.map(|(keys, form)| self.path_name(column.id, keys, *form));
+        whole.into_iter().chain(paths).collect()
+    }
+
+    /// Lowers rows of which only the first column is read, and whose records are not cited.
+    pub(crate) fn rows_of_first_column(
+        &mut self,
+        relation: &Relation,
+        first: &Column,
+    ) -> Result<LogicalPlan, Failure> {
+        let evidence = std::mem::replace(&mut self.evidence, false);
+        let plan = self.relation(relation);
+        self.evidence = evidence;
+        let value = vec![plan_column(self.name(first))];
+        Ok(LogicalPlan::Projection(Projection::try_new(value, Arc::new(plan?))?))
+    }
+
     /// Gives the columns the names of the query.
     fn finish(&mut self, plan: LogicalPlan, relation: &Relation) -> Result<LogicalPlan, Failure> {
-        let exprs = relation
+        let mut exprs: Vec<PlanExpr> = relation
             .columns
             .iter()
             .map(|column| plan_column(self.name(column)).alias(&*column.name))
             .collect();
+        if self.evidence {
+            exprs.push(plan_column(EVIDENCE));
+        }
         Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?))
     }
 }

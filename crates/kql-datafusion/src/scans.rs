@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use arrow::datatypes::DataType;
 use datafusion_common::DataFusionError;
 use datafusion_expr::TableSource;
 use kql_types::KqlType;
@@ -24,6 +25,9 @@ pub trait Scans {
         table: &str,
         columns: &[ScanColumn],
     ) -> Result<Arc<dyn TableSource>, DataFusionError>;
+
+    /// Returns the type of [`ScanColumn::Evidence`]: a struct whose fields are the engine's affair.
+    fn evidence_type(&self) -> DataType;
 }
 
 /// A column that a scan delivers; displays as the name of its field.

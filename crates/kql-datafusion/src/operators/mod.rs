@@ -1,9 +1,17 @@
 //! Tabular operators: one relation of the tree, one file.
 
+mod aggregate;
+mod join;
+mod project;
 mod scan;
+mod sort;
+mod union;
+mod values;
 
-use datafusion_expr::LogicalPlan;
-use kql_bind::tree::{Relation, RelationKind};
+use datafusion_common::ScalarValue;
+use datafusion_expr::{Filter, LogicalPlan, LogicalPlanBuilder};
+use kql_bind::tree::{Expr, ExprKind, Relation, RelationKind};
+use kql_types::Value;
 
 use crate::{
     codes,
@@ -11,13 +19,56 @@ use crate::{
 };
 
 impl Lowering<'_> {
-    /// Lowers a relation to a plan that delivers its columns.
+    /// Lowers a relation to a plan that delivers its columns, and what is read of them by paths.
     pub(crate) fn relation(&mut self, relation: &Relation) -> Result<LogicalPlan, Failure> {
-        let what = match &relation.kind {
-            RelationKind::Scan { table } => return self.scan(table, relation),
-            RelationKind::Opaque { what, .. } => what,
-            _ => "operator",
+        stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.relation_within(relation))
+    }
+
+    fn relation_within(&mut self, relation: &Relation) -> Result<LogicalPlan, Failure> {
+        match &relation.kind {
+            RelationKind::Scan { table } => self.scan(table, relation),
+            RelationKind::OneRow => self.one_row(relation),
+            RelationKind::Values { rows } => self.values(relation, rows),
+            RelationKind::Range { from, to, step } => self.range(relation, [from, to, step]),
+            RelationKind::Filter { input, predicate } => {
+                let plan = self.relation(input);
+                let predicate = self.filter(predicate)?;
+                Ok(LogicalPlan::Filter(Filter::try_new(predicate, plan?.into())?))
+            }
+            RelationKind::Project { input, exprs } => self.project(relation, input, exprs),
+            RelationKind::Aggregate { input, keys, aggregates } => {
+                self.aggregate(relation, input, keys, aggregates)
+            }
+            RelationKind::Sort { input, keys } => self.sort(input, keys),
+            RelationKind::Take { input, count } => self.take(input, count),
+            RelationKind::Union { inputs } => self.union(relation, inputs),
+            RelationKind::Join(join) => self.join(relation, join),
+            RelationKind::Shared { input, .. } => self.shared(relation, input),
+            RelationKind::Opaque { what, inputs, .. } => {
+                for input in inputs {
+                    // For what else does not run; this operator does not in any case.
+                    drop(self.relation(input));
+                }
+                let message = format!("`{what}` does not run yet");
+                Err(self.refuse(codes::OPERATOR, relation.span, message))
+            }
+        }
+    }
+
+    /// Lowers `take`; how many rows has to be a constant.
+    fn take(&mut self, input: &Relation, count: &Expr) -> Result<LogicalPlan, Failure> {
+        let plan = self.relation(input);
+        let ExprKind::Literal(Value::Long(Some(count))) = &count.kind else {
+            let message = "a number of rows that is no constant does not run yet".to_owned();
+            return Err(self.refuse(codes::OPERATOR, count.span, message));
         };
-        Err(self.refuse(codes::OPERATOR, relation.span, format!("`{what}` does not run yet")))
+        let count = usize::try_from(*count).unwrap_or_default();
+        Ok(LogicalPlanBuilder::from(plan?).limit(0, Some(count))?.build()?)
+    }
+
+    /// Makes the empty list of records of rows that no table has.
+    pub(super) fn no_evidence(&self) -> Result<datafusion_expr::Expr, Failure> {
+        let list = ScalarValue::new_list(&[], &self.scans.evidence_type(), true);
+        Ok(datafusion_expr::lit(ScalarValue::List(list)))
     }
 }

@@ -12,7 +12,9 @@ use crate::{
 };
 
 impl Lowering<'_> {
-    /// Scans the columns that the relation has, and renames them to their names in the plan.
+    /// Scans the columns and paths that are read, and renames them to their names in the plan.
+    ///
+    /// The record that a row is becomes a list of one, as which it is carried on.
     pub(super) fn scan(
         &mut self,
         table: &Arc<str>,
@@ -20,10 +22,21 @@ impl Lowering<'_> {
     ) -> Result<LogicalPlan, Failure> {
         let mut wanted = Vec::new();
         for column in &relation.columns {
-            let scanned = ScanColumn::Column { name: Arc::clone(&column.name), ty: column.ty };
-            wanted.push((scanned, self.name(column)));
+            let name = self.name(column);
+            if self.usage.needs_whole(column.id) {
+                let scanned = ScanColumn::Column { name: Arc::clone(&column.name), ty: column.ty };
+                wanted.push((scanned, name));
+            }
+            for (steps, form) in self.usage.paths(column.id) {
+                let scanned = ScanColumn::Path {
+                    column: Arc::clone(&column.name),
+                    steps: steps.clone(),
+                    form: *form,
+                };
+                wanted.push((scanned, self.path_name(column.id, steps, *form)));
+            }
         }
-        if self.options.evidence {
+        if self.evidence {
             wanted.push((ScanColumn::Evidence, EVIDENCE.to_owned()));
         }
         let (columns, names): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
@@ -33,8 +46,16 @@ impl Lowering<'_> {
             .map_err(|source| LowerError::Scan { table: Arc::clone(table), source })?;
         let reference = TableReference::bare(Arc::clone(table));
         let scan = LogicalPlan::TableScan(TableScanBuilder::new(reference, source).build()?);
-        let exprs = scan.schema().columns().into_iter().zip(names);
-        let exprs = exprs.map(|(column, name)| Expr::Column(column).alias(name)).collect();
-        Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(scan))?))
+        let scanned = scan.schema().columns().into_iter().zip(columns).zip(names);
+        let exprs = scanned.map(|((column, scanned), name)| {
+            let value = Expr::Column(column);
+            match scanned {
+                ScanColumn::Evidence => {
+                    datafusion_functions_nested::expr_fn::make_array(vec![value]).alias(name)
+                }
+                ScanColumn::Column { .. } | ScanColumn::Path { .. } => value.alias(name),
+            }
+        });
+        Ok(LogicalPlan::Projection(Projection::try_new(exprs.collect(), Arc::new(scan))?))
     }
 }

@@ -1,0 +1,177 @@
+//! `in`, `has_any` and their kin.
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/in-operator>,
+//! <https://learn.microsoft.com/kusto/query/has-any-operator>. A null operand is in no list; a dynamic
+//! item stands for its elements.
+
+use arrow::datatypes::DataType;
+use datafusion_common::{ScalarValue, Spans};
+use datafusion_expr::{
+    Expr as PlanExpr,
+    expr::{InList, InSubquery},
+    lit,
+    logical_plan::Subquery,
+};
+use kql_bind::tree::{Expr, ExprKind, Relation};
+use kql_syntax::ast::MatchOp;
+use kql_types::{KqlType, Value, dynamic};
+
+use super::{Purpose, comparison::is_nullable};
+use crate::{
+    codes,
+    encoding::scalar,
+    functions::{Kernel, convert, dynamic_kernels, match_kernels},
+    lower::{Failure, Lowering},
+};
+
+/// A list, taken apart.
+struct Items {
+    /// Constants of the operand's type that are not null.
+    constants: Vec<Value>,
+    /// Other scalars of the operand's type.
+    scalars: Vec<Expr>,
+    /// Dynamics, which stand for their elements.
+    dynamics: Vec<Expr>,
+}
+
+impl Lowering<'_> {
+    /// Lowers a test against a list.
+    pub(super) fn membership(
+        &mut self,
+        expr: &Expr,
+        op: MatchOp,
+        left: &Expr,
+        list: &[Expr],
+        purpose: Purpose,
+    ) -> Result<PlanExpr, Failure> {
+        let items = items(list, left.ty);
+        let is_negated = matches!(op, MatchOp::NotIn | MatchOp::NotInCi);
+        let tests = match op {
+            MatchOp::In | MatchOp::NotIn => self.equal_to_any(left, &items)?,
+            MatchOp::InCi | MatchOp::NotInCi => {
+                self.texts_test(left, &items, &match_kernels::IN_CI)?
+            }
+            MatchOp::HasAny => self.texts_test(left, &items, &match_kernels::HAS_ANY)?,
+            MatchOp::HasAll => self.texts_test(left, &items, &match_kernels::HAS_ALL)?,
+            _ => {
+                let message = "this operator takes no list".to_owned();
+                return Err(self.refuse(codes::FUNCTION, expr.span, message));
+            }
+        };
+        let is_all = op == MatchOp::HasAll;
+        let joined = tests.into_iter().reduce(|a, b| if is_all { a.and(b) } else { a.or(b) });
+        let found = joined.unwrap_or_else(|| lit(is_all));
+        let may_be_null = is_nullable(left) && !matches!(op, MatchOp::HasAny | MatchOp::HasAll);
+        let found = if may_be_null && (is_negated || purpose == Purpose::Value) {
+            datafusion_functions::core::expr_fn::coalesce(vec![found, lit(false)])
+        } else {
+            found
+        };
+        Ok(if is_negated { PlanExpr::Not(Box::new(found)) } else { found })
+    }
+
+    /// Lowers a test against the first column of other rows.
+    pub(super) fn membership_in_rows(
+        &mut self,
+        expr: &Expr,
+        op: MatchOp,
+        left: &Expr,
+        relation: &Relation,
+        purpose: Purpose,
+    ) -> Result<PlanExpr, Failure> {
+        let first = relation.columns.first();
+        let is_plain = matches!(op, MatchOp::In | MatchOp::NotIn)
+            && purpose == Purpose::Filter
+            && left.ty == KqlType::String
+            && first.is_some_and(|column| column.ty == KqlType::String);
+        let Some(first) = first.filter(|_| is_plain) else {
+            let message = "a list that is a table does not run yet here".to_owned();
+            return Err(self.refuse(codes::FUNCTION, expr.span, message));
+        };
+        let value = self.value(left)?;
+        let rows = self.rows_of_first_column(relation, first)?;
+        Ok(PlanExpr::InSubquery(InSubquery {
+            expr: Box::new(value),
+            subquery: Subquery {
+                subquery: std::sync::Arc::new(rows),
+                outer_ref_columns: Vec::new(),
+                spans: Spans::new(),
+            },
+            negated: op == MatchOp::NotIn,
+        }))
+    }
+
+    fn equal_to_any(&mut self, left: &Expr, items: &Items) -> Result<Vec<PlanExpr>, Failure> {
+        let value = self.value(left)?;
+        let mut tests = Vec::new();
+        let constants = items.constants.iter().filter_map(scalar);
+        let mut list: Vec<PlanExpr> = constants.map(|it| PlanExpr::Literal(it, None)).collect();
+        for item in &items.scalars {
+            list.push(self.value(item)?);
+        }
+        if !list.is_empty() {
+            let expr = Box::new(value.clone());
+            tests.push(PlanExpr::InList(InList { expr, list, negated: false }));
+        }
+        for item in &items.dynamics {
+            let text = convert(value.clone(), left.ty, KqlType::String).ok_or_else(|| {
+                let message = format!("a {} in a dynamic list does not run yet", left.ty);
+                self.refuse(codes::FUNCTION, item.span, message)
+            })?;
+            let json = self.value(item)?;
+            tests.push(dynamic_kernels::IN_ARRAY.call(vec![text, json]));
+        }
+        Ok(tests)
+    }
+
+    /// Tests text with a kernel that takes a list of texts: once for the constants, once for each
+    /// dynamic, and once for the scalars that are no constants.
+    fn texts_test(
+        &mut self,
+        left: &Expr,
+        items: &Items,
+        kernel: &'static Kernel,
+    ) -> Result<Vec<PlanExpr>, Failure> {
+        let text = self.value(left)?;
+        let mut tests = Vec::new();
+        if !items.constants.is_empty() {
+            let texts = items.constants.iter().map(|it| ScalarValue::Utf8View(Some(it.to_text())));
+            let texts: Vec<ScalarValue> = texts.collect();
+            let list = ScalarValue::List(ScalarValue::new_list(&texts, &DataType::Utf8View, true));
+            tests.push(kernel.call(vec![text.clone(), PlanExpr::Literal(list, None)]));
+        }
+        for item in items.dynamics.iter().chain(&items.scalars) {
+            let value = self.value(item)?;
+            let json = convert(value, item.ty, KqlType::Dynamic).ok_or_else(|| {
+                let message = format!("a {} in this list does not run yet", item.ty);
+                self.refuse(codes::FUNCTION, item.span, message)
+            })?;
+            let list = dynamic_kernels::ELEMENT_TEXTS.call(vec![json]);
+            tests.push(kernel.call(vec![text.clone(), list]));
+        }
+        Ok(tests)
+    }
+}
+
+fn items(list: &[Expr], ty: KqlType) -> Items {
+    let mut items = Items { constants: Vec::new(), scalars: Vec::new(), dynamics: Vec::new() };
+    for item in list {
+        match &item.kind {
+            ExprKind::Literal(Value::Dynamic(Some(json)))
+                if dynamic::kind(json) == dynamic::Kind::Array && ty == KqlType::String =>
+            {
+                let texts = dynamic::elements(json).map(|it| dynamic::unquote(it).into_owned());
+                items.constants.extend(texts.map(Value::String));
+            }
+            ExprKind::Literal(value) if item.ty != KqlType::Dynamic => {
+                // Nothing equals null.
+                if !is_nullable(item) {
+                    items.constants.push(value.clone());
+                }
+            }
+            _ if item.ty == KqlType::Dynamic => items.dynamics.push(item.clone()),
+            _ => items.scalars.push(item.clone()),
+        }
+    }
+    items
+}

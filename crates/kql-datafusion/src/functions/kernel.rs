@@ -1,0 +1,178 @@
+//! Kernels: stateless functions over columns, and their face towards DataFusion.
+//!
+//! A [`Kernel`] is a name, a result type and a function over [`Args`]. Its name is all that a plan
+//! carries, so the same plan runs wherever the same kernels are registered. What a kernel derives
+//! from constant arguments, a compiled pattern for example, it keeps in the [`Memo`] of its place in
+//! the plan: a memory of pure work, never of results.
+
+use std::{
+    any::Any,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::{Arc, OnceLock},
+};
+
+use arrow::{array::ArrayRef, datatypes::DataType};
+use datafusion_common::{Result, ScalarValue};
+use datafusion_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use super::Args;
+
+/// A stateless function over columns.
+pub(crate) struct Kernel {
+    /// The name in plans: unique, and fixed once published.
+    pub(crate) name: &'static str,
+    /// The type of the result; nullable.
+    pub(crate) returns: Returns,
+    /// Computes one column of [`Args::rows`] rows.
+    pub(crate) eval: fn(&Args<'_>) -> Result<ArrayRef>,
+}
+
+/// The type of a kernel's result.
+#[derive(Clone, Copy)]
+pub(crate) enum Returns {
+    /// A bool.
+    Bool,
+    /// An int.
+    Int,
+    /// A long, datetime or timespan.
+    Long,
+    /// A real.
+    Real,
+    /// A string, guid or dynamic.
+    Text,
+    /// A list of texts.
+    TextList,
+    /// A list of longs, datetimes or timespans.
+    LongList,
+    /// A list of reals.
+    RealList,
+}
+
+impl Returns {
+    fn data_type(self) -> DataType {
+        match self {
+            Self::Bool => DataType::Boolean,
+            Self::Int => DataType::Int32,
+            Self::Long => DataType::Int64,
+            Self::Real => DataType::Float64,
+            Self::Text => DataType::Utf8View,
+            Self::TextList => DataType::new_list(DataType::Utf8View, true),
+            Self::LongList => DataType::new_list(DataType::Int64, true),
+            Self::RealList => DataType::new_list(DataType::Float64, true),
+        }
+    }
+}
+
+impl Kernel {
+    /// Makes the expression that applies the kernel.
+    pub(crate) fn call(&'static self, args: Vec<Expr>) -> Expr {
+        self.function().call(args)
+    }
+
+    /// Makes the function that DataFusion registers and plans with.
+    pub(crate) fn function(&'static self) -> ScalarUDF {
+        ScalarUDF::new_from_impl(KqlFunction {
+            kernel: self,
+            signature: Signature::user_defined(Volatility::Immutable),
+            memo: Memo::default(),
+        })
+    }
+}
+
+/// A kernel at one place of a plan.
+struct KqlFunction {
+    kernel: &'static Kernel,
+    signature: Signature,
+    memo: Memo,
+}
+
+impl fmt::Debug for KqlFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kernel.name)
+    }
+}
+
+/// Names identify kernels; the memo is no part of what a function is.
+impl PartialEq for KqlFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.kernel.name == other.kernel.name
+    }
+}
+
+impl Eq for KqlFunction {}
+
+impl Hash for KqlFunction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kernel.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for KqlFunction {
+    fn name(&self) -> &str {
+        self.kernel.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(self.kernel.returns.data_type())
+    }
+
+    /// Types are the binder's: they are taken as they are.
+    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
+        Ok(arg_types.to_vec())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if is_constant { 1 } else { args.number_rows };
+        let column = (self.kernel.eval)(&Args::new(&args.args, rows, &self.memo))?;
+        if is_constant {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&column, 0)?));
+        }
+        Ok(ColumnarValue::Array(column))
+    }
+}
+
+/// What a kernel derived from the constant arguments of its place in a plan.
+#[derive(Default)]
+pub(crate) struct Memo(OnceLock<Prepared>);
+
+/// A derived value and what it was derived from.
+struct Prepared {
+    constants: Vec<ScalarValue>,
+    value: Arc<dyn Any + Send + Sync>,
+}
+
+impl Memo {
+    /// Returns what `prepare` derives from `constants`, doing it once.
+    ///
+    /// A place in a plan sees the same constants in every batch; for others the work is done anew.
+    ///
+    /// # Errors
+    ///
+    /// Those of `prepare`.
+    pub(super) fn get<T: Any + Send + Sync>(
+        &self,
+        constants: &[&ScalarValue],
+        prepare: impl FnOnce() -> Result<T>,
+    ) -> Result<Arc<T>> {
+        if let Some(prepared) = self.0.get()
+            && prepared.constants.iter().eq(constants.iter().copied())
+            && let Ok(value) = Arc::clone(&prepared.value).downcast::<T>()
+        {
+            return Ok(value);
+        }
+        let value = Arc::new(prepare()?);
+        let constants = constants.iter().map(|&constant| constant.clone()).collect();
+        let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&value);
+        // Another thread may have been faster: then its value stays and this one serves once.
+        drop(self.0.set(Prepared { constants, value: kept }));
+        Ok(value)
+    }
+}

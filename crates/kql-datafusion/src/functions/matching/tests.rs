@@ -1,0 +1,1 @@
+//! The string kernels against a plain reference.

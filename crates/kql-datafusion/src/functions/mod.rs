@@ -1,0 +1,165 @@
+//! Scalar functions: a list of what they are and how each is lowered, one function a file.
+//!
+//! A [`ScalarFunction`] has the canonical name of the binder's catalogue, which knows its
+//! signatures. What a function computes is a [`Kernel`], or an expression of DataFusion's own.
+
+mod args;
+mod columns;
+mod convert;
+mod datetime;
+pub(crate) mod dynamic;
+mod hash;
+mod kernel;
+mod logic;
+pub(crate) mod matching;
+mod math;
+mod text;
+
+use datafusion_expr::{Expr, ScalarUDF};
+use kql_types::{KqlType, Value};
+
+pub(crate) use self::{
+    args::{Args, Operand},
+    convert::convert,
+    kernel::{Kernel, Returns},
+    math::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, arithmetic},
+};
+pub(crate) use self::{dynamic as dynamic_kernels, matching as match_kernels};
+
+/// A scalar function.
+pub struct ScalarFunction {
+    /// The canonical name.
+    pub name: &'static str,
+    /// What it returns, in one sentence.
+    pub summary: &'static str,
+    /// Where its behaviour is documented.
+    pub source: &'static str,
+    /// Calls and their results.
+    pub examples: &'static [Example],
+    /// Makes the plan's expression, or `None` where it has none for arguments of these types.
+    pub(crate) lower: fn(&Call) -> Option<Expr>,
+}
+
+/// A call as KQL writes it, and the text that `tostring` of its value gives.
+pub struct Example {
+    /// The call.
+    pub query: &'static str,
+    /// The text.
+    pub result: &'static str,
+}
+
+impl Example {
+    /// Makes an example.
+    const fn new(query: &'static str, result: &'static str) -> Self {
+        Self { query, result }
+    }
+}
+
+/// A call whose arguments have been lowered.
+pub(crate) struct Call {
+    /// The arguments.
+    pub(crate) args: Vec<Arg>,
+    /// The type of the result.
+    pub(crate) ty: KqlType,
+}
+
+/// An argument of a call.
+#[derive(Clone)]
+pub(crate) struct Arg {
+    /// What computes it.
+    pub(crate) expr: Expr,
+    /// Its type.
+    pub(crate) ty: KqlType,
+    /// Its value, if it is a literal.
+    pub(crate) literal: Option<Value>,
+}
+
+impl Call {
+    /// Returns an argument's expression.
+    pub(crate) fn arg(&self, index: usize) -> Option<Expr> {
+        self.args.get(index).map(|arg| arg.expr.clone())
+    }
+
+    /// Returns an argument's type.
+    pub(crate) fn arg_type(&self, index: usize) -> Option<KqlType> {
+        self.args.get(index).map(|arg| arg.ty)
+    }
+
+    /// Returns an argument that is an integer, as a long.
+    pub(crate) fn long(&self, index: usize) -> Option<Expr> {
+        self.args.get(index)?.as_long()
+    }
+
+    /// Returns an argument that is a number, as a real.
+    pub(crate) fn real(&self, index: usize) -> Option<Expr> {
+        self.args.get(index)?.as_real()
+    }
+
+    /// Returns all arguments' expressions.
+    pub(crate) fn exprs(&self) -> Vec<Expr> {
+        self.args.iter().map(|arg| arg.expr.clone()).collect()
+    }
+
+    /// Applies a kernel to all arguments as they are.
+    pub(crate) fn apply(&self, kernel: &'static Kernel) -> Expr {
+        kernel.call(self.exprs())
+    }
+
+    /// Returns an argument's text, if it is a literal string.
+    pub(crate) fn literal_text(&self, index: usize) -> Option<&str> {
+        match self.args.get(index)?.literal.as_ref()? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Arg {
+    /// Returns an integer as a long.
+    pub(crate) fn as_long(&self) -> Option<Expr> {
+        matches!(self.ty, KqlType::Int | KqlType::Long)
+            .then(|| math::widen(self.expr.clone(), self.ty, KqlType::Long))
+    }
+
+    /// Returns a number as a real.
+    pub(crate) fn as_real(&self) -> Option<Expr> {
+        matches!(self.ty, KqlType::Int | KqlType::Long | KqlType::Real)
+            .then(|| math::widen(self.expr.clone(), self.ty, KqlType::Real))
+    }
+}
+
+/// The groups of functions.
+const GROUPS: &[&[ScalarFunction]] = &[
+    text::FUNCTIONS,
+    logic::FUNCTIONS,
+    math::FUNCTIONS,
+    datetime::FUNCTIONS,
+    dynamic::FUNCTIONS,
+    hash::FUNCTIONS,
+];
+
+/// The groups of kernels.
+const KERNELS: &[&[&Kernel]] = &[
+    matching::KERNELS,
+    convert::KERNELS,
+    text::KERNELS,
+    math::KERNELS,
+    datetime::KERNELS,
+    dynamic::KERNELS,
+    hash::KERNELS,
+];
+
+/// Yields every scalar function that runs.
+pub fn scalar_functions() -> impl Iterator<Item = &'static ScalarFunction> {
+    GROUPS.iter().copied().flatten()
+}
+
+/// Returns the scalar function of that canonical name.
+pub(crate) fn scalar_function(name: &str) -> Option<&'static ScalarFunction> {
+    scalar_functions().find(|function| function.name == name)
+}
+
+/// Yields every function that plans may name and that is not DataFusion's own.
+pub fn kernels() -> impl Iterator<Item = ScalarUDF> {
+    KERNELS.iter().copied().flatten().map(|kernel| kernel.function())
+}

@@ -1,0 +1,38 @@
+//! Sorting: null and NaN together before or behind all values.
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/sort-operator>, which has a table of both.
+
+use datafusion_common::ScalarValue;
+use datafusion_expr::{Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, SortExpr, lit, when};
+use kql_bind::tree::{Relation, SortKey};
+use kql_types::KqlType;
+
+use crate::{
+    functions::REAL_EQUAL,
+    lower::{Failure, Lowering},
+};
+
+impl Lowering<'_> {
+    /// Lowers a sort.
+    pub(super) fn sort(
+        &mut self,
+        input: &Relation,
+        keys: &[SortKey],
+    ) -> Result<LogicalPlan, Failure> {
+        let plan = self.relation(input);
+        let mut sorts = Vec::with_capacity(keys.len());
+        for key in keys {
+            let mut value = self.value(&key.expr)?;
+            if key.expr.ty == KqlType::Real {
+                value = without_nan(value)?;
+            }
+            sorts.push(SortExpr::new(value, !key.descending, key.nulls_first));
+        }
+        Ok(LogicalPlanBuilder::from(plan?).sort(sorts)?.build()?)
+    }
+}
+
+fn without_nan(value: PlanExpr) -> Result<PlanExpr, Failure> {
+    let is_number = REAL_EQUAL.call(vec![value.clone(), value.clone()]);
+    Ok(when(is_number, value).otherwise(lit(ScalarValue::Float64(None)))?)
+}
