@@ -1,6 +1,11 @@
 //! From the paths on the command line to the engine's inputs and settings.
 
-use std::{num::NonZeroUsize, path::PathBuf, thread};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use engine::{Input, Problem, Settings, discover};
 
@@ -10,8 +15,8 @@ use crate::{error::CommandError, ui::Ui};
 const STAGING_BYTES: usize = 64 << 20;
 /// Sorts, groups and joins take this much before they spill.
 const OPERATOR_BYTES: usize = 1 << 30;
-/// Problems of one run that are told one by one.
-const TOLD: usize = 20;
+/// Problems of one file that are told one by one.
+const TOLD: usize = 3;
 
 /// Returns the limits of a run on this machine.
 pub(crate) fn settings() -> Settings {
@@ -32,17 +37,30 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<(Vec<Input>, Vec<Problem>), Comm
     }
 }
 
-/// Says what could not be read, the first ones one by one.
+/// Says what could not be read: of each file the first few problems, and how many more there are.
 pub(crate) fn tell_problems<'a>(ui: &Ui, problems: impl Iterator<Item = &'a Problem>) {
-    let mut more = 0_usize;
-    for (index, problem) in problems.enumerate() {
-        if index < TOLD {
+    let mut of_file: BTreeMap<&Path, usize> = BTreeMap::new();
+    let mut last: Option<&Path> = None;
+    for problem in problems {
+        let file = problem.place.file.as_path();
+        if last.is_some_and(|last| last != file) {
+            tell_rest(ui, last, &of_file);
+        }
+        last = Some(file);
+        let count = of_file.entry(file).or_default();
+        *count = count.saturating_add(1);
+        if *count <= TOLD {
             ui.warning(&problem.to_string());
-        } else {
-            more = more.saturating_add(1);
         }
     }
+    tell_rest(ui, last, &of_file);
+}
+
+fn tell_rest(ui: &Ui, file: Option<&Path>, of_file: &BTreeMap<&Path, usize>) {
+    let Some(file) = file else { return };
+    let more = of_file.get(file).map_or(0, |count| count.saturating_sub(TOLD));
     if more > 0 {
-        ui.warning(&format!("{more} more problems; `--stats FILE` writes them all"));
+        let file = file.display();
+        ui.warning(&format!("{file}: {more} more problems; `--stats FILE` writes them all"));
     }
 }

@@ -102,6 +102,10 @@ fn lower(
     if has_errors(diagnostics) {
         return Vec::new();
     }
+    if bound.results.is_empty() {
+        let message = "the query has no statement that gives rows";
+        diagnostics.push(Diagnostic::error(NO_RESULT, query.span, message));
+    }
     let options = LowerOptions { evidence };
     let mut results = Vec::new();
     for mut relation in bound.results {
@@ -115,6 +119,9 @@ fn lower(
     }
     results
 }
+
+/// A query of `let`s and the like alone.
+const NO_RESULT: Code = Code(910);
 
 /// The binder accepted what lowering cannot make a plan of: a defect of Quarry's, not the query's.
 const UNPLANNABLE: Code = Code(999);

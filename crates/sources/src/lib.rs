@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Input formats: recognised by content, read in a stream, handed on as Arrow batches of raw tables.
+//!
+//! In: files, folders and streams, plain or in archives; a [`ScanRequest`] that says which columns
+//! and rows of which raw tables are wanted. Out: record batches with the place they come from,
+//! every problem with its place, and an account of every record. Knows no KQL and prints nothing.
+//!
+//! A new format is a file in `formats`, a new shape of JSON one in `shapes`, a new kind of archive
+//! one in `containers`, each with a line in the list beside it.
+
+mod containers;
+mod content;
+mod csv;
+mod discover;
+mod events;
+mod formats;
+mod input;
+mod json;
+mod known;
+mod lane;
+mod problem;
+mod request;
+mod rows;
+mod scan;
+mod shapes;
+mod sink;
+mod summary;
+mod text;
+
+pub use crate::{
+    discover::{Discovery, discover},
+    input::Input,
+    known::KnownTables,
+    problem::{Place, Problem, Reason},
+    request::{EVENTS, LINE, Limits, ScanRequest, TableRequest},
+    rows::batch::row_schema,
+    scan::{scan, scan_stream},
+    sink::{Origin, Sink},
+    summary::MemberSummary,
+};

@@ -7,11 +7,21 @@ use std::sync::Arc;
 
 use datafusion_common::ScalarValue;
 use datafusion_expr::{
-    Aggregate as PlanAggregate, Expr as PlanExpr, ExprFunctionExt, LogicalPlan, Projection, SortExpr,
-    lit,
+    Aggregate as PlanAggregate, AggregateUDF, Expr as PlanExpr, LogicalPlan, Projection, SortExpr,
+    expr::AggregateFunction, lit,
 };
 use datafusion_functions::core::expr_fn::coalesce;
-use datafusion_functions_aggregate::expr_fn as aggregates;
+use datafusion_functions_aggregate::{
+    array_agg::array_agg_udaf,
+    average::avg_udaf,
+    count::count_udaf,
+    expr_fn::array_agg,
+    first_last::first_value_udaf,
+    min_max::{max_udaf, min_udaf},
+    stddev::stddev_udaf,
+    sum::sum_udaf,
+    variance::var_samp_udaf,
+};
 use kql_bind::tree::{Aggregate, Expr, Relation};
 use kql_types::KqlType;
 
@@ -78,7 +88,7 @@ impl Lowering<'_> {
             return Err(failure);
         }
         if self.evidence {
-            let cited = aggregates::array_agg(plan_column(EVIDENCE)).alias("$cited");
+            let cited = array_agg(plan_column(EVIDENCE)).alias("$cited");
             lowered.push(cited);
             let flat = datafusion_functions_nested::expr_fn::flatten(plan_column("$cited"));
             outputs.push(coalesce(vec![flat, self.no_evidence()?]).alias(EVIDENCE));
@@ -95,14 +105,10 @@ impl Lowering<'_> {
             args.push(self.value(arg)?);
         }
         let filter = aggregate.filter.as_ref().map(|filter| self.filter(filter)).transpose()?;
-        let made = lower_call(aggregate, args, filter);
-        match made {
-            Some(made) => Ok(made?),
-            None => {
-                let message = format!("the aggregate `{}` does not run yet", aggregate.function);
-                Err(self.refuse(codes::AGGREGATE, aggregate.span, message))
-            }
-        }
+        lower_call(aggregate, args, filter).ok_or_else(|| {
+            let message = format!("the aggregate `{}` does not run yet", aggregate.function);
+            self.refuse(codes::AGGREGATE, aggregate.span, message)
+        })
     }
 }
 
@@ -117,43 +123,44 @@ impl Finish {
     }
 }
 
-type Made = Option<Result<Vec<Lowered>, Failure>>;
+type Made = Option<Vec<Lowered>>;
 
 fn lower_call(aggregate: &Aggregate, args: Vec<PlanExpr>, filter: Option<PlanExpr>) -> Made {
     let ty = aggregate.args.first().map(|arg| arg.ty);
     let mut args = args.into_iter();
-    let one = |value: PlanExpr, filter: Option<PlanExpr>, finish: Finish| -> Made {
-        Some(filtered(value, filter).map(|aggregate| vec![Lowered { aggregate, finish }]))
+    let one = |function: Arc<AggregateUDF>, value, filter, finish| -> Made {
+        Some(vec![Lowered { aggregate: call(function, value, filter, Vec::new(), false), finish }])
     };
     match (aggregate.function, ty) {
-        ("count", _) => one(aggregates::count(lit(1_i64)), filter, Finish::Nothing),
+        ("count", _) => one(count_udaf(), lit(1_i64), filter, Finish::Nothing),
         ("dcount" | "count_distinct", Some(ty)) if ty != KqlType::Dynamic => {
-            one(aggregates::count_distinct(args.next()?), filter, Finish::Nothing)
+            let aggregate = call(count_udaf(), args.next()?, filter, Vec::new(), true);
+            Some(vec![Lowered { aggregate, finish: Finish::Nothing }])
         }
         ("sum", Some(ty @ (KqlType::Int | KqlType::Long | KqlType::Timespan))) => {
             let value = widened(args.next()?, ty, KqlType::Long)?;
             let zero = Finish::Otherwise(ScalarValue::Int64(Some(0)));
-            one(aggregates::sum(value), filter, zero)
+            one(sum_udaf(), value, filter, zero)
         }
         ("sum", Some(KqlType::Real)) => {
             let zero = Finish::Otherwise(ScalarValue::Float64(Some(0.0)));
-            one(aggregates::sum(args.next()?), filter, zero)
+            one(sum_udaf(), args.next()?, filter, zero)
         }
         ("avg", Some(ty @ (KqlType::Int | KqlType::Long | KqlType::Real))) => {
             let value = convert(args.next()?, ty, KqlType::Real)?;
             let nan = Finish::Otherwise(ScalarValue::Float64(Some(f64::NAN)));
-            one(aggregates::avg(value), filter, nan)
+            one(avg_udaf(), value, filter, nan)
         }
         ("min" | "max", Some(ty)) if ty != KqlType::Dynamic && ty != KqlType::Real => {
             let value = args.next()?;
-            let of = if aggregate.function == "min" { aggregates::min } else { aggregates::max };
-            one(of(value), filter, missing(ty))
+            let of = if aggregate.function == "min" { min_udaf() } else { max_udaf() };
+            one(of, value, filter, missing(ty))
         }
         ("stdev" | "variance", Some(ty)) if ty.is_numeric() => {
             let value = convert(args.next()?, ty, KqlType::Real)?;
             let is_stdev = aggregate.function == "stdev";
-            let of = if is_stdev { aggregates::stddev } else { aggregates::var_sample };
-            one(of(value), filter, Finish::Otherwise(ScalarValue::Float64(Some(0.0))))
+            let of = if is_stdev { stddev_udaf() } else { var_samp_udaf() };
+            one(of, value, filter, Finish::Otherwise(ScalarValue::Float64(Some(0.0))))
         }
         ("make_list" | "make_set", Some(ty)) => {
             let json = convert(args.next()?, ty, KqlType::Dynamic)?;
@@ -168,7 +175,7 @@ fn lower_call(aggregate: &Aggregate, args: Vec<PlanExpr>, filter: Option<PlanExp
             } else {
                 &dynamic_kernels::JSON_SET
             };
-            one(aggregates::array_agg(json), filter, Finish::Array(kernel, limit))
+            one(array_agg_udaf(), json, filter, Finish::Array(kernel, limit))
         }
         ("take_any", Some(_)) => first_values(aggregate, args.collect(), None, filter),
         ("arg_max" | "arg_min", Some(_)) => {
@@ -188,26 +195,29 @@ fn first_values(
     order: Option<SortExpr>,
     filter: Option<PlanExpr>,
 ) -> Made {
-    // A row whose key is null is no extreme.
-    let key = order.as_ref().map(|order| order.expr.clone().is_not_null());
-    let filter = match (filter, key) {
-        (Some(filter), Some(key)) => Some(filter.and(key)),
-        (filter, key) => filter.or(key),
-    };
     let order: Vec<SortExpr> = order.into_iter().collect();
-    let lowered = args.into_iter().zip(&aggregate.args).map(|(value, arg)| {
-        let first = aggregates::first_value(value, order.clone());
-        let finish = missing(arg.ty);
-        filtered(first, filter.clone()).map(|aggregate| Lowered { aggregate, finish })
+    let lowered = args.into_iter().zip(&aggregate.args).map(|(value, arg)| Lowered {
+        aggregate: call(first_value_udaf(), value, filter.clone(), order.clone(), false),
+        finish: missing(arg.ty),
     });
     Some(lowered.collect())
 }
 
-fn filtered(value: PlanExpr, filter: Option<PlanExpr>) -> Result<PlanExpr, Failure> {
-    match filter {
-        Some(filter) => Ok(value.filter(filter).build()?),
-        None => Ok(value),
-    }
+fn call(
+    function: Arc<AggregateUDF>,
+    value: PlanExpr,
+    filter: Option<PlanExpr>,
+    order: Vec<SortExpr>,
+    is_distinct: bool,
+) -> PlanExpr {
+    PlanExpr::AggregateFunction(AggregateFunction::new_udf(
+        function,
+        vec![value],
+        is_distinct,
+        filter.map(Box::new),
+        order,
+        None,
+    ))
 }
 
 fn widened(value: PlanExpr, from: KqlType, to: KqlType) -> Option<PlanExpr> {

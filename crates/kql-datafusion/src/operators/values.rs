@@ -49,25 +49,28 @@ impl Lowering<'_> {
         rows: Vec<Vec<PlanExpr>>,
     ) -> Result<LogicalPlan, Failure> {
         let mut fields = Vec::with_capacity(relation.columns.len());
-        for column in &relation.columns {
+        for (number, column) in relation.columns.iter().enumerate() {
             let Some(data_type) = data_type(column.ty) else {
                 let message = format!("values of type {} do not run yet", column.ty);
                 return Err(self.refuse(codes::TYPE, relation.span, message));
             };
-            fields.push(Field::new(self.name(column), data_type, true));
+            // The optimiser makes these nodes anew, by its own names.
+            let name = format!("column{}", number.saturating_add(1));
+            fields.push(Field::new(name, data_type, true));
         }
+        let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
         let schema = Arc::new(DFSchema::try_from(Schema::new(fields))?);
         let plan = if rows.is_empty() {
             LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema })
         } else {
             LogicalPlan::Values(Values { schema, values: rows })
         };
-        if !self.evidence {
-            return Ok(plan);
+        let columns = names.into_iter().zip(&relation.columns);
+        let mut exprs: Vec<PlanExpr> =
+            columns.map(|(from, to)| plan_column(from).alias(self.name(to))).collect();
+        if self.evidence {
+            exprs.push(self.no_evidence()?.alias(EVIDENCE));
         }
-        let columns = relation.columns.iter().map(|it| plan_column(self.name(it)));
-        let mut exprs: Vec<PlanExpr> = columns.collect();
-        exprs.push(self.no_evidence()?.alias(EVIDENCE));
         Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?))
     }
 

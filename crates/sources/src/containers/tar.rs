@@ -1,0 +1,48 @@
+//! tar: members in a row, read as they come.
+
+use std::io;
+
+use tar::Archive;
+
+use super::{Container, is_of_archiver};
+use crate::{content::Content, problem::Reason, scan::Scan};
+
+/// Where a header has its signature.
+const SIGNATURE_OFFSET: usize = 257;
+
+pub(super) const CONTAINER: Container = Container {
+    name: "tar",
+    recognise: |head| {
+        head.bytes.get(SIGNATURE_OFFSET..).is_some_and(|rest| rest.starts_with(b"ustar"))
+    },
+    open,
+};
+
+fn open(content: Content<'_>, scan: &mut Scan<'_>) {
+    let mut archive = Archive::new(content.into_reader());
+    let entries = match archive.entries() {
+        Ok(entries) => entries,
+        Err(error) => return scan.problem(None, None, reason(error)),
+    };
+    for entry in entries {
+        // Behind a damaged header there is no telling where the next one is.
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => return scan.problem(None, None, reason(error)),
+        };
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if entry.header().entry_type().is_file() && !is_of_archiver(&name) {
+            scan.member(&name, Content::of_stream(Box::new(entry)));
+        }
+        if scan.is_stopped() {
+            return;
+        }
+    }
+}
+
+fn reason(error: io::Error) -> Reason {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Reason::Truncated,
+        _ => Reason::Archive { kind: "tar", message: error.to_string() },
+    }
+}

@@ -1,0 +1,130 @@
+//! CSV rows of one native table on their way into batches.
+
+use kql_types::{Ticks, schema::TableSchema};
+
+use super::fields::Fields;
+use crate::{
+    known::{column_aliases, has_column},
+    problem::Reason,
+    request::TableRequest,
+    rows::{batch::RowBatchBuilder, cell::Cell, column::time},
+    text::yielded::Part,
+};
+
+/// The rows of one table.
+pub(crate) struct CsvLane<'s> {
+    table: &'s TableSchema,
+    /// `None` if nobody wants the table: its rows are counted and their times seen.
+    request: Option<&'s TableRequest>,
+    /// Where the row's time may be.
+    times: Vec<usize>,
+    /// Where each column of the request may be.
+    columns: Vec<Vec<usize>>,
+    ignored_columns: Vec<String>,
+    builder: Option<RowBatchBuilder>,
+    part: Part,
+}
+
+impl<'s> CsvLane<'s> {
+    /// Returns a lane for rows of this table under a header.
+    pub(crate) fn new(
+        table: &'s TableSchema,
+        request: Option<&'s TableRequest>,
+        header: &[String],
+    ) -> Self {
+        let places = |name: &str| {
+            let names = column_aliases(name);
+            let place = |name: &String| header.iter().position(|column| column == name);
+            names.iter().filter_map(place).collect::<Vec<_>>()
+        };
+        let columns = request.map(|request| &*request.columns).unwrap_or_default();
+        Self {
+            table,
+            request,
+            times: places("TimeGenerated"),
+            columns: columns.iter().map(|column| places(&column.name)).collect(),
+            ignored_columns: header
+                .iter()
+                .filter(|name| !has_column(table, name))
+                .cloned()
+                .collect(),
+            builder: None,
+            part: Part::default(),
+        }
+    }
+
+    /// Returns a lane that reads alike and has read nothing.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            table: self.table,
+            request: self.request,
+            times: self.times.clone(),
+            columns: self.columns.clone(),
+            ignored_columns: self.ignored_columns.clone(),
+            builder: None,
+            part: Part::default(),
+        }
+    }
+
+    /// Returns the table.
+    pub(crate) const fn table(&self) -> &'s TableSchema {
+        self.table
+    }
+
+    /// Reads a row; `line` is its index in the block.
+    ///
+    /// # Errors
+    ///
+    /// A batch that could not be put together.
+    pub(crate) fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
+        let row_time = self.time(row, fields);
+        self.part.newest = self.part.newest.max(row_time);
+        let wanted = self.request.filter(|request| {
+            let range = request.time.as_ref();
+            range.is_none_or(|range| row_time.is_some_and(|time| range.contains(&time)))
+        });
+        let Some(request) = wanted else {
+            self.part.filtered = self.part.filtered.saturating_add(1);
+            return Ok(());
+        };
+        let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
+        let columns = &self.columns;
+        builder.append(line, |place, append| {
+            let places = columns.get(place).map(|places| &**places).unwrap_or_default();
+            let texts = places.iter().map(|place| fields.text(row, *place));
+            let first = texts.into_iter().find(|text| !text.is_empty());
+            append(first.as_deref().map_or(Cell::Missing, Cell::Text))
+        });
+        self.part.emitted = self.part.emitted.saturating_add(1);
+        if builder.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Takes what has been gathered.
+    ///
+    /// # Errors
+    ///
+    /// A batch that could not be put together.
+    pub(crate) fn take_part(&mut self, format: &'static str) -> Result<Part, Reason> {
+        self.flush()?;
+        let part = std::mem::take(&mut self.part);
+        let builder = self.builder.as_mut();
+        Ok(Part {
+            format,
+            table: Some(self.table.name.clone()),
+            not_converted: builder.map(RowBatchBuilder::take_not_converted).unwrap_or_default(),
+            ignored_columns: self.ignored_columns.clone(),
+            ..part
+        })
+    }
+
+    fn flush(&mut self) -> Result<(), Reason> {
+        if let Some(batch) = self.builder.as_mut().and_then(|batch| batch.finish().transpose()) {
+            self.part.batches.push(batch?);
+        }
+        Ok(())
+    }
+
+    fn time(&self, row: &str, fields: &Fields) -> Option<Ticks> {
+        self.times.iter().find_map(|place| time(fields.text(row, *place).trim()))
+    }
+}

@@ -1,0 +1,6 @@
+//! CSV by RFC 4180: framing rows, splitting fields, naming columns.
+
+pub(crate) mod fields;
+pub(crate) mod framing;
+pub(crate) mod header;
+pub(crate) mod lane;

@@ -1,0 +1,121 @@
+//! Reading header fields from JSON values.
+
+use std::borrow::Cow;
+
+use evtx_arrow::SystemValue;
+use kql_types::datetime;
+
+use crate::json::{canonical::string_content, text::unescape};
+
+/// Reads the first value that is a scalar: whole numbers as such, everything else as text.
+pub(crate) fn scalar<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    values.iter().flatten().find_map(|value| match value.as_bytes().first() {
+        Some(b'"') => Some(SystemValue::Text(unescape(string_content(value)))),
+        Some(b'{' | b'[' | b'n') | None => None,
+        Some(_) => Some(match value.parse() {
+            Ok(number) => SystemValue::Number(number),
+            Err(_) => SystemValue::Text(Cow::Borrowed(value)),
+        }),
+    })
+}
+
+/// Returns the text of a JSON string.
+pub(crate) fn text(value: Option<&str>) -> Option<Cow<'_, str>> {
+    value.filter(|value| value.starts_with('"')).map(|value| unescape(string_content(value)))
+}
+
+/// Reads the first value that is a time; one without a zone is UTC.
+pub(crate) fn time<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    let mut times = values.iter().filter_map(|value| datetime::parse(&text(*value)?));
+    times.next().map(SystemValue::Number)
+}
+
+/// Reads a level by its number or its English name.
+pub(crate) fn level<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    by_name(
+        values,
+        &[
+            ("critical", 1),
+            ("error", 2),
+            ("warning", 3),
+            ("information", 4),
+            ("info", 4),
+            ("verbose", 5),
+        ],
+    )
+}
+
+/// Reads an operation code by its number or the name that Windows defines for all providers.
+///
+/// Source: <https://learn.microsoft.com/windows/win32/wes/eventmanifestschema-opcodetype-complextype>
+pub(crate) fn opcode<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    by_name(
+        values,
+        &[
+            ("info", 0),
+            ("start", 1),
+            ("stop", 2),
+            ("dc start", 3),
+            ("dc stop", 4),
+            ("extension", 5),
+            ("reply", 6),
+            ("resume", 7),
+            ("suspend", 8),
+            ("send", 9),
+            ("receive", 240),
+        ],
+    )
+}
+
+/// Reads a channel; those that every Windows has get the case in which Windows writes them.
+///
+/// A collector writes the name as its own configuration does, `security` for example.
+pub(crate) fn channel<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    let channel = scalar(values)?;
+    let SystemValue::Text(name) = &channel else { return Some(channel) };
+    let usual = ["Security", "System", "Application", "Setup", "ForwardedEvents"]
+        .into_iter()
+        .find(|usual| name.eq_ignore_ascii_case(usual));
+    Some(usual.map_or(channel, |usual| SystemValue::Text(Cow::Borrowed(usual))))
+}
+
+fn by_name<'r>(values: &[Option<&'r str>], names: &[(&str, i64)]) -> Option<SystemValue<'r>> {
+    let value = scalar(values)?;
+    let SystemValue::Text(text) = &value else { return Some(value) };
+    let named = names.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+    let number = named.map(|(_, number)| *number).or_else(|| text.parse().ok());
+    number.map(SystemValue::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(value: i64) -> Option<SystemValue<'static>> {
+        Some(SystemValue::Number(value))
+    }
+
+    #[test]
+    fn scalars_are_numbers_or_text() {
+        assert_eq!(scalar(&[None, Some("null"), Some("{}"), Some("7")]), number(7));
+        assert_eq!(scalar(&[Some(r#""a\n""#)]), Some(SystemValue::Text("a\n".into())));
+        assert_eq!(scalar(&[Some("1.5")]), Some(SystemValue::Text("1.5".into())));
+        assert_eq!(scalar(&[]), None);
+    }
+
+    #[test]
+    fn names_stand_for_numbers() {
+        assert_eq!(level(&[Some(r#""Information""#)]), number(4));
+        assert_eq!(level(&[Some(r#""0""#)]), number(0));
+        assert_eq!(level(&[Some("3")]), number(3));
+        assert_eq!(opcode(&[Some(r#""Info""#)]), number(0));
+        assert_eq!(opcode(&[Some(r#""On create calls""#)]), None);
+    }
+
+    #[test]
+    fn usual_channels_have_their_usual_case() {
+        let read = |value| channel(&[Some(value)]);
+        assert_eq!(read(r#""security""#), Some(SystemValue::Text("Security".into())));
+        assert_eq!(read(r#""my/log""#), Some(SystemValue::Text("my/log".into())));
+    }
+}

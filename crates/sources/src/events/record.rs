@@ -1,0 +1,228 @@
+//! One JSON record as an event: answers for its header fields and data from spans of its text.
+
+use std::{borrow::Cow, cell::Cell};
+
+use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, SystemValue};
+
+use super::shape::{DataPlace, EventShape, Path, ReadField};
+use crate::json::{
+    canonical::{self, Members, Scalars, own_text, string_content},
+    plan::{Plan, Slot, Taken},
+    text::unescape,
+};
+
+/// The most values that one header field is made of.
+const MAX_VALUES: usize = 4;
+
+/// Where the values of a shape's events are in what a plan takes.
+#[derive(Clone, Debug)]
+pub(crate) struct EventSlots {
+    shape: &'static EventShape,
+    marker: Slot,
+    /// By the field's place in [`SystemField::ALL`].
+    fields: Vec<Option<FieldSlots>>,
+    data: Vec<(Vec<String>, Slot)>,
+}
+
+#[derive(Clone, Debug)]
+struct FieldSlots {
+    values: Vec<Slot>,
+    read: ReadField,
+}
+
+impl EventSlots {
+    /// Adds to `plan` what the request needs of events of this shape.
+    pub(crate) fn new(shape: &'static EventShape, request: &EventRequest, plan: &mut Plan) -> Self {
+        let marker = plan.take_any(shape.marker);
+        let is_needed = needed_fields(request);
+        let deciding = deciding_fields(request);
+        let mut fields = vec![None; SystemField::ALL.len()];
+        for source in shape.fields {
+            if !is_needed(source.field) {
+                continue;
+            }
+            let values: Vec<Slot> =
+                source.values.iter().map(|places| plan.take_any(places)).collect();
+            if deciding.contains(&source.field) {
+                values.iter().for_each(|slot| plan.decide_by(*slot));
+            }
+            if let Some(entry) = fields.get_mut(place(source.field)) {
+                *entry = Some(FieldSlots { values, read: source.read });
+            }
+        }
+        let mut data = Vec::new();
+        for column in &request.columns {
+            let (EventColumn::Text(path) | EventColumn::Dynamic(path)) = column else { continue };
+            if data.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            match shape.data {
+                DataPlace::Below(places) => {
+                    data.push((path.clone(), take_below(plan, places, path)));
+                }
+                DataPlace::Beside { .. } if path.is_empty() => {}
+                DataPlace::Beside { envelope, .. } => {
+                    let is_data = path.first().is_none_or(|key| !envelope.contains(&&**key));
+                    if is_data {
+                        data.push((path.clone(), plan.take_any(&[path])));
+                    }
+                }
+            }
+        }
+        let wants_all = request.columns.iter().any(
+            |column| matches!(column, EventColumn::Text(path) | EventColumn::Dynamic(path) if path.is_empty()),
+        );
+        if let DataPlace::Beside { envelope, .. } = shape.data
+            && wants_all
+        {
+            plan.collect_top_level_except(envelope);
+        }
+        Self { shape, marker, fields, data }
+    }
+}
+
+/// Takes a path of an event's data from wherever the data may be.
+fn take_below(plan: &mut Plan, places: &[Path], path: &[String]) -> Slot {
+    let whole: Vec<Vec<&str>> = places
+        .iter()
+        .map(|place| place.iter().copied().chain(path.iter().map(String::as_str)).collect())
+        .collect();
+    plan.take_any(&whole)
+}
+
+/// Tells of a header field whether a request needs it, the time always.
+fn needed_fields(request: &EventRequest) -> impl Fn(SystemField) -> bool {
+    let mut needed = deciding_fields(request);
+    needed.push(SystemField::Provider);
+    needed.extend(request.columns.iter().filter_map(|column| match column {
+        EventColumn::System(SystemField::EventLevelName) => Some(SystemField::EventLevel),
+        EventColumn::System(SystemField::EventRecordId) => Some(SystemField::RecordId),
+        EventColumn::System(field) => Some(*field),
+        EventColumn::Text(_) | EventColumn::Dynamic(_) => None,
+    }));
+    move |field| needed.contains(&field)
+}
+
+/// Returns the fields that decide whether an event is wanted, and the time.
+fn deciding_fields(request: &EventRequest) -> Vec<SystemField> {
+    let any = |has: fn(&evtx_arrow::EventFilter) -> bool| request.filters.iter().any(has);
+    let mut fields = vec![SystemField::TimeGenerated];
+    let conditions = [
+        (any(|filter| filter.event_ids.is_some()), SystemField::EventID),
+        (any(|filter| filter.providers.is_some()), SystemField::Provider),
+        (any(|filter| filter.channels.is_some()), SystemField::Channel),
+        (any(|filter| filter.computers.is_some()), SystemField::Computer),
+    ];
+    fields.extend(conditions.into_iter().filter(|(is_set, _)| *is_set).map(|(_, field)| field));
+    fields
+}
+
+fn place(field: SystemField) -> usize {
+    SystemField::ALL.iter().position(|known| *known == field).unwrap_or(usize::MAX)
+}
+
+/// One record, read as far as a plan has read it.
+pub(crate) struct JsonEvent<'r> {
+    slots: &'r EventSlots,
+    record: &'r str,
+    taken: &'r Taken,
+    /// The place of the path that will probably be asked for next.
+    next_path: Cell<usize>,
+}
+
+impl<'r> JsonEvent<'r> {
+    /// Returns the event of `record`, whose values a plan has `taken`.
+    pub(crate) fn new(slots: &'r EventSlots, record: &'r str, taken: &'r Taken) -> Self {
+        Self { slots, record, taken, next_path: Cell::new(0) }
+    }
+
+    /// Tells whether the record has what every record of its shape has.
+    pub(crate) fn is_of_shape(&self) -> bool {
+        self.taken.get(self.slots.marker, self.record).is_some()
+    }
+
+    fn provider(&self) -> Cow<'r, str> {
+        match self.field(SystemField::Provider) {
+            Some(SystemValue::Text(provider)) => provider,
+            Some(SystemValue::Number(_)) | None => Cow::Borrowed(""),
+        }
+    }
+
+    fn field(&self, field: SystemField) -> Option<SystemValue<'r>> {
+        let slots = self.slots.fields.get(place(field))?.as_ref()?;
+        let mut values = [None; MAX_VALUES];
+        for (value, slot) in values.iter_mut().zip(&slots.values) {
+            *value = self.taken.get(*slot, self.record);
+        }
+        (slots.read)(values.get(..slots.values.len()).unwrap_or(&values))
+    }
+
+    fn slot(&self, path: &[String]) -> Option<Slot> {
+        let next = self.next_path.get();
+        let is_it = |(known, _): &&(Vec<String>, Slot)| known == path;
+        let expected = self.slots.data.get(next).filter(is_it).map(|entry| (next, entry));
+        let (at, (_, slot)) =
+            expected.or_else(|| self.slots.data.iter().enumerate().find(|(_, e)| is_it(e)))?;
+        self.next_path.set(at.saturating_add(1));
+        Some(*slot)
+    }
+
+    /// Returns all data of an event that has them among its header fields.
+    fn data_beside(&self, is_data: fn(&str, &str, &str) -> bool) -> String {
+        let provider = self.provider();
+        let mut json = String::new();
+        let mut members = Members::default();
+        for (key, value) in self.taken.collected(self.record) {
+            let key = unescape(key);
+            if is_data(&key, value, &provider) {
+                members.start(&key, &mut json);
+                canonical::write(value, Scalars::Text, &mut json);
+            }
+        }
+        members.end(&mut json);
+        json
+    }
+}
+
+impl Event for JsonEvent<'_> {
+    fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
+        self.field(field)
+    }
+
+    fn data(&self, path: &[String]) -> Option<DataValue<'_>> {
+        let first = path.first();
+        if let DataPlace::Beside { is_data, .. } = self.slots.shape.data {
+            let Some(first) = first else {
+                return Some(DataValue::Json(Cow::Owned(self.data_beside(is_data))));
+            };
+            let value = self.taken.get(self.slot(path)?, self.record)?;
+            return is_data(first, value, &self.provider()).then(|| leaf(value));
+        }
+        let value = self.taken.get(self.slot(path)?, self.record)?;
+        let mut json = String::new();
+        match path {
+            [] if value.starts_with('{') => canonical::write_event_data(value, &mut json),
+            [] => json.push_str("{}"),
+            [key] if key == "Data" => canonical::write_unnamed(value, &mut json),
+            _ => return Some(leaf(value)),
+        }
+        Some(DataValue::Json(Cow::Owned(json)))
+    }
+}
+
+/// Returns a value below an event's data in the form that the event's XML would have given.
+fn leaf(value: &str) -> DataValue<'_> {
+    match value.as_bytes().first() {
+        Some(b'"') => DataValue::Text(unescape(string_content(value))),
+        Some(b'{' | b'[') => match own_text(value) {
+            Some(text) => leaf(text),
+            None => {
+                let mut json = String::new();
+                canonical::write(value, Scalars::Text, &mut json);
+                DataValue::Json(Cow::Owned(json))
+            }
+        },
+        _ if value == "null" => DataValue::Text(Cow::Borrowed("")),
+        _ => DataValue::Text(Cow::Borrowed(value)),
+    }
+}

@@ -1,0 +1,27 @@
+//! The formats that are read: one file each, and the list of them.
+
+mod csv;
+mod evtx;
+mod json;
+
+use crate::{content::Content, scan::Scan};
+
+/// Every format. The first one that recognises the content has it.
+pub(crate) const ALL: &[Format] = &[evtx::FORMAT, json::FORMAT, csv::FORMAT];
+
+/// A format of log files.
+pub(crate) struct Format {
+    /// Tells whether content that starts like this is of the format.
+    pub(crate) recognise: fn(&Head<'_>) -> bool,
+    /// Reads the content to its end; problems are told to the scan.
+    pub(crate) read: fn(Content<'_>, &mut Scan<'_>),
+}
+
+/// The start of some content.
+#[derive(Debug)]
+pub(crate) struct Head<'a> {
+    /// The bytes.
+    pub(crate) bytes: &'a [u8],
+    /// The bytes as text, as far as they are.
+    pub(crate) text: &'a str,
+}

@@ -1,0 +1,90 @@
+//! The text of a JSON string.
+
+use std::borrow::Cow;
+
+/// Decodes what stood between the quotes of a JSON string.
+///
+/// Borrows when there is no escape. An escape that JSON does not know, and half a surrogate pair,
+/// become U+FFFD: a record is worth more than the character that its exporter got wrong.
+pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', content.as_bytes()).is_none() {
+        return Cow::Borrowed(content);
+    }
+    let mut decoded = String::with_capacity(content.len());
+    unescape_into(content, &mut decoded);
+    Cow::Owned(decoded)
+}
+
+/// Appends the decoded `content` to `out`; see [`unescape`].
+pub(crate) fn unescape_into(content: &str, out: &mut String) {
+    let mut rest = content;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let escape = rest.get(at.saturating_add(1)..).unwrap_or_default();
+        let mut chars = escape.chars();
+        let decoded = match chars.next() {
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some(same @ ('"' | '\\' | '/')) => same,
+            Some('u') => unicode_escape(&mut chars),
+            _ => char::REPLACEMENT_CHARACTER,
+        };
+        out.push(decoded);
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+}
+
+/// Decodes the digits after `\u`, and the second half of a surrogate pair with them.
+fn unicode_escape(chars: &mut std::str::Chars<'_>) -> char {
+    let Some(first) = four_digits(chars) else { return char::REPLACEMENT_CHARACTER };
+    if let Some(decoded) = char::from_u32(first) {
+        return decoded;
+    }
+    let mut ahead = chars.clone();
+    let second = (ahead.next() == Some('\\') && ahead.next() == Some('u'))
+        .then(|| four_digits(&mut ahead))
+        .flatten();
+    let units = [first, second.unwrap_or_default()].map(|unit| u16::try_from(unit).unwrap_or(0));
+    match char::decode_utf16(units).next() {
+        Some(Ok(decoded)) => {
+            *chars = ahead;
+            decoded
+        }
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}
+
+fn four_digits(chars: &mut std::str::Chars<'_>) -> Option<u32> {
+    let digits = chars.as_str().get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let unit = u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    *chars = chars.as_str().get(4..)?.chars();
+    Some(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_escapes() {
+        for (content, text) in [
+            ("plain", "plain"),
+            (r#"a\"b\\c\/d"#, "a\"b\\c/d"),
+            (r"\b\f\n\r\t", "\u{8}\u{c}\n\r\t"),
+            (r"\u00e9\u20AC", "é€"),
+            (r"\ud83d\ude00!", "😀!"),
+            (r"\ud83d!", "\u{fffd}!"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+            (r"\u12", "\u{fffd}12"),
+            (r"\q", "\u{fffd}"),
+            ("\\", "\u{fffd}"),
+        ] {
+            assert_eq!(unescape(content), text, "{content}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A lane: the records of one shape and table in one input, on their way into batches.
+
+use crate::{
+    json::{cursor::JsonError, plan::Taken},
+    problem::Reason,
+    text::yielded::Part,
+};
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is in a batch.
+    Emitted,
+    /// It is in a batch, which should be flushed.
+    Full,
+    /// The request does not want it.
+    Filtered,
+    /// It is of another shape or table and has not been counted.
+    Foreign,
+}
+
+/// The JSON records of one shape and table.
+pub(crate) trait Lane<'s>: Send {
+    /// Returns the name of the format.
+    fn format(&self) -> &'static str;
+
+    /// Returns the name of the raw table.
+    fn table(&self) -> &str;
+
+    /// Returns a lane that reads alike and has read nothing.
+    fn fork(&self) -> Box<dyn Lane<'s> + 's>;
+
+    /// Reads a record; `line` is its index in the block.
+    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, JsonError>;
+
+    /// Closes the batch under construction.
+    fn flush(&mut self) -> Result<(), Reason>;
+
+    /// Takes what has been gathered.
+    fn take_part(&mut self) -> Result<Part, Reason>;
+}

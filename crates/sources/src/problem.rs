@@ -1,0 +1,190 @@
+//! What is wrong with an input, and where: values, because reading goes on behind each.
+
+use std::{fmt, io, path::PathBuf};
+
+use thiserror::Error;
+
+/// One thing that is wrong, and its place.
+#[derive(Debug, Error)]
+#[error("{place}: {reason}")]
+pub struct Problem {
+    /// Where it is.
+    pub place: Place,
+    /// What it is.
+    #[source]
+    pub reason: Reason,
+}
+
+/// A place in an input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The path as given, or found below the folder given.
+    pub file: PathBuf,
+    /// The member of the archive, nested archives separated by `/`.
+    pub member: Option<String>,
+    /// The record that is lost: its 1-based index in the file or member. `None` if the problem is
+    /// not of a single record.
+    pub line: Option<u64>,
+    /// The byte offset in the file or member, decompressed and, for UTF-16, in UTF-8.
+    pub offset: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(member) = &self.member {
+            write!(f, " > {member}")?;
+        }
+        if let Some(line) = self.line {
+            write!(f, ", record {line}")?;
+        }
+        if let Some(offset) = self.offset {
+            write!(f, ", offset {offset}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What can be wrong.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The path does not exist.
+    #[error("no such file or folder")]
+    NotFound,
+    /// The file or folder cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[source] io::Error),
+    /// The folder holds no file, at any depth.
+    #[error("folder holds no files")]
+    NoFiles,
+    /// The file or member has no bytes.
+    #[error("file is empty")]
+    Empty,
+    /// The content is of no format that is read.
+    #[error(
+        "no format that is known: expected EVTX, JSON, CSV with a known table's columns, or an \
+         archive of them; it starts with `{start}`"
+    )]
+    UnknownFormat {
+        /// The first bytes, escaped.
+        start: String,
+    },
+    /// A JSON object is of no shape that is known.
+    #[error("JSON of no known shape, keys found: {}", list(.keys))]
+    UnknownShape {
+        /// The keys of the object.
+        keys: Vec<String>,
+    },
+    /// No known table has the columns of an export.
+    #[error(
+        "no known table has the columns {}; a file called `<Table>` and an extension says which \
+         table it is", list(.columns)
+    )]
+    UnknownTable {
+        /// The columns that no single table has, or all of them.
+        columns: Vec<String>,
+    },
+    /// Several tables have the columns of an export.
+    #[error(
+        "columns fit the tables {} equally; a file called `<Table>` and an extension says which \
+         it is", list(.candidates)
+    )]
+    AmbiguousTable {
+        /// The tables.
+        candidates: Vec<String>,
+    },
+    /// An export has its times in a time zone that it does not name.
+    #[error(
+        "column `{column}` is in a local time that is not known; set the portal's time zone to \
+         UTC and export again"
+    )]
+    LocalTime {
+        /// The column as the header names it.
+        column: String,
+    },
+    /// The first records could not be read, and so the others were not tried.
+    #[error("none of the first {records} records can be read; the rest is left unread")]
+    GivenUp {
+        /// Records that were tried.
+        records: u64,
+    },
+    /// The record is no JSON object.
+    #[error("expected {expected}")]
+    Json {
+        /// What should have been there.
+        expected: &'static str,
+    },
+    /// The record has too few or too many fields.
+    #[error("row has {found} fields, the header has {expected}")]
+    FieldCount {
+        /// Fields of the header.
+        expected: usize,
+        /// Fields of the row.
+        found: usize,
+    },
+    /// A quoted field has no end.
+    #[error("quoted field has no end")]
+    UnclosedQuote,
+    /// The record is no UTF-8.
+    #[error("text is no UTF-8")]
+    NotUtf8,
+    /// The record exceeds the limit.
+    #[error("record has more than {limit} bytes")]
+    TooLong {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The input breaks off.
+    #[error("input is cut off here")]
+    Truncated,
+    /// An EVTX record or chunk is damaged.
+    #[error(transparent)]
+    Evtx(evtx_arrow::DamageReason),
+    /// An EVTX file cannot be read at all.
+    #[error(transparent)]
+    EvtxFile(evtx_arrow::ReadError),
+    /// An archive or compressed stream is damaged.
+    #[error("{kind} archive is damaged: {message}")]
+    Archive {
+        /// The kind of archive.
+        kind: &'static str,
+        /// What its reader says.
+        message: String,
+    },
+    /// An archive's member is encrypted.
+    #[error("member is encrypted")]
+    Encrypted,
+    /// An archive lies in an archive in an archive, or a ZIP in a stream.
+    #[error("{kind} archive cannot be read within another; unpack the outer one")]
+    Nested {
+        /// The kind of the inner archive.
+        kind: &'static str,
+    },
+    /// A batch could not be put together.
+    #[error("batch is refused: {0}")]
+    Batch(#[from] arrow_schema::ArrowError),
+}
+
+impl Reason {
+    /// Returns the reason that an I/O error is: an early end or unreadable input.
+    pub(crate) fn of_io(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Truncated,
+            io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Unreadable(error),
+        }
+    }
+}
+
+/// The names that a message lists before it stops.
+const LISTED: usize = 24;
+
+fn list(names: &[String]) -> String {
+    let mut text = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let more = names.len().saturating_sub(LISTED);
+    if more > 0 {
+        text.push(format!("and {more} more"));
+    }
+    text.join(", ")
+}

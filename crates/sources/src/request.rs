@@ -1,0 +1,52 @@
+//! What a scan is asked for.
+
+use std::{collections::BTreeMap, num::NonZeroUsize, ops::Range};
+
+use evtx_arrow::EventRequest;
+use kql_types::{Ticks, schema::ColumnSchema};
+
+/// What is wanted of each raw table; records of a table that is not named are read and dropped.
+#[derive(Clone, Debug, Default)]
+pub struct ScanRequest {
+    /// What is wanted of Windows events, the table [`EVENTS`].
+    pub events: Option<EventRequest>,
+    /// What is wanted of natively exported tables, by name.
+    pub tables: BTreeMap<String, TableRequest>,
+    /// How the scan may spend memory and threads.
+    pub limits: Limits,
+}
+
+/// The name of the raw table of Windows events.
+pub const EVENTS: &str = "WindowsEvent";
+
+/// The name of the last column of every batch: the record's 1-based index in its file or member.
+pub const LINE: &str = EventRequest::LINE;
+
+/// What is wanted of one natively exported table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableRequest {
+    /// The columns, in the order of the batches. One that the export lacks is null, `""` for a
+    /// string.
+    pub columns: Vec<ColumnSchema>,
+    /// The range that the row's time must lie in; a row without a time lies in none.
+    ///
+    /// The time is `TimeGenerated` or `Timestamp`, whichever the export has.
+    pub time: Option<Range<Ticks>>,
+}
+
+/// How a scan may spend memory and threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes past which a record is rejected unread.
+    pub record_bytes: usize,
+    /// Bytes of text read at a time; what a thread works on.
+    pub block_bytes: usize,
+    /// Threads that parse the text of one input.
+    pub threads: NonZeroUsize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { record_bytes: 16 << 20, block_bytes: 2 << 20, threads: NonZeroUsize::MIN }
+    }
+}

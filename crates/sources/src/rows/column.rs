@@ -1,0 +1,241 @@
+//! Typed columns under construction, and the conversions into them.
+//!
+//! A value that does not convert becomes null, as it does when Kusto ingests it.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef,
+    builder::{
+        BooleanBuilder, Decimal128Builder, Float64Builder, Int32Builder, Int64Builder,
+        StringViewBuilder,
+    },
+};
+use arrow_schema::DataType;
+use kql_types::{KqlType, Ticks, datetime, timespan};
+
+use super::cell::Cell;
+
+/// Digits of a decimal, and how many of them stand behind the point.
+const DECIMAL: (u8, i8) = (38, 18);
+
+/// A column under construction.
+pub(crate) enum Column {
+    Bool(BooleanBuilder),
+    Int(Int32Builder),
+    Long(Int64Builder),
+    Real(Float64Builder),
+    Decimal(Decimal128Builder),
+    Datetime(Int64Builder),
+    Timespan(Int64Builder),
+    String(StringViewBuilder),
+    Guid(StringViewBuilder),
+    Dynamic(StringViewBuilder),
+}
+
+/// Returns the Arrow encoding of a type.
+pub(crate) fn data_type(ty: KqlType) -> DataType {
+    match ty {
+        KqlType::Bool => DataType::Boolean,
+        KqlType::Int => DataType::Int32,
+        KqlType::Long | KqlType::Datetime | KqlType::Timespan => DataType::Int64,
+        KqlType::Real => DataType::Float64,
+        KqlType::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
+        KqlType::String | KqlType::Guid | KqlType::Dynamic => DataType::Utf8View,
+    }
+}
+
+impl Column {
+    /// Returns an empty column.
+    pub(crate) fn new(ty: KqlType) -> Self {
+        match ty {
+            KqlType::Bool => Self::Bool(BooleanBuilder::new()),
+            KqlType::Int => Self::Int(Int32Builder::new()),
+            KqlType::Long => Self::Long(Int64Builder::new()),
+            KqlType::Real => Self::Real(Float64Builder::new()),
+            KqlType::Decimal => {
+                Self::Decimal(Decimal128Builder::new().with_data_type(data_type(KqlType::Decimal)))
+            }
+            KqlType::Datetime => Self::Datetime(Int64Builder::new()),
+            KqlType::Timespan => Self::Timespan(Int64Builder::new()),
+            KqlType::String => Self::String(StringViewBuilder::new()),
+            KqlType::Guid => Self::Guid(StringViewBuilder::new()),
+            KqlType::Dynamic => Self::Dynamic(StringViewBuilder::new()),
+        }
+    }
+
+    /// Appends a cell and tells whether it converted; a missing one always does.
+    pub(crate) fn append(&mut self, cell: Cell<'_>) -> bool {
+        match self {
+            Self::String(texts) => {
+                texts.append_value(cell.text().unwrap_or_default());
+                return true;
+            }
+            Self::Dynamic(texts) => {
+                texts.append_option(cell.dynamic());
+                return true;
+            }
+            _ => {}
+        }
+        let text = cell.text();
+        let text = text.as_deref().map(str::trim_ascii);
+        let is_value = match self {
+            Self::Bool(bools) => append(text.and_then(bool), |value| bools.append_option(value)),
+            Self::Int(ints) => append(text.and_then(int), |value| ints.append_option(value)),
+            Self::Long(longs) => append(text.and_then(long), |value| longs.append_option(value)),
+            Self::Real(reals) => append(text.and_then(real), |value| reals.append_option(value)),
+            Self::Decimal(decimals) => {
+                append(text.and_then(decimal), |value| decimals.append_option(value))
+            }
+            Self::Datetime(ticks) => {
+                append(text.and_then(time), |value| ticks.append_option(value))
+            }
+            Self::Timespan(ticks) => {
+                append(text.and_then(timespan::parse), |value| ticks.append_option(value))
+            }
+            Self::Guid(guids) => append(text.and_then(guid), |value| guids.append_option(value)),
+            Self::String(_) | Self::Dynamic(_) => true,
+        };
+        is_value || text.is_none()
+    }
+
+    /// Returns the values gathered, and is empty afterwards.
+    pub(crate) fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Bool(bools) => Arc::new(bools.finish()),
+            Self::Int(ints) => Arc::new(ints.finish()),
+            Self::Real(reals) => Arc::new(reals.finish()),
+            Self::Decimal(decimals) => Arc::new(decimals.finish()),
+            Self::Long(longs) | Self::Datetime(longs) | Self::Timespan(longs) => {
+                Arc::new(longs.finish())
+            }
+            Self::String(texts) | Self::Guid(texts) | Self::Dynamic(texts) => {
+                Arc::new(texts.finish())
+            }
+        }
+    }
+}
+
+/// Reads the time of a row: any form that Kusto reads, and the portals' `8/17/2023, 9:00:49 PM`.
+pub(crate) fn time(text: &str) -> Option<Ticks> {
+    datetime::parse(text).or_else(|| {
+        let (date, time) = text.split_once(", ")?;
+        datetime::parse(&format!("{date} {time}"))
+    })
+}
+
+fn append<T>(value: Option<T>, append: impl FnOnce(Option<T>)) -> bool {
+    let is_value = value.is_some();
+    append(value);
+    is_value
+}
+
+fn bool(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+fn int(text: &str) -> Option<i32> {
+    whole(text).parse().ok()
+}
+
+fn long(text: &str) -> Option<i64> {
+    whole(text).parse().ok()
+}
+
+/// Returns a number's text without a fraction of zeros.
+///
+/// Differs: Kusto reads `445.0` as no integer; data frames write integers that way as soon as one
+/// of them is missing.
+fn whole(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
+        _ => text,
+    }
+}
+
+fn real(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+/// Reads a decimal number; digits that have no room behind the point are dropped.
+fn decimal(text: &str) -> Option<i128> {
+    let (is_negative, magnitude) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, ""));
+    let scale = usize::from(DECIMAL.1.unsigned_abs());
+    let kept = fraction.get(..fraction.len().min(scale))?;
+    let digits = format!("{whole}{kept}{}", "0".repeat(scale.saturating_sub(kept.len())));
+    let is_number = !magnitude.is_empty()
+        && digits.len() <= usize::from(DECIMAL.0)
+        && digits.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit());
+    let unscaled: i128 = if is_number { digits.parse().ok()? } else { return None };
+    if is_negative { unscaled.checked_neg() } else { Some(unscaled) }
+}
+
+/// Reads a GUID with or without braces and hyphens and returns its canonical form.
+fn guid(text: &str) -> Option<String> {
+    let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    let is_hyphenated = bare.len() == 36
+        && [8, 13, 18, 23].iter().all(|at| bare.as_bytes().get(*at) == Some(&b'-'));
+    let digits: String = if is_hyphenated { bare.replace('-', "") } else { bare.to_owned() };
+    if digits.len() != 32 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let digits = digits.to_ascii_lowercase();
+    let part = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
+    Some([part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers() {
+        assert_eq!(
+            (int("445"), int("445.0"), int("445.5"), int("x")),
+            (Some(445), Some(445), None, None)
+        );
+        assert_eq!((int("2147483648"), long("2147483648")), (None, Some(2_147_483_648)));
+        assert_eq!(real("-1.5e3"), Some(-1500.0));
+        assert_eq!(decimal("-1.25"), Some(-1_250_000_000_000_000_000));
+        assert_eq!((decimal(""), decimal("1.x"), decimal("1e5")), (None, None, None));
+        assert_eq!((bool("True"), bool("0"), bool("2")), (Some(true), Some(false), None));
+    }
+
+    #[test]
+    fn reads_guids_in_every_dress() {
+        let expected = Some("54849625-5478-4994-a5ba-3e3b0328c30d".to_owned());
+        for text in [
+            "54849625-5478-4994-A5BA-3E3B0328C30D",
+            "{54849625-5478-4994-a5ba-3e3b0328c30d}",
+            "5484962554784994a5ba3e3b0328c30d",
+        ] {
+            assert_eq!(guid(text), expected);
+        }
+        assert_eq!((guid(""), guid("x"), guid(&"-".repeat(36))), (None, None, None));
+    }
+
+    #[test]
+    fn reads_the_portals_times() {
+        let expected = datetime::parse("2023-08-17T21:00:49.123Z");
+        assert!(expected.is_some());
+        for text in
+            ["8/17/2023, 9:00:49.123 PM", "2023-08-17 21:00:49.123", "08/17/2023, 21:00:49.123"]
+        {
+            assert_eq!(time(text), expected, "{text}");
+        }
+        let expected = datetime::parse("2023-08-17T09:00:49Z");
+        for text in ["Aug 17, 2023 9:00:49 AM", "8/17/2023 9:00:49 AM"] {
+            assert_eq!(time(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Rows of natively exported tables: cells of an export into typed columns.
+
+pub(crate) mod batch;
+pub(crate) mod cell;
+pub(crate) mod column;
+pub(crate) mod lane;

@@ -1,0 +1,60 @@
+//! The shapes of JSON records that are read: one file each, and the list of them.
+
+mod defender_stream;
+mod evtx_dump;
+mod flat_time_created;
+mod nxlog;
+mod table_row;
+mod winlogbeat6;
+
+use kql_types::schema::TableSchema;
+
+use crate::{
+    events::shape::EventShape, json::probe::Probe, known::KnownTables, problem::Reason,
+    rows::lane::RowShape,
+};
+
+/// Every shape. The first one that recognises a record has it.
+pub(crate) const ALL: &[JsonShape] = &[
+    evtx_dump::SHAPE,
+    nxlog::SHAPE,
+    flat_time_created::SHAPE,
+    winlogbeat6::SHAPE,
+    defender_stream::SHAPE,
+    table_row::SHAPE,
+];
+
+/// A shape of JSON records.
+pub(crate) struct JsonShape {
+    /// Tells what a record is, `None` if it is not of this shape.
+    ///
+    /// An error is for a record that is of this shape and still cannot be read.
+    pub(crate) recognise: for<'s> fn(Probe<'_>, &Context<'s>) -> Option<Result<Found<'s>, Reason>>,
+}
+
+/// What a recognised record is.
+pub(crate) enum Found<'s> {
+    /// A Windows event.
+    Event(&'static EventShape),
+    /// A row of a native table.
+    Row(RowShape, &'s TableSchema),
+}
+
+/// What shapes may ask about the input.
+#[derive(Clone, Debug)]
+pub(crate) struct Context<'s> {
+    /// The native tables.
+    pub(crate) known: &'s KnownTables,
+    /// The names of the member and the file without extension, the innermost first.
+    pub(crate) stems: Vec<String>,
+}
+
+/// Returns what a record is.
+///
+/// # Errors
+///
+/// The record is of no shape, or of one that cannot be read.
+pub(crate) fn recognise<'s>(record: Probe<'_>, context: &Context<'s>) -> Result<Found<'s>, Reason> {
+    let found = ALL.iter().find_map(|shape| (shape.recognise)(record, context));
+    found.unwrap_or_else(|| Err(Reason::UnknownShape { keys: record.keys() }))
+}

@@ -1,0 +1,36 @@
+//! Where a scan pushes what it finds.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use arrow_array::RecordBatch;
+
+use crate::problem::Problem;
+
+/// Receives what a scan finds, in the order of the input.
+pub trait Sink {
+    /// Takes a batch; at least one row. `Break` ends the scan without an error.
+    fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()>;
+
+    /// Takes note of a problem; reading goes on behind it if it can.
+    ///
+    /// A problem whose place has a line is a record rejected, counted as such in the summary.
+    fn problem(&mut self, problem: Problem);
+
+    /// Takes note that so many more bytes of the input, as stored, have been read.
+    fn progress(&mut self, bytes: u64) {
+        let _ = bytes;
+    }
+}
+
+/// Where a batch comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The path as given, or found below the folder given.
+    pub file: PathBuf,
+    /// The member of the archive.
+    pub member: Option<String>,
+    /// The name of the format.
+    pub format: &'static str,
+    /// The raw table.
+    pub table: String,
+}

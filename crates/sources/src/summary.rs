@@ -1,0 +1,42 @@
+//! The account a scan gives of every record.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use kql_types::Ticks;
+
+/// What became of the records of one raw table in one file or member.
+///
+/// `read` = `filtered` + `emitted` + `rejected`, unless the sink ended the scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberSummary {
+    /// The path as given, or found below the folder given.
+    pub file: PathBuf,
+    /// The member of the archive.
+    pub member: Option<String>,
+    /// The name of the format recognised.
+    pub format: &'static str,
+    /// The raw table; `None` for records that were rejected before their table was known.
+    pub table: Option<String>,
+    /// Records found.
+    pub read: u64,
+    /// Records that the request does not ask for.
+    pub filtered: u64,
+    /// Records put into batches.
+    pub emitted: u64,
+    /// Records that could not be read; each was a [`Problem`](crate::Problem) with a line.
+    pub rejected: u64,
+    /// The newest time among the records whose time was read, emitted or filtered.
+    pub newest: Option<Ticks>,
+    /// Values that do not convert to their column's type and became null, by column.
+    pub not_converted: BTreeMap<String, u64>,
+    /// Columns of the export that the table does not have.
+    pub ignored_columns: Vec<String>,
+}
+
+impl MemberSummary {
+    /// Tells whether every record is accounted for.
+    pub fn balances(&self) -> bool {
+        let accounted = self.filtered.checked_add(self.emitted);
+        accounted.and_then(|sum| sum.checked_add(self.rejected)) == Some(self.read)
+    }
+}

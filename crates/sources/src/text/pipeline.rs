@@ -1,0 +1,322 @@
+//! From blocks of records to the sink: one thread reads, one or more parse, order is kept.
+
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread,
+};
+
+use arrow_array::{Int64Array, RecordBatch};
+use arrow_select::concat::concat_batches;
+
+use super::{
+    block::{Block, BlockReader},
+    yielded::{Part, RejectedRecord, Yield},
+};
+use crate::{problem::Reason, scan::Scan, sink::Origin, summary::MemberSummary};
+
+/// Rows that are gathered from several blocks before the sink gets them.
+const BATCH_ROWS: usize = 8192;
+/// Batches that are gathered; each holds buffers of its own.
+const PENDING_BATCHES: usize = 64;
+
+/// Turns the records of a block into batches.
+pub(crate) trait RecordReader: Send {
+    /// Returns a reader that knows what this one has learnt and has read nothing.
+    fn fork(&self) -> Self;
+
+    /// Reads a block; records are counted from 1 within it.
+    fn read(&mut self, block: &Block) -> Yield;
+}
+
+/// Reads all blocks and passes what they give to the scan's sink.
+pub(crate) fn run(scan: &mut Scan<'_>, mut blocks: BlockReader<'_>, records: impl RecordReader) {
+    let threads = scan.request.limits.threads.get();
+    let mut collector = Collector::new(scan);
+    // A break is known to the scan if the sink wanted it; otherwise the input was of no use.
+    let _ = if threads == 1 {
+        run_serially(&mut blocks, records, &mut collector)
+    } else {
+        run_in_parallel(&mut blocks, records, &mut collector, threads)
+    };
+    collector.finish();
+    if !scan.is_stopped()
+        && let Some((offset, error)) = blocks.failure()
+    {
+        scan.problem(None, Some(offset), Reason::of_io(error));
+    }
+}
+
+fn run_serially(
+    blocks: &mut BlockReader<'_>,
+    mut records: impl RecordReader,
+    collector: &mut Collector<'_, '_>,
+) -> ControlFlow<()> {
+    while let Some(block) = blocks.next() {
+        collector.take(read_block(&mut records, &block, collector.limit()))?;
+    }
+    ControlFlow::Continue(())
+}
+
+/// Reads the first block to learn the shape of the records, then the others on several threads.
+fn run_in_parallel<R: RecordReader>(
+    blocks: &mut BlockReader<'_>,
+    mut records: R,
+    collector: &mut Collector<'_, '_>,
+    threads: usize,
+) -> ControlFlow<()> {
+    let Some(first) = blocks.next() else { return ControlFlow::Continue(()) };
+    let limit = collector.limit();
+    collector.take(read_block(&mut records, &first, limit))?;
+    let (block_sender, block_receiver) = mpsc::sync_channel::<Block>(threads);
+    let (yield_sender, yield_receiver) = mpsc::sync_channel::<(u64, Yield)>(threads);
+    let block_receiver = Mutex::new(block_receiver);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (mut records, sender) = (records.fork(), yield_sender.clone());
+            let receiver = &block_receiver;
+            scope.spawn(move || work(&mut records, receiver, &sender, limit));
+        }
+        drop(yield_sender);
+        let mut order = Order { next: 1, sent: 1, waiting: BTreeMap::new() };
+        let flow = order.pump(blocks, &block_sender, &yield_receiver, collector, threads);
+        // Workers stop at the end of their channels.
+        drop(block_sender);
+        drop(yield_receiver);
+        flow
+    })
+}
+
+fn work(
+    records: &mut impl RecordReader,
+    blocks: &Mutex<Receiver<Block>>,
+    yields: &SyncSender<(u64, Yield)>,
+    limit: usize,
+) {
+    loop {
+        let next = match blocks.lock() {
+            Ok(blocks) => blocks.recv(),
+            Err(_) => return,
+        };
+        let Ok(block) = next else { return };
+        let yielded = read_block(records, &block, limit);
+        if yields.send((block.index, yielded)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads a block, or accounts for the record that it stands for.
+fn read_block(records: &mut impl RecordReader, block: &Block, limit: usize) -> Yield {
+    if !block.is_too_long {
+        return records.read(block);
+    }
+    let reason = Reason::TooLong { limit };
+    Yield {
+        records: 1,
+        rejected: vec![RejectedRecord { index: 1, offset: block.offset, reason }],
+        parts: vec![Part { format: "text", rejected: 1, ..Part::default() }],
+        ..Yield::default()
+    }
+}
+
+/// Puts what comes from several threads back into the order of the blocks.
+struct Order {
+    /// The block whose yield is to be collected next.
+    next: u64,
+    /// The number of blocks sent.
+    sent: u64,
+    waiting: BTreeMap<u64, Yield>,
+}
+
+impl Order {
+    fn pump(
+        &mut self,
+        blocks: &mut BlockReader<'_>,
+        sender: &SyncSender<Block>,
+        receiver: &Receiver<(u64, Yield)>,
+        collector: &mut Collector<'_, '_>,
+        threads: usize,
+    ) -> ControlFlow<()> {
+        let most = u64::try_from(threads).unwrap_or(u64::MAX).saturating_add(1);
+        while let Some(block) = blocks.next() {
+            while self.sent.saturating_sub(self.next) >= most {
+                self.collect_one(receiver, collector)?;
+            }
+            if sender.send(block).is_err() {
+                return ControlFlow::Break(());
+            }
+            self.sent = self.sent.saturating_add(1);
+        }
+        while self.next < self.sent {
+            self.collect_one(receiver, collector)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn collect_one(
+        &mut self,
+        receiver: &Receiver<(u64, Yield)>,
+        collector: &mut Collector<'_, '_>,
+    ) -> ControlFlow<()> {
+        while !self.waiting.contains_key(&self.next) {
+            let Ok((index, yielded)) = receiver.recv() else { return ControlFlow::Break(()) };
+            self.waiting.insert(index, yielded);
+        }
+        let Some(yielded) = self.waiting.remove(&self.next) else { return ControlFlow::Break(()) };
+        self.next = self.next.saturating_add(1);
+        collector.take(yielded)
+    }
+}
+
+/// Adds up what blocks give and passes it on.
+struct Collector<'c, 's> {
+    scan: &'c mut Scan<'s>,
+    /// Records in the blocks before.
+    lines_before: u64,
+    tables: Vec<TableState>,
+}
+
+/// What one table has got so far.
+struct TableState {
+    summary: MemberSummary,
+    pending: Vec<RecordBatch>,
+    pending_rows: usize,
+}
+
+impl<'c, 's> Collector<'c, 's> {
+    fn new(scan: &'c mut Scan<'s>) -> Self {
+        Self { scan, lines_before: 0, tables: Vec::new() }
+    }
+
+    fn limit(&self) -> usize {
+        self.scan.request.limits.record_bytes
+    }
+
+    fn take(&mut self, yielded: Yield) -> ControlFlow<()> {
+        self.scan.tell_progress();
+        for record in yielded.rejected {
+            let line = self.lines_before.saturating_add(record.index);
+            self.scan.problem(Some(line), Some(record.offset), record.reason);
+        }
+        for reason in yielded.failures {
+            self.scan.problem(None, None, reason);
+        }
+        for part in yielded.parts {
+            self.add(part)?;
+        }
+        self.lines_before = self.lines_before.saturating_add(yielded.records);
+        if let Some(reason) = yielded.gives_up {
+            self.scan.problem(None, None, reason);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn add(&mut self, part: Part) -> ControlFlow<()> {
+        let at = self.table(&part);
+        let Some(state) = self.tables.get_mut(at) else { return ControlFlow::Continue(()) };
+        state.count(&part);
+        for batch in part.batches {
+            state.pending_rows = state.pending_rows.saturating_add(batch.num_rows());
+            state.pending.push(with_lines_after(batch, self.lines_before));
+        }
+        if state.pending_rows >= BATCH_ROWS || state.pending.len() >= PENDING_BATCHES {
+            self.flush(at)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Returns the place of the state that a part belongs to.
+    fn table(&mut self, part: &Part) -> usize {
+        let is_its = |state: &TableState| {
+            state.summary.format == part.format && state.summary.table == part.table
+        };
+        if let Some(at) = self.tables.iter().position(is_its) {
+            return at;
+        }
+        let summary = MemberSummary {
+            format: part.format,
+            table: part.table.clone(),
+            ignored_columns: part.ignored_columns.clone(),
+            ..self.scan.empty_summary()
+        };
+        self.tables.push(TableState { summary, pending: Vec::new(), pending_rows: 0 });
+        self.tables.len().saturating_sub(1)
+    }
+
+    fn flush(&mut self, at: usize) -> ControlFlow<()> {
+        let Some(state) = self.tables.get_mut(at) else { return ControlFlow::Continue(()) };
+        state.pending_rows = 0;
+        let pending = std::mem::take(&mut state.pending);
+        let Some(first) = pending.first() else { return ControlFlow::Continue(()) };
+        let batch = match &*pending {
+            [batch] => Ok(batch.clone()),
+            _ => concat_batches(&first.schema(), &pending),
+        };
+        let origin = Origin {
+            file: state.summary.file.clone(),
+            member: state.summary.member.clone(),
+            format: state.summary.format,
+            table: state.summary.table.clone().unwrap_or_default(),
+        };
+        match batch {
+            Ok(batch) => self.scan.batch(&origin, batch),
+            Err(error) => {
+                self.scan.problem(None, None, Reason::Batch(error));
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Passes on what is pending and the account of every table.
+    fn finish(mut self) {
+        for at in 0..self.tables.len() {
+            if !self.scan.is_stopped() {
+                // The scan knows of a break.
+                let _ = self.flush(at);
+            }
+        }
+        self.scan.summaries.extend(self.tables.into_iter().map(|state| state.summary));
+        self.scan.tell_progress();
+    }
+}
+
+impl TableState {
+    fn count(&mut self, part: &Part) {
+        let summary = &mut self.summary;
+        let read = part.filtered.saturating_add(part.emitted).saturating_add(part.rejected);
+        summary.read = summary.read.saturating_add(read);
+        summary.filtered = summary.filtered.saturating_add(part.filtered);
+        summary.emitted = summary.emitted.saturating_add(part.emitted);
+        summary.rejected = summary.rejected.saturating_add(part.rejected);
+        summary.newest = summary.newest.max(part.newest);
+        for (column, count) in &part.not_converted {
+            let known = summary.not_converted.entry(column.clone()).or_default();
+            *known = known.saturating_add(*count);
+        }
+    }
+}
+
+/// Returns the batch with record indices counted from the start of the stream.
+fn with_lines_after(batch: RecordBatch, lines_before: u64) -> RecordBatch {
+    let lines_before = i64::try_from(lines_before).unwrap_or(i64::MAX);
+    if lines_before == 0 {
+        return batch;
+    }
+    let mut columns = batch.columns().to_vec();
+    let last = columns.last_mut();
+    if let Some(lines) = last
+        && let Some(indices) = lines.as_any().downcast_ref::<Int64Array>()
+    {
+        *lines =
+            std::sync::Arc::new(indices.unary::<_, arrow_array::types::Int64Type>(|index| {
+                index.saturating_add(lines_before)
+            }));
+    }
+    RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
+}

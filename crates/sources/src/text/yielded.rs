@@ -1,0 +1,48 @@
+//! What a block of text gave.
+
+use arrow_array::RecordBatch;
+use kql_types::Ticks;
+
+use crate::problem::Reason;
+
+/// What a reader made of one block.
+#[derive(Debug, Default)]
+pub(crate) struct Yield {
+    /// Records in the block.
+    pub(crate) records: u64,
+    /// What each table got, in the order in which the tables appeared.
+    pub(crate) parts: Vec<Part>,
+    /// Records that could not be read, in order.
+    pub(crate) rejected: Vec<RejectedRecord>,
+    /// Batches that could not be put together.
+    pub(crate) failures: Vec<Reason>,
+    /// Why the stream is of no use: nothing behind this block will be read.
+    pub(crate) gives_up: Option<Reason>,
+}
+
+/// What one table got from one block.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) format: &'static str,
+    /// `None` for records rejected before their table was known.
+    pub(crate) table: Option<String>,
+    /// Batches whose last column counts records from 1 within the block.
+    pub(crate) batches: Vec<RecordBatch>,
+    pub(crate) filtered: u64,
+    pub(crate) emitted: u64,
+    pub(crate) rejected: u64,
+    pub(crate) newest: Option<Ticks>,
+    /// Values that became null because they do not convert, by column.
+    pub(crate) not_converted: Vec<(String, u64)>,
+    pub(crate) ignored_columns: Vec<String>,
+}
+
+/// A record that could not be read.
+#[derive(Debug)]
+pub(crate) struct RejectedRecord {
+    /// Its 1-based index in the block.
+    pub(crate) index: u64,
+    /// Its offset, or that of the damage, in the stream.
+    pub(crate) offset: u64,
+    pub(crate) reason: Reason,
+}
