@@ -4,6 +4,7 @@
 //! they share: the environment of names, fresh identities, diagnostics and limits. An expression that
 //! does not bind is `None` and has been reported, so that whoever gets it stays silent.
 
+mod deferred;
 mod env;
 mod instantiate;
 mod nearest;
@@ -18,6 +19,7 @@ use kql_syntax::{Code, Diagnostic, Severity, Span, ast};
 use kql_types::{KqlType, Value};
 
 pub(crate) use self::{
+    deferred::Deferred,
     env::{Binding, Env, Function},
     nearest::did_you_mean,
     row::Row,
@@ -44,7 +46,8 @@ const MAX_RELATION_DEPTH: usize = 4_000;
 pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagnostic>) {
     let mut binder = Binder::new(catalog);
     let results = binder.bind_statements(&query.statements);
-    (BoundQuery { results, options: binder.options }, binder.diagnostics)
+    let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
+    (BoundQuery { results, options: binder.options }, diagnostics)
 }
 
 /// The state of binding one query.
@@ -61,6 +64,8 @@ pub(crate) struct Binder<'c> {
     unknown: HashSet<ColumnId>,
     /// The saved functions and views that are being bound.
     active: Vec<Arc<str>>,
+    /// What is wrong with variables of rows, and whether they have been read since.
+    deferred: Vec<Deferred>,
     call_depth: usize,
     copied_nodes: usize,
     next_column: u32,
@@ -100,6 +105,7 @@ impl<'c> Binder<'c> {
             options: Vec::new(),
             unknown: HashSet::new(),
             active: Vec::new(),
+            deferred: Vec::new(),
             call_depth: 0,
             copied_nodes: 0,
             next_column: 0,

@@ -23,7 +23,7 @@ use kql_syntax::ast::{self, ExprKind};
 pub(crate) use self::{
     arguments::{Arg, Placed},
     call::{Called, typed_arguments},
-    convert::{convert, widest},
+    convert::{at_least_long, convert, widest},
     naming::result_name,
     overload::{Choice, result_type},
 };

@@ -28,6 +28,9 @@ pub(crate) enum Binding {
         rows: Relation,
         /// The name is a table's for `withsource`: of a `view`, or after `as`.
         is_view: bool,
+        /// Under which number [`super::Binder`] keeps what is wrong with the rows, to be reported
+        /// where they are read: a fuzzy union forgives missing tables.
+        deferred: Option<usize>,
     },
     /// A function.
     Function(Function),

@@ -24,10 +24,12 @@ impl Binder<'_> {
                 StatementKind::Let { name, value } => self.bind_let(name, value),
                 StatementKind::Set { name, value } => self.bind_set(name, value.as_ref()),
                 StatementKind::DeclareQueryParameters(params) => self.bind_query_parameters(params),
-                StatementKind::Pattern { .. }
-                | StatementKind::Alias { .. }
-                | StatementKind::Restrict(_)
-                | StatementKind::Error => {}
+                // What a pattern stands for is kept as text: its calls are not followed.
+                StatementKind::Pattern { name } => {
+                    Env::define(&mut self.env, &name.text, Binding::Scalar(None));
+                }
+                StatementKind::Alias { .. } | StatementKind::Restrict(_) | StatementKind::Error => {
+                }
             }
         }
         results
@@ -60,10 +62,16 @@ impl Binder<'_> {
 
     fn bind_let(&mut self, name: &ast::Name, value: &LetValue) {
         let binding = match value {
-            LetValue::Expr(expr) => match self.bind_any(expr, Scope::default(), Wanted::Scalar) {
-                Bound::Scalar(scalar) => Binding::Scalar(scalar),
-                Bound::Rows(rows) => Binding::Rows { rows, is_view: false },
-            },
+            LetValue::Expr(expr) => {
+                let known = self.diagnostics.len();
+                match self.bind_any(expr, Scope::default(), Wanted::Scalar) {
+                    Bound::Scalar(scalar) => Binding::Scalar(scalar),
+                    Bound::Rows(rows) => {
+                        let deferred = self.defer_missing_tables(known);
+                        Binding::Rows { rows, is_view: false, deferred }
+                    }
+                }
+            }
             LetValue::Function(decl) => self.declare_function(decl, false),
             LetValue::View(decl) => self.declare_function(decl, true),
         };

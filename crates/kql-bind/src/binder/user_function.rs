@@ -51,11 +51,12 @@ impl Binder<'_> {
             ParamType::Table(columns) => {
                 let columns = self.declared_columns(columns);
                 let rows = opaque(PARAMETER, Vec::new(), columns, false, span);
-                Binding::Rows { rows, is_view: false }
+                Binding::Rows { rows, is_view: false, deferred: None }
             }
             ParamType::AnyTable => Binding::Rows {
                 rows: opaque(PARAMETER, Vec::new(), Vec::new(), true, span),
                 is_view: false,
+                deferred: None,
             },
             ParamType::Missing => Binding::Scalar(None),
         }
@@ -131,7 +132,12 @@ impl Binder<'_> {
     fn report_call(&mut self, name: &str, found: &[Diagnostic], span: Span) {
         if let Some(first) = found.iter().find(|it| it.severity == Severity::Error) {
             let message = format!("`{name}` does not bind with these arguments: {}", first.message);
-            self.diagnostics.push(Diagnostic::error(codes::BROKEN_CALL, span, message));
+            // A missing table stays one, so that a fuzzy union may leave the call out.
+            let code = match first.code {
+                codes::UNKNOWN_TABLE => codes::UNKNOWN_TABLE,
+                _ => codes::BROKEN_CALL,
+            };
+            self.diagnostics.push(Diagnostic::error(code, span, message));
         }
     }
 
@@ -150,7 +156,11 @@ impl Binder<'_> {
         let mut env = Env::block(Rc::clone(&function.env));
         if let (Some(rows), Some(param)) = (piped, params.first()) {
             self.check_table(param, &rows, span);
-            Env::define(&mut env, &param.name.text, Binding::Rows { rows, is_view: false });
+            Env::define(
+                &mut env,
+                &param.name.text,
+                Binding::Rows { rows, is_view: false, deferred: None },
+            );
         }
         for (param, place) in params.iter().zip(places).skip(offset) {
             let binding = match (place.and_then(|at| args.get(at)), &param.default) {
@@ -216,11 +226,11 @@ impl Binder<'_> {
             ParamType::Table(_) | ParamType::AnyTable => {
                 let rows = self.bind_rows(value);
                 self.check_table(param, &rows, value.span);
-                Binding::Rows { rows, is_view: false }
+                Binding::Rows { rows, is_view: false, deferred: None }
             }
             ParamType::Missing => match self.bind_any(value, scope, Wanted::Scalar) {
                 Bound::Scalar(scalar) => Binding::Scalar(scalar),
-                Bound::Rows(rows) => Binding::Rows { rows, is_view: false },
+                Bound::Rows(rows) => Binding::Rows { rows, is_view: false, deferred: None },
             },
         }
     }

@@ -5,11 +5,11 @@
 use super::{
     Function,
     Naming::FirstArgument,
-    ParamType::{Number, Of, Summable},
+    ParamType::{Number, NumberAsReal, Of, Summable},
     Returns::{Argument, ArgumentAsLong, Type, Widest},
     alias, function, maybe, one, overload,
 };
-use kql_types::KqlType::{Datetime, Long, Timespan};
+use kql_types::KqlType::{Datetime, Long, Real, Timespan};
 
 /// The functions of this group.
 #[rustfmt::skip]
@@ -19,5 +19,5 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("bin_at", FirstArgument, &[overload(&[one("value", Number), one("bin_size", Number), one("fixed_point", Number)], Widest), overload(&[one("value", Of(Timespan)), one("bin_size", Number), one("fixed_point", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Timespan)), one("bin_size", Of(Timespan)), one("fixed_point", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Datetime)), one("bin_size", Summable), one("fixed_point", Of(Datetime))], Type(Datetime))]),
     function("bin_auto", FirstArgument, &[overload(&[one("value", Summable)], ArgumentAsLong(0))]),
     function("round", FirstArgument, &[overload(&[one("number", Number), maybe("precision", Of(Long)).constant()], Argument(0))]),
-    function("ceiling", FirstArgument, &[overload(&[one("number", Number)], Argument(0))]),
+    function("ceiling", FirstArgument, &[overload(&[one("number", NumberAsReal)], Type(Real))]),
 ];

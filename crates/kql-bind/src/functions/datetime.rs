@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("format_datetime", FirstArgument, &[overload(&[one("date", Of(Datetime)), one("format", Of(String)).constant()], Type(String))]),
     function("format_timespan", FirstArgument, &[overload(&[one("timespan", Of(Timespan)), one("format", Of(String)).constant()], Type(String))]),
     function("make_datetime", OnlyArgument, &[overload(&[one("year", Number), one("month", Number), one("day", Number), maybe("hour", Number), maybe("minute", Number), maybe("second", Number)], Type(Datetime)), overload(&[one("value", Scalar)], Type(Datetime))]),
-    function("make_timespan", OnlyArgument, &[overload(&[one("days", Integer), one("hours", Integer), one("minutes", Integer), one("seconds", Integer)], Type(Timespan)), overload(&[one("hours", Integer), one("minutes", Integer), maybe("seconds", Integer)], Type(Timespan)), overload(&[one("value", Scalar)], Type(Timespan))]),
+    function("make_timespan", OnlyArgument, &[overload(&[one("days", Integer), one("hours", Integer), one("minutes", Integer), one("seconds", Number)], Type(Timespan)), overload(&[one("hours", Integer), one("minutes", Integer), maybe("seconds", Number)], Type(Timespan)), overload(&[one("value", Scalar)], Type(Timespan))]),
     function("datetime_add", Fresh, &[overload(&[one("part", Of(String)).constant(), one("value", Integer), one("datetime", Of(Datetime))], Type(Datetime))]),
     function("datetime_diff", Fresh, &[overload(&[one("part", Of(String)).constant(), one("datetime1", Of(Datetime)), one("datetime2", Of(Datetime))], Type(Long))]),
     function("dayofweek", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Timespan))]),

@@ -9,7 +9,7 @@ use super::{
     Returns::{Argument, Sorted, Type},
     alias, function, many, maybe, one, overload, upto,
 };
-use kql_types::KqlType::{Bool, Dynamic, Long, String};
+use kql_types::KqlType::{Bool, Dynamic, Long, Real, String};
 
 /// The functions of this group.
 #[rustfmt::skip]
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("bag_merge", Fresh, &[overload(&[many("bag", Bag, 2)], Type(Dynamic))]),
     function("bag_remove_keys", Fresh, &[overload(&[one("bag", Bag), one("keys", Array)], Type(Dynamic))]),
     function("bag_has_key", Fresh, &[overload(&[one("bag", Bag), one("key", Of(String))], Type(Bool))]),
-    function("jaccard_index", Fresh, &[overload(&[upto("set", Array, 2, 2)], Type(Dynamic))]),
+    function("jaccard_index", Fresh, &[overload(&[upto("set", Array, 2, 2)], Type(Real))]),
     function("bag_set_key", Fresh, &[overload(&[one("bag", Bag), one("key", Of(String)).constant(), one("value", Scalar)], Type(Dynamic))]),
     function("bag_zip", Fresh, &[overload(&[one("keys", Array), one("values", Array)], Type(Dynamic))]),
 ];

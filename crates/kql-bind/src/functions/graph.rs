@@ -7,7 +7,7 @@ use super::{
     Naming::Fresh,
     ParamType::{Of, Scalar},
     Returns::Type,
-    alias, function, maybe, one, overload,
+    function, maybe, one, overload,
 };
 use kql_types::KqlType::{Bool, Dynamic, Long, String};
 
@@ -15,7 +15,7 @@ use kql_types::KqlType::{Bool, Dynamic, Long, String};
 #[rustfmt::skip]
 pub(super) const FUNCTIONS: &[Function] = &[
     function("all", Fresh, &[overload(&[one("pattern_element", Scalar), one("expression", Of(Bool))], Type(Bool))]),
-    alias("any", "take_any", Fresh, &[overload(&[one("pattern_element", Scalar), one("expression", Of(Bool))], Type(Bool))]),
+    function("any", Fresh, &[overload(&[one("pattern_element", Scalar), one("expression", Of(Bool))], Type(Bool))]),
     function("map", Fresh, &[overload(&[one("pattern_element", Scalar), one("expression", Scalar)], Type(Dynamic))]),
     function("inner_nodes", Fresh, &[overload(&[one("edge", Scalar)], Type(Dynamic))]),
     function("node_id", Fresh, &[overload(&[maybe("node", Scalar)], Type(String))]),

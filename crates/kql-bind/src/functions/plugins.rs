@@ -61,4 +61,5 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("ai_chat_completion", Fresh, &[overload(&[one("prompt", Array), one("connection_string", Of(String)), maybe("options", Bag), maybe("include_error_messages", Of(Bool))], Type(Dynamic))]),
     function("ai_chat_completion_prompt", Fresh, &[overload(&[one("prompt", Of(String)), one("connection_string", Of(String)), maybe("options", Bag), maybe("include_error_messages", Of(Bool))], Type(Dynamic))]),
     function("ai_embeddings", Fresh, &[overload(&[one("text", Scalar), one("connection_string", Of(String)), maybe("options", Bag), maybe("include_error_messages", Of(Bool))], Type(Dynamic))]),
+    function("schema_merge", Fresh, &[overload(&[maybe("preserve_order", Of(Bool))], Type(Dynamic))]),
 ];

@@ -9,7 +9,7 @@ use super::{
     Returns::{Argument, Columns, Type},
     alias, function, maybe, one, overload, upto,
 };
-use kql_types::KqlType::{Bool, Dynamic, Int, Long, Real, String};
+use kql_types::KqlType::{Bool, Dynamic, Long, Real, String};
 
 /// The functions of this group.
 #[rustfmt::skip]
@@ -31,7 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("series_fill_forward", FirstArgument, &[overload(&[one("series", Array), maybe("missing_value_placeholder", Number)], Argument(0))]),
     function("series_fill_const", FirstArgument, &[overload(&[one("series", Array), maybe("constant_value", Number), maybe("missing_value_placeholder", Number)], Argument(0))]),
     function("series_fill_linear", FirstArgument, &[overload(&[one("series", Array), maybe("missing_value_placeholder", Number), maybe("fill_edges", Of(Bool)), maybe("constant_value", Number)], Argument(0))]),
-    function("series_fit_poly", Fresh, &[overload(&[one("y_series", Array), maybe("x_series", Array), maybe("degree", Of(Int))], Columns(&[("rsquare", Real), ("coefficients", Dynamic), ("variance", Real), ("rvariance", Real), ("poly_fit", Dynamic)]))]),
+    function("series_fit_poly", Fresh, &[overload(&[one("y_series", Array), maybe("x_series", Array), maybe("degree", Integer)], Columns(&[("rsquare", Real), ("coefficients", Dynamic), ("variance", Real), ("rvariance", Real), ("poly_fit", Dynamic)]))]),
     function("series_add", Fresh, &[overload(&[one("series1", Array), one("series2", Array)], Type(Dynamic)), overload(&[one("series1", Array), one("series2", Number)], Type(Dynamic)), overload(&[one("series1", Number), one("series2", Array)], Type(Dynamic))]),
     function("series_subtract", Fresh, &[overload(&[one("series1", Array), one("series2", Array)], Type(Dynamic)), overload(&[one("series1", Array), one("series2", Number)], Type(Dynamic)), overload(&[one("series1", Number), one("series2", Array)], Type(Dynamic))]),
     function("series_multiply", Fresh, &[overload(&[one("series1", Array), one("series2", Array)], Type(Dynamic)), overload(&[one("series1", Array), one("series2", Number)], Type(Dynamic)), overload(&[one("series1", Number), one("series2", Array)], Type(Dynamic))]),

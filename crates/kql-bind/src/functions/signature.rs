@@ -42,7 +42,8 @@ pub struct Param {
 /// What a parameter takes, and what its argument is converted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamType {
-    /// Exactly that type, or a number that widens to it.
+    /// Exactly that type, or a number that widens to it; where it is string, also a dynamic, read as
+    /// text.
     Of(KqlType),
     /// Any scalar, as it is.
     Scalar,

@@ -13,8 +13,11 @@ use crate::{
     binder::{Binder, Scope, column_expr, literal},
     codes,
     functions::{self, Function, Naming, Returns},
-    scalar::{Arg, Called, Choice, Placed, convert, result_name, result_type, typed_arguments},
-    tree::{Aggregate, Column, ColumnId, Expr, ExprKind},
+    scalar::{
+        Arg, Called, Choice, Placed, at_least_long, convert, result_name, result_type,
+        typed_arguments,
+    },
+    tree::{Aggregate, Column, Expr, ExprKind},
 };
 
 /// How many values `makeset` and `makelist` keep unless told otherwise.
@@ -41,7 +44,7 @@ impl Binder<'_> {
         &mut self,
         item: &NamedExpr,
         scope: Scope<'_>,
-        keys: &HashSet<ColumnId>,
+        keys: &HashSet<String>,
     ) -> Option<Called> {
         let ast::ExprKind::Call(call) = &unparenthesised(&item.value).kind else { return None };
         if self.env.get(&call.name.text).is_some() {
@@ -56,7 +59,7 @@ impl Binder<'_> {
         function: &'static Function,
         call: &Call,
         scope: Scope<'_>,
-        keys: &HashSet<ColumnId>,
+        keys: &HashSet<String>,
     ) -> Called {
         let within = Scope { aggregates: None, ..scope };
         let args = self.bind_call_arguments(&call.args, within);
@@ -130,7 +133,7 @@ impl Binder<'_> {
         let is_weighted = function.name.contains('w');
         let canonical = if is_weighted { "percentilew" } else { "percentile" };
         let of = names.first().cloned().flatten().unwrap_or_default();
-        let ty = result_type(choice, &args);
+        let ty = result_type(choice, &args).map(at_least_long);
         let count = args.len();
         let leading = if is_weighted { 2 } else { 1 };
         let bound = typed_arguments(choice, args, ty);
@@ -163,27 +166,29 @@ impl Binder<'_> {
         args: Vec<Placed>,
         names: Vec<Option<String>>,
         scope: Scope<'_>,
-        keys: &HashSet<ColumnId>,
+        keys: &HashSet<String>,
     ) -> Called {
         let primary = names.first().cloned().flatten();
-        let mut listed: HashSet<ColumnId> = keys.clone();
+        let mut listed: HashSet<String> = keys.clone();
         let mut values: Vec<(Option<Expr>, String)> = Vec::new();
         for (at, (placed, name)) in args.into_iter().zip(names).enumerate() {
             match placed.arg {
                 Arg::Star => {
                     let row = scope.row.map_or(&[][..], crate::binder::Row::columns);
                     for column in row {
-                        if listed.insert(column.id) {
-                            let name = column.name.to_string();
+                        let name = column.name.to_string();
+                        if listed.insert(name.clone()) {
                             values.push((self.known(column, placed.span), name));
                         }
                     }
                 }
                 Arg::Scalar(expr) => {
-                    if let Some(Expr { kind: ExprKind::Column(id), .. }) = &expr {
-                        listed.insert(*id);
-                    }
                     let name = name.filter(|name| !name.is_empty());
+                    if let (Some(Expr { kind: ExprKind::Column(_), .. }), Some(name)) =
+                        (&expr, &name)
+                    {
+                        listed.insert(name.clone());
+                    }
                     let name = name.unwrap_or_else(|| unnamed(function, at, primary.as_deref()));
                     values.push((expr, name));
                 }
@@ -243,6 +248,10 @@ fn push(
 fn aggregate_name(function: &Function, names: &[Option<String>]) -> String {
     let first = names.first().cloned().flatten().unwrap_or_default();
     match function.naming {
+        // Measured; the language service leaves the second argument out.
+        Naming::Prefix(prefix) if prefix.starts_with("covariance") => {
+            format!("{prefix}_{first}_{}", names.get(1).cloned().flatten().unwrap_or_default())
+        }
         Naming::Prefix(prefix) => format!("{prefix}_{first}"),
         Naming::FirstArgument => first,
         _ if function.name.starts_with("percentiles") => format!("percentiles_{first}"),

@@ -10,7 +10,7 @@ use crate::{
 impl Binder<'_> {
     /// Gives the rows a name, which what follows may use, and passes them on.
     pub(super) fn bind_as(&mut self, rows: Relation, name: &Name) -> Relation {
-        let named = Binding::Rows { rows: rows.clone(), is_view: true };
+        let named = Binding::Rows { rows: rows.clone(), is_view: true, deferred: None };
         Env::define(&mut self.env, &name.text, named);
         rows
     }

@@ -91,7 +91,7 @@ impl Binder<'_> {
             match (form, &unparenthesised(&argument.value).kind) {
                 (Some(Form::Aggregate | Form::ColumnOfTable), _) => {}
                 (_, ExprKind::Wildcard(_)) => {}
-                (_, ExprKind::Call(call)) if call.name.text == "typeof" => {}
+                (_, ExprKind::TypeOf(_)) => {}
                 (_, ExprKind::Call(call)) if functions::aggregate(&call.name.text).is_some() => {}
                 _ if lookup.is_some() && row.get(name_of(&argument.value)).is_none() => {}
                 _ => {
@@ -136,11 +136,32 @@ impl Binder<'_> {
                 }
                 columns
             }
+            "python" | "r" | "csharp" => self.declared_output(args, rows),
+            "schema_merge" => input(),
             _ => match self.activity_schema(plugin, args, rows) {
                 Some(columns) => columns,
                 None => return Schema::Open(Vec::new()),
             },
         })
+    }
+
+    /// Returns the columns that a script's `typeof(…)` declares; `*` stands for the input's.
+    fn declared_output(&mut self, args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
+        let Some(ExprKind::TypeOf(declared)) = args.call.args.first().map(|it| &it.value.kind)
+        else {
+            return Vec::new();
+        };
+        let mut columns = Vec::new();
+        for declaration in declared {
+            if declaration.ty.is_none() {
+                columns.extend(rows.columns.iter().cloned());
+            } else {
+                for column in self.declared_columns(std::slice::from_ref(declaration)) {
+                    super::mv_expand::place(&mut columns, column);
+                }
+            }
+        }
+        columns
     }
 
     /// Returns the columns of the plugins of user analytics: the time, dimensions, and measures.

@@ -178,6 +178,24 @@ fn side_column<'e>(expr: &'e ast::Expr, side: &str) -> Option<&'e Name> {
     }
 }
 
+/// Adds the names of the right side's columns that a condition compares.
+pub(super) fn right_keys<'e>(condition: &'e ast::Expr, keys: &mut HashSet<&'e str>) {
+    match &unparenthesised(condition).kind {
+        ExprKind::Name(name) => {
+            keys.insert(&name.text);
+        }
+        ExprKind::Logical { operands, .. } => {
+            for operand in operands {
+                right_keys(operand, keys);
+            }
+        }
+        ExprKind::Binary { right, .. } => {
+            keys.extend(side_column(right, "$right").map(|name| name.text.as_str()));
+        }
+        _ => {}
+    }
+}
+
 /// Returns the columns of both sides; a name of the right side that is taken gets the first number
 /// that makes it new. Source: measured.
 pub(super) fn side_by_side(left: &[Column], right: &[Column]) -> Vec<Column> {

@@ -9,15 +9,13 @@ use kql_syntax::{
 
 use super::{
     columns::{select, select_renamed},
-    join::{joined, side_by_side},
-    parameter,
-    summarize::column_of,
-    word,
+    join::{joined, right_keys, side_by_side},
+    parameter, word,
 };
 use crate::{
     binder::Binder,
     codes,
-    tree::{Column, ColumnId, JoinKind, Relation},
+    tree::{Column, JoinKind, Relation},
 };
 
 impl Binder<'_> {
@@ -32,11 +30,14 @@ impl Binder<'_> {
     ) -> Relation {
         let kind = self.lookup_kind(params);
         let right = self.bind_rows(right);
-        let on = self.bind_conditions(&left, &right, &on.conditions);
-        let keys: HashSet<ColumnId> = on.iter().filter_map(|(_, key)| column_of(key)).collect();
+        let mut keys = HashSet::new();
+        for condition in &on.conditions {
+            right_keys(condition, &mut keys);
+        }
         let facts: Vec<Column> =
-            right.columns.iter().filter(|it| !keys.contains(&it.id)).cloned().collect();
+            right.columns.iter().filter(|it| !keys.contains(&*it.name)).cloned().collect();
         let columns = side_by_side(&left.columns, &facts);
+        let on = self.bind_conditions(&left, &right, &on.conditions);
         let joined = joined(kind, left, right, on, span);
         if joined.has_open_schema() {
             return select(joined, columns, span);

@@ -38,9 +38,11 @@ impl Binder<'_> {
         for (column, key) in columns.iter().zip(&keys) {
             series.append_declared(column.clone(), key.clone());
         }
+        let key_names = self.key_names(by, &row, &keys);
         let found = RefCell::new(Vec::new());
         for (aggregate, default) in aggregates {
-            let items = self.bind_aggregates(std::slice::from_ref(aggregate), &row, &keys, &found);
+            let items =
+                self.bind_aggregates(std::slice::from_ref(aggregate), &row, &key_names, &found);
             for item in items {
                 series.add(self, array(item));
             }

@@ -1,13 +1,16 @@
 //! `partition`
 
+use std::rc::Rc;
+
 use kql_syntax::{
     Span,
     ast::{self, PartitionBody},
 };
 
 use crate::{
-    binder::{Binder, Bound, Row, Scope, broken_rows, opaque},
-    tree::Relation,
+    binder::{Binder, Binding, Bound, Env, PARAMETER, Row, Scope, broken_rows, opaque},
+    scalar::result_name,
+    tree::{Expr, ExprKind, Relation},
 };
 
 impl Binder<'_> {
@@ -23,8 +26,12 @@ impl Binder<'_> {
             PartitionBody::Operators(body) => self.bind_partition_by(rows, by, body, span),
             PartitionBody::Query(body) => {
                 let row = Row::of(&rows);
-                self.bind_scalar(by, Scope::over(&row));
-                let result = match self.bind_body(body) {
+                let key = self.bind_scalar(by, Scope::over(&row));
+                let mut env = Env::block(Rc::clone(&self.env));
+                if let Some(name) = result_name(self, by, Some(&row), false) {
+                    Env::define(&mut env, &name, Binding::Scalar(key.as_ref().map(key_value)));
+                }
+                let result = match self.within(env, |it| it.bind_body(body)) {
                     Bound::Rows(rows) => rows,
                     Bound::Scalar(_) => broken_rows(span),
                 };
@@ -51,4 +58,10 @@ impl Binder<'_> {
         let is_open = result.has_open_schema();
         opaque("partition", vec![rows], result.columns, is_open, span)
     }
+}
+
+/// Returns what the key is within the body: one value.
+fn key_value(key: &Expr) -> Expr {
+    let kind = ExprKind::Call { function: PARAMETER, args: Vec::new() };
+    Expr { kind, ty: key.ty, span: key.span }
 }

@@ -35,25 +35,21 @@ impl Binder<'_> {
             None if tables.is_empty() => self.bind_all_tables(span),
             None => self.bind_table_list(tables, false),
         };
-        let legs = legs
-            .into_iter()
-            .map(|leg| {
-                let row = Row::of(&leg.rows);
-                let bound = self.bind_search_term(predicate, Scope::over(&row));
-                match bound {
-                    Some(test) => Leg { rows: filtered(leg.rows, test, span), name: leg.name },
-                    None => leg,
-                }
-            })
-            .collect();
-        self.united(legs, Some("$table"), false, span)
+        let rows = self.united(legs, Some("$table"), false, span);
+        let row = Row::new(rows.columns.get(1..).unwrap_or_default(), rows.has_open_schema());
+        match self.bind_search_term(predicate, Scope::over(&row)) {
+            Some(test) => filtered(rows, test, span),
+            None => rows,
+        }
     }
 
     /// Binds a predicate in which a text alone is looked for in all columns.
     fn bind_search_term(&mut self, term: &ast::Expr, scope: Scope<'_>) -> Option<Expr> {
         let term = unparenthesised(term);
         match &term.kind {
-            ExprKind::Literal(Literal::String(text)) if text == "*" => {
+            ExprKind::Wildcard(pattern) | ExprKind::Literal(Literal::String(pattern))
+                if pattern == "*" =>
+            {
                 Some(crate::binder::literal(kql_types::Value::Bool(Some(true)), term.span))
             }
             ExprKind::Literal(Literal::String(_)) => {

@@ -11,11 +11,11 @@ use kql_syntax::{
 };
 
 use super::{
-    item::{Item, ItemName},
+    item::{Item, ItemName, unparenthesised},
     projection::Projection,
 };
 use crate::{
-    binder::{Binder, Row, Scope, column_expr},
+    binder::{Binder, Row, Scope, column_expr, opaque},
     scalar::{Called, result_name},
     tree::{Aggregate, Column, ColumnId, Expr, ExprKind, Relation, RelationKind},
 };
@@ -41,9 +41,30 @@ impl Binder<'_> {
         let (key_columns, key_exprs) = keys.into_parts();
         self.check_keys(&key_columns, &key_exprs);
         let found = RefCell::new(Vec::new());
-        let items = self.bind_aggregates(aggregates, &row, &key_exprs, &found);
+        let key_names = self.key_names(by, &row, &key_exprs);
+        let items = self.bind_aggregates(aggregates, &row, &key_names, &found);
         let result = Grouping { key_columns, key_exprs, aggregates: found.into_inner(), span };
-        self.finish_summarize(rows, result, items)
+        let is_open = rows.has_open_schema() && aggregates.iter().any(takes_all_columns);
+        let grouped = self.finish_summarize(rows, result, items);
+        if is_open {
+            let columns = grouped.columns.clone();
+            return opaque("summarize", vec![grouped], columns, true, span);
+        }
+        grouped
+    }
+
+    /// Returns the names of the columns that are keys as they are.
+    pub(super) fn key_names(
+        &mut self,
+        by: &[NamedExpr],
+        row: &Row<'_>,
+        key_exprs: &[Expr],
+    ) -> HashSet<String> {
+        let keys: HashSet<ColumnId> = key_exprs.iter().filter_map(column_of).collect();
+        by.iter()
+            .filter_map(|item| result_name(self, &item.value, Some(row), false))
+            .filter(|name| row.get(name).is_some_and(|column| keys.contains(&column.id)))
+            .collect()
     }
 
     /// Binds a list of expressions over aggregates, which are added to `found`.
@@ -51,14 +72,13 @@ impl Binder<'_> {
         &mut self,
         list: &[NamedExpr],
         row: &Row<'_>,
-        key_exprs: &[Expr],
+        keys: &HashSet<String>,
         found: &RefCell<Vec<Aggregate>>,
     ) -> Vec<Item> {
-        let keys: HashSet<ColumnId> = key_exprs.iter().filter_map(column_of).collect();
         let scope = Scope { row: Some(row), aggregates: Some(found) };
         let mut items = Vec::with_capacity(list.len());
         for item in list {
-            match self.bind_aggregate_item(item, scope, &keys) {
+            match self.bind_aggregate_item(item, scope, keys) {
                 Some(called) => self.name_aggregates(item, called, &mut items),
                 None => items.push(self.bind_over_aggregates(item, scope)),
             }
@@ -107,6 +127,16 @@ impl Binder<'_> {
             projection.add(self, item);
         }
         grouping.finish(rows, projection)
+    }
+}
+
+/// Tells whether an aggregate is asked for all columns: `arg_max(x, *)`.
+fn takes_all_columns(item: &NamedExpr) -> bool {
+    match &unparenthesised(&item.value).kind {
+        ast::ExprKind::Call(call) => {
+            call.args.iter().any(|it| matches!(it.value.kind, ast::ExprKind::Wildcard(_)))
+        }
+        _ => false,
     }
 }
 

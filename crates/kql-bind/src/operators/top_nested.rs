@@ -1,6 +1,6 @@
 //! `top-nested`
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::HashSet};
 
 use kql_syntax::{
     Span,
@@ -52,7 +52,7 @@ impl Binder<'_> {
         }
         let found = RefCell::new(Vec::new());
         let by = std::slice::from_ref(&clause.by.expr);
-        for item in self.bind_aggregates(by, row, &[], &found).into_iter().take(1) {
+        for item in self.bind_aggregates(by, row, &HashSet::new(), &found).into_iter().take(1) {
             let named = match (&clause.by.expr.name, has_name(&clause.by.expr)) {
                 (Assignment::Name(name), true) => ItemName::Declared(name.text.clone()),
                 _ => ItemName::Inferred(format!("aggregated_{name}")),

@@ -22,6 +22,10 @@ use crate::{
     tree::{Column, Expr, Relation, RelationKind},
 };
 
+/// Up to so many tables times columns, each table is fitted to all columns. `search *` over every
+/// known table of the cloud is beyond it.
+const MAX_CELLS: usize = 1_000_000;
+
 impl Binder<'_> {
     /// Binds `union`, with the piped rows before the tables listed.
     pub(super) fn bind_union(
@@ -64,6 +68,9 @@ impl Binder<'_> {
         if legs.iter().any(|leg| leg.rows.has_open_schema()) {
             return self.united_openly(legs, source, span);
         }
+        if legs.is_empty() {
+            return opaque("union of tables that do not exist", Vec::new(), Vec::new(), true, span);
+        }
         if legs.len() == 1
             && source.is_none()
             && let Some(leg) = legs.pop()
@@ -82,7 +89,11 @@ impl Binder<'_> {
             columns.push(self.fresh_column(name, KqlType::String));
         }
         for (slot, name) in slots.slots.iter().zip(names) {
-            columns.push(self.fresh_column(name, slot.ty));
+            columns.push(self.slot_column(slot, name));
+        }
+        if legs.len().saturating_mul(columns.len()) > MAX_CELLS {
+            let inputs = legs.into_iter().map(|leg| leg.rows).collect();
+            return opaque("union of too many tables", inputs, columns, false, span);
         }
         let inputs = legs
             .into_iter()
@@ -92,6 +103,13 @@ impl Binder<'_> {
         Relation { kind: RelationKind::Union { inputs }, columns, span }
     }
 
+    fn slot_column(&mut self, slot: &Slot, name: String) -> Column {
+        if slot.ids.iter().any(|id| self.is_unknown(*id)) {
+            return self.unknown_column(name);
+        }
+        self.fresh_column(name, slot.ty)
+    }
+
     /// Unites rows of which some are not wholly known.
     fn united_openly(&mut self, legs: Vec<Leg>, source: Option<&str>, span: Span) -> Relation {
         let slots = Slots::of(&legs);
@@ -99,12 +117,7 @@ impl Binder<'_> {
         let mut columns = Vec::with_capacity(names.len().saturating_add(1));
         columns.extend(source.map(|name| self.fresh_column(name, KqlType::String)));
         for (slot, name) in slots.slots.iter().zip(names) {
-            let is_known = slot.ids.iter().all(|id| !self.is_unknown(*id));
-            columns.push(if is_known {
-                self.fresh_column(name, slot.ty)
-            } else {
-                self.unknown_column(name)
-            });
+            columns.push(self.slot_column(slot, name));
         }
         let inputs = legs.into_iter().map(|leg| leg.rows).collect();
         opaque("union", inputs, columns, true, span)

@@ -2,7 +2,7 @@
 
 use kql_syntax::{
     Span,
-    ast::{self, Argument, ExprKind},
+    ast::{self, Argument, ColumnDecl, ExprKind},
 };
 use kql_types::KqlType;
 
@@ -49,9 +49,7 @@ impl Binder<'_> {
     fn bind_call_argument(&mut self, value: &ast::Expr, scope: Scope<'_>) -> Arg {
         match &value.kind {
             ExprKind::Wildcard(pattern) if pattern == "*" => Arg::Star,
-            ExprKind::Call(call) if call.name.text == "typeof" => {
-                Arg::Type(self.bind_typeof(&call.args))
-            }
+            ExprKind::TypeOf(columns) => Arg::Type(self.bind_typeof(columns)),
             _ => match self.bind_any(value, scope, Wanted::Scalar) {
                 Bound::Scalar(scalar) => Arg::Scalar(scalar),
                 Bound::Rows(_) => Arg::Rows,
@@ -59,11 +57,9 @@ impl Binder<'_> {
         }
     }
 
-    fn bind_typeof(&mut self, args: &[Argument]) -> Option<KqlType> {
-        match args {
-            [Argument { value: ast::Expr { kind: ExprKind::Name(name), .. }, .. }] => {
-                self.type_named(name)
-            }
+    fn bind_typeof(&mut self, columns: &[ColumnDecl]) -> Option<KqlType> {
+        match columns {
+            [ColumnDecl { ty: Some(ty), .. }] => self.type_named(ty),
             _ => None,
         }
     }

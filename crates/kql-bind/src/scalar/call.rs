@@ -150,7 +150,8 @@ impl Binder<'_> {
             Binding::Function(function) => {
                 self.call_function(name, function, &call.args, None, scope, call.span)
             }
-            Binding::Rows { rows, .. } if call.args.is_empty() => {
+            Binding::Rows { rows, deferred, .. } if call.args.is_empty() => {
+                self.report_deferred(*deferred);
                 Bound::Rows(self.instantiate(rows, call.span))
             }
             Binding::Scalar(None) => Bound::Scalar(None),

@@ -36,11 +36,13 @@ fn value_of(written: &Literal) -> Option<Value> {
         Literal::Decimal(None) => Value::Decimal(None),
         Literal::Decimal(Some(text)) => Value::Decimal(Some(decimal(text)?)),
         Literal::Datetime(None) => Value::Datetime(None),
-        Literal::Datetime(Some(text)) => Value::Datetime(Some(datetime::parse(text)?)),
+        Literal::Datetime(Some(text)) => Value::Datetime(Some(datetime::parse(unquoted(text))?)),
         Literal::Timespan(None) => Value::Timespan(None),
-        Literal::Timespan(Some(text)) => Value::Timespan(Some(timespan::parse_literal(text)?)),
+        Literal::Timespan(Some(text)) => {
+            Value::Timespan(Some(timespan::parse_literal(unquoted(text))?))
+        }
         Literal::Guid(None) => Value::Guid(None),
-        Literal::Guid(Some(text)) => Value::Guid(Some(guid::parse(text)?)),
+        Literal::Guid(Some(text)) => Value::Guid(Some(guid::parse(unquoted(text))?)),
         Literal::String(text) => Value::String(text.clone()),
         Literal::Dynamic(DynamicValue::Null) => Value::Dynamic(None),
         Literal::Dynamic(value) => {
@@ -49,6 +51,15 @@ fn value_of(written: &Literal) -> Option<Value> {
             Value::Dynamic((json != "null").then_some(json))
         }
     })
+}
+
+/// Returns the text within quotes, which may stand in `datetime("…")` and the like.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(text)
 }
 
 /// Reads a long, decimal or hexadecimal; 64 bits in hexadecimal may be negative.

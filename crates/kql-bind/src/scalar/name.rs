@@ -56,7 +56,10 @@ impl Binder<'_> {
             Binding::Scalar(scalar) => {
                 Bound::Scalar(scalar.as_ref().map(|it| placed(it, name.span)))
             }
-            Binding::Rows { rows, .. } => Bound::Rows(self.instantiate(rows, name.span)),
+            Binding::Rows { rows, deferred, .. } => {
+                self.report_deferred(*deferred);
+                Bound::Rows(self.instantiate(rows, name.span))
+            }
             Binding::Function(function) => {
                 self.call_function(&name.text, function, &[], None, scope, name.span)
             }

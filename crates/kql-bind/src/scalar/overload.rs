@@ -118,6 +118,7 @@ fn rank_type(param: ParamType, ty: KqlType, common: Option<KqlType>) -> Option<u
     let is = |fits: bool, rank: u32| fits.then_some(rank);
     match param {
         ParamType::Of(wanted) if wanted == ty => Some(0),
+        ParamType::Of(String) if ty == Dynamic => Some(4),
         ParamType::Of(wanted) => is(widens(ty, wanted), 3),
         ParamType::Scalar | ParamType::Text | ParamType::Any => Some(2),
         ParamType::DynamicText | ParamType::StringOrDynamic | ParamType::StringOrArray => {
