@@ -40,6 +40,7 @@ fn open(content: Content<'_>, scan: &mut Scan<'_>) {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn reason(error: io::Error) -> Reason {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Reason::Truncated,

@@ -100,6 +100,6 @@ mod tests {
         let mut records = Vec::new();
         let text = b"1,2\n3,\"4\n";
         assert_eq!(Rows::new(b',').frame(text, false, &mut records), 4);
-        assert_eq!(records, [0..4]);
+        assert_eq!(records, vec![0..4]);
     }
 }

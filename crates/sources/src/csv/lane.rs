@@ -93,7 +93,7 @@ impl<'s> CsvLane<'s> {
             let places = columns.get(place).map(|places| &**places).unwrap_or_default();
             let texts = places.iter().map(|place| fields.text(row, *place));
             let first = texts.into_iter().find(|text| !text.is_empty());
-            append(first.as_deref().map_or(Cell::Missing, Cell::Text))
+            append(first.as_deref().map_or(Cell::Missing, Cell::Text));
         });
         self.part.emitted = self.part.emitted.saturating_add(1);
         if builder.is_full() { self.flush() } else { Ok(()) }

@@ -91,13 +91,12 @@ fn by_name<'r>(values: &[Option<&'r str>], names: &[(&str, i64)]) -> Option<Syst
 mod tests {
     use super::*;
 
-    fn number(value: i64) -> Option<SystemValue<'static>> {
-        Some(SystemValue::Number(value))
-    }
-
     #[test]
     fn scalars_are_numbers_or_text() {
-        assert_eq!(scalar(&[None, Some("null"), Some("{}"), Some("7")]), number(7));
+        assert_eq!(
+            scalar(&[None, Some("null"), Some("{}"), Some("7")]),
+            Some(SystemValue::Number(7))
+        );
         assert_eq!(scalar(&[Some(r#""a\n""#)]), Some(SystemValue::Text("a\n".into())));
         assert_eq!(scalar(&[Some("1.5")]), Some(SystemValue::Text("1.5".into())));
         assert_eq!(scalar(&[]), None);
@@ -105,10 +104,10 @@ mod tests {
 
     #[test]
     fn names_stand_for_numbers() {
-        assert_eq!(level(&[Some(r#""Information""#)]), number(4));
-        assert_eq!(level(&[Some(r#""0""#)]), number(0));
-        assert_eq!(level(&[Some("3")]), number(3));
-        assert_eq!(opcode(&[Some(r#""Info""#)]), number(0));
+        assert_eq!(level(&[Some(r#""Information""#)]), Some(SystemValue::Number(4)));
+        assert_eq!(level(&[Some(r#""0""#)]), Some(SystemValue::Number(0)));
+        assert_eq!(level(&[Some("3")]), Some(SystemValue::Number(3)));
+        assert_eq!(opcode(&[Some(r#""Info""#)]), Some(SystemValue::Number(0)));
         assert_eq!(opcode(&[Some(r#""On create calls""#)]), None);
     }
 

@@ -44,7 +44,9 @@ impl EventSlots {
             let values: Vec<Slot> =
                 source.values.iter().map(|places| plan.take_any(places)).collect();
             if deciding.contains(&source.field) {
-                values.iter().for_each(|slot| plan.decide_by(*slot));
+                for slot in &values {
+                    plan.decide_by(*slot);
+                }
             }
             if let Some(entry) = fields.get_mut(place(source.field)) {
                 *entry = Some(FieldSlots { values, read: source.read });
@@ -214,14 +216,15 @@ impl Event for JsonEvent<'_> {
 fn leaf(value: &str) -> DataValue<'_> {
     match value.as_bytes().first() {
         Some(b'"') => DataValue::Text(unescape(string_content(value))),
-        Some(b'{' | b'[') => match own_text(value) {
-            Some(text) => leaf(text),
-            None => {
+        Some(b'{' | b'[') => {
+            if let Some(text) = own_text(value) {
+                leaf(text)
+            } else {
                 let mut json = String::new();
                 canonical::write(value, Scalars::Text, &mut json);
                 DataValue::Json(Cow::Owned(json))
             }
-        },
+        }
         _ if value == "null" => DataValue::Text(Cow::Borrowed("")),
         _ => DataValue::Text(Cow::Borrowed(value)),
     }

@@ -132,13 +132,12 @@ impl CsvRecords<'_> {
         {
             return Ok(0);
         }
-        let table = match self.context.known.get(&told) {
-            Some(table) => table,
-            None => {
-                let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-                let stems: Vec<&str> = self.context.stems.iter().map(String::as_str).collect();
-                self.context.known.identify(&columns, &stems)?
-            }
+        let table = if let Some(table) = self.context.known.get(&told) {
+            table
+        } else {
+            let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+            let stems: Vec<&str> = self.context.stems.iter().map(String::as_str).collect();
+            self.context.known.identify(&columns, &stems)?
         };
         let is_its = |lane: &CsvLane<'_>| lane.table().name == table.name;
         if let Some(at) = self.lanes.iter().position(is_its) {

@@ -158,9 +158,8 @@ impl<'s> JsonRecords<'s> {
             Found::Event(shape) => (shape.name, crate::request::EVENTS),
             Found::Row(shape, table) => (shape.name, &*table.name),
         };
-        let is_its =
-            |lane: &Box<dyn Lane<'s> + 's>| lane.format() == format && lane.table() == table;
-        if let Some(at) = self.lanes.iter().position(is_its) {
+        let mut lanes = self.lanes.iter();
+        if let Some(at) = lanes.position(|it| it.format() == format && it.table() == table) {
             return Ok(at);
         }
         let lane: Box<dyn Lane<'s> + 's> = match found {

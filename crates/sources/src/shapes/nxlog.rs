@@ -1,6 +1,6 @@
-//! Events collected by NXLog and shipped through Logstash: everything at the top level.
+//! Events collected by `NXLog` and shipped through Logstash: everything at the top level.
 //!
-//! NXLog's `im_msvistalog` mixes its own fields with those of the event. Times are to the second
+//! `NXLog`'s `im_msvistalog` mixes its own fields with those of the event. Times are to the second
 //! and local to the collector; Logstash's `@timestamp` is the moment of receipt in UTC.
 
 use evtx_arrow::{SystemField, SystemValue};
@@ -96,7 +96,7 @@ const ENVELOPE: &[&str] = &[
     "type",
 ];
 
-/// What NXLog itself writes into `EventType`; Sysmon has a field of that name too.
+/// What `NXLog` itself writes into `EventType`; Sysmon has a field of that name too.
 const EVENT_TYPES: [&str; 7] = [
     "\"AUDIT_FAILURE\"",
     "\"AUDIT_SUCCESS\"",
@@ -140,7 +140,7 @@ fn time<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
     datetime::add(local, offset).map(SystemValue::Number)
 }
 
-/// Returns the level that NXLog has turned into a severity; audit events have level 0.
+/// Returns the level that `NXLog` has turned into a severity; audit events have level 0.
 fn level<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
     let [event_type, severity] = *values else { return None };
     let is_audit = event_type.is_some_and(|value| value.starts_with("\"AUDIT_"));

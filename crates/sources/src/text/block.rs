@@ -34,13 +34,12 @@ impl Block {
         let mut from = 0_usize;
         let mut ranges = self.records.as_deref().map(<[_]>::iter);
         let next = move || {
-            let range = match &mut ranges {
-                Some(ranges) => ranges.next()?.clone(),
-                None => {
-                    let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
-                    let len = memchr(b'\n', rest).map_or(rest.len(), |at| at.saturating_add(1));
-                    from..from.saturating_add(len)
-                }
+            let range = if let Some(ranges) = &mut ranges {
+                ranges.next()?.clone()
+            } else {
+                let rest = self.bytes.get(from..).filter(|rest| !rest.is_empty())?;
+                let len = memchr(b'\n', rest).map_or(rest.len(), |at| at.saturating_add(1));
+                from..from.saturating_add(len)
             };
             from = range.end;
             Some((range.start, self.bytes.get(range).unwrap_or_default()))
@@ -196,7 +195,7 @@ mod tests {
     use super::*;
 
     fn limits(block_bytes: usize, record_bytes: usize) -> Limits {
-        Limits { block_bytes, record_bytes, ..Limits::default() }
+        Limits { record_bytes, block_bytes, ..Limits::default() }
     }
 
     fn lines(text: &str, limits: Limits) -> Vec<(u64, String)> {
@@ -207,7 +206,7 @@ mod tests {
                 found.push((block.offset, "too long".to_owned()));
             }
             for (at, record) in block.records() {
-                let offset = block.offset + u64::try_from(at).unwrap();
+                let offset = block.offset.saturating_add(u64::try_from(at).unwrap());
                 found.push((offset, str::from_utf8(record).unwrap().trim_end().to_owned()));
             }
         }

@@ -1,10 +1,18 @@
 //! Integration tests of `sources`.
 
+#[cfg(test)]
 mod archives;
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod balance;
+#[cfg(test)]
 mod collect;
+#[cfg(test)]
 mod export;
+#[cfg(test)]
 mod logs;
+#[cfg(test)]
 mod same_event;
+#[cfg(test)]
 mod shapes;
