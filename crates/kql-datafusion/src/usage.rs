@@ -43,7 +43,11 @@ impl Usage {
     }
 
     /// Returns a path's keys, if the scan can follow it: keys only, from a scan's own column.
-    pub(crate) fn scan_path(&self, base: &Expr, steps: &[PathStep]) -> Option<(ColumnId, Vec<String>)> {
+    pub(crate) fn scan_path(
+        &self,
+        base: &Expr,
+        steps: &[PathStep],
+    ) -> Option<(ColumnId, Vec<String>)> {
         let ExprKind::Column(id) = base.kind else { return None };
         let keys = steps.iter().map(|step| match step {
             PathStep::Key(key) => Some(key.clone()),

@@ -65,11 +65,8 @@ pub(super) fn equality(
     purpose: Purpose,
 ) -> PlanExpr {
     let (l, r) = (left.clone(), right.clone());
-    let equal = if ty == KqlType::Real {
-        REAL_EQUAL.call(vec![left, right])
-    } else {
-        left.eq(right)
-    };
+    let equal =
+        if ty == KqlType::Real { REAL_EQUAL.call(vec![left, right]) } else { left.eq(right) };
     match (nulls.left || nulls.right, is_negated, purpose) {
         (false, false, _) => equal,
         (false, true, _) if ty == KqlType::Real => PlanExpr::Not(Box::new(equal)),

@@ -9,11 +9,7 @@ mod membership;
 mod path;
 
 use arrow::datatypes::DataType;
-use datafusion_expr::{
-    Expr as PlanExpr,
-    expr::Placeholder,
-    lit,
-};
+use datafusion_expr::{BinaryExpr, Expr as PlanExpr, Operator, expr::Placeholder, lit};
 use kql_bind::tree::{Expr, ExprKind};
 use kql_syntax::ast::{BinaryOp, LogicalOp, MatchOp};
 use kql_types::KqlType;
@@ -72,13 +68,9 @@ impl Lowering<'_> {
             ExprKind::Not(operand) => Ok(PlanExpr::Not(Box::new(self.value(operand)?))),
             ExprKind::Now => Ok(PlanExpr::Placeholder(Placeholder::new_with_field(
                 NOW.to_owned(),
-                Some(std::sync::Arc::new(arrow::datatypes::Field::new(
-                    NOW,
-                    DataType::Int64,
-                    true,
-                ))),
+                Some(std::sync::Arc::new(arrow::datatypes::Field::new(NOW, DataType::Int64, true))),
             ))),
-            ExprKind::ToScalar(relation) => self.to_scalar(expr, relation),
+            ExprKind::ToScalar(relation) => self.first_value(expr, relation),
         }
     }
 
@@ -91,14 +83,7 @@ impl Lowering<'_> {
     fn call(&mut self, expr: &Expr, name: &str, args: &[Expr]) -> Result<PlanExpr, Failure> {
         let mut lowered = Vec::with_capacity(args.len());
         for arg in args {
-            lowered.push(Arg {
-                expr: self.value(arg)?,
-                ty: arg.ty,
-                literal: match &arg.kind {
-                    ExprKind::Literal(value) => Some(value.clone()),
-                    _ => None,
-                },
-            });
+            lowered.push(Arg { expr: self.value(arg)?, ty: arg.ty });
         }
         let call = Call { args: lowered, ty: expr.ty };
         let made = functions::scalar_function(name).and_then(|function| (function.lower)(&call));
@@ -110,7 +95,7 @@ impl Lowering<'_> {
 
     fn conversion(&mut self, expr: &Expr, operand: &Expr) -> Result<PlanExpr, Failure> {
         if let ExprKind::Path { base, steps } = &operand.kind
-            && let Some(text) = self.path_text(base, steps, expr.ty)?
+            && let Some(text) = self.path_text(base, steps, expr.ty)
         {
             // The text of a missing value is `""`, which converts to nothing else.
             let text = or_empty(text);
@@ -118,8 +103,7 @@ impl Lowering<'_> {
                 .ok_or_else(|| self.refuse_conversion(expr, KqlType::String));
         }
         let value = self.value(operand)?;
-        convert(value, operand.ty, expr.ty)
-            .ok_or_else(|| self.refuse_conversion(expr, operand.ty))
+        convert(value, operand.ty, expr.ty).ok_or_else(|| self.refuse_conversion(expr, operand.ty))
     }
 
     fn refuse_conversion(&mut self, expr: &Expr, from: KqlType) -> Failure {
@@ -200,7 +184,9 @@ impl Lowering<'_> {
             (KqlType::Datetime, BinaryOp::Subtract, KqlType::Timespan) => {
                 arithmetic::DATETIME_SUBTRACT.call(vec![l, r])
             }
-            (KqlType::Datetime, BinaryOp::Subtract, KqlType::Datetime) => l - r,
+            (KqlType::Datetime, BinaryOp::Subtract, KqlType::Datetime) => {
+                plain(l, Operator::Minus, r)
+            }
             (KqlType::Timespan, BinaryOp::Divide, KqlType::Timespan) => {
                 arithmetic::TIMESPAN_RATIO.call(vec![l, r])
             }
@@ -217,8 +203,10 @@ impl Lowering<'_> {
                 let factor = factor.ok_or_else(|| self.refuse_type(left))?;
                 arithmetic::TIMESPAN_SCALE.call(vec![r, factor])
             }
-            (KqlType::Timespan, BinaryOp::Add, KqlType::Timespan) => l + r,
-            (KqlType::Timespan, BinaryOp::Subtract, KqlType::Timespan) => l - r,
+            (KqlType::Timespan, BinaryOp::Add, KqlType::Timespan) => plain(l, Operator::Plus, r),
+            (KqlType::Timespan, BinaryOp::Subtract, KqlType::Timespan) => {
+                plain(l, Operator::Minus, r)
+            }
             (KqlType::Timespan, BinaryOp::Modulo, KqlType::Timespan) => {
                 arithmetic::LONG_MODULO.call(vec![l, r])
             }
@@ -240,16 +228,21 @@ impl Lowering<'_> {
         Ok(match (ty, op) {
             (KqlType::Long, BinaryOp::Divide) => arithmetic::LONG_DIVIDE.call(vec![l, r]),
             (KqlType::Long, BinaryOp::Modulo) => arithmetic::LONG_MODULO.call(vec![l, r]),
-            (KqlType::Long | KqlType::Real, BinaryOp::Add) => l + r,
-            (KqlType::Long | KqlType::Real, BinaryOp::Subtract) => l - r,
-            (KqlType::Long | KqlType::Real, BinaryOp::Multiply) => l * r,
-            (KqlType::Real, BinaryOp::Divide) => l / r,
+            (KqlType::Long | KqlType::Real, BinaryOp::Add) => plain(l, Operator::Plus, r),
+            (KqlType::Long | KqlType::Real, BinaryOp::Subtract) => plain(l, Operator::Minus, r),
+            (KqlType::Long | KqlType::Real, BinaryOp::Multiply) => plain(l, Operator::Multiply, r),
+            (KqlType::Real, BinaryOp::Divide) => plain(l, Operator::Divide, r),
             _ => {
                 let message = format!("this operator on {ty} does not run yet");
                 return Err(self.refuse(codes::FUNCTION, expr.span, message));
             }
         })
     }
+}
+
+/// Applies one of DataFusion's own operators.
+fn plain(left: PlanExpr, op: Operator, right: PlanExpr) -> PlanExpr {
+    PlanExpr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
 
 const fn is_comparison(op: BinaryOp) -> bool {

@@ -24,7 +24,9 @@ impl Lowering<'_> {
         let mut args = vec![self.value(base)?];
         for step in steps {
             args.push(match step {
-                PathStep::Key(key) => lit(datafusion_common::ScalarValue::Utf8View(Some(key.clone()))),
+                PathStep::Key(key) => {
+                    lit(datafusion_common::ScalarValue::Utf8View(Some(key.clone())))
+                }
                 PathStep::Index(index) => lit(*index),
                 PathStep::Computed(step) => self.computed_step(expr, step)?,
             });
@@ -35,16 +37,16 @@ impl Lowering<'_> {
     /// Lowers a path that a scan follows to its text, for a conversion to `ty`; `None` if no scan
     /// does, or a text would not do.
     pub(super) fn path_text(
-        &mut self,
+        &self,
         base: &Expr,
         steps: &[PathStep],
         ty: kql_types::KqlType,
-    ) -> Result<Option<PlanExpr>, Failure> {
+    ) -> Option<PlanExpr> {
         if crate::usage::form_for(ty) != PathForm::Text {
-            return Ok(None);
+            return None;
         }
-        let path = self.usage.scan_path(base, steps);
-        Ok(path.map(|(id, keys)| plan_column(self.path_name(id, &keys, PathForm::Text))))
+        let (id, keys) = self.usage.scan_path(base, steps)?;
+        Some(plan_column(self.path_name(id, &keys, PathForm::Text)))
     }
 
     fn computed_step(&mut self, expr: &Expr, step: &Expr) -> Result<PlanExpr, Failure> {
@@ -58,7 +60,7 @@ impl Lowering<'_> {
     }
 
     /// Lowers the first value of other rows.
-    pub(super) fn to_scalar(
+    pub(super) fn first_value(
         &mut self,
         expr: &Expr,
         relation: &Relation,

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayAccessor, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray,
-    StringViewArray,
+    Array, ArrayAccessor, BooleanArray, Float64Array, Int64Array, ListArray, StringViewArray,
 };
 use datafusion_common::{Result, ScalarValue, exec_datafusion_err, internal_datafusion_err};
 use datafusion_expr::ColumnarValue;
@@ -41,11 +40,6 @@ impl<'a> Args<'a> {
 
     /// Returns an argument that is a long, datetime or timespan.
     pub(crate) fn long(&self, index: usize) -> Result<Operand<Int64Array>> {
-        self.operand(index)
-    }
-
-    /// Returns an argument that is an int.
-    pub(crate) fn int(&self, index: usize) -> Result<Operand<Int32Array>> {
         self.operand(index)
     }
 
@@ -127,11 +121,6 @@ impl<A: Array> Operand<A> {
     {
         let row = if self.is_constant { 0 } else { row };
         (row < self.array.len() && !self.array.is_null(row)).then(|| (&self.array).value(row))
-    }
-
-    /// Returns the column, or `None` for a constant.
-    pub(crate) fn column(&self) -> Option<&A> {
-        (!self.is_constant).then_some(&self.array)
     }
 }
 

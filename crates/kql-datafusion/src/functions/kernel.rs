@@ -45,10 +45,6 @@ pub(crate) enum Returns {
     Text,
     /// A list of texts.
     TextList,
-    /// A list of longs, datetimes or timespans.
-    LongList,
-    /// A list of reals.
-    RealList,
 }
 
 impl Returns {
@@ -60,8 +56,6 @@ impl Returns {
             Self::Real => DataType::Float64,
             Self::Text => DataType::Utf8View,
             Self::TextList => DataType::new_list(DataType::Utf8View, true),
-            Self::LongList => DataType::new_list(DataType::Int64, true),
-            Self::RealList => DataType::new_list(DataType::Float64, true),
         }
     }
 }

@@ -16,7 +16,7 @@ mod math;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};
-use kql_types::{KqlType, Value};
+use kql_types::KqlType;
 
 pub(crate) use self::{
     args::{Args, Operand},
@@ -70,8 +70,6 @@ pub(crate) struct Arg {
     pub(crate) expr: Expr,
     /// Its type.
     pub(crate) ty: KqlType,
-    /// Its value, if it is a literal.
-    pub(crate) literal: Option<Value>,
 }
 
 impl Call {
@@ -103,14 +101,6 @@ impl Call {
     /// Applies a kernel to all arguments as they are.
     pub(crate) fn apply(&self, kernel: &'static Kernel) -> Expr {
         kernel.call(self.exprs())
-    }
-
-    /// Returns an argument's text, if it is a literal string.
-    pub(crate) fn literal_text(&self, index: usize) -> Option<&str> {
-        match self.args.get(index)?.literal.as_ref()? {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
     }
 }
 

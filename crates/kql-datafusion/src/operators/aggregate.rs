@@ -91,7 +91,7 @@ impl Lowering<'_> {
             let cited = array_agg(plan_column(EVIDENCE)).alias("$cited");
             lowered.push(cited);
             let flat = datafusion_functions_nested::expr_fn::flatten(plan_column("$cited"));
-            outputs.push(coalesce(vec![flat, self.no_evidence()?]).alias(EVIDENCE));
+            outputs.push(coalesce(vec![flat, self.no_evidence()]).alias(EVIDENCE));
         }
         let grouped = PlanAggregate::try_new(Arc::new(plan?), groups, lowered)?;
         let grouped = Arc::new(LogicalPlan::Aggregate(grouped));
@@ -177,12 +177,14 @@ fn lower_call(aggregate: &Aggregate, args: Vec<PlanExpr>, filter: Option<PlanExp
             };
             one(array_agg_udaf(), json, filter, Finish::Array(kernel, limit))
         }
-        ("take_any", Some(_)) => first_values(aggregate, args.collect(), None, filter),
+        ("take_any", Some(_)) => {
+            Some(first_values(aggregate, args.collect(), &[], filter.as_ref()))
+        }
         ("arg_max" | "arg_min", Some(_)) => {
             let args: Vec<PlanExpr> = args.collect();
             let by = args.first()?.clone();
             let order = SortExpr::new(by, aggregate.function == "arg_min", false);
-            first_values(aggregate, args, Some(order), filter)
+            Some(first_values(aggregate, args, &[order], filter.as_ref()))
         }
         _ => None,
     }
@@ -192,15 +194,14 @@ fn lower_call(aggregate: &Aggregate, args: Vec<PlanExpr>, filter: Option<PlanExp
 fn first_values(
     aggregate: &Aggregate,
     args: Vec<PlanExpr>,
-    order: Option<SortExpr>,
-    filter: Option<PlanExpr>,
-) -> Made {
-    let order: Vec<SortExpr> = order.into_iter().collect();
+    order: &[SortExpr],
+    filter: Option<&PlanExpr>,
+) -> Vec<Lowered> {
     let lowered = args.into_iter().zip(&aggregate.args).map(|(value, arg)| Lowered {
-        aggregate: call(first_value_udaf(), value, filter.clone(), order.clone(), false),
+        aggregate: call(first_value_udaf(), value, filter.cloned(), order.to_vec(), false),
         finish: missing(arg.ty),
     });
-    Some(lowered.collect())
+    lowered.collect()
 }
 
 fn call(

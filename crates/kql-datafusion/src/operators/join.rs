@@ -127,25 +127,27 @@ impl Lowering<'_> {
         }
         exprs.dedup();
         if self.evidence {
-            exprs.push(self.joined_evidence(join.kind)?);
+            exprs.push(self.joined_evidence(join.kind));
         }
         Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?))
     }
 
-    fn joined_evidence(&self, kind: JoinKind) -> Result<PlanExpr, Failure> {
-        let none = self.no_evidence()?;
+    fn joined_evidence(&self, kind: JoinKind) -> PlanExpr {
+        let none = self.no_evidence();
         let coalesced = |name: &str| {
             datafusion_functions::core::expr_fn::coalesce(vec![plan_column(name), none.clone()])
         };
-        Ok(match kind {
+        match kind {
             JoinKind::LeftSemi | JoinKind::LeftAnti => plan_column(EVIDENCE),
-            JoinKind::RightSemi | JoinKind::RightAnti => plan_column(RIGHT_EVIDENCE).alias(EVIDENCE),
+            JoinKind::RightSemi | JoinKind::RightAnti => {
+                plan_column(RIGHT_EVIDENCE).alias(EVIDENCE)
+            }
             _ => datafusion_functions_nested::expr_fn::array_concat(vec![
                 coalesced(EVIDENCE),
                 coalesced(RIGHT_EVIDENCE),
             ])
             .alias(EVIDENCE),
-        })
+        }
     }
 }
 

@@ -67,8 +67,8 @@ impl Lowering<'_> {
     }
 
     /// Makes the empty list of records of rows that no table has.
-    pub(super) fn no_evidence(&self) -> Result<datafusion_expr::Expr, Failure> {
+    pub(super) fn no_evidence(&self) -> datafusion_expr::Expr {
         let list = ScalarValue::new_list(&[], &self.scans.evidence_type(), true);
-        Ok(datafusion_expr::lit(ScalarValue::List(list)))
+        datafusion_expr::lit(ScalarValue::List(list))
     }
 }

@@ -25,7 +25,7 @@ impl Lowering<'_> {
         if !self.evidence {
             return Ok(one);
         }
-        let evidence = vec![self.no_evidence()?.alias(EVIDENCE)];
+        let evidence = vec![self.no_evidence().alias(EVIDENCE)];
         Ok(LogicalPlan::Projection(Projection::try_new(evidence, Arc::new(one))?))
     }
 
@@ -69,7 +69,7 @@ impl Lowering<'_> {
         let mut exprs: Vec<PlanExpr> =
             columns.map(|(from, to)| plan_column(from).alias(self.name(to))).collect();
         if self.evidence {
-            exprs.push(self.no_evidence()?.alias(EVIDENCE));
+            exprs.push(self.no_evidence().alias(EVIDENCE));
         }
         Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?))
     }
@@ -107,8 +107,7 @@ fn range_values(bounds: [&Expr; 3]) -> Option<Vec<i64>> {
             return None;
         }
         values.push(value);
-        let next =
-            if is_datetime { datetime::add(value, step) } else { value.checked_add(step) };
+        let next = if is_datetime { datetime::add(value, step) } else { value.checked_add(step) };
         let Some(next) = next else { break };
         value = next;
     }

@@ -15,8 +15,6 @@ mod to_timespan;
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-pub(super) use self::to_dynamic::DYNAMIC_FROM_STRING;
-pub(crate) use self::to_string::dynamic_text;
 use super::{Args, Kernel, Returns, columns, math::widen};
 
 /// The kernels of this group.

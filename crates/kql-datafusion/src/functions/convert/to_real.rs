@@ -53,6 +53,7 @@ pub(super) static REAL_FROM_DYNAMIC: Kernel = Kernel {
 };
 
 #[expect(clippy::cast_precision_loss, reason = "a real has 53 bits")]
+#[expect(clippy::unnecessary_wraps, reason = "one of several conversions, and others fail")]
 fn from_long(long: i64) -> Option<f64> {
     Some(long as f64)
 }

@@ -1,6 +1,6 @@
 //! Points and spans of time.
 
-use super::{Kernel, Returns, ScalarFunction};
+use super::{Kernel, ScalarFunction};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[];

@@ -17,7 +17,7 @@ pub(super) const BAG_PACK: ScalarFunction = ScalarFunction {
 };
 
 fn lower(call: &Call) -> Option<Expr> {
-    if call.args.len() % 2 != 0 {
+    if !call.args.len().is_multiple_of(2) {
         return None;
     }
     let args = call.args.iter().enumerate().map(|(position, arg)| {

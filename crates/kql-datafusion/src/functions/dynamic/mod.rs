@@ -12,7 +12,9 @@ mod path;
 
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
-pub(crate) use self::{elements::ELEMENT_TEXTS, in_array::IN_ARRAY, join::JSON_ARRAY, join_set::JSON_SET, path::PATH};
+pub(crate) use self::{
+    elements::ELEMENT_TEXTS, in_array::IN_ARRAY, join::JSON_ARRAY, join_set::JSON_SET, path::PATH,
+};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[

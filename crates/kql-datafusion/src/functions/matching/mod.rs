@@ -79,7 +79,7 @@ fn match_needle(args: &Args<'_>, compile: fn(&str) -> Result<Needle>) -> Result<
 fn match_needles(args: &Args<'_>, is_match: fn(&Needles, &str) -> bool) -> Result<ArrayRef> {
     let texts = args.text(0)?;
     let lists = args.list(1)?;
-    if let Some(needles) = args.prepared(&[1], || compile_list(lists.strings(0)?))? {
+    if let Some(needles) = args.prepared(&[1], || compile_list(&lists.strings(0)?))? {
         return Ok(bools(args.rows(), |row| is_match(&needles, texts.str(row))));
     }
     let mut last: Option<(Vec<String>, Needles)> = None;
@@ -88,7 +88,10 @@ fn match_needles(args: &Args<'_>, is_match: fn(&Needles, &str) -> bool) -> Resul
         let list = lists.strings(row)?;
         let compiled = match last.take() {
             Some(same) if same.0 == list => same,
-            _ => (list.clone(), compile_list(list)?),
+            _ => {
+                let needles = compile_list(&list)?;
+                (list, needles)
+            }
         };
         matches.push(is_match(&compiled.1, texts.str(row)));
         last = Some(compiled);
@@ -96,7 +99,7 @@ fn match_needles(args: &Args<'_>, is_match: fn(&Needles, &str) -> bool) -> Resul
     Ok(bools(args.rows(), |row| matches.get(row).copied().unwrap_or(false)))
 }
 
-fn compile_list(list: Vec<String>) -> Result<Needles> {
+fn compile_list(list: &[String]) -> Result<Needles> {
     let list: Vec<&str> = list.iter().map(String::as_str).collect();
     Needles::new(&list, has::TERM)
 }

@@ -44,7 +44,7 @@ pub(super) struct Needle {
 /// How candidates are found.
 enum Search {
     /// Case counts.
-    Exact(memmem::Finder<'static>),
+    Exact(Box<memmem::Finder<'static>>),
     /// ASCII without regard to case, by its rarest byte in both cases.
     Ascii {
         /// Where the byte stands in the needle.
@@ -75,7 +75,7 @@ impl Needle {
             ..manner
         };
         let search = if !manner.ignores_case {
-            Search::Exact(memmem::Finder::new(text).into_owned())
+            Search::Exact(Box::new(memmem::Finder::new(text).into_owned()))
         } else if !text.is_ascii() {
             Search::Folding(folding(text, manner)?)
         } else if let Some((position, byte)) = rarest(text.as_bytes()) {

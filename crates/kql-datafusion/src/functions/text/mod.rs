@@ -11,7 +11,7 @@ mod tolower;
 mod toupper;
 mod trim;
 
-use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert, matching};
+use super::{Call, Example, Kernel, Returns, ScalarFunction, columns, convert, matching};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[

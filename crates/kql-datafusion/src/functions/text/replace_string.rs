@@ -8,7 +8,7 @@ pub(super) const REPLACE_STRING: ScalarFunction = ScalarFunction {
     name: "replace_string",
     summary: "Replaces every occurrence of a text by another.",
     source: "https://learn.microsoft.com/kusto/query/replace-string-function",
-    examples: &[Example::new(r#"replace_string('a-b-c', '-', '+')"#, "a+b+c")],
+    examples: &[Example::new(r"replace_string('a-b-c', '-', '+')", "a+b+c")],
     lower: |call| (call.args.len() == 3).then(|| call.apply(&REPLACE)),
 };
 

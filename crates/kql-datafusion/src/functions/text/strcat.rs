@@ -29,7 +29,9 @@ pub(super) static CONCATENATE: Kernel = Kernel {
         let parts = (0..args.count()).map(|index| args.text(index));
         let parts = parts.collect::<datafusion_common::Result<Vec<_>>>()?;
         written(args.rows(), |row, out| {
-            parts.iter().for_each(|part| out.push_str(part.str(row)));
+            for part in &parts {
+                out.push_str(part.str(row));
+            }
             Ok(Some(()))
         })
     },
