@@ -31,6 +31,9 @@ impl Lowering<'_> {
             RelationKind::Values { rows } => self.values(relation, rows),
             RelationKind::Range { from, to, step } => self.range(relation, [from, to, step]),
             RelationKind::Filter { input, predicate } => {
+                if let Some(moved) = join::filter_before_choice(input, predicate) {
+                    return self.relation(&moved);
+                }
                 let plan = self.relation(input);
                 let predicate = self.filter(predicate)?;
                 Ok(LogicalPlan::Filter(Filter::try_new(predicate, plan?.into())?))

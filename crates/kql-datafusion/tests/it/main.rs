@@ -1,0 +1,9 @@
+//! Queries from their text to their rows: examples of functions, the literate spec, recorded
+//! answers of Microsoft's engine.
+
+mod conformance;
+mod examples;
+mod runner;
+mod spec;
+mod tables;
+mod values;

@@ -1,0 +1,138 @@
+//! The literate spec: in `spec/**/*.md` each heading with a query and a table is a case.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use crate::runner::{Answer, Outcome, messages, run};
+
+#[test]
+fn the_spec_is_true() {
+    let mut failures = String::new();
+    let mut count = 0_usize;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
+    for path in pages_in(&root) {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(&root).unwrap().display().to_string();
+        for case in cases(&text) {
+            count += 1;
+            if let Err(why) = check(&case) {
+                failures += &format!("{name}: {}: {why}\n", case.heading);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+    assert!(count >= 100, "only {count} cases were found");
+}
+
+/// A heading, the query below it and the answer below that.
+struct Case {
+    heading: String,
+    query: String,
+    answer: Expected,
+}
+
+enum Expected {
+    /// The lines of a table, cells trimmed; the first line has the columns.
+    Rows(Vec<Vec<String>>),
+    /// A diagnostic's code, in a block `text`.
+    Refusal(String),
+}
+
+fn pages_in(folder: &Path) -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(folder).expect("the spec is there") {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages.extend(pages_in(&path));
+        } else if path.extension().is_some_and(|it| it == "md") {
+            pages.push(path);
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// Reads the cases of a page: a query without an answer, or an answer without a query, is an error.
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut heading = String::new();
+    let mut query: Option<String> = None;
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix('#') {
+            assert!(query.is_none(), "no answer under `{heading}`");
+            heading = title.trim_start_matches('#').trim().to_owned();
+        } else if line == "```kql" {
+            assert!(query.is_none(), "two queries under `{heading}`");
+            query = Some(block(&mut lines));
+        } else if line == "```text" {
+            let query = query.take().expect("a query before its answer");
+            let answer = Expected::Refusal(block(&mut lines).trim().to_owned());
+            cases.push(Case { heading: heading.clone(), query, answer });
+        } else if line.starts_with('|') && query.is_some() {
+            let mut rows = vec![cells(line)];
+            while let Some(line) = lines.next_if(|line| line.starts_with('|')) {
+                rows.push(cells(line));
+            }
+            rows.remove(1);
+            let query = query.take().expect("it was there");
+            cases.push(Case { heading: heading.clone(), query, answer: Expected::Rows(rows) });
+        }
+    }
+    assert!(query.is_none(), "no answer under `{heading}`");
+    cases
+}
+
+fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
+    lines
+        .take_while(|line| !line.starts_with("```"))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// Splits a line of a table; `\|` is no border.
+fn cells(line: &str) -> Vec<String> {
+    let line = line.replace("\\|", "\u{1}");
+    let line = line.trim().trim_start_matches('|').trim_end_matches('|');
+    line.split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect()
+}
+
+fn check(case: &Case) -> Result<(), String> {
+    let outcome = run(&case.query);
+    match (&case.answer, outcome) {
+        (Expected::Rows(expected), Outcome::Ran(answer)) => {
+            let found = table(&answer);
+            if found == *expected {
+                return Ok(());
+            }
+            Err(format!("\n  found    {found:?}\n  expected {expected:?}"))
+        }
+        (Expected::Refusal(code), Outcome::Invalid(found) | Outcome::Refused(found)) => {
+            let messages = messages(&found);
+            if messages.starts_with(code.as_str()) { Ok(()) } else { Err(messages) }
+        }
+        (_, Outcome::Invalid(found) | Outcome::Refused(found)) => Err(messages(&found)),
+        (_, Outcome::Failed(error)) => Err(error),
+        (Expected::Refusal(code), Outcome::Ran(answer)) => {
+            Err(format!("expected {code}, found {:?}", table(&answer)))
+        }
+    }
+}
+
+/// Writes an answer as the spec does: columns as `name: type`, null as nothing, texts quoted.
+fn table(answer: &Answer) -> Vec<Vec<String>> {
+    let columns = answer.columns.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
+    let rows = answer.rows.iter().map(|row| row.iter().map(cell).collect());
+    std::iter::once(columns).chain(rows).collect()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => format!("`{text}`"),
+        other => other.to_string(),
+    }
+}

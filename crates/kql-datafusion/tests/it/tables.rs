@@ -1,0 +1,123 @@
+//! Tables in memory, as the engine's are: a catalogue for the binder and scans for the lowering.
+
+use std::sync::{Arc, Mutex};
+
+use datafusion::{
+    arrow::{
+        array::{Array, ArrayRef, Int64Array, RecordBatch, StringViewArray, StructArray},
+        datatypes::{DataType, Field, Fields, Schema},
+    },
+    common::DataFusionError,
+    datasource::{MemTable, provider_as_source},
+    logical_expr::TableSource,
+};
+use kql_bind::{Catalog, TableDefinition};
+use kql_datafusion::{PathForm, ScanColumn, Scans};
+use kql_types::{
+    KqlType, dynamic,
+    schema::{ColumnSchema, TableSchema},
+};
+
+/// Tables of strings, longs and dynamics, and a record of what was asked of them.
+#[derive(Default)]
+pub(crate) struct Tables {
+    tables: Vec<(TableSchema, Vec<Vec<&'static str>>)>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Tables {
+    /// Adds a table; a value is written as KQL's JSON would have it, a missing one as nothing.
+    pub(crate) fn with(
+        mut self,
+        name: &str,
+        columns: &[(&str, KqlType)],
+        rows: &[&[&'static str]],
+    ) -> Self {
+        let columns = columns.iter().map(|&(name, ty)| ColumnSchema { name: name.into(), ty });
+        let schema = TableSchema { name: name.into(), columns: columns.collect() };
+        self.tables.push((schema, rows.iter().map(|row| row.to_vec()).collect()));
+        self
+    }
+
+    /// Returns the columns that scans were asked for, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn find(&self, name: &str) -> Option<&(TableSchema, Vec<Vec<&'static str>>)> {
+        self.tables.iter().find(|(schema, _)| schema.name == name)
+    }
+}
+
+impl Catalog for Tables {
+    fn table(&self, name: &str) -> Option<TableDefinition> {
+        let (schema, _) = self.find(name)?;
+        Some(TableDefinition { schema: Arc::new(schema.clone()), views: Vec::new() })
+    }
+
+    fn table_names(&self) -> Vec<Arc<str>> {
+        self.tables.iter().map(|(schema, _)| schema.name.as_str().into()).collect()
+    }
+}
+
+impl Scans for Tables {
+    fn scan(
+        &self,
+        table: &str,
+        columns: &[ScanColumn],
+    ) -> Result<Arc<dyn TableSource>, DataFusionError> {
+        let (schema, rows) = self.find(table).expect("the table is there");
+        self.asked.lock().unwrap().extend(columns.iter().map(ToString::to_string));
+        let mut fields = Vec::new();
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        for column in columns {
+            let array = array(column, schema, rows);
+            fields.push(Field::new(column.to_string(), array.data_type().clone(), true));
+            arrays.push(array);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
+        Ok(provider_as_source(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?)))
+    }
+
+    fn evidence_type(&self) -> DataType {
+        DataType::Struct(evidence_fields())
+    }
+}
+
+fn evidence_fields() -> Fields {
+    Fields::from(vec![Field::new("row", DataType::Int64, true)])
+}
+
+fn array(column: &ScanColumn, schema: &TableSchema, rows: &[Vec<&'static str>]) -> ArrayRef {
+    let values = |name: &str| {
+        let at = schema.columns.iter().position(|it| it.name == name).expect("a known column");
+        rows.iter().map(move |row| row[at])
+    };
+    match column {
+        ScanColumn::Column { name, ty: KqlType::Long } => {
+            Arc::new(values(name).map(|it| it.parse().ok()).collect::<Int64Array>())
+        }
+        ScanColumn::Column { name, ty: KqlType::String } => {
+            Arc::new(values(name).map(Some).collect::<StringViewArray>())
+        }
+        ScanColumn::Column { name, .. } => {
+            let json = values(name).map(|it| (!it.is_empty()).then_some(it));
+            Arc::new(json.collect::<StringViewArray>())
+        }
+        ScanColumn::Path { column, steps, form } => {
+            let found = values(column).map(|json| {
+                let found = steps.iter().try_fold(json, |json, step| dynamic::get(json, step))?;
+                Some(match form {
+                    PathForm::Text => dynamic::unquote(found).into_owned(),
+                    PathForm::Dynamic => found.to_owned(),
+                })
+            });
+            Arc::new(found.collect::<StringViewArray>())
+        }
+        ScanColumn::Evidence => {
+            let numbers: Int64Array = (0..).take(rows.len()).map(Some).collect();
+            Arc::new(StructArray::new(evidence_fields(), vec![Arc::new(numbers)], None))
+        }
+    }
+}
