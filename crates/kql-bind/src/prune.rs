@@ -2,13 +2,13 @@
 //!
 //! Plans over tables of sixty columns stay small, and readers decode only what is asked for.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use kql_syntax::Span;
 
 use crate::{
     binder::{column_expr, with_stack},
-    tree::{Column, ColumnId, Expr, ExprKind, Relation, RelationKind},
+    tree::{Column, ColumnId, Expr, ExprKind, JoinKind, Relation, RelationKind},
 };
 
 /// Columns that somebody reads.
@@ -33,29 +33,77 @@ fn keep(relation: &mut Relation, needed: Needed) {
             relation.for_each_input_mut(&mut prune);
             return;
         }
-        let kept: Vec<bool> = relation.columns.iter().map(|it| needed.contains(&it.id)).collect();
-        retain(&mut relation.columns, &kept);
-        match &mut relation.kind {
-            RelationKind::Project { input, exprs } => {
-                retain(exprs, &kept);
-                let mut below = Needed::new();
-                for expr in exprs {
-                    read(expr, &mut below);
-                }
-                keep(input, below);
-            }
-            RelationKind::Union { inputs } => {
-                for input in inputs {
-                    keep_places(input, &kept);
-                }
-            }
-            _ => {
-                let mut below = needed;
-                relation.for_each_expr_mut(&mut |expr| read(expr, &mut below));
-                relation.for_each_input_mut(&mut |input| keep(input, below.clone()));
-            }
+        match relation.kind {
+            RelationKind::Project { .. } => keep_projected(relation, &needed),
+            RelationKind::Union { .. } => keep_united(relation, &needed),
+            RelationKind::Join(_) => keep_joined(relation, needed),
+            RelationKind::Scan { .. } => relation.columns.retain(|it| needed.contains(&it.id)),
+            _ => keep_passed_on(relation, needed),
         }
     });
+}
+
+/// Prunes below a filter, a sort and the like, which pass on all that their input gives.
+fn keep_passed_on(relation: &mut Relation, mut needed: Needed) {
+    relation.for_each_expr_mut(&mut |expr| read(expr, &mut needed));
+    let mut passed_on = Vec::new();
+    relation.for_each_input_mut(&mut |input| {
+        keep(input, needed.clone());
+        passed_on.clone_from(&input.columns);
+    });
+    relation.columns = passed_on;
+}
+
+/// Prunes both sides of a join; its columns are what is left of theirs, under its names.
+fn keep_joined(relation: &mut Relation, mut needed: Needed) {
+    relation.for_each_expr_mut(&mut |expr| read(expr, &mut needed));
+    let RelationKind::Join(join) = &mut relation.kind else { return };
+    let left = keep_side(&mut join.left, &needed);
+    let right = keep_side(&mut join.right, &needed);
+    let kept = match join.kind {
+        JoinKind::LeftSemi | JoinKind::LeftAnti => left,
+        JoinKind::RightSemi | JoinKind::RightAnti => right,
+        _ => left.into_iter().chain(right).collect(),
+    };
+    retain(&mut relation.columns, &kept);
+}
+
+/// Prunes a side and tells which of its columns are left.
+fn keep_side(side: &mut Relation, needed: &Needed) -> Vec<bool> {
+    let names: Vec<Arc<str>> = side.columns.iter().map(|it| Arc::clone(&it.name)).collect();
+    keep(side, needed.clone());
+    let left: HashSet<&str> = side.columns.iter().map(|column| &*column.name).collect();
+    names.iter().map(|name| left.contains(&**name)).collect()
+}
+
+fn keep_projected(relation: &mut Relation, needed: &Needed) {
+    let RelationKind::Project { input, exprs } = &mut relation.kind else { return };
+    let kept: Vec<bool> = relation.columns.iter().map(|it| needed.contains(&it.id)).collect();
+    retain(&mut relation.columns, &kept);
+    retain(exprs, &kept);
+    let mut below = Needed::new();
+    for expr in exprs.iter_mut() {
+        read(expr, &mut below);
+    }
+    keep(input, below);
+    if is_plain(&relation.columns, exprs, input) {
+        *relation = std::mem::replace(&mut **input, empty(relation.span));
+    }
+}
+
+fn keep_united(relation: &mut Relation, needed: &Needed) {
+    let RelationKind::Union { inputs } = &mut relation.kind else { return };
+    let kept: Vec<bool> = relation.columns.iter().map(|it| needed.contains(&it.id)).collect();
+    retain(&mut relation.columns, &kept);
+    for input in inputs {
+        keep_places(input, &kept);
+    }
+}
+
+/// Tells whether a projection passes its input on as it is.
+fn is_plain(columns: &[Column], exprs: &[Expr], input: &Relation) -> bool {
+    let passes_on = |(expr, column): (&Expr, &Column)| expr.kind == ExprKind::Column(column.id);
+    *columns == *input.columns && exprs.iter().zip(columns).all(passes_on)
 }
 
 /// Tells whether a relation needs all columns it has and all columns of its inputs.

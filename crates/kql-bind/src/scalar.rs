@@ -16,6 +16,7 @@ mod naming;
 mod overload;
 mod path;
 mod special;
+pub(crate) mod symbols;
 mod unary;
 
 use kql_syntax::ast::{self, ExprKind};

@@ -6,12 +6,14 @@
 //! put in place; `extend`, `distinct`, `count`, `top` and their like are expressed by the few
 //! relations below.
 
+mod display;
 mod expr;
 mod relation;
 mod visit;
 mod walk;
 
 pub use self::{
+    display::display,
     expr::{Expr, ExprKind, PathStep},
     relation::{
         Aggregate, Column, ColumnId, Join, JoinKind, Relation, RelationKind, SharedId, SortKey,

@@ -62,7 +62,8 @@ impl Binder<'_> {
             Some("rightanti" | "rightantisemi") => JoinKind::RightAnti,
             Some(other) => {
                 let message = format!("`join` has no kind `{other}`");
-                let help = did_you_mean(other, KINDS);
+                let help = did_you_mean(other, KINDS)
+                    .or_else(|| Some(format!("kinds: {}", KINDS.join(", "))));
                 self.error_with_help(codes::UNKNOWN_PARAMETER_VALUE, kind.span, message, help);
                 JoinKind::InnerUnique
             }

@@ -13,6 +13,7 @@ use kql_types::KqlType::{self, Bool, Datetime, Dynamic, Guid, Int, Long, Real, S
 use super::{
     convert::{at_least_long, convert, widest},
     expand::is_star,
+    symbols,
 };
 use crate::{
     binder::{Binder, Scope},
@@ -45,7 +46,7 @@ impl Binder<'_> {
         let right = self.bind_scalar(right, scope);
         let (Some(left), Some(right)) = (left, right) else { return None };
         let Some(meeting) = meet(op, left.ty, right.ty) else {
-            self.operand_error(symbol(op), left.ty, right.ty, op_span);
+            self.operand_error(symbols::binary(op), left.ty, right.ty, op_span);
             return None;
         };
         Some(Expr {
@@ -187,21 +188,4 @@ fn with_dynamic(op: BinaryOp, left: KqlType, right: KqlType) -> Option<Meeting> 
     } else {
         Meeting { left: other, right: own, result }
     })
-}
-
-/// Returns the operator as it is written.
-pub(crate) fn symbol(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Modulo => "%",
-        BinaryOp::Equal => "==",
-        BinaryOp::NotEqual => "!=",
-        BinaryOp::Less => "<",
-        BinaryOp::LessOrEqual => "<=",
-        BinaryOp::Greater => ">",
-        BinaryOp::GreaterOrEqual => ">=",
-    }
 }

@@ -32,7 +32,7 @@ impl Binder<'_> {
     ) -> Option<Expr> {
         let right = self.bind_scalar(right, scope)?;
         if !matches!(right.ty, KqlType::String | KqlType::Dynamic) {
-            self.operand_error(super::matches::symbol(op), KqlType::String, right.ty, span);
+            self.operand_error(super::symbols::matching(op), KqlType::String, right.ty, span);
             return None;
         }
         self.any_text_column(span, scope, |column| matching(op, column, right.clone(), span))

@@ -12,7 +12,7 @@ use kql_types::KqlType;
 use super::{
     binary::equality,
     convert::{convert, widest},
-    matches::symbol,
+    symbols,
 };
 use crate::{
     binder::{Binder, Bound, Scope, Wanted, column_expr},
@@ -44,7 +44,7 @@ impl Binder<'_> {
         let Some(ty) = list_type(op, left.ty, &items) else {
             let item = items.iter().find(|item| equality(left.ty, item.ty).is_none());
             let found = item.map_or(KqlType::Dynamic, |item| item.ty);
-            self.operand_error(symbol(op), left.ty, found, op_span);
+            self.operand_error(symbols::matching(op), left.ty, found, op_span);
             return None;
         };
         let list = items
@@ -69,7 +69,8 @@ impl Binder<'_> {
         let left = self.bind_scalar(left, scope)?;
         let is_text = matches!(left.ty, KqlType::String | KqlType::Dynamic);
         if compares_text(op) && !is_text {
-            let message = format!("`{}` needs a string, found a {}", symbol(op), left.ty);
+            let message =
+                format!("`{}` needs a string, found a {}", symbols::matching(op), left.ty);
             let help = Some("`tostring(…)` makes a string of it".to_owned());
             self.error_with_help(codes::OPERAND_TYPES, op_span, message, help);
             return None;
@@ -101,7 +102,7 @@ impl Binder<'_> {
             equality(left.ty, first.ty)
         };
         let Some(ty) = ty else {
-            self.operand_error(symbol(op), left.ty, first.ty, op_span);
+            self.operand_error(symbols::matching(op), left.ty, first.ty, op_span);
             return None;
         };
         let relation = Box::new(self.first_column_as(rows, &first, ty));

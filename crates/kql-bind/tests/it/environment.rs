@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use kql_bind::{Catalog, TableDefinition};
+use kql_bind::{Catalog, TableDefinition, ViewText};
 use kql_types::schema::{ColumnSchema, TableSchema};
 use serde_json::Value as Json;
 
@@ -55,9 +55,24 @@ impl Environment {
             .with_function("_GetWatchlist", WATCHLIST)
     }
 
+    /// Adds a table, `("T", "a: long, b: string")`.
+    pub(crate) fn with_table(mut self, name: &str, columns: &str) -> Self {
+        let columns: Vec<(&str, &str)> =
+            columns.split(',').map(|it| it.trim().split_once(": ").unwrap()).collect();
+        self.add_columns(name, &columns);
+        self
+    }
+
     /// Adds a saved function.
     pub(crate) fn with_function(mut self, name: &str, text: &str) -> Self {
         self.functions.insert(name.to_owned(), text.into());
+        self
+    }
+
+    /// Adds a view to a table.
+    pub(crate) fn with_view(mut self, table: &str, name: &str, text: &str) -> Self {
+        let view = ViewText { name: name.into(), text: text.into() };
+        self.tables.get_mut(table).unwrap().views.push(view);
         self
     }
 

@@ -3,10 +3,22 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod diagnostics;
+#[cfg(test)]
 mod differences;
 #[cfg(test)]
 mod environment;
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod pruning;
+#[cfg(test)]
 mod realworld;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod trees;
+#[cfg(test)]
+mod views;

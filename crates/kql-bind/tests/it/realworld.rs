@@ -9,10 +9,10 @@ use serde::Deserialize;
 use crate::{differences::assert_listed, environment::Environment};
 
 #[derive(Deserialize)]
-struct Case {
-    id: String,
-    env: String,
-    query: String,
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) env: String,
+    pub(crate) query: String,
     parses: bool,
     binds: bool,
     columns: Option<Vec<(String, String)>>,
@@ -49,7 +49,7 @@ fn canonical(columns: &[(String, String)]) -> Vec<(String, String)> {
     columns.iter().map(|(name, it)| (name.clone(), ty(it))).collect()
 }
 
-fn cases() -> (Vec<Case>, HashMap<String, Environment>) {
+pub(crate) fn cases() -> (Vec<Case>, HashMap<String, Environment>) {
     let cases = testkit::json_lines::<Case>(&testkit::shared("kql/realworld.jsonl"));
     let environments = ["m365", "sentinel", "both"]
         .into_iter()

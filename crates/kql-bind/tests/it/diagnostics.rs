@@ -1,0 +1,247 @@
+//! Diagnostics: code, span, message and help, by carets below the text they are about.
+
+use kql_bind::bind;
+use kql_syntax::parse;
+
+use crate::environment::Environment;
+
+/// Binds a query whose lines are followed by lines of carets, `^^^^ KQL0201 message`; a help follows
+/// `; `. Carets stand below the text that the diagnostic is about.
+#[track_caller]
+fn check(annotated: &str) {
+    let mut text = String::new();
+    let mut expected: Vec<(usize, usize, String)> = Vec::new();
+    let mut line_start = 0_usize;
+    for line in annotated.trim_matches('\n').lines() {
+        if let Some(first) = line.find('^').filter(|_| line.trim_start().starts_with('^')) {
+            let carets = line.chars().filter(|it| *it == '^').count();
+            let message = line.split_at(first.wrapping_add(carets)).1.trim().to_owned();
+            let start = line_start.wrapping_add(first);
+            expected.push((start, start.wrapping_add(carets), message));
+        } else {
+            line_start = text.len();
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let environment = Environment::default()
+        .with_table("Files", "Time: datetime, FileName: string, Size: long, Extra: dynamic")
+        .with_table("Users", "Name: string, Id: int, Extra: dynamic");
+    let (query, syntax) = parse(&text);
+    assert_eq!(syntax, [], "{text}");
+    let (_, found) = bind(&query, &environment);
+    let mut found: Vec<(usize, usize, String)> = found
+        .into_iter()
+        .map(|it| {
+            let help = it.help.map(|help| format!("; {help}")).unwrap_or_default();
+            let range = it.span.range();
+            (range.start, range.end, format!("{} {}{help}", it.code, it.message))
+        })
+        .collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn unknown_names_suggest_the_nearest() {
+    check(
+        "
+Files | where FileNam == 'x'
+              ^^^^^^^ KQL0201 unknown column `FileNam`; did you mean `FileName`?
+",
+    );
+    check(
+        "
+Fils | take 1
+^^^^ KQL0202 unknown table `Fils`; did you mean `Files`?
+",
+    );
+    check(
+        "
+Files | where filename == 'x'
+              ^^^^^^^^ KQL0201 unknown column `filename`; did you mean `FileName`?
+",
+    );
+    check(
+        "
+Files | extend x = ToLower(FileName)
+                   ^^^^^^^ KQL0203 unknown function `ToLower`; did you mean `tolower`?
+",
+    );
+    check(
+        "
+Files | evaluate bag_unpak(Extra)
+                 ^^^^^^^^^ KQL0204 unknown plugin `bag_unpak`; did you mean `bag_unpack`?
+",
+    );
+}
+
+#[test]
+fn names_without_a_near_one_list_the_columns() {
+    check(
+        "
+Users | project Zebra
+                ^^^^^ KQL0201 unknown column `Zebra`; available columns: `Name`, `Id`, `Extra`
+",
+    );
+}
+
+#[test]
+fn several_errors_are_reported_and_none_that_follows() {
+    check(
+        "
+Files | extend a = nosuch(Size), b = Missing | where a == 1 and b > 2 | project a, b, Size
+                   ^^^^^^ KQL0203 unknown function `nosuch`
+                                     ^^^^^^^ KQL0201 unknown column `Missing`; available columns: `Time`, `FileName`, `Size`, `Extra`
+",
+    );
+    check(
+        "
+Nothing | where a == 1 | summarize count() by b | project b
+^^^^^^^ KQL0202 unknown table `Nothing`
+",
+    );
+}
+
+#[test]
+fn operators_know_their_types() {
+    check(
+        "
+Files | where Size has '1'
+                   ^^^ KQL0301 `has` is not defined for long and string
+",
+    );
+    check(
+        "
+Files | where FileName < 'x'
+                       ^ KQL0301 `<` is not defined for string and string; strings have no order; `strcmp(a, b)` compares them
+",
+    );
+    check(
+        "
+Files | where Extra == Extra
+                    ^^ KQL0301 `==` is not defined for dynamic and dynamic; convert one side, with `tostring(…)` for example
+",
+    );
+    check(
+        "
+Files | where Size
+              ^^^^ KQL0304 expected a bool, found a long
+",
+    );
+    check(
+        "
+Files | where FileName.x == 1
+                       ^ KQL0312 a string has no properties; `parse_json(…)` makes a dynamic of a string
+",
+    );
+}
+
+#[test]
+fn arguments_are_counted_and_typed() {
+    check(
+        "
+Files | extend x = strlen()
+                   ^^^^^^^^ KQL0303 `strlen` takes 1 argument
+",
+    );
+    check(
+        "
+Files | where Time > ago(7)
+                         ^ KQL0302 `ago` needs a timespan as `timespan`, found a long
+",
+    );
+    check(
+        "
+Files | where count() > 1
+              ^^^^^ KQL0315 the aggregate `count` cannot be used here; aggregates stand in `summarize`
+",
+    );
+}
+
+#[test]
+fn keys_are_not_dynamic() {
+    check(
+        "
+Files | summarize count() by Extra
+                             ^^^^^ KQL0307 `Extra` is dynamic and cannot be grouped by; `tostring(…)` makes a string of it
+",
+    );
+    check(
+        "
+Files | join Users on Extra
+                      ^^^^^ KQL0307 a dynamic cannot be a join key; `tostring(…)` makes a string of it
+",
+    );
+    check(
+        "
+Files | sort by Extra
+                ^^^^^ KQL0307 a dynamic cannot be sorted by; `tostring(…)` makes a string of it
+",
+    );
+}
+
+#[test]
+fn join_keys_agree_in_type() {
+    check(
+        "
+Files | join Users on $left.Size == $right.Id
+                      ^^^^^^^^^^^^^^^^^^^^^^^ KQL0308 join keys differ in type: long and int; convert one before the join: `tolong(…)`
+",
+    );
+    check(
+        "
+Files | join kind=outer Users on $left.FileName == $right.Name
+                  ^^^^^ KQL0208 `join` has no kind `outer`; kinds: innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti, anti, leftantisemi, rightantisemi
+",
+    );
+}
+
+#[test]
+fn columns_and_variables_are_named_once() {
+    check(
+        "
+Files | project a = Size, a = FileName
+                          ^^^^^^^^^^^^ KQL0206 a column `a` is already there
+",
+    );
+    check(
+        "
+let x = 1; let x = 2; print x
+               ^ KQL0207 `x` is already defined
+",
+    );
+}
+
+#[test]
+fn functions_report_their_own_errors_once() {
+    check(
+        "
+let f = (x: long) { x + nosuch }; print f(1), f(2)
+                        ^^^^^^ KQL0201 unknown name `nosuch`
+",
+    );
+    check(
+        "
+let f = (T: (*)) { T | where Wanted == 1 }; Users | invoke f()
+                                                    ^^^^^^^^^^ KQL0213 `f` does not bind with these arguments: unknown column `Wanted`
+",
+    );
+    check(
+        "
+let f = (x: long) { x }; print f()
+                               ^^^ KQL0303 `f` takes 1 argument
+",
+    );
+}
+
+#[test]
+fn a_fuzzy_union_only_warns() {
+    check(
+        "
+union isfuzzy=true Files, Nothing
+                          ^^^^^^^ KQL0210 unknown table `Nothing`; a fuzzy union leaves it out
+",
+    );
+}
