@@ -5,8 +5,6 @@ mod bad_input;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
-mod conformance;
-#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod hunt;
