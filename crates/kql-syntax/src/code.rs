@@ -64,6 +64,8 @@ pub const NOT_IS_A_FUNCTION: Code = Code(127);
 pub const BARE_GUID: Code = Code(128);
 /// A directive after the first statement.
 pub const LATE_DIRECTIVE: Code = Code(129);
+/// `.show tables` and other commands that manage a database.
+pub const MANAGEMENT_COMMAND: Code = Code(130);
 /// Brackets, operators or chains of operators within each other beyond the limit.
 pub const TOO_DEEP: Code = Code(401);
 /// A text of 4 GiB or more.
@@ -223,6 +225,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         LATE_DIRECTIVE,
         "directive after the first statement",
         "Directives (`#…`) stand before the first statement. Comments start with `//`.",
+    ),
+    explain(
+        MANAGEMENT_COMMAND,
+        "management command",
+        "A text that starts with `.` is a command that manages a Kusto database. There is none here to manage.",
     ),
     explain(
         TOO_DEEP,

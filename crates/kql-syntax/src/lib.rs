@@ -9,11 +9,18 @@ pub mod code;
 mod deep_stack;
 mod diagnostic;
 pub mod lexer;
+mod line_index;
 mod parser;
+#[cfg(feature = "render")]
+mod render;
 mod span;
+
+#[cfg(feature = "render")]
+pub use crate::render::render;
 
 pub use crate::{
     diagnostic::{Code, Diagnostic, Label, Severity},
+    line_index::{LineColumn, LineIndex},
     parser::parse,
     span::Span,
 };

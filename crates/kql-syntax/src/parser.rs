@@ -7,6 +7,7 @@
 
 mod bracket;
 mod dynamic;
+mod excerpt;
 mod expr;
 mod function;
 mod list;
@@ -24,6 +25,9 @@ mod statement;
 mod string;
 mod table;
 
+use std::borrow::Cow;
+
+use self::excerpt::excerpt;
 use crate::{
     Code, Diagnostic, Span,
     ast::Query,
@@ -129,6 +133,11 @@ impl<'t> Parser<'t> {
     /// Returns the text of the current token.
     fn word(&self) -> &'t str {
         self.text_of(self.span())
+    }
+
+    /// Returns the text of the current token as a message shows it.
+    fn shown_word(&self) -> Cow<'t, str> {
+        excerpt(self.word())
     }
 
     /// Reads the current token.
@@ -241,7 +250,7 @@ impl<'t> Parser<'t> {
         match self.kind() {
             TokenKind::End => "the end of the query".to_owned(),
             TokenKind::String => "a string".to_owned(),
-            _ => format!("`{}`", self.word()),
+            _ => format!("`{}`", self.shown_word()),
         }
     }
 

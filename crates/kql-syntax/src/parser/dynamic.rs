@@ -76,7 +76,7 @@ impl Parser<'_> {
             self.invalid_key();
             return None;
         }
-        let key = self.joined_strings();
+        let key = self.string();
         self.expect(TokenKind::Colon, ":", "after the key");
         Some((key, self.dynamic_value()))
     }
@@ -85,7 +85,7 @@ impl Parser<'_> {
         let message = format!("expected a key in quotes, found {}", self.found());
         let mut diagnostic = Diagnostic::error(code::INVALID_DYNAMIC, self.span(), message);
         if self.at(TokenKind::Identifier) {
-            diagnostic = diagnostic.with_help(format!("write `\"{}\"`", self.word()));
+            diagnostic = diagnostic.with_help(format!("write `\"{}\"`", self.shown_word()));
         }
         self.report(diagnostic);
         self.skip_until(|parser| parser.at(TokenKind::Comma));

@@ -45,8 +45,8 @@ impl Parser<'_> {
         NamedExpr { name: Assignment::None, value, span }
     }
 
-    /// Reads what stands before `=`, and the `=`.
-    fn assignment(&mut self) -> Assignment {
+    /// Reads what stands before `=`, and the `=`, if they are there.
+    pub(super) fn assignment(&mut self) -> Assignment {
         let len = self.name_len(0, NameUse::Declaration);
         if len > 0 && self.kind_at(len) == TokenKind::Equal {
             let name = self.name(NameUse::Declaration);
@@ -224,7 +224,10 @@ impl Parser<'_> {
         }
         let low = self.boxed_expression();
         if self.eat(TokenKind::DotDot).is_none() {
-            self.unexpected("`..` between the bounds");
+            let message = format!("expected `..` between the bounds, found {}", self.found());
+            let diagnostic = Diagnostic::error(code::UNEXPECTED, self.span(), message)
+                .with_help(format!("write `{word} (low .. high)`"));
+            self.report(diagnostic);
             self.eat(TokenKind::Comma);
         }
         let high = self.boxed_expression();

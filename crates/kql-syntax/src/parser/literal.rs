@@ -1,6 +1,6 @@
 //! Literals but for `dynamic(…)`.
 
-use super::Parser;
+use super::{Parser, excerpt::excerpt};
 use crate::{
     Diagnostic, Span,
     ast::{Expr, ExprKind, Literal, Name},
@@ -89,6 +89,7 @@ impl Parser<'_> {
     }
 
     fn report_invalid_literal(&mut self, text: &str) {
+        let text = excerpt(text);
         let written = self.word();
         let ty = written.split_once('(').map_or(written, |(ty, _)| ty);
         let message = format!("`{text}` is no value of type {ty}");

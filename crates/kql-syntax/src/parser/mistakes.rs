@@ -12,6 +12,9 @@ use crate::{
 impl Parser<'_> {
     /// Returns what is wrong if the current token is a mistake whatever was expected in its place.
     pub(super) fn known_mistake(&self) -> Option<Diagnostic> {
+        if let Some(not) = self.not_before() {
+            return Some(not_as_operator(not, "write `not(…)`".to_owned()));
+        }
         match self.kind() {
             TokenKind::Unknown => Some(self.unknown_character()),
             TokenKind::NegatedWord => Some(self.unknown_negation()),
@@ -65,28 +68,34 @@ impl Parser<'_> {
     }
 
     fn unknown_negation(&self) -> Diagnostic {
-        let word = self.word();
+        let word = self.shown_word();
         let positive = word.trim_start_matches('!');
         let help = match positive {
             "has_any" | "has_all" => format!("write `not(x {positive} (…))`"),
             "matches" => "write `not(x matches regex \"…\")`".to_owned(),
-            _ => format!("write `not({positive}…)`"),
+            _ => format!("write `not({positive}(…))`"),
         };
         let message = format!("there is no operator `{word}`");
         Diagnostic::error(code::UNKNOWN_NEGATION, self.span(), message).with_help(help)
     }
 
     fn misplaced_not(&self) -> Diagnostic {
-        let word = self.word();
-        let next = self.text_of(self.token(1).span);
-        let negated = find(&format!("!{}", next.to_lowercase())).is_some();
-        let help = if negated {
-            format!("write `!{}`", next.to_lowercase())
+        let next = self.text_of(self.token(1).span).to_lowercase();
+        let help = if find(&format!("!{next}")).is_some() {
+            format!("write `!{next}`")
         } else {
             "write `not(…)`".to_owned()
         };
-        let message = format!("`{word}` is a function, no operator");
-        Diagnostic::error(code::NOT_IS_A_FUNCTION, self.span(), message).with_help(help)
+        not_as_operator(self.span(), help)
+    }
+
+    /// Returns the place of a `not` right before the current token.
+    fn not_before(&self) -> Option<Span> {
+        let before = self.pos.checked_sub(1).and_then(|at| self.tokens.get(at))?;
+        let is_not = before.kind == TokenKind::Identifier
+            && self.text_of(before.span).eq_ignore_ascii_case("not")
+            && !self.at_boundary();
+        is_not.then_some(before.span)
     }
 
     /// Returns the mistake if the current name would be a reserved keyword in lower case.
@@ -198,6 +207,18 @@ impl Parser<'_> {
         }
     }
 
+    /// At the start of a statement, takes `LET` for `let`, and reports it.
+    pub(super) fn repair_statement(&mut self) {
+        if self.at(TokenKind::Identifier)
+            && self.word().eq_ignore_ascii_case("let")
+            && self.kind_at(2) == TokenKind::Equal
+            && let Some(diagnostic) = self.wrong_case()
+        {
+            self.report(diagnostic);
+            self.replace(TokenKind::Keyword(Keyword::Let));
+        }
+    }
+
     /// After a pipe, takes an operator in the wrong case for what is meant, and reports it.
     pub(super) fn repair_operator(&mut self) {
         if !self.at(TokenKind::Identifier) {
@@ -216,7 +237,9 @@ impl Parser<'_> {
     pub(super) fn report_unknown_operator(&mut self) {
         let word = self.word();
         let message = match self.kind() {
-            TokenKind::Identifier | TokenKind::Keyword(_) => format!("unknown operator `{word}`"),
+            TokenKind::Identifier | TokenKind::Keyword(_) => {
+                format!("unknown operator `{}`", self.shown_word())
+            }
             _ => format!("expected an operator, found {}", self.found()),
         };
         let mut diagnostic = Diagnostic::error(code::UNKNOWN_OPERATOR, self.span(), message);
@@ -230,6 +253,9 @@ impl Parser<'_> {
 
     /// Reports and skips a query in another language.
     pub(super) fn foreign_query(&mut self) -> Option<Expr> {
+        if self.at(TokenKind::Dot) {
+            return Some(self.management_command());
+        }
         let word = self.word().to_lowercase();
         let is_sql = self.at(TokenKind::Identifier)
             && matches!(word.as_str(), "select" | "insert" | "update" | "delete")
@@ -246,6 +272,20 @@ impl Parser<'_> {
         self.report(diagnostic);
         self.skip_to_boundary();
         Some(error_expr(start))
+    }
+
+    /// `.show tables`
+    fn management_command(&mut self) -> Expr {
+        let start = self.span();
+        let diagnostic = Diagnostic::error(
+            code::MANAGEMENT_COMMAND,
+            start,
+            "`.` starts a management command, not a query",
+        )
+        .with_help("only queries run here");
+        self.report(diagnostic);
+        self.pos = self.tokens.len();
+        error_expr(start)
     }
 
     /// Reports a comment in `/* */`.
@@ -265,6 +305,11 @@ impl Parser<'_> {
         );
         self.report_past(diagnostic);
     }
+}
+
+fn not_as_operator(at: Span, help: String) -> Diagnostic {
+    Diagnostic::error(code::NOT_IS_A_FUNCTION, at, "`not` is a function, no operator")
+        .with_help(help)
 }
 
 /// Returns whether a keyword stands between operands.

@@ -124,6 +124,20 @@ impl Parser<'_> {
         self.end_of_part("expected `|` or the end of the operator");
     }
 
+    /// Returns whether a name or literal starts here.
+    fn at_operand(&self) -> bool {
+        matches!(
+            self.kind(),
+            TokenKind::Identifier
+                | TokenKind::String
+                | TokenKind::Long
+                | TokenKind::Real
+                | TokenKind::Timespan
+                | TokenKind::TypedLiteral(_)
+                | TokenKind::OpenParen
+        )
+    }
+
     fn end_of_part(&mut self, expected: &str) {
         loop {
             if self.at_unmatched_bracket() {
@@ -136,7 +150,12 @@ impl Parser<'_> {
             }
             let diagnostic = self.known_mistake().unwrap_or_else(|| {
                 let message = format!("{expected}, found {}", self.found());
-                Diagnostic::error(code::TRAILING_TEXT, self.span(), message)
+                let diagnostic = Diagnostic::error(code::TRAILING_TEXT, self.span(), message);
+                if self.at_operand() {
+                    diagnostic.with_help("a comma or an operator such as `and` may be missing")
+                } else {
+                    diagnostic
+                }
             });
             self.report(diagnostic);
             self.bump();
@@ -152,7 +171,7 @@ impl Parser<'_> {
         }
         match self.kind() {
             TokenKind::Keyword(Keyword::Let) => self.name_len(1, NameUse::Reference) > 0,
-            TokenKind::Identifier | TokenKind::Directive => self.starts_line(),
+            TokenKind::Identifier => self.starts_line(),
             _ => false,
         }
     }

@@ -67,6 +67,7 @@ impl Parser<'_> {
     fn statement_kind(&mut self) -> StatementKind {
         // The statement itself is one construct deeper than its block.
         self.block.depth = self.depth;
+        self.repair_statement();
         let second = self.kind_at(1);
         match self.kind() {
             TokenKind::Keyword(Keyword::Let)

@@ -13,6 +13,13 @@ impl Parser<'_> {
         joined
     }
 
+    /// Reads one string and returns its contents.
+    pub(super) fn string(&mut self) -> String {
+        let mut contents = String::new();
+        self.append_string(&mut contents);
+        contents
+    }
+
     /// Reads one string and appends its contents.
     fn append_string(&mut self, contents: &mut String) {
         let span = self.span();
@@ -114,11 +121,11 @@ impl Parser<'_> {
 
     fn report_unterminated(&mut self, span: Span, quote: &str) {
         let message = format!("string is not closed by `{quote}`");
-        let ends_with_escaped_quote =
-            self.text_of(span).strip_suffix(quote).is_some_and(|before| before.ends_with('\\'));
-        let help = if ends_with_escaped_quote {
-            "`\\` before the quote makes it part of the string: write `\\\\`, or the string as `@\"…\"`"
-                .to_owned()
+        let has_escaped_quote = self.text_of(span).contains(&format!("\\{quote}"));
+        let help = if has_escaped_quote {
+            format!(
+                "`\\{quote}` is a quote within the string: write `\\\\`, or the string as `@\"…\"`"
+            )
         } else {
             format!("add `{quote}`; a string of several lines stands between three backticks")
         };
@@ -126,7 +133,7 @@ impl Parser<'_> {
     }
 
     fn report_typographic(&mut self, span: Span) {
-        let message = format!("typographic quotes in `{}`", self.text_of(span));
+        let message = format!("typographic quotes in `{}`", self.shown_word());
         let diagnostic = Diagnostic::error(code::TYPOGRAPHIC_QUOTES, span, message)
             .with_help("use straight quotes: `\"` or `'`");
         self.report(diagnostic);

@@ -1,6 +1,14 @@
 //! Tests of the parser through its public interface.
 
 #[cfg(test)]
+mod carets;
+#[cfg(test)]
+mod compact;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod nesting;
+#[cfg(test)]
+mod trees;

@@ -1,9 +1,9 @@
 //! `partition by a (operators)`, and `__partitionby`
 
 use crate::{
-    ast::{Expr, FunctionBody, Name, OperatorKind, Param, PartitionBody},
+    ast::{FunctionBody, Name, OperatorKind, Param, PartitionBody},
     lexer::{Keyword, TokenKind},
-    parser::{Parser, bracket::Bracket, expr::error_expr},
+    parser::{Parser, bracket::Bracket},
 };
 
 impl Parser<'_> {
@@ -20,19 +20,9 @@ impl Parser<'_> {
                 self.close(Bracket::Brace, open, None);
                 PartitionBody::Query(Box::new(FunctionBody { statements: Vec::new(), value }))
             }
-            None => PartitionBody::Operators(Box::new(self.partition_operators())),
+            None => PartitionBody::Operators(Box::new(self.parenthesised_operators())),
         };
         OperatorKind::Partition { params, by, scope, body }
-    }
-
-    fn partition_operators(&mut self) -> Expr {
-        let at = self.span();
-        let Some(open) = self.open(Bracket::Paren, "before the operators") else {
-            return error_expr(at);
-        };
-        let body = if self.at_operator() { self.sub_pipeline() } else { self.bracketed_tabular() };
-        self.close(Bracket::Paren, open, None);
-        body
     }
 
     pub(super) fn partition_by(&mut self) -> OperatorKind {
