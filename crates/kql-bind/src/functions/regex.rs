@@ -22,5 +22,5 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("trim_start", Fresh, &[overload(&[one("regex", Of(String)).constant(), one("source", Of(String))], Type(String))]),
     function("trim_end", Fresh, &[overload(&[one("regex", Of(String)).constant(), one("source", Of(String))], Type(String))]),
     function("trim", Fresh, &[overload(&[one("regex", Of(String)).constant(), one("source", Of(String))], Type(String))]),
-    function("countof", Fresh, &[overload(&[one("source", Of(String)), one("search", Of(String)), maybe("kind", Of(String)).constant()], Type(Long))]),
+    function("countof", Fresh, &[overload(&[one("source", Of(String)), one("search", Of(String)), maybe("kind", Of(String)).one_of(&["normal", "regex"])], Type(Long))]),
 ];

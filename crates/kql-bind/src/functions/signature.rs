@@ -106,6 +106,8 @@ pub enum Form {
     ColumnOfTable,
     /// A constant.
     Constant,
+    /// One of these texts, as a constant.
+    OneOf(&'static [&'static str]),
     /// `*` and nothing else.
     StarOnly,
     /// Any expression, or `*`.
@@ -216,6 +218,11 @@ impl Param {
     /// Takes a constant only.
     pub(super) const fn constant(self) -> Self {
         Self { form: Form::Constant, ..self }
+    }
+
+    /// Takes one of these texts only.
+    pub(super) const fn one_of(self, texts: &'static [&'static str]) -> Self {
+        Self { form: Form::OneOf(texts), ..self }
     }
 
     /// Takes `*` only.

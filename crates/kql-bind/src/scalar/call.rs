@@ -135,13 +135,28 @@ impl Binder<'_> {
 
     fn check_form(&mut self, function: &Function, placed: &Placed, param: &Param) {
         let Arg::Scalar(Some(expr)) = &placed.arg else { return };
+        if let (Form::OneOf(texts), Some(text)) = (param.form, expr.text_constant()) {
+            self.check_text(function, texts, text, placed.span);
+            return;
+        }
         let message = match param.form {
-            Form::Constant if !expr.is_constant() => {
+            Form::Constant | Form::OneOf(_) if !expr.is_constant() => {
                 format!("`{}` needs a constant as `{}`", function.name, param.name)
             }
             _ => return,
         };
         self.error(codes::NOT_CONSTANT, placed.span, message);
+    }
+
+    /// Reports a text that is none of those an argument can be; case does not count.
+    fn check_text(&mut self, function: &Function, texts: &[&str], text: &str, span: Span) {
+        if texts.iter().any(|it| it.eq_ignore_ascii_case(text)) {
+            return;
+        }
+        let message = format!("`{}` knows no `{text}`", function.name);
+        let help = did_you_mean(text, texts.iter().copied())
+            .or_else(|| Some(format!("one of: {}", texts.join(", "))));
+        self.error_with_help(codes::UNKNOWN_ARGUMENT_VALUE, span, message, help);
     }
 
     fn bind_variable_call(&mut self, call: &Call, binding: &Binding, scope: Scope<'_>) -> Bound {
