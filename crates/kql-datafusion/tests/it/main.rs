@@ -3,6 +3,7 @@
 
 mod conformance;
 mod examples;
+mod plans;
 mod runner;
 mod spec;
 mod tables;

@@ -62,14 +62,17 @@ pub(crate) fn run_on(query: &str, tables: &Tables) -> Outcome {
     }
 }
 
-/// Parses and binds a query of one result.
+/// Parses and binds a query of one result, and leaves out what nobody reads.
 pub(crate) fn bind(query: &str, tables: &Tables) -> Result<Relation, Vec<Diagnostic>> {
     let (tree, mut diagnostics) = kql_syntax::parse(query);
     let (bound, found) = kql_bind::bind(&tree, tables);
     diagnostics.extend(found);
     diagnostics.retain(|it| it.severity == Severity::Error);
     match bound.results.into_iter().next() {
-        Some(result) if diagnostics.is_empty() => Ok(result),
+        Some(mut result) if diagnostics.is_empty() => {
+            kql_bind::prune(&mut result);
+            Ok(result)
+        }
         _ => Err(diagnostics),
     }
 }

@@ -12,6 +12,7 @@ pub(super) fn convert(expr: Expr, from: KqlType) -> Option<Expr> {
     let kernel = match from {
         KqlType::String => &TIMESPAN_FROM_STRING,
         KqlType::Dynamic => &TIMESPAN_FROM_DYNAMIC,
+        KqlType::Long => return Some(expr),
         _ => return to_long::convert(expr, from),
     };
     Some(kernel.call(vec![expr]))

@@ -40,11 +40,7 @@ fn one(needle: &str) -> ScalarValue {
 
 fn list(needles: &[String]) -> ScalarValue {
     let needles: Vec<ScalarValue> = needles.iter().map(|needle| one(needle)).collect();
-    ScalarValue::List(ScalarValue::new_list(
-        &needles,
-        &arrow::datatypes::DataType::Utf8View,
-        true,
-    ))
+    ScalarValue::List(ScalarValue::new_list(&needles, &arrow::datatypes::DataType::Utf8View, true))
 }
 
 /// Tells whether a character is a letter or a number by Unicode's general category.
