@@ -49,7 +49,8 @@ fn recorded_queries_give_the_recorded_rows() {
     for id in DIFFERENT {
         assert!(differing.remove(&(*id).to_owned()).is_some(), "{id} is as recorded");
     }
-    let report = differing.iter().map(|(id, why)| format!("{id}: {why}\n")).collect::<String>();
+    let report: Vec<String> = differing.iter().map(|(id, why)| format!("{id}: {why}")).collect();
+    let report = report.join("\n");
     assert!(differing.is_empty(), "{equal} equal, {refused} refused, different:\n{report}");
     assert!(equal >= EQUAL, "{equal} equal, {refused} refused; {EQUAL} were equal before");
 }

@@ -6,7 +6,7 @@ use crate::runner::{Outcome, messages, run};
 
 #[test]
 fn examples_of_functions_are_true() {
-    let mut lies = String::new();
+    let mut lies = Vec::new();
     for function in scalar_functions() {
         assert!(!function.examples.is_empty(), "`{}` has no example", function.name);
         for example in function.examples {
@@ -16,11 +16,11 @@ fn examples_of_functions_are_true() {
                 Outcome::Failed(error) => error,
             };
             if found != example.result {
-                lies += &format!("{} = `{found}`, not `{}`\n", example.query, example.result);
+                lies.push(format!("{} = `{found}`, not `{}`", example.query, example.result));
             }
         }
     }
-    assert!(lies.is_empty(), "{lies}");
+    assert!(lies.is_empty(), "{}", lies.join("\n"));
 }
 
 #[test]

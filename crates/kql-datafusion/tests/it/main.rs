@@ -1,10 +1,17 @@
 //! Queries from their text to their rows: examples of functions, the literate spec, recorded
 //! answers of Microsoft's engine.
 
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
 mod examples;
+#[cfg(test)]
 mod plans;
+#[cfg(test)]
 mod runner;
+#[cfg(test)]
 mod spec;
+#[cfg(test)]
 mod tables;
+#[cfg(test)]
 mod values;

@@ -11,7 +11,7 @@ use crate::runner::{Answer, Outcome, messages, run};
 
 #[test]
 fn the_spec_is_true() {
-    let mut failures = String::new();
+    let mut failures = Vec::new();
     let mut count = 0_usize;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
     for path in pages_in(&root) {
@@ -20,11 +20,11 @@ fn the_spec_is_true() {
         for case in cases(&text) {
             count += 1;
             if let Err(why) = check(&case) {
-                failures += &format!("{name}: {}: {why}\n", case.heading);
+                failures.push(format!("{name}: {}: {why}", case.heading));
             }
         }
     }
-    assert!(failures.is_empty(), "\n{failures}");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     assert!(count >= 100, "only {count} cases were found");
 }
 
@@ -65,7 +65,7 @@ fn cases(text: &str) -> Vec<Case> {
     while let Some(line) = lines.next() {
         if let Some(title) = line.strip_prefix('#') {
             assert!(query.is_none(), "no answer under `{heading}`");
-            heading = title.trim_start_matches('#').trim().to_owned();
+            title.trim_start_matches('#').trim().clone_into(&mut heading);
         } else if line == "```kql" {
             assert!(query.is_none(), "two queries under `{heading}`");
             query = Some(block(&mut lines));

@@ -63,12 +63,12 @@ fn places(text: &str, needle: &str, ignores_case: bool) -> Vec<(Option<char>, Op
     let needle: Vec<char> = needle.chars().collect();
     (0..=text.len())
         .filter(|start| {
-            text.len() - start >= needle.len()
+            text.len().saturating_sub(start) >= needle.len()
                 && needle.iter().zip(&text[*start..]).all(|(a, b)| equal(*a, *b, ignores_case))
         })
         .map(|start| {
             let before = start.checked_sub(1).map(|at| text[at]);
-            (before, text.get(start + needle.len()).copied())
+            (before, text.get(start.saturating_add(needle.len())).copied())
         })
         .collect()
 }
