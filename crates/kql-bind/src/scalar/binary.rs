@@ -11,7 +11,7 @@ use kql_syntax::{
 use kql_types::KqlType::{self, Bool, Datetime, Dynamic, Guid, Int, Long, Real, String, Timespan};
 
 use super::{
-    convert::{at_least_long, convert, widest},
+    convert::{at_least_long, convert, fold, widest},
     expand::is_star,
     symbols,
 };
@@ -49,6 +49,7 @@ impl Binder<'_> {
             self.operand_error(symbols::binary(op), left.ty, right.ty, op_span);
             return None;
         };
+        let meeting = narrowed(meeting, &left, &right);
         Some(Expr {
             kind: ExprKind::Binary {
                 op,
@@ -65,6 +66,22 @@ impl Binder<'_> {
         let message = format!("`{op}` is not defined for {left} and {right}");
         let help = operand_help(op, left, right);
         self.error_with_help(codes::OPERAND_TYPES, span, message, help);
+    }
+}
+
+/// Lets an int be compared with a constant as an int, if the constant is one: so a reader can tell
+/// which rows are asked for.
+fn narrowed(meeting: Meeting, left: &Expr, right: &Expr) -> Meeting {
+    let is_long = meeting.left == Long && meeting.result == Bool;
+    let fits = (left.ty == Int && fits_int(right)) || (right.ty == Int && fits_int(left));
+    if is_long && fits { Meeting { left: Int, right: Int, ..meeting } } else { meeting }
+}
+
+/// Tells whether an expression is an int, or a constant that loses nothing as one.
+pub(super) fn fits_int(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(value) => fold(value, Int).is_some(),
+        _ => expr.ty == Int,
     }
 }
 

@@ -10,7 +10,7 @@ use kql_syntax::{
 use kql_types::KqlType;
 
 use super::{
-    binary::equality,
+    binary::{equality, fits_int},
     convert::{convert, widest},
     symbols,
 };
@@ -41,7 +41,9 @@ impl Binder<'_> {
         };
         let items = items.into_iter().collect::<Option<Vec<Expr>>>()?;
         let left = left?;
-        let Some(ty) = list_type(op, left.ty, &items) else {
+        let is_int = left.ty == KqlType::Int && items.iter().all(fits_int);
+        let ty = if is_int { Some(KqlType::Int) } else { list_type(op, left.ty, &items) };
+        let Some(ty) = ty else {
             let item = items.iter().find(|item| equality(left.ty, item.ty).is_none());
             let found = item.map_or(KqlType::Dynamic, |item| item.ty);
             self.operand_error(symbols::matching(op), left.ty, found, op_span);

@@ -23,7 +23,7 @@ fn conversions_are_explicit() {
     check(
         "T | where i == 1 and d.a.b has 'x' and n > 1.5 and d['n'] > 5 and s == 5",
         r#"
-where (((i as long) == 1) and ((d.a.b as string) has "x") and ((n as real) > real(1.5)) and ((d.n as real) > real(5.0)) and (s == "5"))
+where ((i == int(1)) and ((d.a.b as string) has "x") and ((n as real) > real(1.5)) and ((d.n as real) > real(5.0)) and (s == "5"))
   scan T: t: datetime, s: string, n: long, i: int, d: dynamic
 "#,
     );
