@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use arrow::record_batch::RecordBatch;
-use engine::{Clock, CompiledQuery, Engine, EngineError, Environment, Input, Look, Progress, Run};
-use kql_syntax::Diagnostic;
+use engine::{
+    Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, Progress, Run,
+};
 use kql_types::{Ticks, Value, schema::ColumnSchema};
 use thiserror::Error;
 

@@ -29,4 +29,5 @@ pub use crate::{
     progress::{NoProgress, Progress},
     run::{Clock, Engine, Look, Rows, Run, Settings},
 };
+pub use kql_syntax::Diagnostic;
 pub use sources::{Discovery, Input, Problem, discover};

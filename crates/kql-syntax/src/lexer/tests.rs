@@ -1,3 +1,5 @@
+//! The tokens of small texts: kinds, places, and what is no token.
+
 use super::{TokenKind as T, *};
 use crate::ast::MatchOp;
 

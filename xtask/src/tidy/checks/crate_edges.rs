@@ -17,7 +17,8 @@ const ALLOWED: &[(&str, Knows)] = &[
     ("kql-types", Knows::Only(&[])),
     ("kql-syntax", Knows::Only(&[])),
     ("kql-bind", Knows::Only(&["kql-syntax", "kql-types"])),
-    ("kql-datafusion", Knows::Only(&["kql-bind", "kql-types"])),
+    // The typed tree speaks of spans and operators in the parser's words.
+    ("kql-datafusion", Knows::Only(&["kql-bind", "kql-syntax", "kql-types"])),
     ("tables", Knows::Only(&["kql-types"])),
     ("evtx-arrow", Knows::Only(&["kql-types"])),
     ("sources", Knows::Only(&["evtx-arrow", "kql-types"])),

@@ -63,7 +63,7 @@ fn places(text: &str, needle: &str, ignores_case: bool) -> Vec<(Option<char>, Op
     let needle: Vec<char> = needle.chars().collect();
     (0..=text.len())
         .filter(|start| {
-            text.len().saturating_sub(start) >= needle.len()
+            text.len().saturating_sub(*start) >= needle.len()
                 && needle.iter().zip(&text[*start..]).all(|(a, b)| equal(*a, *b, ignores_case))
         })
         .map(|start| {
