@@ -41,3 +41,8 @@ pub(crate) fn empty_string() -> ScalarValue {
 pub(crate) fn or_empty(text: Expr) -> Expr {
     datafusion_functions::core::expr_fn::coalesce(vec![text, Expr::Literal(empty_string(), None)])
 }
+
+/// Makes a constant string.
+pub(crate) fn text_literal(text: &str) -> Expr {
+    Expr::Literal(ScalarValue::Utf8View(Some(text.to_owned())), None)
+}
