@@ -49,11 +49,12 @@ pub fn parse(text: &str) -> (Query, Vec<Diagnostic>) {
     let block_comments: Vec<_> =
         tokens.iter().filter(|token| token.kind == TokenKind::BlockComment).copied().collect();
     tokens.retain(|token| !token.kind.is_trivia());
+    let end = tokens.last().map_or(0, |last| last.span.end);
     let mut parser = Parser {
         text,
         tokens,
         pos: 0,
-        end: Span::new(len, len),
+        end: Span::new(end, end),
         diagnostics: Vec::new(),
         reported_at: None,
         depth: 0,
@@ -77,7 +78,7 @@ struct Parser<'t> {
     tokens: Vec<Token>,
     /// The index of the token to read next.
     pos: usize,
-    /// The empty span at the end of the text.
+    /// The empty span behind the last token, where the end of the query is pointed at.
     end: Span,
     diagnostics: Vec<Diagnostic>,
     /// The token that the last diagnostic was about: a second one there would be a consequence.

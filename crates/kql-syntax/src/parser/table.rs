@@ -118,7 +118,8 @@ impl Parser<'_> {
             }
             self.bump();
             if let Some(open) = self.open(Bracket::Paren, "after the clause") {
-                args.push(self.bracketed_tabular());
+                let is_operator = self.at_keyword(Keyword::Summarize);
+                args.push(if is_operator { self.sub_pipeline() } else { self.bracketed_tabular() });
                 self.close(Bracket::Paren, open, None);
             }
         }

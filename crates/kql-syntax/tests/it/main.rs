@@ -11,4 +11,8 @@ mod mistakes;
 #[cfg(test)]
 mod nesting;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rendering;
+#[cfg(test)]
 mod trees;
