@@ -1,14 +1,34 @@
 //! Dynamic values: access, arrays and bags.
 
+mod array;
+mod array_concat;
+mod array_index_of;
 mod array_length;
+mod array_reverse;
+mod array_rotate;
+mod array_shift;
+mod array_slice;
+mod array_sort;
+mod array_split;
+mod bag_has_key;
+mod bag_keys;
+mod bag_merge;
 mod bag_pack;
+mod bag_remove_keys;
+mod bag_zip;
 mod elements;
+mod gettype;
 mod in_array;
 mod join;
 mod join_set;
 mod pack_array;
 mod parse_json;
 mod path;
+mod range;
+mod set_has_element;
+mod sets;
+mod strcat_array;
+mod zip;
 
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
@@ -18,10 +38,34 @@ pub(crate) use self::{
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    array_concat::ARRAY_CONCAT,
+    array_index_of::ARRAY_INDEX_OF,
     array_length::ARRAY_LENGTH,
+    array_reverse::ARRAY_REVERSE,
+    array_rotate::ARRAY_ROTATE_LEFT,
+    array_rotate::ARRAY_ROTATE_RIGHT,
+    array_shift::ARRAY_SHIFT_LEFT,
+    array_shift::ARRAY_SHIFT_RIGHT,
+    array_slice::ARRAY_SLICE,
+    array_sort::ARRAY_SORT_ASC,
+    array_sort::ARRAY_SORT_DESC,
+    array_split::ARRAY_SPLIT,
+    bag_has_key::BAG_HAS_KEY,
+    bag_keys::BAG_KEYS,
+    bag_merge::BAG_MERGE,
     bag_pack::BAG_PACK,
+    bag_remove_keys::BAG_REMOVE_KEYS,
+    bag_zip::BAG_ZIP,
+    gettype::GETTYPE,
     pack_array::PACK_ARRAY,
     parse_json::PARSE_JSON,
+    range::RANGE,
+    set_has_element::SET_HAS_ELEMENT,
+    sets::SET_DIFFERENCE,
+    sets::SET_INTERSECT,
+    sets::SET_UNION,
+    strcat_array::STRCAT_ARRAY,
+    zip::ZIP,
 ];
 
 /// The kernels of this group.
@@ -31,8 +75,31 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &JSON_ARRAY,
     &JSON_SET,
     &PATH,
+    &array_concat::CONCAT,
+    &array_index_of::INDEX,
     &array_length::LENGTH,
+    &array_reverse::REVERSE,
+    &array_rotate::ROTATE,
+    &array_shift::SHIFT,
+    &array_slice::SLICE,
+    &array_sort::SORT,
+    &array_split::SPLIT,
+    &bag_has_key::HAS_KEY,
+    &bag_keys::KEYS,
+    &bag_merge::MERGE,
     &bag_pack::PACK_BAG,
+    &bag_remove_keys::REMOVE,
+    &bag_zip::ZIP,
+    &gettype::HELD,
     &pack_array::PACK,
     &parse_json::PARSE,
+    &range::DATETIMES,
+    &range::LONGS,
+    &range::TIMESPANS,
+    &set_has_element::HAS,
+    &sets::DIFFERENCE,
+    &sets::INTERSECT,
+    &sets::UNION,
+    &strcat_array::JOIN,
+    &zip::ZIP_ARRAYS,
 ];

@@ -1,0 +1,32 @@
+//! `strcat_array`
+
+use kql_types::dynamic;
+
+use super::{Example, Kernel, Returns, ScalarFunction, array::elements, columns::written};
+
+pub(super) const STRCAT_ARRAY: ScalarFunction = ScalarFunction {
+    name: "strcat_array",
+    summary: "Returns the texts of an array's elements with a delimiter between them.",
+    source: "https://learn.microsoft.com/kusto/query/strcat-array-function",
+    examples: &[Example::new("strcat_array(dynamic([1, 'a', 3]), '->')", "1->a->3")],
+    lower: |call| Some(call.apply(&JOIN)),
+};
+
+/// What is no array gives `""`.
+pub(super) static JOIN: Kernel = Kernel {
+    name: "kql_strcat_array",
+    returns: Returns::Text,
+    eval: |args| {
+        let (arrays, delimiters) = (args.text(0)?, args.text(1)?);
+        written(args.rows(), |row, out| {
+            let items = arrays.get(row).and_then(elements).unwrap_or_default();
+            for (number, item) in items.into_iter().enumerate() {
+                if number > 0 {
+                    out.push_str(delimiters.str(row));
+                }
+                out.push_str(&dynamic::unquote(item));
+            }
+            Ok(Some(()))
+        })
+    },
+};
