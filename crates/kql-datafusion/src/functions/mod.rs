@@ -13,6 +13,7 @@ mod kernel;
 mod logic;
 pub(crate) mod matching;
 mod math;
+mod net;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};
@@ -126,6 +127,7 @@ const GROUPS: &[&[ScalarFunction]] = &[
     datetime::FUNCTIONS,
     dynamic::FUNCTIONS,
     hash::FUNCTIONS,
+    net::FUNCTIONS,
 ];
 
 /// The groups of kernels.
@@ -137,6 +139,7 @@ const KERNELS: &[&[&Kernel]] = &[
     datetime::KERNELS,
     dynamic::KERNELS,
     hash::KERNELS,
+    net::KERNELS,
 ];
 
 /// Yields every scalar function that runs.

@@ -99,6 +99,15 @@ fn match_needles(args: &Args<'_>, is_match: fn(&Needles, &str) -> bool) -> Resul
     Ok(bools(args.rows(), |row| matches.get(row).copied().unwrap_or(false)))
 }
 
+/// Tells whether a text has a needle as a term, as `has` does.
+///
+/// # Errors
+///
+/// The needle is too long, see [`Needle::new`].
+pub(super) fn has_term(text: &str, needle: &str) -> Result<bool> {
+    Ok(Needle::new(needle, has::TERM)?.is_match(text))
+}
+
 fn compile_list(list: &[String]) -> Result<Needles> {
     let list: Vec<&str> = list.iter().map(String::as_str).collect();
     Needles::new(&list, has::TERM)
