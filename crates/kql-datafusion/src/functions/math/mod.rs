@@ -3,7 +3,14 @@
 mod abs;
 pub(crate) mod arithmetic;
 mod bin;
+mod bin_at;
+mod binary;
+mod classify;
+mod extremes;
+mod pow;
 mod real_comparison;
+mod real_functions;
+mod round;
 
 use arrow::datatypes::DataType;
 use datafusion_expr::{Expr, cast};
@@ -13,10 +20,51 @@ pub(crate) use self::real_comparison::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
-pub(super) const FUNCTIONS: &[ScalarFunction] = &[abs::ABS, bin::BIN];
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    abs::ABS,
+    bin::BIN,
+    bin_at::BIN_AT,
+    binary::BINARY_AND,
+    binary::BINARY_NOT,
+    binary::BINARY_OR,
+    binary::BINARY_SHIFT_LEFT,
+    binary::BINARY_SHIFT_RIGHT,
+    binary::BINARY_XOR,
+    binary::BITSET_COUNT_ONES,
+    classify::ISFINITE,
+    classify::ISINF,
+    classify::ISNAN,
+    extremes::MAX_OF,
+    extremes::MIN_OF,
+    pow::ATAN2,
+    pow::PI,
+    pow::POW,
+    real_functions::ACOS,
+    real_functions::ASIN,
+    real_functions::ATAN,
+    real_functions::COS,
+    real_functions::COT,
+    real_functions::DEGREES,
+    real_functions::EXP,
+    real_functions::EXP10,
+    real_functions::EXP2,
+    real_functions::LOG,
+    real_functions::LOG10,
+    real_functions::LOG2,
+    real_functions::RADIANS,
+    real_functions::SIGN,
+    real_functions::SIN,
+    real_functions::SQRT,
+    real_functions::TAN,
+    round::CEILING,
+    round::ROUND,
+];
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
+    &REAL_EQUAL,
+    &REAL_LESS,
+    &REAL_LESS_OR_EQUAL,
     &abs::ABS_LONG,
     &abs::ABS_REAL,
     &arithmetic::DATETIME_ADD,
@@ -29,9 +77,40 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &bin::BIN_DATETIME,
     &bin::BIN_LONG,
     &bin::BIN_REAL,
-    &REAL_EQUAL,
-    &REAL_LESS,
-    &REAL_LESS_OR_EQUAL,
+    &bin_at::DATETIMES,
+    &bin_at::LONGS,
+    &bin_at::REALS,
+    &binary::AND,
+    &binary::LEFT,
+    &binary::NOT,
+    &binary::ONES,
+    &binary::OR,
+    &binary::RIGHT,
+    &binary::XOR,
+    &classify::IS_FINITE,
+    &classify::IS_INF,
+    &classify::IS_NAN,
+    &pow::OF_ATAN2,
+    &pow::OF_POW,
+    &real_functions::OF_ACOS,
+    &real_functions::OF_ASIN,
+    &real_functions::OF_ATAN,
+    &real_functions::OF_COS,
+    &real_functions::OF_COT,
+    &real_functions::OF_DEGREES,
+    &real_functions::OF_EXP,
+    &real_functions::OF_EXP10,
+    &real_functions::OF_EXP2,
+    &real_functions::OF_LOG,
+    &real_functions::OF_LOG10,
+    &real_functions::OF_LOG2,
+    &real_functions::OF_RADIANS,
+    &real_functions::OF_SIGN,
+    &real_functions::OF_SIN,
+    &real_functions::OF_SQRT,
+    &real_functions::OF_TAN,
+    &round::CEILING_REAL,
+    &round::ROUND_REAL,
 ];
 
 /// Widens a number: int to long, int or long to real. Other pairs stay as they are.
