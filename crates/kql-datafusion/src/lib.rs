@@ -6,6 +6,7 @@
 //! once. KQL's types and conversions are decided before; DataFusion's type coercion finds nothing to
 //! do. Runs nothing and reads no data.
 
+mod aggregates;
 mod codes;
 mod encoding;
 mod expressions;
@@ -16,6 +17,7 @@ mod scans;
 mod usage;
 
 pub use crate::{
+    aggregates::{Aggregation, accumulators, aggregations},
     encoding::{data_type, scalar},
     functions::{Example, ScalarFunction, kernels, scalar_functions},
     lower::{EVIDENCE, LowerError, LowerOptions, NOW, lower},

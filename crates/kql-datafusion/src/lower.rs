@@ -58,6 +58,7 @@ pub fn lower(
     let mut lowering = Lowering {
         scans,
         evidence: options.evidence,
+        keeps_order: false,
         usage: Usage::of(relation),
         names: BTreeMap::new(),
         diagnostics: Vec::new(),
@@ -74,6 +75,8 @@ pub(crate) struct Lowering<'a> {
     pub(crate) scans: &'a dyn Scans,
     /// Whether plans carry [`EVIDENCE`].
     pub(crate) evidence: bool,
+    /// Whether the next sort has to leave its keys as columns.
+    pub(crate) keeps_order: bool,
     /// What the tree reads of dynamic columns.
     pub(crate) usage: Usage,
     /// What a column is called in plans.
@@ -146,7 +149,9 @@ impl Lowering<'_> {
         first: &Column,
     ) -> Result<LogicalPlan, Failure> {
         let evidence = std::mem::replace(&mut self.evidence, false);
+        let keeps_order = std::mem::replace(&mut self.keeps_order, false);
         let plan = self.relation(relation);
+        self.keeps_order = keeps_order;
         self.evidence = evidence;
         let value = vec![plan_column(self.name(first))];
         Ok(LogicalPlan::Projection(Projection::try_new(value, Arc::new(plan?))?))

@@ -12,7 +12,7 @@ mod hash;
 mod kernel;
 mod logic;
 pub(crate) mod matching;
-mod math;
+pub(crate) mod math;
 mod net;
 mod text;
 
@@ -25,7 +25,9 @@ pub(crate) use self::{
     kernel::{Kernel, Returns},
     math::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, arithmetic},
 };
-pub(crate) use self::{dynamic as dynamic_kernels, matching as match_kernels};
+pub(crate) use self::{
+    dynamic as dynamic_kernels, matching as match_kernels, math as math_kernels,
+};
 
 /// A scalar function.
 pub struct ScalarFunction {

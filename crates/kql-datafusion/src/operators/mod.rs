@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod join;
+mod order;
 mod project;
 mod scan;
 mod sort;
@@ -25,6 +26,21 @@ impl Lowering<'_> {
     }
 
     fn relation_within(&mut self, relation: &Relation) -> Result<LogicalPlan, Failure> {
+        let passes_order_on = matches!(
+            relation.kind,
+            RelationKind::Filter { .. }
+                | RelationKind::Project { .. }
+                | RelationKind::Take { .. }
+                | RelationKind::Sort { .. }
+        );
+        let keeps_order = self.keeps_order && passes_order_on;
+        let outer = std::mem::replace(&mut self.keeps_order, keeps_order);
+        let plan = self.relation_of_kind(relation);
+        self.keeps_order = outer;
+        plan
+    }
+
+    fn relation_of_kind(&mut self, relation: &Relation) -> Result<LogicalPlan, Failure> {
         match &relation.kind {
             RelationKind::Scan { table } => self.scan(table, relation),
             RelationKind::OneRow => self.one_row(relation),

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use datafusion_expr::{LogicalPlan, Projection};
 use kql_bind::tree::{Expr, ExprKind, Relation};
 
+use super::order::carried;
 use crate::{
     EVIDENCE,
     lower::{Failure, Lowering, plan_column},
@@ -42,7 +43,9 @@ impl Lowering<'_> {
         if self.evidence {
             lowered.push(plan_column(EVIDENCE));
         }
-        Ok(LogicalPlan::Projection(Projection::try_new(lowered, Arc::new(plan?))?))
+        let plan = plan?;
+        lowered.extend(carried(&plan));
+        Ok(LogicalPlan::Projection(Projection::try_new(lowered, Arc::new(plan))?))
     }
 
     /// Lowers rows that several places read: each reads them by itself.

@@ -7,6 +7,7 @@ use datafusion_expr::{Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder, SortExp
 use kql_bind::tree::{Relation, SortKey};
 use kql_types::KqlType;
 
+use super::order;
 use crate::{
     functions::REAL_EQUAL,
     lower::{Failure, Lowering},
@@ -19,7 +20,8 @@ impl Lowering<'_> {
         input: &Relation,
         keys: &[SortKey],
     ) -> Result<LogicalPlan, Failure> {
-        let plan = self.relation(input);
+        let keeps_order = self.keeps_order;
+        let plan = self.relation_in_order(input, false);
         let mut sorts = Vec::with_capacity(keys.len());
         for key in keys {
             let mut value = self.value(&key.expr)?;
@@ -28,7 +30,16 @@ impl Lowering<'_> {
             }
             sorts.push(SortExpr::new(value, !key.descending, key.nulls_first));
         }
-        Ok(LogicalPlanBuilder::from(plan?).sort(sorts)?.build()?)
+        let plan = plan?;
+        if !keeps_order {
+            return Ok(LogicalPlanBuilder::from(plan).sort(sorts)?.build()?);
+        }
+        let columns = plan.schema().columns().into_iter().map(PlanExpr::Column);
+        let carried = sorts.into_iter().enumerate();
+        let carried = carried.map(|(number, sort)| sort.expr.alias(order::name(number)));
+        let exprs: Vec<PlanExpr> = columns.chain(carried).collect();
+        let plan = LogicalPlanBuilder::from(plan).project(exprs)?;
+        Ok(plan.sort(order::sort_exprs(keys))?.build()?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every function's examples give what they say.
 
-use kql_datafusion::{kernels, scalar_functions};
+use kql_datafusion::{accumulators, aggregations, kernels, scalar_functions};
 
 use crate::runner::{Outcome, messages, run};
 
@@ -34,8 +34,20 @@ fn functions_are_the_catalogues_and_described() {
 }
 
 #[test]
+fn aggregates_are_the_catalogues_and_described() {
+    for aggregation in aggregations() {
+        let known = kql_bind::functions::aggregate(aggregation.name);
+        assert!(known.is_some_and(|it| it.name == aggregation.name), "`{}`", aggregation.name);
+        assert!(aggregation.summary.ends_with('.'), "`{}`", aggregation.name);
+        assert!(aggregation.source.starts_with("https://learn.microsoft.com/kusto/query/"));
+    }
+}
+
+#[test]
 fn kernels_have_names_of_their_own() {
-    let mut names: Vec<String> = kernels().map(|kernel| kernel.name().to_owned()).collect();
+    let kernels = kernels().map(|kernel| kernel.name().to_owned());
+    let accumulators = accumulators().map(|accumulator| accumulator.name().to_owned());
+    let mut names: Vec<String> = kernels.chain(accumulators).collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();

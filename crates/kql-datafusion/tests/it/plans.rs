@@ -1,15 +1,19 @@
 //! What plans ask of the engine: types left alone, paths pushed into scans, evidence carried on.
 
 use datafusion::{
-    arrow::array::{Array, AsArray, Int64Array, ListArray, RecordBatch},
+    arrow::{
+        array::{Array, AsArray, Int64Array, ListArray, RecordBatch},
+        datatypes::Int64Type,
+    },
     logical_expr::LogicalPlan,
     optimizer::{Analyzer, AnalyzerRule, analyzer::type_coercion::TypeCoercion},
+    prelude::SessionConfig,
 };
 use kql_datafusion::{EVIDENCE, LowerOptions, lower};
 use kql_types::KqlType;
 
 use crate::{
-    runner::{Outcome, bind, collect, run_on},
+    runner::{Outcome, bind, collect, collect_with, run_on},
     tables::Tables,
 };
 
@@ -156,4 +160,29 @@ fn rows_cite_their_records() {
         cited("Event | join kind=leftanti (Event | where EventID == 3) on EventID | take 1"),
         [[0]]
     );
+}
+
+/// Rows of many batches on many partitions, whose order only the plan keeps.
+#[test]
+fn order_holds_on_many_partitions() {
+    let config = SessionConfig::new()
+        .with_target_partitions(4)
+        .with_batch_size(64)
+        .with_round_robin_repartition(true);
+    let numbers = |query: &str| -> Vec<i64> {
+        let plan = plan(query, &Tables::default(), false);
+        let batches = collect_with(plan, config.clone()).unwrap();
+        let column = |batch: &RecordBatch| batch.column(0).as_primitive::<Int64Type>().clone();
+        batches.iter().flat_map(|batch| column(batch).values().to_vec()).collect()
+    };
+    let sorted = "range x from 1 to 5000 step 1 | sort by x desc | where x % 3 == 0";
+    let found = numbers(&format!("{sorted} | extend y = x | project y"));
+    assert_eq!(found.len(), 1666);
+    assert!(found.is_sorted_by(|a, b| a > b));
+
+    let listed = numbers(&format!(
+        "{sorted} | project y = x, k = x % 7 | summarize l = make_list(y) by k \
+         | project is_sorted = tolong(tostring(l) == tostring(array_sort_desc(l)))"
+    ));
+    assert_eq!(listed, [1; 7]);
 }

@@ -2,7 +2,8 @@
 
 use datafusion::{
     arrow::array::RecordBatch,
-    common::{ParamValues, ScalarValue},
+    common::{ParamValues, Result, ScalarValue},
+    logical_expr::LogicalPlan,
     prelude::{DataFrame, SessionConfig, SessionContext},
 };
 use kql_bind::tree::Relation;
@@ -63,7 +64,7 @@ pub(crate) fn run_on(query: &str, tables: &Tables) -> Outcome {
 }
 
 /// Parses and binds a query of one result, and leaves out what nobody reads.
-pub(crate) fn bind(query: &str, tables: &Tables) -> Result<Relation, Vec<Diagnostic>> {
+pub(crate) fn bind(query: &str, tables: &Tables) -> std::result::Result<Relation, Vec<Diagnostic>> {
     let (tree, mut diagnostics) = kql_syntax::parse(query);
     let (bound, found) = kql_bind::bind(&tree, tables);
     diagnostics.extend(found);
@@ -78,11 +79,14 @@ pub(crate) fn bind(query: &str, tables: &Tables) -> Result<Relation, Vec<Diagnos
 }
 
 /// Runs a plan with every optimisation, in one partition, so that rows arrive in one order.
-pub(crate) fn collect(
-    plan: datafusion::logical_expr::LogicalPlan,
-) -> datafusion::common::Result<Vec<RecordBatch>> {
+pub(crate) fn collect(plan: LogicalPlan) -> Result<Vec<RecordBatch>> {
+    collect_with(plan, SessionConfig::new().with_target_partitions(1))
+}
+
+/// Runs a plan with every optimisation.
+pub(crate) fn collect_with(plan: LogicalPlan, config: SessionConfig) -> Result<Vec<RecordBatch>> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
-    let session = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
+    let session = SessionContext::new_with_config(config);
     let name = NOW.trim_start_matches('$').to_owned();
     let now = ParamValues::from(vec![(name, ScalarValue::Int64(Some(TIME)))]);
     let plan = plan.with_param_values(now)?;

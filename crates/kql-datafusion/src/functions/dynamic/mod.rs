@@ -20,6 +20,7 @@ mod elements;
 mod gettype;
 mod in_array;
 mod join;
+mod join_bag;
 mod join_set;
 mod pack_array;
 mod parse_json;
@@ -33,7 +34,8 @@ mod zip;
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
 pub(crate) use self::{
-    elements::ELEMENT_TEXTS, in_array::IN_ARRAY, join::JSON_ARRAY, join_set::JSON_SET, path::PATH,
+    elements::ELEMENT_TEXTS, in_array::IN_ARRAY, join::JSON_ARRAY, join_bag::JSON_BAG,
+    join_set::JSON_SET, path::PATH,
 };
 
 /// The functions of this group.
@@ -73,6 +75,7 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &ELEMENT_TEXTS,
     &IN_ARRAY,
     &JSON_ARRAY,
+    &JSON_BAG,
     &JSON_SET,
     &PATH,
     &array_concat::CONCAT,

@@ -7,6 +7,7 @@ mod bin_at;
 mod binary;
 mod classify;
 mod extremes;
+mod percentile;
 mod pow;
 mod real_comparison;
 mod real_functions;
@@ -16,6 +17,7 @@ use arrow::datatypes::DataType;
 use datafusion_expr::{Expr, cast};
 use kql_types::KqlType;
 
+pub(crate) use self::percentile::{PERCENTILE_LONG, PERCENTILE_REAL};
 pub(crate) use self::real_comparison::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL};
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
@@ -90,6 +92,8 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &classify::IS_FINITE,
     &classify::IS_INF,
     &classify::IS_NAN,
+    &PERCENTILE_LONG,
+    &PERCENTILE_REAL,
     &pow::OF_ATAN2,
     &pow::OF_POW,
     &real_functions::OF_ACOS,

@@ -1,0 +1,63 @@
+//! `make_list`, `make_set`, `make_bag`: the values of a group as one dynamic.
+//!
+//! Values keep the order of the rows, if the rows have one, and the order of arrival otherwise.
+
+use datafusion_expr::{Expr, lit};
+use datafusion_functions_aggregate::array_agg::array_agg_udaf;
+use kql_types::KqlType;
+
+use super::{AggregateCall, Aggregation, Finish, Lowered, distinct_texts::distinct_texts, one};
+use crate::functions::{Kernel, convert, dynamic_kernels};
+
+/// Elements that are kept if nothing else is said.
+const MAX_ELEMENTS: i64 = 1_048_576;
+
+pub(super) const MAKE_LIST: Aggregation = Aggregation {
+    name: "make_list",
+    summary: "Returns an array of the values that are not null.",
+    source: "https://learn.microsoft.com/kusto/query/make-list-aggregation-function",
+    lower: |call| lower(call, &dynamic_kernels::JSON_ARRAY),
+};
+
+pub(super) const MAKE_BAG: Aggregation = Aggregation {
+    name: "make_bag",
+    summary: "Returns a bag of the entries of all bags; of a key that several have, the first one.",
+    source: "https://learn.microsoft.com/kusto/query/make-bag-aggregation-function",
+    lower: |call| lower(call, &dynamic_kernels::JSON_BAG),
+};
+
+pub(super) const MAKE_SET: Aggregation = Aggregation {
+    name: "make_set",
+    summary: "Returns an array of the different values; arrays give their elements.",
+    source: "https://learn.microsoft.com/kusto/query/make-set-aggregation-function",
+    lower: lower_set,
+};
+
+fn lower(call: &AggregateCall, kernel: &'static Kernel) -> Option<Vec<Lowered>> {
+    let (json, limit) = json_and_limit(call)?;
+    let call = call.filtered(json.clone().is_not_null());
+    let gathered = call.apply_ordered(array_agg_udaf(), vec![json], call.order.clone());
+    one(gathered, Finish::Kernel(kernel, limit))
+}
+
+/// Rows without an order are made distinct as they come, so that a set takes no more memory than its
+/// elements.
+fn lower_set(call: &AggregateCall) -> Option<Vec<Lowered>> {
+    let (json, limit) = json_and_limit(call)?;
+    let call = call.filtered(json.clone().is_not_null());
+    let gathered = if call.order.is_empty() {
+        call.apply(distinct_texts(), vec![json])
+    } else {
+        call.apply_ordered(array_agg_udaf(), vec![json], call.order.clone())
+    };
+    one(gathered, Finish::Kernel(&dynamic_kernels::JSON_SET, limit))
+}
+
+fn json_and_limit(call: &AggregateCall) -> Option<(Expr, Expr)> {
+    let (value, ty) = call.arg(0)?;
+    let limit = match call.arg(1) {
+        Some((limit, ty)) => convert(limit, ty, KqlType::Long)?,
+        None => lit(MAX_ELEMENTS),
+    };
+    Some((convert(value, ty, KqlType::Dynamic)?, limit))
+}
