@@ -113,7 +113,8 @@ pub(crate) fn run(args: &CheckArgs, ui: &Ui) -> Result<ExitStatus, CommandError>
         }
     }
     stdout.flush()?;
-    ui.note(&format!("{} queries checked, {refused} with errors", queries.len()));
+    let noun = if queries.len() == 1 { "query" } else { "queries" };
+    ui.note(&format!("{} {noun} checked, {refused} with errors", queries.len()));
     Ok(if refused == 0 { ExitStatus::Nothing } else { ExitStatus::Findings })
 }
 
