@@ -15,7 +15,7 @@ pub struct MemberSummary {
     pub member: Option<String>,
     /// The name of the format recognised.
     pub format: &'static str,
-    /// The raw table; `None` for records that were rejected before their table was known.
+    /// The raw table; `None` if no record could be read.
     pub table: Option<String>,
     /// Records found.
     pub read: u64,
@@ -23,7 +23,8 @@ pub struct MemberSummary {
     pub filtered: u64,
     /// Records put into batches.
     pub emitted: u64,
-    /// Records that could not be read; each was a [`Problem`](crate::Problem) with a line.
+    /// Records that could not be read, counted with the member's first table. Each was a
+    /// [`Problem`](crate::Problem) with a line.
     pub rejected: u64,
     /// The newest time among the records whose time was read, emitted or filtered.
     pub newest: Option<Ticks>,

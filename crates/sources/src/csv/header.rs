@@ -54,6 +54,7 @@ fn is_name(field: &str) -> bool {
     let is_part = |char: char| char.is_alphanumeric() || "_-.@ []()/:+".contains(char);
     field.starts_with(|first: char| first.is_alphabetic() || "_@$".contains(first))
         && field.chars().skip(1).all(is_part)
+        && !field.ends_with('.')
         && field.len() <= 128
 }
 

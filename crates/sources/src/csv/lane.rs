@@ -110,7 +110,7 @@ impl<'s> CsvLane<'s> {
         let builder = self.builder.as_mut();
         Ok(Part {
             format,
-            table: Some(self.table.name.clone()),
+            table: self.table.name.clone(),
             not_converted: builder.map(RowBatchBuilder::take_not_converted).unwrap_or_default(),
             ignored_columns: self.ignored_columns.clone(),
             ..part

@@ -94,7 +94,7 @@ impl<'s> Lane<'s> for EventLane<'s> {
     fn take_part(&mut self) -> Result<Part, Reason> {
         self.take_batch()?;
         let part = std::mem::take(&mut self.part);
-        Ok(Part { format: self.format(), table: Some(EVENTS.to_owned()), ..part })
+        Ok(Part { format: self.format(), table: EVENTS.to_owned(), ..part })
     }
 }
 

@@ -7,7 +7,7 @@ use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, Syste
 use super::shape::{DataPlace, EventShape, Path, ReadField};
 use crate::json::{
     canonical::{self, Members, Scalars, own_text, string_content},
-    plan::{Plan, Slot, Taken},
+    plan::{ANY, Plan, Slot, Taken},
     text::unescape,
 };
 
@@ -85,10 +85,15 @@ impl EventSlots {
 
 /// Takes a path of an event's data from wherever the data may be.
 fn take_below(plan: &mut Plan, places: &[Path], path: &[String]) -> Slot {
-    let whole: Vec<Vec<&str>> = places
+    let mut whole: Vec<Vec<&str>> = places
         .iter()
         .map(|place| place.iter().copied().chain(path.iter().map(String::as_str)).collect())
         .collect();
+    if path.is_empty() {
+        // An element without content may leave nothing but its attributes beside it.
+        let wrappers = places.iter().filter_map(|place| place.strip_suffix(&[ANY]));
+        whole.extend(wrappers.map(<[&str]>::to_vec));
+    }
     plan.take_any(&whole)
 }
 
@@ -203,7 +208,9 @@ impl Event for JsonEvent<'_> {
         let value = self.taken.get(self.slot(path)?, self.record)?;
         let mut json = String::new();
         match path {
-            [] if value.starts_with('{') => canonical::write_event_data(value, &mut json),
+            [] if value.starts_with('{') && own_text(value).is_none() => {
+                canonical::write_event_data(value, &mut json);
+            }
             [] => json.push_str("{}"),
             [key] if key == "Data" => canonical::write_unnamed(value, &mut json),
             _ => return Some(leaf(value)),

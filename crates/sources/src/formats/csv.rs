@@ -12,7 +12,7 @@ use crate::{
         block::{Block, BlockReader},
         encoding,
         pipeline::{self, RecordReader},
-        yielded::{Part, RejectedRecord, Yield},
+        yielded::{RejectedRecord, Yield},
     },
 };
 
@@ -60,6 +60,10 @@ struct CsvRecords<'s> {
 }
 
 impl RecordReader for CsvRecords<'_> {
+    fn format(&self) -> &'static str {
+        NAME
+    }
+
     fn fork(&self) -> Self {
         Self {
             request: self.request,
@@ -75,7 +79,6 @@ impl RecordReader for CsvRecords<'_> {
     fn read(&mut self, block: &Block) -> Yield {
         let mut yielded = Yield::default();
         let mut fields = Fields::default();
-        let mut rejected = 0_u64;
         let text = str::from_utf8(&block.bytes).ok();
         for (at, bytes) in block.records() {
             let whole = text.and_then(|text| text.get(at..at.saturating_add(bytes.len())));
@@ -97,10 +100,9 @@ impl RecordReader for CsvRecords<'_> {
                 yielded.gives_up = Some(reason);
                 break;
             }
-            rejected = rejected.saturating_add(1);
             yielded.rejected.push(RejectedRecord { index: yielded.records, offset, reason });
         }
-        self.finish(block, rejected, &mut yielded);
+        self.finish(block, &mut yielded);
         yielded
     }
 }
@@ -149,7 +151,7 @@ impl CsvRecords<'_> {
     }
 
     /// Closes the block: takes what the lanes have gathered.
-    fn finish(&mut self, block: &Block, rejected: u64, yielded: &mut Yield) {
+    fn finish(&mut self, block: &Block, yielded: &mut Yield) {
         if block.is_cut_off
             && let Some(last) = yielded.rejected.last_mut()
             && last.index == yielded.records
@@ -161,14 +163,6 @@ impl CsvRecords<'_> {
                 Ok(part) => yielded.parts.push(part),
                 Err(reason) => yielded.failures.push(reason),
             }
-        }
-        // A damaged row has no table of its own; it counts with the file's first.
-        match yielded.parts.first_mut() {
-            Some(part) => part.rejected = part.rejected.saturating_add(rejected),
-            None if rejected > 0 => {
-                yielded.parts.push(Part { format: NAME, rejected, ..Part::default() });
-            }
-            None => {}
         }
     }
 }

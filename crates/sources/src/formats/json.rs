@@ -17,7 +17,7 @@ use crate::{
         block::{Block, BlockReader, Framing, Lines},
         encoding,
         pipeline::{self, RecordReader},
-        yielded::{Part, RejectedRecord, Yield},
+        yielded::{RejectedRecord, Yield},
     },
 };
 
@@ -77,6 +77,10 @@ struct JsonRecords<'s> {
 }
 
 impl RecordReader for JsonRecords<'_> {
+    fn format(&self) -> &'static str {
+        "JSON"
+    }
+
     fn fork(&self) -> Self {
         Self {
             request: self.request,
@@ -89,7 +93,6 @@ impl RecordReader for JsonRecords<'_> {
 
     fn read(&mut self, block: &Block) -> Yield {
         let mut yielded = Yield::default();
-        let mut strays = Part { format: "JSON", ..Part::default() };
         let mut taken = Taken::default();
         let text = str::from_utf8(&block.bytes).ok();
         for (at, bytes) in block.records() {
@@ -106,14 +109,13 @@ impl RecordReader for JsonRecords<'_> {
                 offset: block.offset.saturating_add(offset),
                 reason,
             });
-            strays.rejected = strays.rejected.saturating_add(1);
             let is_useless = self.strange >= MAX_STRANGE || yielded.records >= MAX_BROKEN;
             if block.index == 0 && self.lanes.is_empty() && is_useless {
                 yielded.gives_up = Some(Reason::GivenUp { records: yielded.records });
                 break;
             }
         }
-        self.finish(block, strays, &mut yielded);
+        self.finish(block, &mut yielded);
         yielded
     }
 }
@@ -179,7 +181,7 @@ impl<'s> JsonRecords<'s> {
     }
 
     /// Closes the block: takes what the lanes have gathered.
-    fn finish(&mut self, block: &Block, mut strays: Part, yielded: &mut Yield) {
+    fn finish(&mut self, block: &Block, yielded: &mut Yield) {
         if block.is_cut_off
             && let Some(last) = yielded.rejected.last_mut()
             && last.index == yielded.records
@@ -191,12 +193,6 @@ impl<'s> JsonRecords<'s> {
                 Ok(part) => yielded.parts.push(part),
                 Err(reason) => yielded.failures.push(reason),
             }
-        }
-        // A damaged record has no table of its own; it counts with the one before it.
-        match yielded.parts.get_mut(self.current) {
-            Some(part) => part.rejected = part.rejected.saturating_add(strays.rejected),
-            None if strays.rejected > 0 => yielded.parts.push(std::mem::take(&mut strays)),
-            None => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! JSON values written in the one form that rows hold.
 
+use std::borrow::Cow;
+
 use evtx_arrow::write_json_string;
 
 use super::{cursor::Cursor, members::members, plan::is_attributes, text::unescape_into};
@@ -37,10 +39,7 @@ pub(crate) fn write(value: &str, scalars: Scalars, out: &mut String) {
 /// What has no name comes under `Data` and is always an array.
 pub(crate) fn write_event_data(value: &str, out: &mut String) {
     let mut written = Members::default();
-    for (key, value) in members(value) {
-        if is_attributes(&key) {
-            continue;
-        }
+    for (key, value) in elements(value) {
         written.start(&key, out);
         if key == "Data" { write_unnamed(value, out) } else { write(value, Scalars::Text, out) }
     }
@@ -108,14 +107,28 @@ fn write_object(value: &str, scalars: Scalars, out: &mut String) {
         return write(text, scalars, out);
     }
     let mut written = Members::default();
-    for (key, value) in members(value) {
-        if scalars == Scalars::Text && is_attributes(&key) {
-            continue;
-        }
+    let mut write_member = |(key, value): (Cow<'_, str>, &str)| {
         written.start(&key, out);
         write(value, scalars, out);
+    };
+    match scalars {
+        Scalars::Typed => members(value).for_each(&mut write_member),
+        Scalars::Text => elements(value).for_each(&mut write_member),
     }
     written.end(out);
+}
+
+/// Yields the members of an object that are elements of the XML it renders.
+///
+/// Attributes beside nothing are those of an element without content.
+fn elements(object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
+    members(object).filter_map(move |(key, value)| match key.strip_suffix("_attributes") {
+        _ if !is_attributes(&key) => Some((key, value)),
+        Some(element) if members(object).all(|(other, _)| other != element) => {
+            Some((Cow::Owned(element.to_owned()), "null"))
+        }
+        _ => None,
+    })
 }
 
 fn write_array(value: &str, scalars: Scalars, out: &mut String) {
@@ -152,8 +165,9 @@ mod tests {
     #[test]
     fn leaves_of_events_are_text() {
         let value =
-            r##"{"a":1,"b":false,"c":null,"d":[2],"#attributes":{"x":1},"e_attributes":{}}"##;
+            r##"{"a":1,"b":false,"c":null,"d":[2],"#attributes":{"x":1},"d_attributes":{}}"##;
         assert_eq!(written(value, Scalars::Text), r#"{"a":"1","b":"false","c":"","d":["2"]}"#);
+        assert_eq!(written(r#"{"a_attributes":{},"b":1}"#, Scalars::Text), r#"{"a":"","b":"1"}"#);
         let value = r##"{"a":{"#attributes":{"t":1},"#text":5},"b":{"#attributes":{"t":1}}}"##;
         assert_eq!(written(value, Scalars::Text), r#"{"a":"5","b":""}"#);
     }

@@ -158,7 +158,10 @@ impl Plan {
         taken.reset(self);
         let mut cursor = Cursor::new(record);
         if let Some(early) = self.object(0, &mut cursor, taken, wanted)? {
-            return Ok(early);
+            // What has not been looked at may be damaged; that it is cut off shows at its end.
+            let is_closed = record.trim_ascii_end().ends_with('}');
+            let cut = JsonError { offset: record.len(), expected: "the end of the record" };
+            return if is_closed { Ok(early) } else { Err(cut) };
         }
         match cursor.peek() {
             None => Ok(Walked::Whole),
@@ -315,7 +318,7 @@ impl Node {
     fn lookup(&self, key: &str) -> Step {
         match self.find(key) {
             Ok(at) => self.known.get(at).map(|(_, step)| *step).unwrap_or_default(),
-            Err(_) if self.other.enter.is_some() && is_attributes(key) => Step::default(),
+            Err(_) if !self.other.collect && is_attributes(key) => Step::default(),
             Err(_) => self.other,
         }
     }
@@ -392,10 +395,12 @@ mod tests {
     fn any_key_leads_on_but_attributes_do_not() {
         let mut plan = Plan::new();
         let slot = plan.take(&["UserData", ANY, "x"]);
+        let whole = plan.take(&["UserData", ANY]);
         let record = r##"{"UserData":{"#attributes":{"x":1},"E_attributes":{"x":2},"E":{"x":3}}}"##;
         let mut taken = Taken::default();
         assert_eq!(plan.walk(record, &mut taken, &mut all), Ok(Walked::Enough));
         assert_eq!(taken.get(slot, record), Some("3"));
+        assert_eq!(taken.get(whole, record), Some(r#"{"x":3}"#));
     }
 
     #[test]
@@ -404,12 +409,14 @@ mod tests {
         let id = plan.take(&["id"]);
         plan.decide_by(id);
         let name = plan.take(&["name"]);
-        let record = r#"{"id":7,"name":"n","broken"#;
+        let record = r#"{"id":7,"name":"n","broken}"#;
         let mut taken = Taken::default();
         let walked = plan.walk(record, &mut taken, &mut |taken| taken.get(id, record) != Some("7"));
         assert_eq!(walked, Ok(Walked::Unwanted));
         assert_eq!(plan.walk(record, &mut taken, &mut all), Ok(Walked::Enough));
         assert_eq!(taken.get(name, record), Some(r#""n""#));
+        let cut = record.strip_suffix('}').unwrap();
+        assert_eq!(plan.walk(cut, &mut taken, &mut all).map_err(|error| error.offset), Err(26));
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::text::block::Framing;
 pub(crate) struct Values {
     /// Bytes before the next record on its line if they are blank.
     indentation: Option<usize>,
+    /// Whether an array has been opened and not closed.
+    in_array: bool,
 }
 
 /// Where an object ends.
@@ -28,7 +30,7 @@ enum End {
 impl Values {
     /// Returns a framing at the start of a text.
     pub(crate) fn new() -> Self {
-        Self { indentation: Some(0) }
+        Self { indentation: Some(0), in_array: false }
     }
 }
 
@@ -42,12 +44,19 @@ impl Framing for Values {
                 b' ' | b'\t' => {
                     self.indentation = self.indentation.map(|width| width.saturating_add(1));
                 }
-                b'\r' | b',' | b'[' | b']' => self.indentation = None,
+                b'\r' | b',' => self.indentation = None,
+                b'[' | b']' => {
+                    self.indentation = None;
+                    self.in_array = *byte == b'[';
+                }
                 _ => {
                     let rest = bytes.get(at..).unwrap_or_default();
-                    let end = match byte {
-                        b'{' => object_end(rest, self.indentation, is_end),
-                        _ => line_end(rest, is_end),
+                    let end = if *byte == b'{' {
+                        object_end(rest, self.indentation, is_end)
+                    } else {
+                        // Whatever this is, it may hold the array's end.
+                        self.in_array = false;
+                        line_end(rest, is_end)
                     };
                     let End::At(len) = end else { return at };
                     let end = at.saturating_add(len);
@@ -65,6 +74,10 @@ impl Framing for Values {
 
     fn is_by_line(&self) -> bool {
         false
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.in_array
     }
 
     fn dropped(&mut self) {

@@ -13,7 +13,7 @@ use crate::json::{
 /// One value of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cell<'a> {
-    /// The export has no value here: no such column, JSON's null, an empty field.
+    /// The export has no value here: no such column, JSON's null, an empty string or field.
     Missing,
     /// The text of a field, unquoted.
     Text(&'a str),
@@ -22,10 +22,10 @@ pub(crate) enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Returns the cell of a JSON value, which may be absent.
+    /// Returns the cell of a JSON value, which may be absent; an empty string is nothing.
     pub(crate) fn of_json(value: Option<&'a str>) -> Self {
         match value {
-            None | Some("null") => Self::Missing,
+            None | Some("null" | "\"\"") => Self::Missing,
             Some(value) => Self::Json(value),
         }
     }

@@ -215,7 +215,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
         let part = std::mem::take(&mut self.part);
         Ok(Part {
             format: self.format(),
-            table: Some(self.table.name.clone()),
+            table: self.table.name.clone(),
             not_converted: self
                 .builder
                 .as_mut()

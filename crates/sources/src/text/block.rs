@@ -59,6 +59,11 @@ pub(crate) trait Framing {
     /// Tells whether each line is a record, so that [`Self::frame`] names none.
     fn is_by_line(&self) -> bool;
 
+    /// Tells, at the end of the text, whether it should have gone on.
+    fn is_unfinished(&self) -> bool {
+        false
+    }
+
     /// Takes note that a record was dropped; the text goes on at the start of a line.
     fn dropped(&mut self) {}
 }
@@ -110,9 +115,14 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    /// Returns the error that ended the stream, if it was one, and the offset where.
+    /// Returns why the stream should have gone on, if it should, and the offset where.
     pub(crate) fn failure(self) -> Option<(u64, io::Error)> {
-        self.failure.map(|error| (self.offset, error))
+        let unfinished = || {
+            let is_unfinished = self.is_end && self.framing.is_unfinished();
+            is_unfinished.then(|| io::ErrorKind::UnexpectedEof.into())
+        };
+        let error = self.failure.or_else(unfinished)?;
+        Some((self.offset, error))
     }
 
     /// Returns the next block, `None` at the end.

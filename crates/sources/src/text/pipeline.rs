@@ -26,6 +26,9 @@ const PENDING_BATCHES: usize = 64;
 
 /// Turns the records of a block into batches.
 pub(crate) trait RecordReader: Send {
+    /// Returns the name of the format.
+    fn format(&self) -> &'static str;
+
     /// Returns a reader that knows what this one has learnt and has read nothing.
     fn fork(&self) -> Self;
 
@@ -36,7 +39,7 @@ pub(crate) trait RecordReader: Send {
 /// Reads all blocks and passes what they give to the scan's sink.
 pub(crate) fn run(scan: &mut Scan<'_>, mut blocks: BlockReader<'_>, records: impl RecordReader) {
     let threads = scan.request.limits.threads.get();
-    let mut collector = Collector::new(scan);
+    let mut collector = Collector::new(scan, records.format());
     // A break is known to the scan if the sink wanted it; otherwise the input was of no use.
     let _ = if threads == 1 {
         run_serially(&mut blocks, records, &mut collector)
@@ -119,7 +122,6 @@ fn read_block(records: &mut impl RecordReader, block: &Block, limit: usize) -> Y
     Yield {
         records: 1,
         rejected: vec![RejectedRecord { index: 1, offset: block.offset, reason }],
-        parts: vec![Part { format: "text", rejected: 1, ..Part::default() }],
         ..Yield::default()
     }
 }
@@ -179,6 +181,9 @@ struct Collector<'c, 's> {
     /// Records in the blocks before.
     lines_before: u64,
     tables: Vec<TableState>,
+    format: &'static str,
+    /// Records that could not be read, whatever their table.
+    rejected: u64,
 }
 
 /// What one table has got so far.
@@ -189,8 +194,8 @@ struct TableState {
 }
 
 impl<'c, 's> Collector<'c, 's> {
-    fn new(scan: &'c mut Scan<'s>) -> Self {
-        Self { scan, lines_before: 0, tables: Vec::new() }
+    fn new(scan: &'c mut Scan<'s>, format: &'static str) -> Self {
+        Self { scan, lines_before: 0, tables: Vec::new(), format, rejected: 0 }
     }
 
     fn limit(&self) -> usize {
@@ -202,6 +207,7 @@ impl<'c, 's> Collector<'c, 's> {
         for record in yielded.rejected {
             let line = self.lines_before.saturating_add(record.index);
             self.scan.problem(Some(line), Some(record.offset), record.reason);
+            self.rejected = self.rejected.saturating_add(1);
         }
         for reason in yielded.failures {
             self.scan.problem(None, None, reason);
@@ -234,14 +240,15 @@ impl<'c, 's> Collector<'c, 's> {
     /// Returns the place of the state that a part belongs to.
     fn table(&mut self, part: &Part) -> usize {
         let is_its = |state: &TableState| {
-            state.summary.format == part.format && state.summary.table == part.table
+            state.summary.format == part.format
+                && state.summary.table.as_deref() == Some(&*part.table)
         };
         if let Some(at) = self.tables.iter().position(is_its) {
             return at;
         }
         let summary = MemberSummary {
             format: part.format,
-            table: part.table.clone(),
+            table: Some(part.table.clone()),
             ignored_columns: part.ignored_columns.clone(),
             ..self.scan.empty_summary()
         };
@@ -281,19 +288,36 @@ impl<'c, 's> Collector<'c, 's> {
                 let _ = self.flush(at);
             }
         }
+        self.account_for_rejected();
         self.scan.summaries.extend(self.tables.into_iter().map(|state| state.summary));
         self.scan.tell_progress();
+    }
+}
+
+impl Collector<'_, '_> {
+    /// Counts damaged records, which have no table of their own, with those of the first table.
+    fn account_for_rejected(&mut self) {
+        if self.rejected == 0 {
+            return;
+        }
+        if self.tables.is_empty() {
+            let summary = MemberSummary { format: self.format, ..self.scan.empty_summary() };
+            self.tables.push(TableState { summary, pending: Vec::new(), pending_rows: 0 });
+        }
+        if let Some(TableState { summary, .. }) = self.tables.first_mut() {
+            summary.read = summary.read.saturating_add(self.rejected);
+            summary.rejected = summary.rejected.saturating_add(self.rejected);
+        }
     }
 }
 
 impl TableState {
     fn count(&mut self, part: &Part) {
         let summary = &mut self.summary;
-        let read = part.filtered.saturating_add(part.emitted).saturating_add(part.rejected);
+        let read = part.filtered.saturating_add(part.emitted);
         summary.read = summary.read.saturating_add(read);
         summary.filtered = summary.filtered.saturating_add(part.filtered);
         summary.emitted = summary.emitted.saturating_add(part.emitted);
-        summary.rejected = summary.rejected.saturating_add(part.rejected);
         summary.newest = summary.newest.max(part.newest);
         for (column, count) in &part.not_converted {
             let known = summary.not_converted.entry(column.clone()).or_default();

@@ -24,13 +24,11 @@ pub(crate) struct Yield {
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     pub(crate) format: &'static str,
-    /// `None` for records rejected before their table was known.
-    pub(crate) table: Option<String>,
+    pub(crate) table: String,
     /// Batches whose last column counts records from 1 within the block.
     pub(crate) batches: Vec<RecordBatch>,
     pub(crate) filtered: u64,
     pub(crate) emitted: u64,
-    pub(crate) rejected: u64,
     pub(crate) newest: Option<Ticks>,
     /// Values that became null because they do not convert, by column.
     pub(crate) not_converted: Vec<(String, u64)>,

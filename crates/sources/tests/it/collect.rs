@@ -8,6 +8,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::Read,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -17,9 +18,13 @@ use arrow_array::{
     Array, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringViewArray,
 };
 use evtx_arrow::{EventColumn, EventRequest, SystemField};
-use kql_types::schema::{ColumnSchema, TableSchema};
+use kql_types::{
+    KqlType,
+    schema::{ColumnSchema, TableSchema},
+};
 use sources::{
     Input, KnownTables, MemberSummary, Origin, Problem, ScanRequest, Sink, TableRequest, scan,
+    scan_stream,
 };
 
 /// Everything a scan gave.
@@ -80,6 +85,11 @@ impl Collected {
             problem.to_string().replace(&folder, "")
         };
         self.problems.iter().map(text).collect()
+    }
+
+    /// Returns the lines of all rows.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.rows().iter().map(|row| row["line"].clone()).collect()
     }
 
     /// Returns everything as text: rows with a value per line, problems, accounts.
@@ -196,9 +206,24 @@ pub(crate) fn everything() -> ScanRequest {
     ScanRequest { tables: tables.collect(), ..all_events() }
 }
 
+/// Returns a request for some columns of one table.
+pub(crate) fn of_table(table: &str, columns: &[(&str, KqlType)]) -> ScanRequest {
+    let columns =
+        columns.iter().map(|(name, ty)| ColumnSchema { name: (*name).to_owned(), ty: *ty });
+    let request = TableRequest { columns: columns.collect(), time: None };
+    ScanRequest { tables: [(table.to_owned(), request)].into(), ..ScanRequest::default() }
+}
+
 /// Scans a file.
 pub(crate) fn scan_file(path: PathBuf, request: &ScanRequest) -> Collected {
     let mut collected = Collected::default();
     collected.summaries = scan(&Input::File(path), request, &KNOWN.0, &mut collected);
+    collected
+}
+
+/// Scans bytes under a name.
+pub(crate) fn scan_bytes(name: &str, bytes: impl Read, request: &ScanRequest) -> Collected {
+    let mut collected = Collected::default();
+    collected.summaries = scan_stream(Path::new(name), bytes, request, &KNOWN.0, &mut collected);
     collected
 }
