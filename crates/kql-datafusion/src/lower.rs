@@ -1,6 +1,9 @@
 //! The way in: a relation to a plan, or everything that keeps it from running.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use datafusion_common::{Column as PlanColumn, DataFusionError};
 use datafusion_expr::{Expr as PlanExpr, LogicalPlan, Projection};
@@ -140,6 +143,12 @@ impl Lowering<'_> {
         let paths = self.usage.paths(column.id);
         let paths = paths.map(|(keys, form)| self.path_name(column.id, keys, *form));
         whole.into_iter().chain(paths).collect()
+    }
+
+    /// Returns the columns of a relation, each once: one column may have several names.
+    pub(crate) fn distinct<'c>(columns: &'c [Column]) -> impl Iterator<Item = &'c Column> {
+        let mut seen = HashSet::new();
+        columns.iter().filter(move |column| seen.insert(column.id))
     }
 
     /// Lowers rows of which only the first column is read, and whose records are not cited.

@@ -3,7 +3,7 @@
 //! Source: <https://learn.microsoft.com/kusto/query/aggregation-functions>, and measured: aggregates
 //! skip nulls; over no rows `count` and `sum` are 0, `avg` is NaN, arrays are `[]`, the rest null.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use datafusion_expr::{Aggregate as PlanAggregate, LogicalPlan, Projection, SortExpr};
 use datafusion_functions::core::expr_fn::coalesce;
@@ -31,7 +31,12 @@ impl Lowering<'_> {
         let plan = self.relation_in_order(input, !order.is_empty());
         let mut groups = Vec::with_capacity(keys.len());
         let mut outputs = Vec::new();
+        let mut seen = HashSet::new();
         for (column, key) in relation.columns.iter().zip(keys) {
+            // One column may be several keys.
+            if !seen.insert(column.id) {
+                continue;
+            }
             let name = format!("{}!", self.name(column));
             groups.push(self.value(key)?.alias(&name));
             outputs.push(plan_column(name).alias(self.name(column)));

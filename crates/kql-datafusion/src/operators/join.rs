@@ -59,10 +59,9 @@ impl Lowering<'_> {
     ) -> Result<Side, Failure> {
         let plan = self.relation(relation);
         let mut exprs: Vec<PlanExpr> = Vec::new();
-        for column in &relation.columns {
+        for column in Self::distinct(&relation.columns) {
             exprs.extend(self.plan_names(column).into_iter().map(plan_column));
         }
-        exprs.dedup();
         let mut names = Vec::new();
         for (number, key) in keys.enumerate() {
             let name = format!("$key {number} {side}");
@@ -84,10 +83,9 @@ impl Lowering<'_> {
         keys: &[PlanColumn],
     ) -> Result<LogicalPlan, Failure> {
         let mut names: Vec<String> = Vec::new();
-        for column in &relation.columns {
+        for column in Self::distinct(&relation.columns) {
             names.extend(self.plan_names(column));
         }
-        names.dedup();
         if self.evidence {
             names.push(EVIDENCE.to_owned());
         }
@@ -114,7 +112,7 @@ impl Lowering<'_> {
         };
         let is_left = |column: &Column| join.left.columns.iter().any(|it| it.id == column.id);
         let mut exprs = Vec::new();
-        for column in &relation.columns {
+        for column in Self::distinct(&relation.columns) {
             let may_miss = if is_left(column) { left_missing } else { right_missing };
             for name in self.plan_names(column) {
                 let is_text = column.ty == KqlType::String;
@@ -125,7 +123,6 @@ impl Lowering<'_> {
                 });
             }
         }
-        exprs.dedup();
         if self.evidence {
             exprs.push(self.joined_evidence(join.kind));
         }

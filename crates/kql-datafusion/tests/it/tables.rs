@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, Int64Array, RecordBatch, StringViewArray, StructArray},
+        array::{
+            Array, ArrayRef, Int64Array, RecordBatch, StringViewArray, StructArray, new_empty_array,
+        },
         datatypes::{DataType, Field, Fields, Schema},
     },
     common::DataFusionError,
@@ -17,6 +19,11 @@ use kql_types::{
     KqlType, dynamic,
     schema::{ColumnSchema, TableSchema},
 };
+
+/// What `_GetWatchlist` yields, in Sentinel.
+const WATCHLIST: &str = "(name: string) {
+    datatable (SearchKey: string, WatchlistItem: dynamic) []
+}";
 
 /// Tables of strings, longs and dynamics, and a record of what was asked of them.
 #[derive(Default)]
@@ -39,6 +46,28 @@ impl Tables {
         self
     }
 
+    /// Returns the tables of an environment of the reference material, without rows.
+    pub(crate) fn reference(environment: &str) -> Self {
+        let all: serde_json::Value =
+            serde_json::from_str(&testkit::shared_text("kql/environments.json")).unwrap();
+        let names: &[&str] =
+            if environment == "both" { &["m365", "sentinel"] } else { &[environment] };
+        let mut tables = Self::default();
+        for name in names {
+            for (table, columns) in all[name]["tables"].as_object().unwrap() {
+                let columns = columns.as_object().unwrap().iter().map(|(name, ty)| ColumnSchema {
+                    name: name.clone(),
+                    ty: ty.as_str().unwrap().parse().unwrap_or(KqlType::Dynamic),
+                });
+                let schema = TableSchema { name: table.clone(), columns: columns.collect() };
+                if tables.find(table).is_none() {
+                    tables.tables.push((schema, Vec::new()));
+                }
+            }
+        }
+        tables
+    }
+
     /// Returns the columns that scans were asked for, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
@@ -53,6 +82,10 @@ impl Catalog for Tables {
     fn table(&self, name: &str) -> Option<TableDefinition> {
         let (schema, _) = self.find(name)?;
         Some(TableDefinition { schema: Arc::new(schema.clone()), views: Vec::new() })
+    }
+
+    fn function(&self, name: &str) -> Option<Arc<str>> {
+        (name == "_GetWatchlist").then(|| WATCHLIST.into())
     }
 
     fn table_names(&self) -> Vec<Arc<str>> {
@@ -100,6 +133,9 @@ fn array(column: &ScanColumn, schema: &TableSchema, rows: &[Vec<&'static str>]) 
         }
         ScanColumn::Column { name, ty: KqlType::String } => {
             Arc::new(values(name).map(Some).collect::<StringViewArray>())
+        }
+        ScanColumn::Column { ty, .. } if rows.is_empty() => {
+            new_empty_array(&kql_datafusion::data_type(*ty).expect("no decimals"))
         }
         ScanColumn::Column { name, .. } => {
             let json = values(name).map(|it| (!it.is_empty()).then_some(it));
