@@ -146,7 +146,7 @@ impl Lowering<'_> {
     }
 
     /// Returns the columns of a relation, each once: one column may have several names.
-    pub(crate) fn distinct<'c>(columns: &'c [Column]) -> impl Iterator<Item = &'c Column> {
+    pub(crate) fn distinct(columns: &[Column]) -> impl Iterator<Item = &Column> {
         let mut seen = HashSet::new();
         columns.iter().filter(move |column| seen.insert(column.id))
     }

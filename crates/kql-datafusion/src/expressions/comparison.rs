@@ -72,7 +72,7 @@ pub(super) fn equality(
         (false, true, _) if ty == KqlType::Real => PlanExpr::Not(Box::new(equal)),
         (false, true, _) => l.not_eq(r),
         // Null is not true, whatever else it is.
-        (true, false, Purpose::Filter) => equal,
+        (true, false, Purpose::Filter | Purpose::Conjunct) => equal,
         _ => {
             let one_is_null = lit(is_negated);
             let known = if is_negated { PlanExpr::Not(Box::new(equal)) } else { equal };

@@ -81,7 +81,7 @@ impl Lowering<'_> {
     ) -> Result<PlanExpr, Failure> {
         let first = relation.columns.first();
         let is_plain = matches!(op, MatchOp::In | MatchOp::NotIn)
-            && purpose == Purpose::Filter
+            && purpose == Purpose::Conjunct
             && left.ty == KqlType::String
             && first.is_some_and(|column| column.ty == KqlType::String);
         let Some(first) = first.filter(|_| is_plain) else {

@@ -28,12 +28,19 @@ pub(crate) enum Purpose {
     Value,
     /// Whether it is true.
     Filter,
+    /// Whether it is true, as one of the conditions that all rows of a plan have to meet.
+    Conjunct,
 }
 
 impl Lowering<'_> {
     /// Lowers an expression to its value.
     pub(crate) fn value(&mut self, expr: &Expr) -> Result<PlanExpr, Failure> {
         self.expr(expr, Purpose::Value)
+    }
+
+    /// Lowers a condition that all rows of a plan have to meet.
+    pub(crate) fn condition(&mut self, expr: &Expr) -> Result<PlanExpr, Failure> {
+        self.expr(expr, Purpose::Conjunct)
     }
 
     /// Lowers a bool of which only counts whether it is true.
@@ -128,6 +135,10 @@ impl Lowering<'_> {
         operands: &[Expr],
         purpose: Purpose,
     ) -> Result<PlanExpr, Failure> {
+        let purpose = match (op, purpose) {
+            (LogicalOp::Or, Purpose::Conjunct) => Purpose::Filter,
+            (_, purpose) => purpose,
+        };
         let mut level =
             operands.iter().map(|it| self.expr(it, purpose)).collect::<Result<Vec<_>, _>>()?;
         while level.len() > 1 {

@@ -51,7 +51,7 @@ impl Lowering<'_> {
                     return self.relation(&moved);
                 }
                 let plan = self.relation(input);
-                let predicate = self.filter(predicate)?;
+                let predicate = self.condition(predicate)?;
                 Ok(LogicalPlan::Filter(Filter::try_new(predicate, plan?.into())?))
             }
             RelationKind::Project { input, exprs } => self.project(relation, input, exprs),
