@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read, Seek},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -23,6 +24,7 @@ pub(crate) struct Content<'a> {
     rest: Box<dyn Read + 'a>,
     /// The file itself if the content is all of it.
     file: Option<File>,
+    path: Option<&'a Path>,
 }
 
 impl<'a> Content<'a> {
@@ -32,14 +34,20 @@ impl<'a> Content<'a> {
         let limit = u64::try_from(HEAD_LEN).unwrap_or(u64::MAX);
         let failure = rest.by_ref().take(limit).read_to_end(&mut head).err();
         let head_text = encoding::decoded_head(&head);
-        Self { head, head_text, failure, rest, file: None }
+        Self { head, head_text, failure, rest, file: None, path: None }
     }
 
     /// Reads the beginning of a file; `stored` counts what is read of it.
-    pub(crate) fn of_file(file: File, stored: Arc<AtomicU64>) -> Self {
+    pub(crate) fn of_file(path: &'a Path, file: File, stored: Arc<AtomicU64>) -> Self {
         let same = file.try_clone().ok();
         let rest = Counting { input: file, count: stored };
-        Self { file: same, ..Self::of_stream(Box::new(rest)) }
+        Self { file: same, path: Some(path), ..Self::of_stream(Box::new(rest)) }
+    }
+
+    /// Returns the path and length of the file that the content is all of, if it is one.
+    pub(crate) fn whole_file(&self) -> Option<(&'a Path, u64)> {
+        let metadata = self.file.as_ref()?.metadata().ok()?;
+        metadata.is_file().then_some((self.path?, metadata.len()))
     }
 
     /// Returns the beginning.

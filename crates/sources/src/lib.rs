@@ -17,6 +17,8 @@ mod input;
 mod json;
 mod known;
 mod lane;
+mod lines;
+mod ordered;
 mod problem;
 mod request;
 mod rows;

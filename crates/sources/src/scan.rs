@@ -44,7 +44,7 @@ pub fn scan(
     let mut scan = Scan::new(input.path(), request, known, sink);
     let content = match input {
         Input::File(path) => match File::open(path) {
-            Ok(file) => Content::of_file(file, Arc::clone(&scan.stored)),
+            Ok(file) => Content::of_file(path, file, Arc::clone(&scan.stored)),
             Err(error) => {
                 scan.problem(None, None, Reason::of_io(error));
                 return scan.summaries;
@@ -170,6 +170,11 @@ impl<'s> Scan<'s> {
     /// Tells whether the sink has ended the scan.
     pub(crate) fn is_stopped(&self) -> bool {
         self.is_stopped
+    }
+
+    /// Takes note of bytes that were read past the content's own reader.
+    pub(crate) fn add_stored(&mut self, bytes: u64) {
+        self.stored.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Tells the sink how many bytes have been read since it was last told.

@@ -1,20 +1,31 @@
 //! EVTX, as Windows itself writes it; the reading is `evtx-arrow`'s.
+//!
+//! A file of its own is read on several threads, chunks being independent of one another; one in an
+//! archive is a stream and is not.
 
-use std::ops::ControlFlow;
+use std::{
+    fs::File,
+    ops::{ControlFlow, Range},
+    path::Path,
+};
 
 use arrow_array::RecordBatch;
-use evtx_arrow::{Damage, EventFilter, EventRequest, EventSink};
+use evtx_arrow::{
+    ChunkRange, Damage, EventFilter, EventRequest, EventSink, ReadError, ReadSummary,
+};
 
 use super::{Format, Head};
 use crate::{
-    content::Content, problem::Reason, request::EVENTS, scan::Scan, sink::Origin,
-    summary::MemberSummary,
+    content::Content, lines::with_lines_after, ordered::in_order, problem::Reason, request::EVENTS,
+    scan::Scan, sink::Origin, summary::MemberSummary,
 };
 
 /// The name of the format.
 const NAME: &str = "EVTX";
 /// Where the first chunk starts: a file whose header is damaged is known by it.
 const FIRST_CHUNK: usize = 4096;
+/// Chunks that a thread reads at a time: four megabytes.
+const CHUNKS_AT_A_TIME: u64 = 64;
 
 pub(super) const FORMAT: Format = Format { recognise, read };
 
@@ -24,44 +35,135 @@ fn recognise(head: &Head<'_>) -> bool {
 }
 
 fn read(content: Content<'_>, scan: &mut Scan<'_>) {
-    let summary =
-        MemberSummary { format: NAME, table: Some(EVENTS.to_owned()), ..scan.empty_summary() };
-    let origin = Origin {
-        file: summary.file.clone(),
-        member: summary.member.clone(),
-        format: NAME,
-        table: EVENTS.to_owned(),
-    };
     // Events that nobody wants are counted, and their times seen.
     let nothing = EventRequest {
         columns: Vec::new(),
         filters: vec![EventFilter { event_ids: Some(Vec::new()), ..EventFilter::default() }],
     };
     let request = scan.request.events.as_ref().unwrap_or(&nothing);
-    let read = evtx_arrow::read(content.into_reader(), request, &mut Passing { scan, origin });
-    match read {
-        Ok(read) => scan.summaries.push(MemberSummary {
-            read: read.records,
-            filtered: read.filtered,
-            emitted: read.emitted,
-            rejected: read.rejected,
-            newest: read.newest,
-            ..summary
-        }),
-        Err(error) => {
-            scan.summaries.push(summary);
-            scan.problem(None, None, Reason::EvtxFile(error));
+    let threads = scan.request.limits.threads.get();
+    let whole_file = content.whole_file().filter(|_| threads > 1);
+    let mut collector = Collector::new(scan);
+    let files = whole_file.and_then(|(path, _)| open_for_each(path, threads));
+    if let (Some((_, len)), Some(files)) = (whole_file, files) {
+        collector.read_in_parallel(len, files, request);
+    } else {
+        let outcome = evtx_arrow::read(content.into_reader(), request, &mut collector);
+        collector.add(outcome);
+    }
+    let summary = collector.summary;
+    scan.summaries.push(summary);
+}
+
+/// Opens the file once for each thread; `None` if that does not work.
+fn open_for_each(path: &Path, threads: usize) -> Option<Vec<File>> {
+    (0..threads).map(|_| File::open(path).ok()).collect()
+}
+
+/// Some of a file's chunks, and how many bytes they are.
+struct ChunkJob {
+    chunks: Range<u64>,
+    bytes: u64,
+}
+
+/// What some of a file's chunks gave, lines counted from 1 within them.
+struct ChunkYield {
+    bytes: u64,
+    batches: Vec<RecordBatch>,
+    damages: Vec<Damage>,
+    outcome: Result<ReadSummary, ReadError>,
+}
+
+impl EventSink for ChunkYield {
+    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+        self.batches.push(batch);
+        ControlFlow::Continue(())
+    }
+
+    fn damaged(&mut self, damage: Damage) {
+        self.damages.push(damage);
+    }
+}
+
+fn read_chunks(file: &mut File, job: ChunkJob, request: &EventRequest) -> ChunkYield {
+    let mut yielded = ChunkYield {
+        bytes: job.bytes,
+        batches: Vec::new(),
+        damages: Vec::new(),
+        outcome: Ok(ReadSummary::default()),
+    };
+    let range = ChunkRange { chunks: job.chunks, first_line: 1 };
+    yielded.outcome = evtx_arrow::read_chunks(file, &range, request, &mut yielded);
+    yielded
+}
+
+/// Passes on what the readers find, with the place it comes from, and adds up the account.
+struct Collector<'c, 's> {
+    scan: &'c mut Scan<'s>,
+    origin: Origin,
+    summary: MemberSummary,
+}
+
+impl<'c, 's> Collector<'c, 's> {
+    fn new(scan: &'c mut Scan<'s>) -> Self {
+        let summary =
+            MemberSummary { format: NAME, table: Some(EVENTS.to_owned()), ..scan.empty_summary() };
+        let origin = Origin {
+            file: summary.file.clone(),
+            member: summary.member.clone(),
+            format: NAME,
+            table: EVENTS.to_owned(),
+        };
+        Self { scan, origin, summary }
+    }
+
+    fn read_in_parallel(&mut self, len: u64, files: Vec<File>, request: &EventRequest) {
+        let chunks = ChunkRange::chunks_in(len).max(1);
+        let chunk_bytes = len.checked_div(chunks).unwrap_or_default();
+        let starts = (0..chunks).step_by(usize::try_from(CHUNKS_AT_A_TIME).unwrap_or(1));
+        let jobs = starts.map(|start| {
+            let end = start.saturating_add(CHUNKS_AT_A_TIME).min(chunks);
+            let bytes = end.saturating_sub(start).saturating_mul(chunk_bytes);
+            ChunkJob { chunks: start..end, bytes }
+        });
+        let worker = |mut file: File| move |job| read_chunks(&mut file, job, request);
+        let workers = files.into_iter().map(worker).collect();
+        // The scan knows of a break if it was the sink's.
+        let _ = in_order(jobs, workers, |yielded| self.take(yielded));
+    }
+
+    fn take(&mut self, yielded: ChunkYield) -> ControlFlow<()> {
+        let lines_before = self.summary.read;
+        self.scan.add_stored(yielded.bytes);
+        for damage in yielded.damages {
+            let line = damage.line.map(|line| line.saturating_add(lines_before));
+            self.damaged(Damage { line, ..damage });
+        }
+        let is_readable = yielded.outcome.is_ok();
+        self.add(yielded.outcome);
+        for batch in yielded.batches {
+            self.batch(with_lines_after(batch, lines_before))?;
+        }
+        // What keeps one part from being read keeps all of them.
+        if is_readable { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn add(&mut self, outcome: Result<ReadSummary, ReadError>) {
+        match outcome {
+            Ok(read) => {
+                let summary = &mut self.summary;
+                summary.read = summary.read.saturating_add(read.records);
+                summary.filtered = summary.filtered.saturating_add(read.filtered);
+                summary.emitted = summary.emitted.saturating_add(read.emitted);
+                summary.rejected = summary.rejected.saturating_add(read.rejected);
+                summary.newest = summary.newest.max(read.newest);
+            }
+            Err(error) => self.scan.problem(None, None, Reason::EvtxFile(error)),
         }
     }
 }
 
-/// Passes on what the reader finds, with the place it comes from.
-struct Passing<'p, 's> {
-    scan: &'p mut Scan<'s>,
-    origin: Origin,
-}
-
-impl EventSink for Passing<'_, '_> {
+impl EventSink for Collector<'_, '_> {
     fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
         self.scan.tell_progress();
         self.scan.batch(&self.origin, batch)

@@ -1,23 +1,18 @@
 //! From blocks of records to the sink: one thread reads, one or more parse, order is kept.
 
-use std::{
-    collections::BTreeMap,
-    ops::ControlFlow,
-    sync::{
-        Mutex,
-        mpsc::{self, Receiver, SyncSender},
-    },
-    thread,
-};
+use std::ops::ControlFlow;
 
-use arrow_array::{Int64Array, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 
 use super::{
     block::{Block, BlockReader},
     yielded::{Part, RejectedRecord, Yield},
 };
-use crate::{problem::Reason, scan::Scan, sink::Origin, summary::MemberSummary};
+use crate::{
+    lines::with_lines_after, ordered::in_order, problem::Reason, scan::Scan, sink::Origin,
+    summary::MemberSummary,
+};
 
 /// Rows that are gathered from several blocks before the sink gets them.
 const BATCH_ROWS: usize = 8192;
@@ -75,42 +70,12 @@ fn run_in_parallel<R: RecordReader>(
     let Some(first) = blocks.next() else { return ControlFlow::Continue(()) };
     let limit = collector.limit();
     collector.take(read_block(&mut records, &first, limit))?;
-    let (block_sender, block_receiver) = mpsc::sync_channel::<Block>(threads);
-    let (yield_sender, yield_receiver) = mpsc::sync_channel::<(u64, Yield)>(threads);
-    let block_receiver = Mutex::new(block_receiver);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (mut records, sender) = (records.fork(), yield_sender.clone());
-            let receiver = &block_receiver;
-            scope.spawn(move || work(&mut records, receiver, &sender, limit));
-        }
-        drop(yield_sender);
-        let mut order = Order { next: 1, sent: 1, waiting: BTreeMap::new() };
-        let flow = order.pump(blocks, &block_sender, &yield_receiver, collector, threads);
-        // Workers stop at the end of their channels.
-        drop(block_sender);
-        drop(yield_receiver);
-        flow
-    })
-}
-
-fn work(
-    records: &mut impl RecordReader,
-    blocks: &Mutex<Receiver<Block>>,
-    yields: &SyncSender<(u64, Yield)>,
-    limit: usize,
-) {
-    loop {
-        let next = match blocks.lock() {
-            Ok(blocks) => blocks.recv(),
-            Err(_) => return,
-        };
-        let Ok(block) = next else { return };
-        let yielded = read_block(records, &block, limit);
-        if yields.send((block.index, yielded)).is_err() {
-            return;
-        }
-    }
+    let worker = |_| {
+        let mut records = records.fork();
+        move |block: Block| read_block(&mut records, &block, limit)
+    };
+    let workers = (0..threads).map(worker).collect();
+    in_order(std::iter::from_fn(|| blocks.next()), workers, |yielded| collector.take(yielded))
 }
 
 /// Reads a block, or accounts for the record that it stands for.
@@ -123,55 +88,6 @@ fn read_block(records: &mut impl RecordReader, block: &Block, limit: usize) -> Y
         records: 1,
         rejected: vec![RejectedRecord { index: 1, offset: block.offset, reason }],
         ..Yield::default()
-    }
-}
-
-/// Puts what comes from several threads back into the order of the blocks.
-struct Order {
-    /// The block whose yield is to be collected next.
-    next: u64,
-    /// The number of blocks sent.
-    sent: u64,
-    waiting: BTreeMap<u64, Yield>,
-}
-
-impl Order {
-    fn pump(
-        &mut self,
-        blocks: &mut BlockReader<'_>,
-        sender: &SyncSender<Block>,
-        receiver: &Receiver<(u64, Yield)>,
-        collector: &mut Collector<'_, '_>,
-        threads: usize,
-    ) -> ControlFlow<()> {
-        let most = u64::try_from(threads).unwrap_or(u64::MAX).saturating_add(1);
-        while let Some(block) = blocks.next() {
-            while self.sent.saturating_sub(self.next) >= most {
-                self.collect_one(receiver, collector)?;
-            }
-            if sender.send(block).is_err() {
-                return ControlFlow::Break(());
-            }
-            self.sent = self.sent.saturating_add(1);
-        }
-        while self.next < self.sent {
-            self.collect_one(receiver, collector)?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn collect_one(
-        &mut self,
-        receiver: &Receiver<(u64, Yield)>,
-        collector: &mut Collector<'_, '_>,
-    ) -> ControlFlow<()> {
-        while !self.waiting.contains_key(&self.next) {
-            let Ok((index, yielded)) = receiver.recv() else { return ControlFlow::Break(()) };
-            self.waiting.insert(index, yielded);
-        }
-        let Some(yielded) = self.waiting.remove(&self.next) else { return ControlFlow::Break(()) };
-        self.next = self.next.saturating_add(1);
-        collector.take(yielded)
     }
 }
 
@@ -324,23 +240,4 @@ impl TableState {
             *known = known.saturating_add(*count);
         }
     }
-}
-
-/// Returns the batch with record indices counted from the start of the stream.
-fn with_lines_after(batch: RecordBatch, lines_before: u64) -> RecordBatch {
-    let lines_before = i64::try_from(lines_before).unwrap_or(i64::MAX);
-    if lines_before == 0 {
-        return batch;
-    }
-    let mut columns = batch.columns().to_vec();
-    let last = columns.last_mut();
-    if let Some(lines) = last
-        && let Some(indices) = lines.as_any().downcast_ref::<Int64Array>()
-    {
-        *lines =
-            std::sync::Arc::new(indices.unary::<_, arrow_array::types::Int64Type>(|index| {
-                index.saturating_add(lines_before)
-            }));
-    }
-    RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
 }

@@ -1,5 +1,7 @@
 //! The real logs: every record of every file is found, by its count in the manifest.
 
+use std::num::NonZeroUsize;
+
 use crate::collect::{all_events, scan_file};
 
 #[test]
@@ -23,4 +25,33 @@ fn every_record_of_the_real_logs_is_read() {
     }
     assert_eq!(manifest.len(), 58);
     insta::assert_snapshot!(problems.join("\n"), @"");
+}
+
+#[test]
+fn threads_change_nothing_about_an_event_log() {
+    const HEADER_LEN: usize = 4096;
+    let log = std::fs::read(testkit::shared("logs/post-Security.evtx")).unwrap();
+    let (header, chunks) = log.split_at(HEADER_LEN);
+    let mut large = header.to_vec();
+    large.extend(chunks.repeat(12));
+    // Damage within a chunk that is in use, in the second part that a thread reads.
+    let at = HEADER_LEN + 6 * chunks.len() + 5000;
+    large[at..at + 3000].fill(0xaa);
+    let folder = testkit::Folder::with(&[("large.evtx", large)]);
+    let scan = |threads: usize| {
+        let mut request = all_events();
+        request.limits.threads = NonZeroUsize::new(threads).unwrap();
+        let collected = scan_file(folder.path().join("large.evtx"), &request);
+        collected.assert_balances();
+        collected
+    };
+    let expected = scan(1);
+    assert!(expected.summaries[0].read > 1000, "{:?}", expected.summaries);
+    assert!(!expected.problems.is_empty());
+    for threads in [2, 5] {
+        let found = scan(threads);
+        assert_eq!(found.summaries, expected.summaries);
+        assert_eq!(found.problem_texts(), expected.problem_texts());
+        assert!(found.rows() == expected.rows(), "rows differ with {threads} threads");
+    }
 }
