@@ -43,19 +43,33 @@ const BUILTIN: &[Builtin] = &[
         name: "DeviceEvents",
         defender: Some(include_str!("../schemas/defender/DeviceEvents.csv")),
         sentinel: include_str!("../schemas/sentinel/DeviceEvents.csv"),
-        views: &[],
+        views: &[
+            ("security_4697", include_str!("../views/DeviceEvents/security_4697.kql")),
+            ("system_7045", include_str!("../views/DeviceEvents/system_7045.kql")),
+            ("security_4698", include_str!("../views/DeviceEvents/security_4698.kql")),
+            ("security_4699", include_str!("../views/DeviceEvents/security_4699.kql")),
+            ("security_4702", include_str!("../views/DeviceEvents/security_4702.kql")),
+            ("sysmon_17", include_str!("../views/DeviceEvents/sysmon_17.kql")),
+            ("sysmon_18", include_str!("../views/DeviceEvents/sysmon_18.kql")),
+            ("sysmon_22", include_str!("../views/DeviceEvents/sysmon_22.kql")),
+        ],
     },
     Builtin {
         name: "DeviceFileEvents",
         defender: Some(include_str!("../schemas/defender/DeviceFileEvents.csv")),
         sentinel: include_str!("../schemas/sentinel/DeviceFileEvents.csv"),
-        views: &[("sysmon_11", include_str!("../views/DeviceFileEvents/sysmon_11.kql"))],
+        views: &[
+            ("sysmon_11", include_str!("../views/DeviceFileEvents/sysmon_11.kql")),
+            ("sysmon_15", include_str!("../views/DeviceFileEvents/sysmon_15.kql")),
+            ("sysmon_23", include_str!("../views/DeviceFileEvents/sysmon_23.kql")),
+            ("sysmon_26", include_str!("../views/DeviceFileEvents/sysmon_26.kql")),
+        ],
     },
     Builtin {
         name: "DeviceImageLoadEvents",
         defender: Some(include_str!("../schemas/defender/DeviceImageLoadEvents.csv")),
         sentinel: include_str!("../schemas/sentinel/DeviceImageLoadEvents.csv"),
-        views: &[],
+        views: &[("sysmon_7", include_str!("../views/DeviceImageLoadEvents/sysmon_7.kql"))],
     },
     Builtin {
         name: "DeviceInfo",
@@ -76,7 +90,10 @@ const BUILTIN: &[Builtin] = &[
         name: "DeviceNetworkEvents",
         defender: Some(include_str!("../schemas/defender/DeviceNetworkEvents.csv")),
         sentinel: include_str!("../schemas/sentinel/DeviceNetworkEvents.csv"),
-        views: &[("sysmon_3", include_str!("../views/DeviceNetworkEvents/sysmon_3.kql"))],
+        views: &[
+            ("sysmon_3", include_str!("../views/DeviceNetworkEvents/sysmon_3.kql")),
+            ("security_5156", include_str!("../views/DeviceNetworkEvents/security_5156.kql")),
+        ],
     },
     Builtin {
         name: "DeviceNetworkInfo",
@@ -97,13 +114,17 @@ const BUILTIN: &[Builtin] = &[
         name: "DeviceRegistryEvents",
         defender: Some(include_str!("../schemas/defender/DeviceRegistryEvents.csv")),
         sentinel: include_str!("../schemas/sentinel/DeviceRegistryEvents.csv"),
-        views: &[],
+        views: &[
+            ("sysmon_12", include_str!("../views/DeviceRegistryEvents/sysmon_12.kql")),
+            ("sysmon_13", include_str!("../views/DeviceRegistryEvents/sysmon_13.kql")),
+            ("sysmon_14", include_str!("../views/DeviceRegistryEvents/sysmon_14.kql")),
+        ],
     },
     Builtin {
         name: "Event",
         defender: None,
         sentinel: include_str!("../schemas/sentinel/Event.csv"),
-        views: &[],
+        views: &[("event", include_str!("../views/Event/event.kql"))],
     },
     Builtin {
         name: "SecurityEvent",

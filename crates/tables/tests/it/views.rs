@@ -40,7 +40,9 @@ fn every_view_starts_with_its_events() {
             assert_eq!(source, "WindowsEvent", "{}", view.name);
             let by_event = filter.starts_with("| where Provider == \"")
                 && filter.contains("\" and EventID == ");
-            assert!(by_event || filter == "| where Channel =~ \"Security\"", "{filter}");
+            let by_log = filter == "| where Channel =~ \"Security\"";
+            let by_other_logs = filter == "| where Channel !~ \"Security\"";
+            assert!(by_event || by_log || by_other_logs, "{filter}");
         }
     }
 }
