@@ -35,8 +35,11 @@ pub struct RefusedRule<'a> {
 pub struct Found<'engine> {
     /// The alerts, in order of time, then of rules, then of evidence; each once.
     pub alerts: Vec<Alert>,
-    /// The run, with its balance.
+    /// The run, with its balance. Its queries are those of the rules, in order, and then those
+    /// that ran beside them.
     pub run: Run<'engine>,
+    /// The number of the first query that ran beside the rules.
+    pub beside: usize,
 }
 
 /// A hunt that failed. Damaged input is no failure.
@@ -80,6 +83,8 @@ impl<'a> CompiledRules<'a> {
 
 /// Reads the inputs once and runs every rule.
 ///
+/// Queries that are to see the same pass are given as `beside`; they raise no alerts.
+///
 /// With `now`, each rule runs once, at that time, over the period it looks back on. Without, its
 /// schedule is replayed over all of the history that the inputs hold (see [`Schedule`]).
 ///
@@ -89,13 +94,15 @@ impl<'a> CompiledRules<'a> {
 pub fn hunt<'engine>(
     engine: &'engine Engine,
     rules: &CompiledRules<'_>,
+    beside: &[CompiledQuery],
     inputs: &[Input],
     now: Option<Ticks>,
     progress: &dyn Progress,
 ) -> Result<Found<'engine>, HuntError> {
     // Where nothing has a time, any will do: no window holds anything then.
     let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
-    let run = engine.run(&rules.queries, inputs, clock, progress)?;
+    let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
+    let run = engine.run(&queries, inputs, clock, progress)?;
     let mut alerts = Vec::new();
     for (query, rule) in rules.rules.iter().enumerate() {
         let schedule = Schedule::new(rule.rule.query_frequency, rule.rule.query_period);
@@ -111,7 +118,7 @@ pub fn hunt<'engine>(
     }
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
-    Ok(Found { alerts, run })
+    Ok(Found { alerts, run, beside: rules.queries.len() })
 }
 
 /// Runs a rule as its schedule would have at `now`; one alert for each row, if the trigger is met.

@@ -229,6 +229,16 @@ impl Run<'_> {
         Ok(times)
     }
 
+    /// Returns how many rows the pass kept for a query's leaves: whether the input has anything that
+    /// it looks at.
+    pub fn kept(&self, query: usize) -> usize {
+        let results = self.queries.get(query).into_iter().flatten();
+        let leaves = results.flat_map(|result| result.leaves.clone());
+        let batches =
+            leaves.filter_map(|leaf| self.staged.get(leaf)).flat_map(|batches| &**batches);
+        batches.map(|batch| batch.rows).fold(0, usize::saturating_add)
+    }
+
     /// Tells whether a query judges each row of its leaves by itself: whether it finds in all of
     /// the input what it finds in the parts of it.
     pub fn is_row_local(&self, query: usize) -> bool {

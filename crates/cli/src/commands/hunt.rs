@@ -6,6 +6,7 @@ use clap::Args;
 use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule};
 use engine::{Engine, Environment, Problem};
 use kql_types::datetime;
+use lateral::Observers;
 use report::alerts::{self, AlertFormat};
 
 use crate::{args::RunArgs, error::CommandError, exit::ExitStatus, inputs, stats, ui::Ui};
@@ -56,7 +57,9 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let (inputs, before) = inputs::find(&args.paths)?;
     let engine = Engine::new(&environment, inputs::settings())?;
-    let found = detection::hunt(&engine, &compiled, &inputs, args.run.now, &ui.progress())?;
+    let observers = Observers::compile(&environment).map_err(CommandError::user)?;
+    let (now, progress) = (args.run.now, ui.progress());
+    let found = detection::hunt(&engine, &compiled, observers.queries(), &inputs, now, &progress)?;
     write_alerts(&found, args.format, ui)?;
     if let Some(path) = &args.run.stats {
         stats::write(path, found.run.balance(), &before)?;

@@ -48,6 +48,8 @@ struct Staged {
 pub(crate) struct StagedBatch {
     /// The first and the last time; `None` if the rows carry no evidence, or no record has a time.
     pub(crate) times: Option<RangeInclusive<Ticks>>,
+    /// How many rows it has.
+    pub(crate) rows: usize,
     segment: Segment,
 }
 
@@ -105,7 +107,8 @@ impl Staging {
         staged.rows = staged.rows.saturating_add(batch.num_rows());
         staged.memory_bytes = staged.memory_bytes.saturating_add(bytes);
         let times = times(&batch);
-        staged.segments.push((place, StagedBatch { times, segment: Segment::Memory(batch) }));
+        let rows = batch.num_rows();
+        staged.segments.push((place, StagedBatch { times, rows, segment: Segment::Memory(batch) }));
         state.memory_bytes = state.memory_bytes.saturating_add(bytes);
         if state.memory_bytes > self.budget_bytes {
             self.spill_largest(&mut state)?;

@@ -3,7 +3,7 @@
 use kql_bind::bind;
 use kql_syntax::{Severity, parse};
 
-use crate::environment::{Build, Environment};
+use crate::environment::Environment;
 
 fn errors(text: &str) -> Vec<String> {
     let environment = Environment::default()

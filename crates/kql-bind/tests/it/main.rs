@@ -1,7 +1,11 @@
 //! Tests of the binder as its callers see it.
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod diagnostics;
+#[cfg(test)]
+mod differences;
 #[cfg(test)]
 mod environment;
 #[cfg(test)]
@@ -10,6 +14,8 @@ mod invariants;
 mod limits;
 #[cfg(test)]
 mod pruning;
+#[cfg(test)]
+mod realworld;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

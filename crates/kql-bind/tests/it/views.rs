@@ -3,7 +3,7 @@
 use kql_bind::{bind, tree::display};
 use kql_syntax::parse;
 
-use crate::environment::{Build, Environment};
+use crate::environment::Environment;
 
 fn environment(view: &str) -> Environment {
     Environment::default()

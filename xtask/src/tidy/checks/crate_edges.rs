@@ -35,11 +35,12 @@ const ALLOWED: &[(&str, Knows)] = &[
         ]),
     ),
     ("detection", Knows::Only(&["engine", "kql-types"])),
-    ("report", Knows::Only(&["detection", "kql-types"])),
+    // It runs queries of its own beside the rules: whose address was whose, who logged on where.
+    ("lateral", Knows::Only(&["detection", "engine", "kql-types"])),
+    ("report", Knows::Only(&["detection", "kql-types", "lateral"])),
     ("quarry", Knows::Everything),
     ("testkit", Knows::Only(&[])),
     ("xtask", Knows::Everything),
-    ("measure", Knows::Everything),
     ("benches", Knows::Everything),
     ("fuzz", Knows::Everything),
 ];

@@ -1,0 +1,177 @@
+//! Which hop led to which: to each hop, the one by which the intruder most likely came to where it
+//! starts.
+//!
+//! A hop can lead to another only if it arrives there before the other leaves, and if the account of
+//! the other is one that it brought or could have found there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use kql_types::Ticks;
+
+use crate::{
+    account::Account,
+    hop::Hop,
+    place::Place,
+    presence::{Accounts, Seen},
+};
+
+/// Why the account of a hop was at hand where it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Link {
+    /// It is the one that was used to come there.
+    SameAccount,
+    /// It was seen there before: its credentials could be had.
+    Obtained,
+    /// Records that would tell are not there, or the account is not known.
+    Unknown,
+}
+
+impl Link {
+    /// Returns what it is, for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SameAccount => "same account",
+            Self::Obtained => "account seen on the host before",
+            Self::Unknown => "where the account comes from is not recorded",
+        }
+    }
+}
+
+/// For each hop, by its place in the list of hops, the hop before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forest {
+    parents: Vec<Option<(usize, Link)>>,
+    children: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Forest {
+    /// Finds the hop before each hop; `hops` are in order of time.
+    ///
+    /// Of several the one with the better [`Link`], and of those the last. Costs `n log n`.
+    pub(crate) fn grow(hops: &[Hop], accounts: &Accounts) -> Self {
+        let mut arrivals: BTreeMap<&Place, Arrivals> = BTreeMap::new();
+        let mut this = Self { parents: Vec::with_capacity(hops.len()), children: BTreeMap::new() };
+        for group in same_time(hops) {
+            // Who leaves at the very time at which somebody arrives did not wait for it.
+            for position in group.clone() {
+                let parent = hops.get(position).and_then(|hop| {
+                    let before = arrivals.get(&hop.source)?.best(hop, accounts)?;
+                    Some(before)
+                });
+                if let Some((parent, _)) = parent {
+                    this.children.entry(parent).or_default().push(position);
+                }
+                this.parents.push(parent);
+            }
+            for position in group {
+                let Some(hop) = hops.get(position) else { continue };
+                if hop.target.is_known() {
+                    arrivals.entry(&hop.target).or_default().add(position, hop);
+                }
+            }
+        }
+        this
+    }
+
+    /// Returns the hop before a hop, and why its account was at hand.
+    pub fn parent(&self, hop: usize) -> Option<(usize, Link)> {
+        self.parents.get(hop).copied().flatten()
+    }
+
+    /// Returns the hops that a hop led to, in order of time.
+    pub fn children(&self, hop: usize) -> &[usize] {
+        self.children.get(&hop).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the hops that nothing is known to have led to, in order of time.
+    pub fn roots(&self) -> impl Iterator<Item = usize> + '_ {
+        self.parents.iter().enumerate().filter(|(_, parent)| parent.is_none()).map(|(hop, _)| hop)
+    }
+
+    /// Returns the distinct places that each hop and those it led to, directly or not, reach: their
+    /// number, by hop. Costs time in proportion to the hops and their depth.
+    pub(crate) fn spread(&self, hops: &[Hop]) -> BTreeMap<usize, usize> {
+        let mut root_of: Vec<usize> = Vec::with_capacity(self.parents.len());
+        for (hop, parent) in self.parents.iter().enumerate() {
+            let root = parent.and_then(|(parent, _)| root_of.get(parent).copied()).unwrap_or(hop);
+            root_of.push(root);
+        }
+        let mut places: BTreeMap<usize, BTreeSet<&Place>> = BTreeMap::new();
+        for (root, hop) in root_of.iter().zip(hops) {
+            places.entry(*root).or_default().insert(&hop.target);
+        }
+        places.into_iter().map(|(root, places)| (root, places.len())).collect()
+    }
+}
+
+/// Hops that have arrived at a place.
+#[derive(Debug, Default)]
+struct Arrivals {
+    last: Option<usize>,
+    /// By the account's name: the last hop of each account.
+    by_account: BTreeMap<String, Vec<(Account, usize)>>,
+    /// The last hop whose account is not known.
+    nameless: Option<usize>,
+}
+
+impl Arrivals {
+    fn add(&mut self, position: usize, hop: &Hop) {
+        self.last = Some(position);
+        let Some(account) = &hop.account else {
+            self.nameless = Some(position);
+            return;
+        };
+        let of_name = self.by_account.entry(account.name.clone()).or_default();
+        match of_name.iter_mut().find(|(known, _)| known == account) {
+            Some((_, last)) => *last = position,
+            None => of_name.push((account.clone(), position)),
+        }
+    }
+
+    /// Returns the hop after which `next` most likely left.
+    fn best(&self, next: &Hop, accounts: &Accounts) -> Option<(usize, Link)> {
+        let last = self.last?;
+        let Some(account) = &next.account else { return Some((last, Link::Unknown)) };
+        let same = self.by_account.get(&account.name).into_iter().flatten();
+        let same = same.filter(|(known, _)| is_same_credential(known, account, next));
+        if let Some(position) = same.map(|(_, position)| *position).max() {
+            return Some((position, Link::SameAccount));
+        }
+        if let Some(nameless) = self.nameless {
+            return Some((nameless, Link::Unknown));
+        }
+        let Place::Host(host) = &next.source else { return Some((last, Link::Unknown)) };
+        match accounts.seen(host, account, next.first) {
+            Seen::Yes => Some((last, Link::Obtained)),
+            Seen::Unknown => Some((last, Link::Unknown)),
+            Seen::No => None,
+        }
+    }
+}
+
+/// Tells whether two accounts of one name are opened by the same password.
+///
+/// Local accounts of the same name on different hosts often are, and their use in a row is how one
+/// finds out.
+fn is_same_credential(known: &Account, account: &Account, next: &Hop) -> bool {
+    let is_local = |account: &Account, place: &Place| account.domain_label() == place.short();
+    known.is_same(account) || (is_local(known, &next.source) && is_local(account, &next.target))
+}
+
+/// Returns runs of hops that begin at the same time.
+fn same_time(hops: &[Hop]) -> Vec<Range<usize>> {
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    let mut time: Option<Ticks> = None;
+    for (position, hop) in hops.iter().enumerate() {
+        let end = position.saturating_add(1);
+        match groups.last_mut().filter(|_| time == Some(hop.first)) {
+            Some(group) => group.end = end,
+            None => groups.push(position..end),
+        }
+        time = Some(hop.first);
+    }
+    groups
+}
