@@ -8,6 +8,7 @@ pub mod ast;
 pub mod code;
 mod deep_stack;
 mod diagnostic;
+mod format;
 pub mod lexer;
 mod line_index;
 mod parser;
@@ -20,6 +21,7 @@ pub use crate::render::render;
 
 pub use crate::{
     diagnostic::{Code, Diagnostic, Label, Severity},
+    format::format,
     line_index::{LineColumn, LineIndex},
     parser::parse,
     span::Span,

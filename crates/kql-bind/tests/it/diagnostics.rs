@@ -3,7 +3,7 @@
 use kql_bind::bind;
 use kql_syntax::parse;
 
-use crate::environment::Environment;
+use crate::environment::{Build, Environment};
 
 /// Binds a query whose lines are followed by lines of carets, `^^^^ KQL0201 message`; a help follows
 /// `; `. Carets stand below the text that the diagnostic is about.

@@ -1,20 +1,23 @@
 //! What holds for every bound tree, checked on all real queries, before and after pruning.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use kql_bind::tree::{ColumnId, Expr, ExprKind, JoinKind, Relation, RelationKind};
 use kql_bind::{bind, prune};
 use kql_syntax::{Severity, ast::BinaryOp, parse};
 use kql_types::KqlType;
+use measure::real_queries;
 
-use crate::{environment::Environment, realworld};
+use crate::environment::{Build, Environment};
 
 #[test]
 fn trees_of_real_queries_are_well_formed() {
-    let (cases, environments) = realworld::cases();
-    for case in &cases {
+    let environments: HashMap<_, _> = ["m365", "sentinel", "both"]
+        .map(|name| (name, Environment::reference(name).unwrap()))
+        .into();
+    for case in real_queries().unwrap() {
         let (query, syntax) = parse(&case.query);
-        let (bound, found) = bind(&query, &environments[&case.env]);
+        let (bound, found) = bind(&query, &environments[&*case.env]);
         if syntax.iter().chain(&found).any(|it| it.severity == Severity::Error) {
             continue;
         }

@@ -3,7 +3,7 @@
 use kql_bind::bind;
 use kql_syntax::{Severity, parse};
 
-use crate::environment::Environment;
+use crate::environment::{Build, Environment};
 
 fn errors(text: &str) -> Vec<String> {
     let environment = Environment::default()

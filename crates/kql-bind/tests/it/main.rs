@@ -1,11 +1,7 @@
 //! Tests of the binder as its callers see it.
 
 #[cfg(test)]
-mod conformance;
-#[cfg(test)]
 mod diagnostics;
-#[cfg(test)]
-mod differences;
 #[cfg(test)]
 mod environment;
 #[cfg(test)]
@@ -14,8 +10,6 @@ mod invariants;
 mod limits;
 #[cfg(test)]
 mod pruning;
-#[cfg(test)]
-mod realworld;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

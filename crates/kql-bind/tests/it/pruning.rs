@@ -3,7 +3,7 @@
 use kql_bind::{bind, prune, tree::display};
 use kql_syntax::parse;
 
-use crate::environment::Environment;
+use crate::environment::{Build, Environment};
 
 #[track_caller]
 fn check(query: &str, tree: &str) {

@@ -10,7 +10,7 @@ fn the_published_detection_binds() {
     let text = testkit::shared_text("detection/reference.kql");
     let (query, syntax) = parse(&text);
     assert_eq!(syntax, []);
-    let (mut bound, found) = bind(&query, &Environment::reference("m365"));
+    let (mut bound, found) = bind(&query, &Environment::reference("m365").unwrap());
     assert_eq!(found, []);
     let result = &mut bound.results[0];
     let names: Vec<&str> = result.columns.iter().map(|column| &*column.name).collect();

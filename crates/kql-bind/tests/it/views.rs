@@ -3,7 +3,7 @@
 use kql_bind::{bind, tree::display};
 use kql_syntax::parse;
 
-use crate::environment::Environment;
+use crate::environment::{Build, Environment};
 
 fn environment(view: &str) -> Environment {
     Environment::default()

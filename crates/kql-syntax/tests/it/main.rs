@@ -5,7 +5,7 @@ mod carets;
 #[cfg(test)]
 mod compact;
 #[cfg(test)]
-mod conformance;
+mod format;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

@@ -41,6 +41,7 @@ const ALLOWED: &[(&str, Knows)] = &[
     ("quarry", Knows::Everything),
     ("testkit", Knows::Only(&[])),
     ("xtask", Knows::Everything),
+    ("measure", Knows::Everything),
     ("benches", Knows::Everything),
     ("fuzz", Knows::Everything),
 ];

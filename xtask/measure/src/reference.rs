@@ -1,0 +1,133 @@
+//! The reference material: where it is, and its queries as data.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use thiserror::Error;
+
+/// A real query, and what Microsoft's language service says of it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RealQuery {
+    /// Names it in lists of differences.
+    pub id: String,
+    /// Which tables there were: `m365`, `sentinel` or `both`.
+    pub env: String,
+    /// The text.
+    pub query: String,
+    /// Whether its syntax is right.
+    pub parses: bool,
+    /// Whether its names and types are, too.
+    pub binds: bool,
+    /// Name and type of each column of the result; `None` where they are not known.
+    pub columns: Option<Vec<(String, String)>>,
+}
+
+/// A query with the answer of Microsoft's engine.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RecordedQuery {
+    /// Names it in lists of differences.
+    pub id: String,
+    /// The operator, function or plugin that it is about.
+    pub feature: String,
+    /// Whether another run gives the same rows.
+    pub deterministic: bool,
+    /// Whether the order of the rows is part of the answer.
+    pub ordered: bool,
+    /// The text.
+    pub query: String,
+    /// The columns' names.
+    pub columns: Vec<String>,
+    /// The columns' types, by .NET's names.
+    pub types: Vec<String>,
+    /// The rows, as the engine writes them in JSON.
+    pub rows: Vec<Vec<serde_json::Value>>,
+}
+
+/// Why the reference material cannot be read.
+#[derive(Debug, Error)]
+pub enum ReferenceError {
+    /// The file cannot be read.
+    #[error(
+        "{path}: {source}; measuring needs the folder `shared` beside the workspace",
+        path = path.display()
+    )]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A line, or the whole of a file, has another form.
+    #[error("{path}:{line}: {source}", path = path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// A file has the right form and something in it has no meaning.
+    #[error("{path}: {what}", path = path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What has no meaning.
+        what: String,
+    },
+}
+
+/// Returns the path of a file of the reference material, such as `kql/realworld.jsonl`.
+pub fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(relative)
+}
+
+/// Returns the text of a file of the reference material.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn text(relative: &str) -> Result<String, ReferenceError> {
+    let path = path(relative);
+    fs::read_to_string(&path).map_err(|source| ReferenceError::Read { path, source })
+}
+
+/// Returns the values of a file of one JSON value a line.
+///
+/// # Errors
+///
+/// If the file cannot be read, or a line does not have the form of `T`.
+pub fn json_lines<T: DeserializeOwned>(relative: &str) -> Result<Vec<T>, ReferenceError> {
+    let text = text(relative)?;
+    let numbered = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    numbered
+        .map(|(line, json)| {
+            serde_json::from_str(json).map_err(|source| ReferenceError::Parse {
+                path: path(relative),
+                line,
+                source,
+            })
+        })
+        .collect()
+}
+
+/// Returns the real queries.
+///
+/// # Errors
+///
+/// If they cannot be read.
+pub fn real_queries() -> Result<Vec<RealQuery>, ReferenceError> {
+    json_lines("kql/realworld.jsonl")
+}
+
+/// Returns the queries with recorded answers.
+///
+/// # Errors
+///
+/// If they cannot be read.
+pub fn recorded_queries() -> Result<Vec<RecordedQuery>, ReferenceError> {
+    json_lines("kql/conformance.jsonl")
+}

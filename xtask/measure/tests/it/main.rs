@@ -1,0 +1,4 @@
+//! Every figure reaches its bar, and every difference has a reason.
+
+#[cfg(test)]
+mod language;
