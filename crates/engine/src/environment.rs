@@ -18,11 +18,17 @@ impl Environment {
         Self::default()
     }
 
-    /// Returns the built-in tables of Defender, Sentinel or both.
+    /// Returns the built-in tables of Defender, Sentinel or both; with both, also the saved functions
+    /// over them.
     pub fn builtin(environment: tables::Environment) -> Self {
         let mut this = Self::empty();
         for table in tables::catalog(environment) {
             this.add(table);
+        }
+        if environment == tables::Environment::Both {
+            for function in tables::functions() {
+                this.add_function(function.name, function.text);
+            }
         }
         this
     }

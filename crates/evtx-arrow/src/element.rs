@@ -4,22 +4,25 @@ use std::rc::Rc;
 
 /// An element of an event's XML.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Element {
-    pub(crate) name: Rc<str>,
-    pub(crate) attributes: Vec<(Rc<str>, String)>,
-    pub(crate) children: Vec<Element>,
+pub struct Element {
+    /// The name, without a namespace.
+    pub name: Rc<str>,
+    /// Names and values of the attributes, in order.
+    pub attributes: Vec<(Rc<str>, String)>,
+    /// The elements directly within the element, in order.
+    pub children: Vec<Element>,
     /// The text directly within the element, pieces joined.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 impl Element {
     /// Returns the first child of that name.
-    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
+    pub fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| &*child.name == name)
     }
 
     /// Returns the attribute of that name.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+    pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(found, _)| &**found == name).map(|(_, value)| value.as_str())
     }
 

@@ -32,6 +32,7 @@ mod tree;
 pub use crate::{
     batch::EventBatchBuilder,
     damage::{Damage, DamageReason},
+    element::Element,
     error::ReadError,
     event::{DataValue, Event, SystemValue},
     json::write_json_string,
@@ -41,4 +42,5 @@ pub use crate::{
     sink::{EventSink, ReadSummary},
     system_field::{SystemField, SystemType},
     ticks::filetime_to_ticks,
+    tree::EventTree,
 };

@@ -10,15 +10,17 @@ use crate::{
     ticks::parse_xml_time,
 };
 
-/// An event as its XML tree.
+/// An event as its XML tree: what readers of other renderings of the same XML put together.
+///
+/// The time has to be written as event XML writes it, `2021-04-21T09:40:32.3423972Z`.
 #[derive(Debug)]
-pub(crate) struct EventTree {
+pub struct EventTree {
     root: Element,
 }
 
 impl EventTree {
     /// Wraps the `Event` element.
-    pub(crate) const fn new(root: Element) -> Self {
+    pub const fn new(root: Element) -> Self {
         Self { root }
     }
 

@@ -27,6 +27,8 @@ mod shapes;
 mod sink;
 mod summary;
 mod text;
+mod tree;
+mod xml;
 
 pub use crate::{
     discover::{Discovery, discover},

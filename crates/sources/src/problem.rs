@@ -63,8 +63,8 @@ pub enum Reason {
     Empty,
     /// The content is of no format that is read.
     #[error(
-        "no format that is known: expected EVTX, JSON, CSV with a known table's columns, or an \
-         archive of them; it starts with `{start}`"
+        "no format that is known: expected EVTX, event XML, JSON, CSV with a known table's columns, \
+         Parquet, or an archive of them; it starts with `{start}`"
     )]
     UnknownFormat {
         /// The first bytes, escaped.
@@ -112,6 +112,12 @@ pub enum Reason {
     /// The record is no JSON object.
     #[error("expected {expected}")]
     Json {
+        /// What should have been there.
+        expected: &'static str,
+    },
+    /// The record is no Windows event in XML.
+    #[error("expected {expected}")]
+    Xml {
         /// What should have been there.
         expected: &'static str,
     },

@@ -52,6 +52,12 @@ const BUILTIN: &[Builtin] = &[
             ("sysmon_17", include_str!("../views/DeviceEvents/sysmon_17.kql")),
             ("sysmon_18", include_str!("../views/DeviceEvents/sysmon_18.kql")),
             ("sysmon_22", include_str!("../views/DeviceEvents/sysmon_22.kql")),
+            ("powershell_4103", include_str!("../views/DeviceEvents/powershell_4103.kql")),
+            ("powershell_4104", include_str!("../views/DeviceEvents/powershell_4104.kql")),
+            ("taskscheduler_106", include_str!("../views/DeviceEvents/taskscheduler_106.kql")),
+            ("taskscheduler_140", include_str!("../views/DeviceEvents/taskscheduler_140.kql")),
+            ("taskscheduler_141", include_str!("../views/DeviceEvents/taskscheduler_141.kql")),
+            ("wmiactivity_5861", include_str!("../views/DeviceEvents/wmiactivity_5861.kql")),
         ],
     },
     Builtin {

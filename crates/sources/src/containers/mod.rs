@@ -1,13 +1,16 @@
 //! Archives and compressed streams: one file each, and the list of them.
 
 mod gzip;
+mod seven_zip;
 mod tar;
 mod zip;
+mod zstandard;
 
 use crate::{content::Content, formats::Head, scan::Scan};
 
 /// Every kind of archive. The first one that recognises the content has it.
-pub(crate) const ALL: &[Container] = &[gzip::CONTAINER, zip::CONTAINER, tar::CONTAINER];
+pub(crate) const ALL: &[Container] =
+    &[gzip::CONTAINER, zip::CONTAINER, zstandard::CONTAINER, seven_zip::CONTAINER, tar::CONTAINER];
 
 /// A kind of archive.
 pub(crate) struct Container {

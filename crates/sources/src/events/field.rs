@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use evtx_arrow::SystemValue;
 use kql_types::datetime;
 
-use crate::json::{canonical::string_content, text::unescape};
+use crate::{
+    json::{canonical::string_content, text::unescape},
+    tree::{draft::elements, names::keywords_of},
+};
 
 /// Reads the first value that is a scalar: whole numbers as such, everything else as text.
 pub(crate) fn scalar<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
@@ -79,6 +82,18 @@ pub(crate) fn channel<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>>
     Some(usual.map_or(channel, |usual| SystemValue::Text(Cow::Borrowed(usual))))
 }
 
+/// Reads keywords by their number, or by the words for the outcome of an audit among their names.
+pub(crate) fn keywords<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    let value = (*values.first()?)?;
+    let names: Vec<Cow<'_, str>> = if value.starts_with('[') {
+        elements(value).filter_map(|name| text(Some(name))).collect()
+    } else {
+        text(Some(value)).into_iter().collect()
+    };
+    let known = names.iter().find_map(|name| keywords_of(name));
+    known.map(|bits| SystemValue::Text(Cow::Borrowed(bits))).or_else(|| scalar(values))
+}
+
 fn by_name<'r>(values: &[Option<&'r str>], names: &[(&str, i64)]) -> Option<SystemValue<'r>> {
     let value = scalar(values)?;
     let SystemValue::Text(text) = &value else { return Some(value) };
@@ -109,6 +124,16 @@ mod tests {
         assert_eq!(level(&[Some("3")]), Some(SystemValue::Number(3)));
         assert_eq!(opcode(&[Some(r#""Info""#)]), Some(SystemValue::Number(0)));
         assert_eq!(opcode(&[Some(r#""On create calls""#)]), None);
+    }
+
+    #[test]
+    fn an_audits_outcome_is_a_bit_of_the_keywords() {
+        let read = |value| keywords(&[Some(value)]);
+        let failure = Some(SystemValue::Text("0x8010000000000000".into()));
+        assert_eq!(read(r#"["Audit Failure"]"#), failure);
+        assert_eq!(read(r#""Audit Failure""#), failure);
+        assert_eq!(read("9"), Some(SystemValue::Number(9)));
+        assert_eq!(read(r#"["Classic"]"#), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     json::{plan::Taken, probe::Probe, values::Values},
     lane::{Lane, Outcome},
     problem::Reason,
-    request::ScanRequest,
+    request::{EVENTS, ScanRequest},
     rows::lane::RowLane,
     scan::Scan,
     shapes::{self, Context, Found},
@@ -19,6 +19,7 @@ use crate::{
         pipeline::{self, RecordReader},
         yielded::{RejectedRecord, Yield},
     },
+    tree::lane::TreeLane,
 };
 
 pub(super) const FORMAT: Format = Format { recognise, read };
@@ -157,7 +158,8 @@ impl<'s> JsonRecords<'s> {
             (0, reason)
         })?;
         let (format, table) = match &found {
-            Found::Event(shape) => (shape.name, crate::request::EVENTS),
+            Found::Event(shape) => (shape.name, EVENTS),
+            Found::Tree(shape) => (shape.name, EVENTS),
             Found::Row(shape, table) => (shape.name, &*table.name),
         };
         let mut lanes = self.lanes.iter();
@@ -166,6 +168,7 @@ impl<'s> JsonRecords<'s> {
         }
         let lane: Box<dyn Lane<'s> + 's> = match found {
             Found::Event(shape) => Box::new(EventLane::new(shape, self.request.events.as_ref())),
+            Found::Tree(shape) => Box::new(TreeLane::new(shape, self.request.events.as_ref())),
             Found::Row(shape, table) => {
                 let request = self.request.tables.get(&table.name);
                 Box::new(RowLane::new(shape, table, request, probe))

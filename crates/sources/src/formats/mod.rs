@@ -3,11 +3,12 @@
 mod csv;
 mod evtx;
 mod json;
+mod xml;
 
 use crate::{content::Content, scan::Scan};
 
 /// Every format. The first one that recognises the content has it.
-pub(crate) const ALL: &[Format] = &[evtx::FORMAT, json::FORMAT, csv::FORMAT];
+pub(crate) const ALL: &[Format] = &[evtx::FORMAT, xml::FORMAT, json::FORMAT, csv::FORMAT];
 
 /// A format of log files.
 pub(crate) struct Format {

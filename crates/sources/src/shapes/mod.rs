@@ -3,15 +3,23 @@
 mod defender_stream;
 mod evtx_dump;
 mod flat_time_created;
+mod get_winevent;
+mod get_winevent_fields;
 mod nxlog;
+mod splunk;
+mod system_tree;
 mod table_row;
+mod velociraptor_hunt;
+mod wazuh;
+mod windows_event;
+mod winlogbeat;
 mod winlogbeat6;
 
 use kql_types::schema::TableSchema;
 
 use crate::{
     events::shape::EventShape, json::probe::Probe, known::KnownTables, problem::Reason,
-    rows::lane::RowShape,
+    rows::lane::RowShape, tree::lane::TreeShape,
 };
 
 /// Every shape. The first one that recognises a record has it.
@@ -20,8 +28,15 @@ pub(crate) const ALL: &[JsonShape] = &[
     nxlog::SHAPE,
     flat_time_created::SHAPE,
     winlogbeat6::SHAPE,
+    winlogbeat::SHAPE,
+    system_tree::SHAPE,
+    velociraptor_hunt::SHAPE,
+    get_winevent::SHAPE,
+    wazuh::SHAPE,
     defender_stream::SHAPE,
+    windows_event::SHAPE,
     table_row::SHAPE,
+    splunk::SHAPE,
 ];
 
 /// A shape of JSON records.
@@ -36,6 +51,8 @@ pub(crate) struct JsonShape {
 pub(crate) enum Found<'s> {
     /// A Windows event.
     Event(&'static EventShape),
+    /// A Windows event that has to be read whole.
+    Tree(TreeShape),
     /// A row of a native table.
     Row(RowShape, &'s TableSchema),
 }

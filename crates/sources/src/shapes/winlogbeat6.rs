@@ -36,6 +36,11 @@ static EVENT: EventShape = EventShape {
         // The task's name, which only the provider's manifest turns back into its number.
         plain(SystemField::Task, &[&[&["task"]]]),
         FieldSource { field: SystemField::Opcode, values: &[&[&["opcode"]]], read: field::opcode },
+        FieldSource {
+            field: SystemField::Keywords,
+            values: &[&[&["keywords"]]],
+            read: field::keywords,
+        },
         plain(SystemField::RecordId, &[&[&["record_number"]]]),
         plain(SystemField::Correlation, &[&[&["activity_id"]]]),
         plain(SystemField::SystemProcessId, &[&[&["process_id"]]]),

@@ -33,21 +33,17 @@ snapshot! {
     defender_stream: "07_mde_streaming_DeviceProcessEvents.json",
     defender_stream_in_body: "08_mde_eventhub_body_DeviceNetworkEvents.json",
     portal_csv_in_local_time: "10_sentinel_portal_csv_header.csv",
+    event_xml: "04b_evtx_dump_xml_head.xml",
+    wazuh: "11_wazuh_alert.json",
+    get_winevent: "12_get_winevent_convertto_json.json",
+    velociraptor: "13_velociraptor_parse_evtx.json",
+    splunk: "14_splunk_export.json",
+    openwec: "15_openwec.json",
 }
 
 #[test]
-fn shapes_that_are_not_read_say_what_was_found() {
-    let files = [
-        "04b_evtx_dump_xml_head.xml",
-        "11_wazuh_alert.json",
-        "12_get_winevent_convertto_json.json",
-        "13_velociraptor_parse_evtx.json",
-        "14_splunk_export.json",
-        "15_openwec.json",
-        "SOURCES.md",
-    ];
-    let reports: Vec<String> = files.iter().map(|file| report(file)).collect();
-    insta::assert_snapshot!(reports.join("\n"));
+fn what_is_no_log_says_what_was_found() {
+    insta::assert_snapshot!(report("SOURCES.md"));
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! Queries over real and made logs: what the built-in tables make of them.
+
+#[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod asim;
+#[cfg(test)]
+mod mappings;
+#[cfg(test)]
+mod traps;

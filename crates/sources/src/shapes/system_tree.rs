@@ -1,0 +1,96 @@
+//! Events with their XML's `System` and `EventData` at the top level: Velociraptor's `parse_evtx`
+//! and openwec.
+//!
+//! Velociraptor has the event's id in an object and the time in seconds since 1970; openwec has the
+//! time as the XML writes it.
+
+use evtx_arrow::{SystemField, SystemValue};
+use kql_types::{Ticks, timespan};
+
+use super::{Found, JsonShape};
+use crate::{
+    events::{
+        field,
+        shape::{DataPlace, EventShape, FieldSource, plain},
+    },
+    json::plan::ANY,
+};
+
+pub(super) const SHAPE: JsonShape = JsonShape {
+    recognise: |record, _| {
+        let system = record.object(&["System"])?;
+        let is_event = ["Provider", "EventID", "Channel"].iter().all(|key| system.has(&[key]));
+        let shape = if system.object(&["EventID"]).is_some() { &VELOCIRAPTOR } else { &OPENWEC };
+        is_event.then_some(Ok(Found::Event(shape)))
+    },
+};
+
+static VELOCIRAPTOR: EventShape =
+    EventShape { name: "Velociraptor JSON", marker: MARKER, fields: FIELDS, data: DATA };
+
+static OPENWEC: EventShape =
+    EventShape { name: "openwec JSON", marker: MARKER, fields: FIELDS, data: DATA };
+
+const MARKER: &[&[&str]] = &[&["System"]];
+const DATA: DataPlace = DataPlace::Below(&[&["EventData"], &["UserData", ANY]]);
+
+const FIELDS: &[FieldSource] = &[
+    FieldSource {
+        field: SystemField::TimeGenerated,
+        values: &[&[&["System", "TimeCreated"], &["System", "TimeCreated", "SystemTime"]]],
+        read: time,
+    },
+    plain(SystemField::Provider, &[&[&["System", "Provider", "Name"]]]),
+    plain(SystemField::ProviderGuid, &[&[&["System", "Provider", "Guid"]]]),
+    plain(SystemField::EventSourceName, &[&[&["System", "Provider", "EventSourceName"]]]),
+    plain(SystemField::EventID, &[&[&["System", "EventID"], &["System", "EventID", "Value"]]]),
+    plain(SystemField::Qualifiers, &[&[&["System", "EventID", "Qualifiers"]]]),
+    plain(SystemField::Version, &[&[&["System", "Version"]]]),
+    plain(SystemField::EventLevel, &[&[&["System", "Level"]]]),
+    plain(SystemField::Task, &[&[&["System", "Task"]]]),
+    plain(SystemField::Opcode, &[&[&["System", "Opcode"]]]),
+    plain(SystemField::Keywords, &[&[&["System", "Keywords"]]]),
+    plain(SystemField::RecordId, &[&[&["System", "EventRecordID"]]]),
+    plain(SystemField::Correlation, &[&[&["System", "Correlation", "ActivityID"]]]),
+    plain(SystemField::SystemProcessId, &[&[&["System", "Execution", "ProcessID"]]]),
+    plain(SystemField::SystemThreadId, &[&[&["System", "Execution", "ThreadID"]]]),
+    plain(SystemField::Channel, &[&[&["System", "Channel"]]]),
+    plain(SystemField::Computer, &[&[&["System", "Computer"]]]),
+    plain(SystemField::SystemUserId, &[&[&["System", "Security", "UserID"]]]),
+];
+
+/// Reads a time as text, or as a number of seconds since 1970 in UTC.
+fn time<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    let value = values.iter().flatten().next()?;
+    match field::text(Some(value)) {
+        Some(text) => crate::tree::event::time(&text).map(SystemValue::Number),
+        None => epoch_seconds(value).map(SystemValue::Number),
+    }
+}
+
+/// Returns the time of a number of seconds since 1970, its digits taken one by one: a fraction of
+/// seven digits is more than a binary number of this size holds.
+pub(super) fn epoch_seconds(number: &str) -> Option<Ticks> {
+    const UNIX_EPOCH: Ticks = 621_355_968_000_000_000;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let seconds: Ticks = whole.parse().ok()?;
+    let digits: String = fraction.chars().chain(std::iter::repeat('0')).take(7).collect();
+    let fraction: Ticks = digits.parse().ok()?;
+    seconds.checked_mul(timespan::SECOND)?.checked_add(fraction)?.checked_add(UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use kql_types::datetime;
+
+    use super::*;
+
+    #[test]
+    fn seconds_since_1970() {
+        let text = |number| epoch_seconds(number).map(|ticks| datetime::format(ticks).to_string());
+        assert_eq!(text("1744233485.0778975").unwrap(), "2025-04-09T21:18:05.0778975Z");
+        assert_eq!(text("0").unwrap(), "1970-01-01T00:00:00.0000000Z");
+        assert_eq!(text("1744233485.07789751234").unwrap(), "2025-04-09T21:18:05.0778975Z");
+        assert_eq!((text("{}"), text("1e9")), (None, None));
+    }
+}

@@ -1,0 +1,42 @@
+//! Events as Velociraptor's artifacts for hunting list them: the header flat, the data below.
+
+use evtx_arrow::SystemField;
+
+use super::{Found, JsonShape};
+use crate::{
+    events::{
+        field,
+        shape::{DataPlace, EventShape, FieldSource, plain},
+    },
+    json::plan::ANY,
+};
+
+pub(super) const SHAPE: JsonShape = JsonShape {
+    recognise: |record, _| {
+        let keys = ["EventTime", "Computer", "Channel", "EventID", "EventData"];
+        keys.iter().all(|key| record.has(&[key])).then_some(Ok(Found::Event(&EVENT)))
+    },
+};
+
+static EVENT: EventShape = EventShape {
+    name: "Velociraptor hunt JSON",
+    marker: &[&["EventTime"]],
+    fields: &[
+        FieldSource {
+            field: SystemField::TimeGenerated,
+            values: &[&[&["EventTime"]]],
+            read: field::time,
+        },
+        plain(SystemField::Provider, &[&[&["Provider"], &["ProviderName"]]]),
+        plain(SystemField::EventID, &[&[&["EventID"]]]),
+        plain(SystemField::RecordId, &[&[&["EventRecordID"], &["RecordID"]]]),
+        FieldSource {
+            field: SystemField::Channel,
+            values: &[&[&["Channel"]]],
+            read: field::channel,
+        },
+        plain(SystemField::Computer, &[&[&["Computer"]]]),
+        plain(SystemField::SystemUserId, &[&[&["UserSID"]]]),
+    ],
+    data: DataPlace::Below(&[&["EventData"], &["UserData", ANY]]),
+};

@@ -1,0 +1,95 @@
+//! Rows of Sentinel's `WindowsEvent`: events with their header flat and their data below.
+//!
+//! An export writes the data as an object or, as it does with every `dynamic`, as its JSON text.
+
+use evtx_arrow::SystemField;
+
+use super::{Found, JsonShape};
+use crate::{
+    events::{
+        field,
+        shape::{DataPlace, EventShape, FieldSource, plain},
+    },
+    json::{members::members, probe::Probe},
+    request::EVENTS,
+    tree::{
+        draft::{Draft, text_of},
+        event::{TreeEvent, time},
+        lane::TreeShape,
+    },
+};
+
+pub(super) const SHAPE: JsonShape = JsonShape {
+    recognise: |record, _| {
+        let keys = ["TimeGenerated", "Provider", "Channel", "EventID", "Computer", "EventData"];
+        let is_named = record.text(&["Type"]).is_none_or(|name| name == EVENTS);
+        if !is_named || !keys.iter().all(|key| record.has(&[key])) {
+            return None;
+        }
+        let has_object = record.object(&["EventData"]).is_some();
+        Some(Ok(if has_object { Found::Event(&EVENT) } else { Found::Tree(TEXT) }))
+    },
+};
+
+static EVENT: EventShape = EventShape {
+    name: "WindowsEvent JSON",
+    marker: &[&["Channel"]],
+    fields: &[
+        FieldSource {
+            field: SystemField::TimeGenerated,
+            values: &[&[&["TimeGenerated"]]],
+            read: field::time,
+        },
+        plain(SystemField::Provider, &[&[&["Provider"]]]),
+        plain(SystemField::EventID, &[&[&["EventID"]]]),
+        plain(SystemField::Version, &[&[&["Version"]]]),
+        plain(SystemField::EventLevel, &[&[&["EventLevel"]]]),
+        plain(SystemField::Task, &[&[&["Task"]]]),
+        plain(SystemField::Opcode, &[&[&["Opcode"]]]),
+        plain(SystemField::Keywords, &[&[&["Keywords"]]]),
+        plain(SystemField::RecordId, &[&[&["EventRecordId"]]]),
+        plain(SystemField::Correlation, &[&[&["Correlation"]]]),
+        plain(SystemField::SystemProcessId, &[&[&["SystemProcessId"]]]),
+        plain(SystemField::SystemThreadId, &[&[&["SystemThreadId"]]]),
+        plain(SystemField::Channel, &[&[&["Channel"]]]),
+        plain(SystemField::Computer, &[&[&["Computer"]]]),
+        plain(SystemField::SystemUserId, &[&[&["SystemUserId"]]]),
+    ],
+    data: DataPlace::Below(&[&["EventData"]]),
+};
+
+const TEXT: TreeShape = TreeShape { name: "WindowsEvent JSON with text", read };
+
+/// Columns and the elements of the header that they are.
+const HEADER: [(&str, &str); 9] = [
+    ("EventID", "EventID"),
+    ("Version", "Version"),
+    ("EventLevel", "Level"),
+    ("Task", "Task"),
+    ("Opcode", "Opcode"),
+    ("Keywords", "Keywords"),
+    ("EventRecordId", "EventRecordID"),
+    ("Channel", "Channel"),
+    ("Computer", "Computer"),
+];
+
+fn read(record: Probe<'_>) -> Option<TreeEvent> {
+    let value = |key: &str| record.get(&[key]).and_then(text_of);
+    let data = value("EventData")?;
+    let mut draft = Draft::default();
+    draft.set_time(value("TimeGenerated").as_deref().and_then(time));
+    for (column, element) in HEADER {
+        draft.element(element, value(column));
+    }
+    draft.attribute("Provider", "Name", value("Provider"));
+    draft.attribute("Correlation", "ActivityID", value("Correlation"));
+    draft.attribute("Execution", "ProcessID", value("SystemProcessId"));
+    draft.attribute("Execution", "ThreadID", value("SystemThreadId"));
+    draft.attribute("Security", "UserID", value("SystemUserId"));
+    if Probe::new(&data).is_some() {
+        for (name, value) in members(&data) {
+            draft.json(&name, value);
+        }
+    }
+    Some(draft.finish())
+}

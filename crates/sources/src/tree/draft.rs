@@ -1,0 +1,132 @@
+//! Putting an event's tree together from values found one by one.
+
+use std::rc::Rc;
+
+use evtx_arrow::{Element, EventTree};
+use kql_types::Ticks;
+
+use super::event::TreeEvent;
+use crate::json::canonical::string_content;
+use crate::json::{cursor::Cursor, members::members, text::unescape};
+
+/// An event under construction.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    system: Vec<Element>,
+    data: Vec<Element>,
+    time: Option<Ticks>,
+}
+
+impl Draft {
+    /// Sets the time of the event.
+    pub(crate) fn set_time(&mut self, time: Option<Ticks>) {
+        self.time = time;
+    }
+
+    /// Adds an element of the header, unless there is nothing to put into it.
+    pub(crate) fn element(&mut self, name: &str, text: Option<impl Into<String>>) {
+        let Some(text) = text.map(Into::into).filter(|text: &String| !text.is_empty()) else {
+            return;
+        };
+        match self.system.iter_mut().find(|element| &*element.name == name) {
+            Some(element) => element.text = text,
+            None => self.system.push(Element { name: name.into(), text, ..Element::default() }),
+        }
+    }
+
+    /// Adds an attribute of an element of the header, unless there is nothing to put into it.
+    pub(crate) fn attribute(
+        &mut self,
+        element: &str,
+        name: &str,
+        value: Option<impl Into<String>>,
+    ) {
+        let Some(value) = value.map(Into::into).filter(|value: &String| !value.is_empty()) else {
+            return;
+        };
+        let attribute = (Rc::from(name), value);
+        match self.system.iter_mut().find(|known| &*known.name == element) {
+            Some(known) => known.attributes.push(attribute),
+            None => self.system.push(Element {
+                name: element.into(),
+                attributes: vec![attribute],
+                ..Element::default()
+            }),
+        }
+    }
+
+    /// Adds a field of the event's data.
+    pub(crate) fn data(&mut self, name: &str, text: impl Into<String>) {
+        let attributes = vec![(Rc::from("Name"), name.to_owned())];
+        self.data.push(Element {
+            name: "Data".into(),
+            attributes,
+            text: text.into(),
+            ..Element::default()
+        });
+    }
+
+    /// Adds a value of the event's data that has no name.
+    pub(crate) fn unnamed(&mut self, text: impl Into<String>) {
+        self.data.push(Element { name: "Data".into(), text: text.into(), ..Element::default() });
+    }
+
+    /// Adds a field of the event's data by its JSON text.
+    pub(crate) fn json(&mut self, name: &str, value: &str) {
+        if value.starts_with('[') {
+            for element in elements(value) {
+                self.json(name, element);
+            }
+        } else if value.starts_with('{') {
+            let mut element = nested("Data", value);
+            element.attributes.push((Rc::from("Name"), name.to_owned()));
+            self.data.push(element);
+        } else {
+            self.data(name, text_of(value).unwrap_or_default());
+        }
+    }
+
+    /// Returns the event.
+    pub(crate) fn finish(self) -> TreeEvent {
+        let section =
+            |name: &str, children| Element { name: name.into(), children, ..Element::default() };
+        let children = vec![section("System", self.system), section("EventData", self.data)];
+        TreeEvent::new(EventTree::new(section("Event", children)), self.time)
+    }
+}
+
+/// Returns an object as an element whose children are its members.
+fn nested(name: &str, value: &str) -> Element {
+    let mut children = Vec::new();
+    for (key, value) in members(value) {
+        if value.starts_with('[') {
+            children.extend(elements(value).map(|value| nested(&key, value)));
+        } else {
+            children.push(nested(&key, value));
+        }
+    }
+    let text =
+        if value.starts_with('{') { String::new() } else { text_of(value).unwrap_or_default() };
+    Element { name: name.into(), children, text, ..Element::default() }
+}
+
+/// Yields the elements of a JSON array.
+pub(crate) fn elements(array: &str) -> impl Iterator<Item = &str> {
+    let mut cursor = Cursor::new(array);
+    let mut before = b'[';
+    std::iter::from_fn(move || {
+        let goes_on = cursor.take(before) && cursor.peek() != Some(b']');
+        before = b',';
+        goes_on.then(|| cursor.value().ok()).flatten()
+    })
+}
+
+/// Returns a JSON scalar as text: a string decoded, anything else as written; `None` for null and
+/// for what is no scalar.
+pub(crate) fn text_of(value: &str) -> Option<String> {
+    match value.as_bytes().first() {
+        Some(b'"') => Some(unescape(string_content(value)).into_owned()),
+        Some(b'{' | b'[' | b'n') | None => None,
+        Some(_) => Some(value.to_owned()),
+    }
+}

@@ -1,0 +1,62 @@
+//! The JSON records of one shape that are read whole.
+
+use evtx_arrow::EventRequest;
+
+use super::{event::TreeEvent, gather::Gather};
+use crate::{
+    json::{cursor::JsonError, plan::Taken, probe::Probe},
+    lane::{Lane, Outcome},
+    problem::Reason,
+    request::EVENTS,
+    text::yielded::Part,
+};
+
+/// A shape of JSON whose records are read whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TreeShape {
+    /// The name of the format.
+    pub(crate) name: &'static str,
+    /// Reads a record; `None` if it is not of this shape.
+    pub(crate) read: fn(Probe<'_>) -> Option<TreeEvent>,
+}
+
+/// The records of one shape.
+pub(crate) struct TreeLane<'s> {
+    shape: TreeShape,
+    gather: Gather<'s>,
+}
+
+impl<'s> TreeLane<'s> {
+    /// Returns a lane for events of this shape, as far as the request wants them.
+    pub(crate) fn new(shape: TreeShape, request: Option<&'s EventRequest>) -> Self {
+        Self { shape, gather: Gather::new(request) }
+    }
+}
+
+impl<'s> Lane<'s> for TreeLane<'s> {
+    fn format(&self) -> &'static str {
+        self.shape.name
+    }
+
+    fn table(&self) -> &str {
+        EVENTS
+    }
+
+    fn fork(&self) -> Box<dyn Lane<'s> + 's> {
+        Box::new(Self { shape: self.shape, gather: self.gather.fork() })
+    }
+
+    fn read(&mut self, record: &str, _: &mut Taken, line: i64) -> Result<Outcome, JsonError> {
+        let Some(probe) = Probe::new(record) else { return Err(Probe::error_of(record)) };
+        let event = (self.shape.read)(probe);
+        Ok(event.map_or(Outcome::Foreign, |event| self.gather.take(&event, line)))
+    }
+
+    fn flush(&mut self) -> Result<(), Reason> {
+        self.gather.flush()
+    }
+
+    fn take_part(&mut self) -> Result<Part, Reason> {
+        self.gather.take_part(self.shape.name)
+    }
+}

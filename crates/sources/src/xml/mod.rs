@@ -1,0 +1,4 @@
+//! Windows event XML: finding the events in a text, and reading one into its tree.
+
+pub(crate) mod framing;
+pub(crate) mod read;
