@@ -5,7 +5,7 @@
 use super::{
     Function,
     Naming::{FirstArgument, Fresh, Prefix},
-    ParamType::{Integer, Of, Scalar, StringOrDynamic, TypeName},
+    ParamType::{IntOrLong, Integer, Of, Scalar, StringOrDynamic, TypeName},
     Returns::{NamedType, Type},
     alias, function, maybe, one, overload,
 };
@@ -17,7 +17,7 @@ use kql_types::KqlType::{
 #[rustfmt::skip]
 pub(super) const FUNCTIONS: &[Function] = &[
     function("tostring", FirstArgument, &[overload(&[one("value", Scalar)], Type(String))]),
-    function("tohex", FirstArgument, &[overload(&[one("value", Integer), maybe("min_length", Integer)], Type(String))]),
+    function("tohex", FirstArgument, &[overload(&[one("value", IntOrLong), maybe("min_length", Integer)], Type(String))]),
     alias("todynamic", "parse_json", FirstArgument, &[overload(&[one("value", Of(String))], Type(Dynamic))]),
     alias("toobject", "parse_json", FirstArgument, &[overload(&[one("value", Of(String))], Type(Dynamic))]),
     function("tolong", FirstArgument, &[overload(&[one("value", Scalar)], Type(Long))]),

@@ -59,6 +59,8 @@ pub enum ParamType {
     IntegerOrArray,
     /// An int or a long.
     Integer,
+    /// An int or a long, as it is.
+    IntOrLong,
     /// An int, long, real or decimal.
     Number,
     /// A number, converted to real.
@@ -250,7 +252,7 @@ impl ParamType {
             Self::DynamicText | Self::StringOrDynamic => "a string or a dynamic",
             Self::StringOrArray => "a string or a dynamic array",
             Self::IntegerOrArray => "an integer or a dynamic array",
-            Self::Integer => "an integer",
+            Self::Integer | Self::IntOrLong => "an integer",
             Self::Number | Self::NumberAsReal => "a number",
             Self::NumberOrBool => "a number or a bool",
             Self::RealOrDecimal => "a real or a decimal",

@@ -250,6 +250,11 @@ fn finish(
     );
     match (function.canonical, args.len()) {
         (_, 1) if is_conversion => args.pop().map_or_else(|| lost(span), |it| moved(it, ty, span)),
+        // Measured; the language service says long.
+        ("datetime_diff", _) if counts_weeks(&args) => {
+            let kind = ExprKind::Call { function: function.canonical, args };
+            moved(Expr { kind, ty, span }, KqlType::Real, span)
+        }
         ("not", 1) => {
             let operand = args.pop().unwrap_or_else(|| lost(span));
             Expr { kind: ExprKind::Not(Box::new(operand)), ty, span }
@@ -266,6 +271,11 @@ fn finish(
             }
         }
     }
+}
+
+/// Tells whether the unit of a difference is the week.
+fn counts_weeks(args: &[Expr]) -> bool {
+    args.first().and_then(Expr::text_constant).is_some_and(|it| it.eq_ignore_ascii_case("week"))
 }
 
 fn moved(expr: Expr, ty: KqlType, span: Span) -> Expr {

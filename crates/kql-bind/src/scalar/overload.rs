@@ -125,7 +125,7 @@ fn rank_type(param: ParamType, ty: KqlType, common: Option<KqlType>) -> Option<u
             is(matches!(ty, String | Dynamic), 1)
         }
         ParamType::IntegerOrArray => is(matches!(ty, Int | Long | Dynamic), 1),
-        ParamType::Integer => is(matches!(ty, Int | Long), 1),
+        ParamType::Integer | ParamType::IntOrLong => is(matches!(ty, Int | Long), 1),
         ParamType::Number | ParamType::NumberAsReal => is(ty.is_numeric(), 1),
         ParamType::NumberOrBool => is(ty.is_numeric() || ty == Bool, 1),
         ParamType::RealOrDecimal => is(matches!(ty, Real | Decimal), 1),

@@ -51,7 +51,10 @@ impl Binder<'_> {
             }
             ("bag_pack_columns", _) => Bound::Scalar(self.bind_pack_columns(call, scope)),
             ("pack_array", [Argument { value, .. }]) if super::expand::is_star(value) => {
-                Bound::Scalar(self.bind_pack_star(call.span, scope))
+                Bound::Scalar(self.bind_star("pack_array", KqlType::Dynamic, call.span, scope))
+            }
+            ("estimate_data_size", [Argument { value, .. }]) if super::expand::is_star(value) => {
+                Bound::Scalar(self.bind_star("estimate_data_size", KqlType::Long, call.span, scope))
             }
             ("column_names_of", [of]) => {
                 Bound::Scalar(self.bind_column_names(&of.value, call.span))
@@ -184,11 +187,17 @@ impl Binder<'_> {
         Some(Expr { kind, ty: KqlType::Dynamic, span: call.span })
     }
 
-    fn bind_pack_star(&mut self, span: Span, scope: Scope<'_>) -> Option<Expr> {
+    /// Binds a function of `*`: of all columns.
+    fn bind_star(
+        &mut self,
+        function: &'static str,
+        ty: KqlType,
+        span: Span,
+        scope: Scope<'_>,
+    ) -> Option<Expr> {
         let row = self.row_for_star(span, scope)?;
         let args = row.columns().iter().map(|it| column_expr(it, span)).collect();
-        let kind = ExprKind::Call { function: "pack_array", args };
-        Some(Expr { kind, ty: KqlType::Dynamic, span })
+        Some(Expr { kind: ExprKind::Call { function, args }, ty, span })
     }
 
     fn bind_column_names(&mut self, of: &kql_syntax::ast::Expr, span: Span) -> Option<Expr> {
