@@ -1,10 +1,10 @@
-//! `avg`, of numbers.
+//! `avg`, of numbers, datetimes and timespans.
 
 use datafusion_common::ScalarValue;
 use datafusion_functions_aggregate::average::avg_udaf;
 use kql_types::KqlType;
 
-use super::{AggregateCall, Aggregation, Finish, Lowered, one};
+use super::{AggregateCall, Aggregation, Finish, Lowered, one, tick_mean::tick_mean};
 use crate::functions::convert;
 
 pub(super) const AVG: Aggregation = Aggregation {
@@ -14,10 +14,15 @@ pub(super) const AVG: Aggregation = Aggregation {
     lower,
 };
 
+/// Of no ticks the mean is null (inferred).
 fn lower(call: &AggregateCall) -> Option<Vec<Lowered>> {
     let (value, ty) = call.arg(0)?;
-    if !matches!(ty, KqlType::Int | KqlType::Long | KqlType::Real) {
-        return None;
+    match ty {
+        KqlType::Datetime | KqlType::Timespan => {
+            return one(call.apply(tick_mean(), vec![value]), Finish::Nothing);
+        }
+        KqlType::Int | KqlType::Long | KqlType::Real => {}
+        _ => return None,
     }
     let value = convert(value, ty, KqlType::Real)?;
     one(

@@ -19,6 +19,17 @@ pub(super) const MAKE_LIST: Aggregation = Aggregation {
     lower: |call| lower(call, &dynamic_kernels::JSON_ARRAY),
 };
 
+pub(super) const MAKE_LIST_WITH_NULLS: Aggregation = Aggregation {
+    name: "make_list_with_nulls",
+    summary: "Returns an array of all values, those that are null included.",
+    source: "https://learn.microsoft.com/kusto/query/make-list-with-nulls-aggregation-function",
+    lower: |call| {
+        let (json, limit) = json_and_limit(call)?;
+        let gathered = call.apply_ordered(array_agg_udaf(), vec![json], call.order.clone());
+        one(gathered, Finish::Kernel(&dynamic_kernels::JSON_ARRAY, limit))
+    },
+};
+
 pub(super) const MAKE_BAG: Aggregation = Aggregation {
     name: "make_bag",
     summary: "Returns a bag of the entries of all bags; of a key that several have, the first one.",

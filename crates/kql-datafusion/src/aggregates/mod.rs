@@ -13,8 +13,11 @@ mod extremes;
 mod lists;
 mod percentile;
 mod rows;
+mod schema;
 mod spread;
 mod sum;
+mod tick_mean;
+mod weighted;
 
 use std::sync::Arc;
 
@@ -136,16 +139,21 @@ const AGGREGATIONS: &[Aggregation] = &[
     extremes::MIN,
     lists::MAKE_BAG,
     lists::MAKE_LIST,
+    lists::MAKE_LIST_WITH_NULLS,
     lists::MAKE_SET,
     percentile::PERCENTILE,
     rows::ARG_MAX,
     rows::ARG_MIN,
     rows::TAKE_ANY,
+    schema::BUILDSCHEMA,
     spread::STDEV,
     spread::STDEVP,
     spread::VARIANCE,
     spread::VARIANCEP,
     sum::SUM,
+    weighted::PERCENTILES_ARRAY,
+    weighted::PERCENTILESW_ARRAY,
+    weighted::PERCENTILEW,
 ];
 
 /// Yields every aggregate that runs.
@@ -155,5 +163,5 @@ pub fn aggregations() -> impl Iterator<Item = &'static Aggregation> {
 
 /// Yields every aggregate function that plans may name and that is not DataFusion's own.
 pub fn accumulators() -> impl Iterator<Item = Arc<AggregateUDF>> {
-    [distinct_texts::distinct_texts()].into_iter()
+    [distinct_texts::distinct_texts(), tick_mean::tick_mean()].into_iter()
 }

@@ -8,17 +8,21 @@ mod columns;
 mod convert;
 mod datetime;
 pub(crate) mod dynamic;
+mod encoding;
 mod hash;
 mod kernel;
 mod logic;
 pub(crate) mod matching;
 pub(crate) mod math;
 mod net;
+mod parsing;
+mod series;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};
 use kql_types::KqlType;
 
+use self::parsing::json_path;
 pub(crate) use self::{
     args::{Args, Operand},
     convert::convert,
@@ -128,8 +132,11 @@ const GROUPS: &[&[ScalarFunction]] = &[
     math::FUNCTIONS,
     datetime::FUNCTIONS,
     dynamic::FUNCTIONS,
+    encoding::FUNCTIONS,
     hash::FUNCTIONS,
     net::FUNCTIONS,
+    parsing::FUNCTIONS,
+    series::FUNCTIONS,
 ];
 
 /// The groups of kernels.
@@ -140,8 +147,12 @@ const KERNELS: &[&[&Kernel]] = &[
     math::KERNELS,
     datetime::KERNELS,
     dynamic::KERNELS,
+    encoding::KERNELS,
     hash::KERNELS,
+    logic::KERNELS,
     net::KERNELS,
+    parsing::KERNELS,
+    series::KERNELS,
 ];
 
 /// Yields every scalar function that runs.

@@ -92,5 +92,8 @@ impl Lowering<'_> {
 
 /// Tells whether an aggregate's value depends on the order of rows.
 fn follows_order(aggregate: &Aggregate) -> bool {
-    matches!(aggregate.function, "make_list" | "make_set" | "make_bag" | "take_any")
+    matches!(
+        aggregate.function,
+        "make_list" | "make_list_with_nulls" | "make_set" | "make_bag" | "take_any"
+    )
 }

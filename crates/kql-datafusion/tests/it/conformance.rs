@@ -20,7 +20,7 @@ struct Case {
 }
 
 /// Cases that answer as recorded. It only grows: a case that is refused again is a loss.
-const EQUAL: usize = 216;
+const EQUAL: usize = 288;
 
 /// Cases that answer otherwise than recorded.
 ///

@@ -11,9 +11,10 @@ mod make_datetime;
 mod make_timespan;
 mod part;
 mod start_of;
+mod time_zone;
 mod unixtime;
 
-use super::{Call, Example, Kernel, Returns, ScalarFunction, columns};
+use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
@@ -39,6 +40,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     start_of::STARTOFMONTH,
     start_of::STARTOFWEEK,
     start_of::STARTOFYEAR,
+    time_zone::DATETIME_LIST_TIMEZONES,
+    time_zone::DATETIME_LOCAL_TO_UTC,
+    time_zone::DATETIME_UTC_TO_LOCAL,
     unixtime::UNIXTIME_MICROSECONDS,
     unixtime::UNIXTIME_MILLISECONDS,
     unixtime::UNIXTIME_NANOSECONDS,
@@ -57,6 +61,8 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &part::DAY_OF_WEEK,
     &part::PART,
     &start_of::START,
+    &time_zone::TO_LOCAL,
+    &time_zone::TO_UTC,
     &unixtime::FROM_NANOSECONDS,
     &unixtime::FROM_UNITS,
 ];

@@ -3,7 +3,7 @@
 use kql_types::dynamic::{self, Kind};
 
 /// Returns the elements of an array, or `None` if `json` is none.
-pub(super) fn elements(json: &str) -> Option<Vec<&str>> {
+pub(in super::super) fn elements(json: &str) -> Option<Vec<&str>> {
     (dynamic::kind(json) == Kind::Array).then(|| dynamic::elements(json).collect())
 }
 
@@ -13,7 +13,10 @@ pub(super) fn entries(json: &str) -> Option<Vec<(&str, &str)>> {
 }
 
 /// Writes an array.
-pub(super) fn write_array<'a>(items: impl IntoIterator<Item = &'a str>, out: &mut String) {
+pub(in super::super) fn write_array<'a>(
+    items: impl IntoIterator<Item = &'a str>,
+    out: &mut String,
+) {
     out.push('[');
     for (number, item) in items.into_iter().enumerate() {
         if number > 0 {

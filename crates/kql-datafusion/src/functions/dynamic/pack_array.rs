@@ -19,7 +19,7 @@ fn lower(call: &Call) -> Option<Expr> {
 }
 
 /// Every argument is a dynamic.
-pub(super) static PACK: Kernel = Kernel {
+pub(crate) static PACK: Kernel = Kernel {
     name: "kql_pack_array",
     returns: Returns::Text,
     eval: |args| {

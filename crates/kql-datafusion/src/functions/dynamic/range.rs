@@ -16,13 +16,14 @@ pub(super) const RANGE: ScalarFunction = ScalarFunction {
     source: "https://learn.microsoft.com/kusto/query/range-function",
     examples: &[
         Example::new("range(1, 8, 3)", "[1,4,7]"),
+        Example::new("range(1.0, 2, 0.5)", "[1.0,1.5,2.0]"),
         Example::new("range(1h, 3h)", r#"["01:00:00","02:00:00","03:00:00"]"#),
     ],
     lower,
 };
 
 fn lower(call: &Call) -> Option<Expr> {
-    use KqlType::{Datetime, Int, Long, Timespan};
+    use KqlType::{Datetime, Int, Long, Real, Timespan};
     let is_integer = |at| matches!(call.arg_type(at), None | Some(Int | Long));
     let is_span = |at| matches!(call.arg_type(at), None | Some(Timespan));
     let step = |default: i64| call.arg(2).unwrap_or_else(|| lit(default));
@@ -30,6 +31,12 @@ fn lower(call: &Call) -> Option<Expr> {
         (Int | Long, Int | Long) if is_integer(2) => {
             let step = if call.args.len() > 2 { call.long(2)? } else { lit(1_i64) };
             Some(LONGS.call(vec![call.long(0)?, call.long(1)?, step]))
+        }
+        (Int | Long | Real, Int | Long | Real)
+            if matches!(call.arg_type(2), None | Some(Int | Long | Real)) =>
+        {
+            let step = if call.args.len() > 2 { call.real(2)? } else { lit(1.0) };
+            Some(REALS.call(vec![call.real(0)?, call.real(1)?, step]))
         }
         (Datetime, Datetime) if is_span(2) => {
             Some(DATETIMES.call(vec![call.arg(0)?, call.arg(1)?, step(DAY)]))
@@ -62,6 +69,33 @@ pub(super) static TIMESPANS: Kernel = Kernel {
     name: "kql_range_timespan",
     returns: Returns::Text,
     eval: |args| range(args, |value, out| dynamic::encode(&Value::Timespan(Some(value)), out)),
+};
+
+/// Each value is the first and so many steps: errors do not add up.
+pub(super) static REALS: Kernel = Kernel {
+    name: "kql_range_real",
+    returns: Returns::Text,
+    eval: |args| {
+        let (starts, ends, steps) = (args.real(0)?, args.real(1)?, args.real(2)?);
+        written(args.rows(), |row, out| {
+            let bounds = (starts.get(row), ends.get(row), steps.get(row));
+            let (Some(start), Some(end), Some(step)) = bounds else { return Ok(None) };
+            if step == 0.0 || step.is_nan() {
+                return Ok(None);
+            }
+            let is_within = |value: &f64| if step > 0.0 { *value <= end } else { *value >= end };
+            let values = (0_u32..).map(|number| start + f64::from(number) * step);
+            out.push('[');
+            for (number, value) in values.take_while(is_within).take(MAX_ELEMENTS).enumerate() {
+                if number > 0 {
+                    out.push(',');
+                }
+                dynamic::encode(&Value::Real(Some(value)), out);
+            }
+            out.push(']');
+            Ok(Some(()))
+        })
+    },
 };
 
 /// Null if a bound is null or the step is zero; empty where the step leads away from the last.

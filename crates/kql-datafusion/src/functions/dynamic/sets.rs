@@ -1,4 +1,4 @@
-//! `set_union`, `set_intersect`, `set_difference`: arrays as sets, in the order of arrival.
+//! `set_union`, `set_intersect`, `set_difference`, `set_equals`, `jaccard_index`: arrays as sets, in the order of arrival.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use datafusion_common::Result;
 use super::{
     Args, Example, Kernel, Returns, ScalarFunction,
     array::{elements, write_array},
-    columns::written,
+    columns::{nullable_bools, reals, written},
 };
 
 pub(super) const SET_UNION: ScalarFunction = ScalarFunction {
@@ -37,6 +37,55 @@ pub(super) const SET_DIFFERENCE: ScalarFunction = ScalarFunction {
     )],
     lower: |call| Some(call.apply(&DIFFERENCE)),
 };
+
+pub(super) const SET_EQUALS: ScalarFunction = ScalarFunction {
+    name: "set_equals",
+    summary: "Tells whether two arrays have the same elements.",
+    source: "https://learn.microsoft.com/kusto/query/set-equals-function",
+    examples: &[
+        Example::new("set_equals(dynamic([1, 2, 1]), dynamic([2, 1]))", "True"),
+        Example::new("set_equals(dynamic([1]), dynamic(['1']))", "False"),
+    ],
+    lower: |call| Some(call.apply(&EQUALS)),
+};
+
+pub(super) const JACCARD_INDEX: ScalarFunction = ScalarFunction {
+    name: "jaccard_index",
+    summary: "Returns which share of all elements of two arrays both have.",
+    source: "https://learn.microsoft.com/kusto/query/jaccard-index-function",
+    examples: &[Example::new("jaccard_index(dynamic([1, 2, 3]), dynamic([1, 2, 3, 4]))", "0.75")],
+    lower: |call| Some(call.apply(&JACCARD)),
+};
+
+/// Null if one of the arguments is no array.
+pub(super) static EQUALS: Kernel = Kernel {
+    name: "kql_set_equals",
+    returns: Returns::Bool,
+    eval: |args| {
+        let (left, right) = (args.text(0)?, args.text(1)?);
+        Ok(nullable_bools(args.rows(), |row| {
+            Some(set_of(left.get(row)?)? == set_of(right.get(row)?)?)
+        }))
+    },
+};
+
+/// Null if one of the arguments is no array; NaN of two empty ones (inferred).
+pub(super) static JACCARD: Kernel = Kernel {
+    name: "kql_jaccard_index",
+    returns: Returns::Real,
+    eval: |args| {
+        let (left, right) = (args.text(0)?, args.text(1)?);
+        Ok(reals(args.rows(), |row| {
+            let (left, right) = (set_of(left.get(row)?)?, set_of(right.get(row)?)?);
+            let count = |number: usize| u32::try_from(number).map(f64::from).ok();
+            Some(count(left.intersection(&right).count())? / count(left.union(&right).count())?)
+        }))
+    },
+};
+
+fn set_of(json: &str) -> Option<HashSet<&str>> {
+    Some(elements(json)?.into_iter().collect())
+}
 
 pub(super) static UNION: Kernel = Kernel {
     name: "kql_set_union",

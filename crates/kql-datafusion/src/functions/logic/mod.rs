@@ -1,15 +1,19 @@
-//! Choices, and tests for what is missing. All are expressions of DataFusion's own.
+//! Choices, and tests for what is missing.
 
+mod around;
+mod assertion;
 mod case;
 mod coalesce;
 mod iff;
 mod isempty;
 mod isnull;
 
-use super::{Arg, Call, Example, ScalarFunction};
+use super::{Arg, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    around::AROUND,
+    assertion::ASSERT,
     case::CASE,
     coalesce::COALESCE,
     iff::IFF,
@@ -18,3 +22,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     isnull::ISNOTNULL,
     isnull::ISNULL,
 ];
+
+/// The kernels of this group.
+pub(super) const KERNELS: &[&Kernel] = &[&around::REALS, &around::TICKS, &assertion::CHECK];

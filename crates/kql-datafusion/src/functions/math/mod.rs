@@ -7,11 +7,14 @@ mod bin_at;
 mod binary;
 mod classify;
 mod extremes;
+mod format_bytes;
+mod gamma;
 mod percentile;
 mod pow;
 mod real_comparison;
 mod real_functions;
 mod round;
+mod weighted;
 
 use arrow::datatypes::DataType;
 use datafusion_expr::{Expr, cast};
@@ -19,6 +22,10 @@ use kql_types::KqlType;
 
 pub(crate) use self::percentile::{PERCENTILE_LONG, PERCENTILE_REAL};
 pub(crate) use self::real_comparison::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL};
+pub(crate) use self::weighted::{
+    WEIGHTED_LONG, WEIGHTED_PERCENTILE_LONG, WEIGHTED_PERCENTILE_REAL, WEIGHTED_REAL,
+    weighted_array,
+};
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
@@ -38,6 +45,11 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     classify::ISNAN,
     extremes::MAX_OF,
     extremes::MIN_OF,
+    format_bytes::FORMAT_BYTES,
+    gamma::ERF,
+    gamma::ERFC,
+    gamma::GAMMA,
+    gamma::LOGGAMMA,
     pow::ATAN2,
     pow::PI,
     pow::POW,
@@ -92,7 +104,16 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &classify::IS_FINITE,
     &classify::IS_INF,
     &classify::IS_NAN,
+    &format_bytes::FORMAT,
+    &gamma::OF_ERF,
+    &gamma::OF_ERFC,
+    &gamma::OF_GAMMA,
+    &gamma::OF_LOGGAMMA,
     &PERCENTILE_LONG,
+    &WEIGHTED_LONG,
+    &WEIGHTED_PERCENTILE_LONG,
+    &WEIGHTED_PERCENTILE_REAL,
+    &WEIGHTED_REAL,
     &PERCENTILE_REAL,
     &pow::OF_ATAN2,
     &pow::OF_POW,
@@ -115,6 +136,10 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &real_functions::OF_TAN,
     &round::CEILING_REAL,
     &round::ROUND_REAL,
+    &weighted::WEIGHTED_ARRAY_DATETIME,
+    &weighted::WEIGHTED_ARRAY_LONG,
+    &weighted::WEIGHTED_ARRAY_REAL,
+    &weighted::WEIGHTED_ARRAY_TIMESPAN,
 ];
 
 /// Widens a number: int to long, int or long to real. Other pairs stay as they are.

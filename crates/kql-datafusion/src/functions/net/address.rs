@@ -34,9 +34,12 @@ impl Network {
     }
 }
 
-/// Reads digits as a number of at most `max`.
+/// Reads digits as a number of at most `max`; none may be a zero in front.
+///
+/// Source: measured, `parse_ipv4('01.02.03.04')` is null.
 fn number(digits: &str, max: u8) -> Option<u8> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = is_number && (digits == "0" || !digits.starts_with('0'));
     let number = is_number.then(|| digits.parse::<u8>().ok()).flatten()?;
     (number <= max).then_some(number)
 }
@@ -50,7 +53,9 @@ mod tests {
         let parse = Network::parse;
         assert_eq!(parse("127.0.0.1"), Some(Network { address: 0x7f00_0001, prefix: 32 }));
         assert_eq!(parse(" 10.0.0.0/8 "), Some(Network { address: 0x0a00_0000, prefix: 8 }));
-        for text in ["", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.+4", "1.2.3.4/33", "::1"] {
+        for text in
+            ["", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.+4", "1.2.3.4/33", "::1", "01.2.3.4"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -6,7 +6,10 @@ mod extract;
 mod extract_all;
 mod has_any_index;
 mod indexof;
+mod indexof_regex;
 mod isascii;
+mod punycode;
+mod punycode_text;
 mod regex_quote;
 mod replace_regex;
 mod replace_string;
@@ -26,6 +29,7 @@ mod toupper;
 mod translate;
 mod trim;
 
+pub(super) use self::string_size::SIZE as STRING_BYTES;
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns, convert, matching};
 
 /// The functions of this group.
@@ -37,8 +41,13 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     extract_all::EXTRACT_ALL,
     has_any_index::HAS_ANY_INDEX,
     indexof::INDEXOF,
+    indexof_regex::INDEXOF_REGEX,
     isascii::ISASCII,
     isascii::ISUTF8,
+    punycode::PUNYCODE_DOMAIN_FROM_STRING,
+    punycode::PUNYCODE_DOMAIN_TO_STRING,
+    punycode::PUNYCODE_FROM_STRING,
+    punycode::PUNYCODE_TO_STRING,
     regex_quote::REGEX_QUOTE,
     replace_regex::REPLACE,
     replace_regex::REPLACE_REGEX,
@@ -72,7 +81,12 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &extract_all::FIND,
     &has_any_index::INDEX,
     &indexof::FIND,
+    &indexof_regex::FIND,
     &isascii::IS_ASCII,
+    &punycode::DECODE,
+    &punycode::DECODE_DOMAIN,
+    &punycode::ENCODE,
+    &punycode::ENCODE_DOMAIN,
     &regex_quote::QUOTE,
     &replace_regex::REPLACE_ALL,
     &replace_string::REPLACE,

@@ -10,7 +10,7 @@ pub(super) const STRING_SIZE: ScalarFunction = ScalarFunction {
     lower: |call| Some(call.apply(&SIZE)),
 };
 
-pub(super) static SIZE: Kernel = Kernel {
+pub(in super::super) static SIZE: Kernel = Kernel {
     name: "kql_string_size",
     returns: Returns::Long,
     eval: |args| {

@@ -1,8 +1,10 @@
 //! `tohex`
 
-use datafusion_common::{ScalarValue, exec_datafusion_err};
-use datafusion_expr::{Expr, lit};
 use std::fmt::Write;
+
+use datafusion_common::exec_datafusion_err;
+use datafusion_expr::{Expr, lit};
+use kql_types::KqlType;
 
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written};
 
@@ -10,19 +12,17 @@ pub(super) const TOHEX: ScalarFunction = ScalarFunction {
     name: "tohex",
     summary: "Returns an integer in hexadecimal, a negative one as its two's complement.",
     source: "https://learn.microsoft.com/kusto/query/tohex-function",
-    examples: &[Example::new("tohex(256)", "100"), Example::new("tohex(256, 8)", "00000100")],
+    examples: &[
+        Example::new("tohex(256)", "100"),
+        Example::new("tohex(256, 8)", "00000100"),
+        Example::new("tohex(toint(-256))", "ffffff00"),
+    ],
     lower,
 };
 
-/// The binder makes longs of ints: an int shows as a cast. A negative constant may have been either,
-/// which decides how many digits it has, so it does not run.
 fn lower(call: &Call) -> Option<Expr> {
     let value = call.long(0)?;
-    let bits = match &value {
-        Expr::Literal(ScalarValue::Int64(Some(number)), _) if *number < 0 => return None,
-        Expr::Cast(_) => 32_i64,
-        _ => 64,
-    };
+    let bits = if call.arg_type(0)? == KqlType::Int { 32_i64 } else { 64 };
     let length = if call.args.len() > 1 { call.long(1)? } else { lit(0_i64) };
     Some(WRITE.call(vec![value, lit(bits), length]))
 }
