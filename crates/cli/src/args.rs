@@ -7,7 +7,7 @@ use kql_types::Ticks;
 
 use crate::{
     clock,
-    commands::{check, completions, hunt, man, query, tables},
+    commands::{check, completions, fmt, hunt, man, query, tables},
     ui::Color,
 };
 
@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Hunt(hunt::HuntArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
+    Fmt(fmt::FmtArgs),
     Tables(tables::TablesArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

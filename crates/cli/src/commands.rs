@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod man;
 pub(crate) mod query;
@@ -15,6 +16,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Hunt(args) => hunt::run(&args, ui),
         Command::Query(args) => query::run(args, ui),
         Command::Check(args) => check::run(&args, ui),
+        Command::Fmt(args) => fmt::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
         Command::Completions(args) => completions::run(&args, ui),
         Command::Man(args) => man::run(&args, ui),

@@ -10,14 +10,13 @@ mod entity;
 mod evidence;
 mod hunt;
 mod package;
-mod period;
 mod rule;
 mod schedule;
 
 pub use crate::{
     hunt::{CompiledRules, Found, HuntError, RefusedRule, hunt},
     package::{Package, PackageError, PackagedRule},
-    period::Period,
     rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
     schedule::Schedule,
 };
+pub use rule_file::Period;

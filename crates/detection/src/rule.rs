@@ -5,11 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
+use rule_file::Period;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use thiserror::Error;
 
-use crate::{alert::Severity, period::Period};
+use crate::alert::Severity;
 
 /// An analytics rule.
 #[derive(Clone, Debug, Deserialize)]

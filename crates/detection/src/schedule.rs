@@ -7,8 +7,7 @@
 use std::ops::RangeInclusive;
 
 use kql_types::Ticks;
-
-use crate::period::Period;
+use rule_file::Period;
 
 /// How often a rule runs and how far it looks back, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use datafusion::{
     logical_expr::{LogicalPlan, TableSource},
 };
 use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
-use kql_syntax::{Code, Diagnostic, Severity, ast};
+use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
 use kql_types::schema::ColumnSchema;
 
 use crate::{environment::Environment, error::EngineError, evidence, raw_table::RawTable};
@@ -43,7 +43,8 @@ impl CompiledResult {
 pub struct CheckedQuery {
     /// Everything the parser and the binder found.
     pub diagnostics: Vec<Diagnostic>,
-    /// The columns of the first result; `None` if there is an error, or none is known.
+    /// The columns of the last result; `None` if there is an error or no result, or if they depend on
+    /// data.
     pub columns: Option<Vec<ColumnSchema>>,
 }
 
@@ -62,8 +63,10 @@ pub fn check(text: &str, environment: &Environment) -> CheckedQuery {
     }
     let (bound, found) = kql_bind::bind(&query, environment);
     diagnostics.extend(found);
-    let columns = match bound.results.first() {
-        Some(result) if !has_errors(&diagnostics) => Some(columns(result)),
+    let columns = match bound.results.last() {
+        Some(result) if !has_errors(&diagnostics) && !result.has_open_schema() => {
+            Some(columns(result))
+        }
         _ => None,
     };
     CheckedQuery { diagnostics, columns }
@@ -125,6 +128,34 @@ const NO_RESULT: Code = Code(910);
 
 /// The binder accepted what lowering cannot make a plan of: a defect of Quarry's, not the query's.
 const UNPLANNABLE: Code = Code(999);
+
+/// The codes that are given here.
+static EXPLANATIONS: &[Explanation] = &[
+    Explanation {
+        code: NO_RESULT,
+        summary: "a query without a result",
+        text: "The text has statements such as `let`, but none that gives rows. Add one at the end.",
+        example: "let since = ago(1d);",
+    },
+    Explanation {
+        code: UNPLANNABLE,
+        summary: "a defect of Quarry",
+        text: "The query is valid and Quarry failed to make a plan of it. Please report it with the query.",
+        example: "",
+    },
+];
+
+/// Yields what every code of a query's diagnostics means, in order.
+pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
+    let mut all: Vec<&Explanation> = kql_syntax::code::EXPLANATIONS
+        .iter()
+        .chain(kql_bind::codes::EXPLANATIONS)
+        .chain(kql_datafusion::EXPLANATIONS)
+        .chain(EXPLANATIONS)
+        .collect();
+    all.sort_by_key(|explanation| explanation.code);
+    all.into_iter()
+}
 
 fn unplannable(relation: &kql_bind::tree::Relation, error: &LowerError) -> Diagnostic {
     let mut message = error.to_string();

@@ -22,7 +22,7 @@ mod staging;
 pub use crate::{
     balance::{Balance, MemberBalance},
     cell::value,
-    compile::{CheckedQuery, CompiledQuery, CompiledResult, check, compile},
+    compile::{CheckedQuery, CompiledQuery, CompiledResult, check, compile, explanations},
     environment::Environment,
     error::EngineError,
     evidence::{MemberId, RecordRef, records},

@@ -2,7 +2,7 @@
 //!
 //! A number, once used, never means anything else; a code that is no longer given stays listed.
 
-use kql_syntax::Code;
+use kql_syntax::{Code, Explanation};
 
 /// A name that is no column, variable or table.
 pub const UNKNOWN_COLUMN: Code = Code(201);
@@ -79,58 +79,239 @@ pub const TOO_DEEP: Code = Code(410);
 /// A query that unfolds to more than the limit.
 pub const TOO_LARGE: Code = Code(411);
 
-/// What a code means, for the reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Explanation {
-    /// The code.
-    pub code: Code,
-    /// One line: lower case, no full stop.
-    pub summary: &'static str,
-}
-
 /// Every code of the binder in order.
 pub static EXPLANATIONS: &[Explanation] = &[
-    explain(UNKNOWN_COLUMN, "no column, variable or table has this name"),
-    explain(UNKNOWN_TABLE, "no table has this name"),
-    explain(UNKNOWN_FUNCTION, "no function has this name"),
-    explain(UNKNOWN_PLUGIN, "no plugin has this name"),
-    explain(UNKNOWN_TYPE, "no type has this name"),
-    explain(DUPLICATE_COLUMN, "two columns of one name"),
-    explain(DUPLICATE_LET, "two variables of one name"),
-    explain(UNKNOWN_PARAMETER_VALUE, "the operator does not know this parameter value"),
-    explain(RECURSION, "a function or view that reads itself"),
-    explain(FUZZY_TABLE, "a table that a fuzzy union leaves out"),
-    explain(UNKNOWN_ARGUMENT, "no parameter has this name"),
-    explain(BROKEN_VIEW, "a view that does not bind"),
-    explain(BROKEN_CALL, "a function that does not bind with these arguments"),
-    explain(UNKNOWN_OPERATOR, "an operator that queries cannot use"),
-    explain(OPERAND_TYPES, "the operator is not defined for these types"),
-    explain(ARGUMENT_TYPE, "an argument of the wrong type"),
-    explain(ARGUMENT_COUNT, "too many or too few arguments"),
-    explain(NOT_BOOL, "a predicate that is no bool"),
-    explain(NOT_SCALAR, "rows where a scalar is needed"),
-    explain(NOT_TABLE, "a scalar where rows are needed"),
-    explain(DYNAMIC_KEY, "a dynamic as key or sort order"),
-    explain(JOIN_KEY_TYPES, "join keys of different types"),
-    explain(JOIN_CONDITION, "a join condition of an unknown form"),
-    explain(NOT_CONSTANT, "an expression where a constant is needed"),
-    explain(INVALID_LITERAL, "a literal that is no value of its type"),
-    explain(NOT_DYNAMIC, "a property of something that is not dynamic"),
-    explain(DATATABLE_VALUES, "values that do not fill the rows"),
-    explain(UNKNOWN_ARGUMENT_VALUE, "a text that the argument cannot be"),
-    explain(AGGREGATE_HERE, "an aggregate where rows are not grouped"),
-    explain(NOT_AGGREGATED, "a column outside an aggregate"),
-    explain(MISSING_COLUMNS, "a table without the columns asked for"),
-    explain(TOO_MANY_NAMES, "more names than values"),
-    explain(NOT_COLUMN, "an expression where a column is needed"),
-    explain(STAR_HERE, "`*` where it stands for nothing"),
-    explain(PARSE_PATTERN, "a pattern that cannot be read"),
-    explain(TOO_DEEP, "calls or pipelines nested too deep"),
-    explain(TOO_LARGE, "a query that unfolds to too much"),
+    explain(
+        UNKNOWN_COLUMN,
+        "no column, variable or table has this name",
+        "Names are case-sensitive. After `project`, `summarize` and `distinct` only the columns remain that they name. The message lists what there is.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) []\n| summarize count() by Name\n| where Size > 1",
+    ),
+    explain(
+        UNKNOWN_TABLE,
+        "no table has this name",
+        "The table is in none of the environments that are checked against. `--tables` chooses the built-in ones, `--schema` adds your own; `quarry tables` lists them.",
+        "DeviceProcesEvents | take 5",
+    ),
+    explain(
+        UNKNOWN_FUNCTION,
+        "no function has this name",
+        "Neither Kusto nor the query defines a function of this name. Names are case-sensitive.",
+        "print ToLower('A')",
+    ),
+    explain(
+        UNKNOWN_PLUGIN,
+        "no plugin has this name",
+        "What follows `evaluate` is one of Kusto's plugins.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | evaluate bag_unpak(Extra)",
+    ),
+    explain(
+        UNKNOWN_TYPE,
+        "no type has this name",
+        "Types are bool, datetime, decimal, dynamic, guid, int, long, real, string and timespan.",
+        "",
+    ),
+    explain(
+        DUPLICATE_COLUMN,
+        "two columns of one name",
+        "Each column of a result has a name of its own. Name one of them otherwise.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | project a = Name, a = Size",
+    ),
+    explain(
+        DUPLICATE_LET,
+        "two variables of one name",
+        "A `let` name is defined once in a query. Names of columns may repeat it.",
+        "let x = 1; let x = 2; print x",
+    ),
+    explain(
+        UNKNOWN_PARAMETER_VALUE,
+        "the operator does not know this parameter value",
+        "The operator knows this parameter, but not this value; the help names those it knows.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | join kind=outer (datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) []) on Name",
+    ),
+    explain(
+        RECURSION,
+        "a function or view that reads itself",
+        "KQL has no recursion: a function cannot call itself, a view cannot read its own table.",
+        "",
+    ),
+    explain(
+        FUZZY_TABLE,
+        "a table that a fuzzy union leaves out",
+        "A table that does not exist is left out of `union isfuzzy=true`, as Kusto does. It is only said in case the name is a mistake.",
+        "union isfuzzy=true DeviceEvents, MyEvents",
+    ),
+    explain(
+        UNKNOWN_ARGUMENT,
+        "no parameter has this name",
+        "The function has no parameter of this name; the help names the nearest.",
+        "let f = (size: long) { size }; print f(sise = 1)",
+    ),
+    explain(
+        BROKEN_VIEW,
+        "a view that does not bind",
+        "A view that fills the table does not bind. The message has the first error of the view.",
+        "",
+    ),
+    explain(
+        BROKEN_CALL,
+        "a function that does not bind with these arguments",
+        "The function binds by itself, but not with what it is called with: a table without a column that its body reads, for example. The message has the first error within.",
+        "let f = (T: (*)) { T | where Wanted == 1 };\ndatatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | invoke f()",
+    ),
+    explain(
+        UNKNOWN_OPERATOR,
+        "an operator that queries cannot use",
+        "Kusto has no such operator, or has it for management only.",
+        "",
+    ),
+    explain(
+        OPERAND_TYPES,
+        "the operator is not defined for these types",
+        "The operator does not take values of these types. Convert one side: `tostring(…)`, `tolong(…)`, `todatetime(…)`.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | where Size has '1'",
+    ),
+    explain(
+        ARGUMENT_TYPE,
+        "an argument of the wrong type",
+        "The function does not take a value of this type there. Convert it: `tostring(…)`, `tolong(…)`, `todatetime(…)`; a timespan is written `7d`.",
+        "print ago(7)",
+    ),
+    explain(
+        ARGUMENT_COUNT,
+        "too many or too few arguments",
+        "The function takes another number of arguments.",
+        "print strlen()",
+    ),
+    explain(
+        NOT_BOOL,
+        "a predicate that is no bool",
+        "A condition is a bool: a comparison, `isnotempty(…)`, or several of them joined by `and` and `or`.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | where Size",
+    ),
+    explain(
+        NOT_SCALAR,
+        "rows where a scalar is needed",
+        "A table stands where one value is needed. `toscalar(…)` takes the first value of a table.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | where Size > (datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | count)",
+    ),
+    explain(
+        NOT_TABLE,
+        "a scalar where rows are needed",
+        "A value stands where rows are needed.",
+        "let x = 1; x | take 5",
+    ),
+    explain(
+        DYNAMIC_KEY,
+        "a dynamic as key or sort order",
+        "Rows cannot be grouped, joined or sorted by a dynamic. Convert it first: `tostring(…)`.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | summarize count() by Extra",
+    ),
+    explain(
+        JOIN_KEY_TYPES,
+        "join keys of different types",
+        "Join keys are of one type on both sides, int and long are two. Convert one before the join.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | join (datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) []) on $left.Name == $right.Size",
+    ),
+    explain(
+        JOIN_CONDITION,
+        "a join condition of an unknown form",
+        "A join compares columns: `on Name`, or `on $left.A == $right.B`, several of them joined by `and`.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | join (datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) []) on $left.Size > $right.Size",
+    ),
+    explain(
+        NOT_CONSTANT,
+        "an expression where a constant is needed",
+        "A constant is needed: a literal, a `let` value, or a function of these.",
+        "datatable (Name: string) []\n| extend x = column_ifexists(strcat('Na', 'me'), '')",
+    ),
+    explain(
+        INVALID_LITERAL,
+        "a literal that is no value of its type",
+        "The text within `datetime(…)`, `timespan(…)` and the like is no value of the type.",
+        "print datetime(yesterday)",
+    ),
+    explain(
+        NOT_DYNAMIC,
+        "a property of something that is not dynamic",
+        "Only a dynamic has properties and elements. `parse_json(…)` makes a dynamic of a text.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | where Name.part == 'x'",
+    ),
+    explain(
+        DATATABLE_VALUES,
+        "values that do not fill the rows",
+        "The values of a `datatable` fill its rows from left to right; their number is a multiple of the columns'.",
+        "datatable (a: long, b: long) [1, 2, 3]",
+    ),
+    explain(
+        UNKNOWN_ARGUMENT_VALUE,
+        "a text that the argument cannot be",
+        "The argument is one of a few texts; the help names the nearest.",
+        "print datetime_diff('days', now(), ago(1d))",
+    ),
+    explain(
+        AGGREGATE_HERE,
+        "an aggregate where rows are not grouped",
+        "Aggregates stand in `summarize`, `make-series` and the like. Per row, there is `array_length`, `max_of` and so on.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | where count() > 1",
+    ),
+    explain(
+        NOT_AGGREGATED,
+        "a column outside an aggregate",
+        "In `summarize`, a column stands within an aggregate or after `by`. `take_any(…)` takes the value of some row.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | summarize Name, count()",
+    ),
+    explain(
+        MISSING_COLUMNS,
+        "a table without the columns asked for",
+        "The function's parameter declares columns that the table has not, or has with another type.",
+        "let f = (T: (Wanted: long)) { T };\ndatatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | invoke f()",
+    ),
+    explain(
+        TOO_MANY_NAMES,
+        "more names than values",
+        "`(a, b) = f()` names the columns that `f` yields, and there are fewer of them.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | summarize (a, b) = count()",
+    ),
+    explain(
+        NOT_COLUMN,
+        "an expression where a column is needed",
+        "Only a column can stand here, no expression. Make a column by `extend` first.",
+        "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | project-rename Bytes = strlen(Name)",
+    ),
+    explain(
+        STAR_HERE,
+        "`*` where it stands for nothing",
+        "`*` stands for all columns in `count(*)`, `arg_max(x, *)` and the like only.",
+        "",
+    ),
+    explain(
+        PARSE_PATTERN,
+        "a pattern that cannot be read",
+        "The pattern of `parse` alternates between texts and columns.",
+        "",
+    ),
+    explain(
+        TOO_DEEP,
+        "calls or pipelines nested too deep",
+        "Calls, views or pipelines within each other beyond the limit, as a query written by hand never has.",
+        "",
+    ),
+    explain(
+        TOO_LARGE,
+        "a query that unfolds to too much",
+        "Functions that call functions unfold to more than can be bound. `materialize(…)` keeps what is used several times.",
+        "",
+    ),
 ];
 
-const fn explain(code: Code, summary: &'static str) -> Explanation {
-    Explanation { code, summary }
+const fn explain(
+    code: Code,
+    summary: &'static str,
+    text: &'static str,
+    example: &'static str,
+) -> Explanation {
+    Explanation { code, summary, text, example }
 }
 
 #[cfg(test)]

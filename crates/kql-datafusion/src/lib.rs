@@ -18,6 +18,7 @@ mod usage;
 
 pub use crate::{
     aggregates::{Aggregation, accumulators, aggregations},
+    codes::EXPLANATIONS,
     encoding::{data_type, scalar},
     functions::{Example, ScalarFunction, kernels, scalar_functions},
     lower::{EVIDENCE, LowerError, LowerOptions, NOW, lower},

@@ -43,6 +43,19 @@ pub enum Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub u16);
 
+/// What a code means, for the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// One line: lower case, no full stop.
+    pub summary: &'static str,
+    /// Why it is said and what to do, in Markdown.
+    pub text: &'static str,
+    /// A query that it is said of; `""` where none is short enough or needs more than a query.
+    pub example: &'static str,
+}
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "KQL{:04}", self.0)

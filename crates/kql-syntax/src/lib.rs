@@ -20,7 +20,7 @@ mod span;
 pub use crate::render::render;
 
 pub use crate::{
-    diagnostic::{Code, Diagnostic, Label, Severity},
+    diagnostic::{Code, Diagnostic, Explanation, Label, Severity},
     format::format,
     line_index::{LineColumn, LineIndex},
     parser::parse,

@@ -1,36 +1,43 @@
 //! `quarry check`: do queries and rules parse and bind, without any data?
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use engine::Environment;
 use kql_syntax::{Diagnostic, Severity};
-use serde::Serialize;
 
 use self::{
-    found::{FoundQuery, find},
+    found::{Content, Form, Found, find},
+    output::{Output, Verdict},
     schema_file::load,
 };
 use crate::{error::CommandError, exit::ExitStatus, ui::Ui};
 
-mod found;
+mod explain;
+pub(crate) mod found;
+mod output;
+mod sarif;
 mod schema_file;
 
 /// Check queries and rules without running them
 ///
 /// Reads `.kql` files and the queries of rules in YAML, Sentinel's analytics rules and Defender's
-/// custom detections. Folders are walked.
+/// custom detections. Folders are walked. Of a rule it also says what Sentinel or Defender would not
+/// take: lengths, schedules, entities, columns that the query does not yield.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   quarry check detections/
   quarry check --tables defender hunting/*.kql
   quarry check --runnable --format jsonl rules/ > diagnostics.jsonl
+  quarry check --format sarif rules/ > quarry.sarif
+  quarry check --explain KQL0201
 
-Exit status: 0 all is well, 1 a query has errors, 2 usage or input error.")]
+Exit status: 0 all is well, 1 a query or a rule has errors, 2 usage or input error, 3 finished but
+some files were unreadable.")]
 pub(crate) struct CheckArgs {
     /// Files and folders
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "explain", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// Which built-in tables there are
@@ -48,6 +55,10 @@ pub(crate) struct CheckArgs {
     /// How to write what is found
     #[arg(long, value_enum, default_value_t)]
     format: CheckFormat,
+
+    /// Say what the code of a diagnostic means
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    explain: Option<String>,
 }
 
 /// Which built-in tables a query may name.
@@ -70,105 +81,85 @@ enum CheckFormat {
     /// With the lines they are about
     #[default]
     Text,
-    /// One JSON object per query
+    /// One JSON object per file
     Jsonl,
-}
-
-/// What is said of one query; a contract with scripts.
-#[derive(Serialize)]
-struct Verdict<'a> {
-    file: String,
-    ok: bool,
-    diagnostics: Vec<JsonDiagnostic<'a>>,
-    columns: Option<Vec<(String, &'static str)>>,
-}
-
-/// A diagnostic; `start` and `end` are byte offsets into the file.
-#[derive(Serialize)]
-struct JsonDiagnostic<'a> {
-    code: String,
-    severity: &'static str,
-    message: &'a str,
-    help: Option<&'a str>,
-    start: usize,
-    end: usize,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
 }
 
 pub(crate) fn run(args: &CheckArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    if let Some(code) = &args.explain {
+        return explain::explain(code, ui);
+    }
     let environment = environment(args)?;
-    let queries = find(&args.paths)?;
-    let mut stdout = ui.stdout();
-    let mut refused = 0_usize;
-    for query in &queries {
-        let (diagnostics, columns) = check(query, &environment, args.runnable);
-        let ok = !diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        refused = refused.saturating_add(usize::from(!ok));
-        match args.format {
-            CheckFormat::Text => ui.diagnostics(&query.name(), query.shown_text(), &diagnostics),
-            CheckFormat::Jsonl => {
-                serde_json::to_writer(&mut stdout, &verdict(query, ok, &diagnostics, columns))
-                    .map_err(std::io::Error::from)?;
-                stdout.write_all(b"\n")?;
+    let files = find(&args.paths)?;
+    let mut output = Output::new(ui, args.format);
+    let (mut queries, mut refused, mut unreadable) = (0_usize, 0_usize, 0_usize);
+    for file in &files {
+        match &file.content {
+            Ok(content) => {
+                let verdict = check(file, content, &environment, args.runnable);
+                queries = queries.saturating_add(1);
+                refused = refused.saturating_add(usize::from(!verdict.is_ok()));
+                output.write(verdict)?;
+            }
+            Err(error) => {
+                ui.warning(&format!("{}: {error}", file.name()));
+                unreadable = unreadable.saturating_add(1);
             }
         }
     }
-    stdout.flush()?;
-    let noun = if queries.len() == 1 { "query" } else { "queries" };
-    ui.note(&format!("{} {noun} checked, {refused} with errors", queries.len()));
-    Ok(if refused == 0 { ExitStatus::Nothing } else { ExitStatus::Findings })
+    output.finish()?;
+    let noun = if queries == 1 { "query" } else { "queries" };
+    ui.note(&format!("{queries} {noun} checked, {refused} with errors"));
+    Ok(ExitStatus::of_run(unreadable == 0, refused > 0))
+}
+
+/// Checks one file; the diagnostics' spans are places in it.
+fn check(file: &Found, content: &Content, environment: &Environment, runnable: bool) -> Verdict {
+    let (mut diagnostics, columns) = match content.query() {
+        Some(query) => check_query(query, environment, runnable),
+        None => (Vec::new(), None),
+    };
+    for diagnostic in &mut diagnostics {
+        diagnostic.span = content.place(diagnostic.span);
+        for label in &mut diagnostic.labels {
+            label.span = content.place(label.span);
+        }
+    }
+    match &content.form {
+        Form::Query => {}
+        Form::Rule(rule) => {
+            let names: Option<Vec<String>> = columns
+                .as_ref()
+                .map(|columns| columns.iter().map(|(name, _)| name.clone()).collect());
+            diagnostics.extend(rule.lint(names.as_deref()));
+            diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        }
+        Form::NoYaml(diagnostic) => diagnostics.push(diagnostic.clone()),
+    }
+    Verdict { file: file.name(), text: content.text.clone(), diagnostics, columns }
 }
 
 type Columns = Option<Vec<(String, &'static str)>>;
 
-/// Checks one query; the diagnostics' spans are places in its file.
-fn check(
-    query: &FoundQuery,
+fn check_query(
+    query: &str,
     environment: &Environment,
     runnable: bool,
 ) -> (Vec<Diagnostic>, Columns) {
-    let checked = engine::check(&query.text, environment);
+    let checked = engine::check(query, environment);
     let mut diagnostics = checked.diagnostics;
     if runnable
         && !diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-        && let Err(refused) = engine::compile(&query.text, environment, false)
+        && let Err(refused) = engine::compile(query, environment, false)
     {
         diagnostics = refused;
-    }
-    for diagnostic in &mut diagnostics {
-        diagnostic.span = query.place(diagnostic.span);
-        for label in &mut diagnostic.labels {
-            label.span = query.place(label.span);
-        }
     }
     let columns = checked
         .columns
         .map(|columns| columns.into_iter().map(|column| (column.name, column.ty.name())).collect());
     (diagnostics, columns)
-}
-
-fn verdict<'a>(
-    query: &FoundQuery,
-    ok: bool,
-    diagnostics: &'a [Diagnostic],
-    columns: Columns,
-) -> Verdict<'a> {
-    let diagnostic = |diagnostic: &'a Diagnostic| JsonDiagnostic {
-        code: diagnostic.code.to_string(),
-        severity: match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        message: &diagnostic.message,
-        help: diagnostic.help.as_deref(),
-        start: diagnostic.span.range().start,
-        end: diagnostic.span.range().end,
-    };
-    Verdict {
-        file: query.name(),
-        ok,
-        diagnostics: diagnostics.iter().map(diagnostic).collect(),
-        columns,
-    }
 }
 
 fn environment(args: &CheckArgs) -> Result<Environment, CommandError> {

@@ -34,7 +34,8 @@ const ALLOWED: &[(&str, Knows)] = &[
             "tables",
         ]),
     ),
-    ("detection", Knows::Only(&["engine", "kql-types"])),
+    ("rule-file", Knows::Only(&["kql-syntax", "kql-types"])),
+    ("detection", Knows::Only(&["engine", "kql-types", "rule-file"])),
     // It runs queries of its own beside the rules: whose address was whose, who logged on where.
     ("lateral", Knows::Only(&["detection", "engine", "kql-types"])),
     ("report", Knows::Only(&["detection", "kql-types", "lateral"])),

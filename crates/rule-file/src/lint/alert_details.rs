@@ -1,0 +1,44 @@
+//! Names and descriptions of alerts with placeholders for columns.
+
+use kql_syntax::Diagnostic;
+
+use super::{Rule, check_length, columns::check_column, text_of};
+use crate::{code, yaml::Node};
+
+/// The most placeholders of a format.
+const MOST_PLACEHOLDERS: usize = 3;
+
+pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(details) = rule.root.get("alertDetailsOverride") else { return };
+    for (field, most) in [("alertDisplayNameFormat", 256), ("alertDescriptionFormat", 5_000)] {
+        if let Some(format) = details.get(field) {
+            check_length(format, field, most, found);
+            check_placeholders(rule, format, field, found);
+        }
+    }
+    for field in ["alertTacticsColumnName", "alertSeverityColumnName"] {
+        if let Some(column) = details.get(field).filter(|column| !column.is_null())
+            && let Some(name) = text_of(column, field, found)
+        {
+            check_column(rule, name, column.span, found);
+        }
+    }
+}
+
+fn check_placeholders(rule: &Rule<'_>, format: &Node, field: &str, found: &mut Vec<Diagnostic>) {
+    let Some(text) = format.text() else { return };
+    let placeholders: Vec<&str> = text
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("}}"))
+        .map(|(column, _)| column.trim())
+        .collect();
+    if placeholders.len() > MOST_PLACEHOLDERS {
+        let count = placeholders.len();
+        let message = format!("`{field}` has {count} placeholders; Sentinel takes three");
+        found.push(Diagnostic::error(code::ALERT_FORMAT, format.span, message));
+    }
+    for column in placeholders {
+        check_column(rule, column, format.span, found);
+    }
+}

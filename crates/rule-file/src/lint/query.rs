@@ -1,0 +1,79 @@
+//! Limits of a rule's query: its length, and what it may read.
+
+use kql_syntax::{
+    Diagnostic, Span,
+    lexer::{Keyword, Token, TokenKind, lex},
+};
+
+use super::Rule;
+use crate::code;
+
+/// The most characters that Sentinel takes.
+const MOST_CHARS: usize = 10_000;
+
+pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(query) = rule.query else { return };
+    let chars = query.text.chars().count();
+    if query.text.trim().is_empty() {
+        found.push(Diagnostic::error(code::TEXT_LENGTH, query.span, "`query` is empty"));
+    } else if chars > MOST_CHARS {
+        let message = format!("`query` has {chars} characters; Sentinel takes {MOST_CHARS}");
+        let start = Span::new(query.span.start, query.span.start);
+        let error = Diagnostic::error(code::TEXT_LENGTH, start, message);
+        found.push(error.with_help("keep long lists in a watchlist"));
+    }
+    for span in all_tables(&query.text) {
+        let place = query.places.place(span);
+        let message = "Sentinel takes no rule over all tables";
+        let error = Diagnostic::error(code::ALL_TABLES, place, message);
+        found.push(error.with_help("name the tables"));
+    }
+}
+
+/// Returns where `search *` and `union *` stand, with or without parameters between.
+fn all_tables(text: &str) -> Vec<Span> {
+    let tokens = significant_tokens(text);
+    let kind = |at: usize| tokens.get(at).map_or(TokenKind::End, |token| token.kind);
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if !matches!(token.kind, TokenKind::Keyword(Keyword::Search | Keyword::Union)) {
+            continue;
+        }
+        let mut next = at.saturating_add(1);
+        while kind(next.saturating_add(1)) == TokenKind::Equal {
+            next = next.saturating_add(3);
+        }
+        if kind(next) == TokenKind::Star
+            && let Some(star) = tokens.get(next)
+        {
+            found.push(token.span.to(star.span));
+        }
+    }
+    found
+}
+
+/// Returns a query's tokens without white space and comments.
+pub(super) fn significant_tokens(text: &str) -> Vec<Token> {
+    let is_significant =
+        |token: &Token| !matches!(token.kind, TokenKind::Whitespace | TokenKind::Comment);
+    lex(text).into_iter().filter(is_significant).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all_tables;
+
+    #[test]
+    fn stars_are_found_where_all_tables_are_meant() {
+        for (query, count) in [
+            ("search *", 1),
+            ("union kind=outer withsource=T * | take 1", 1),
+            ("T | union // all\n *", 1),
+            ("search in (T) 'x'", 0),
+            ("union T*, U", 0),
+            ("T | where a * 2 > 1 | search 'x'", 0),
+        ] {
+            assert_eq!(all_tables(query).len(), count, "{query}");
+        }
+    }
+}

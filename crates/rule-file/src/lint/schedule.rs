@@ -1,0 +1,97 @@
+//! When a rule runs, how far it looks back, and when it raises alerts.
+
+use kql_syntax::Diagnostic;
+
+use super::{Rule, check_one_of, text_of};
+use crate::{code, period::Period, rule::Kind, yaml::Node};
+
+const MINUTE: i64 = 60 * 10_000_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// As templates write them, and as the API does.
+const OPERATORS: &[&str] =
+    &["gt", "lt", "eq", "ne", "GreaterThan", "LessThan", "Equal", "NotEqual"];
+
+const AGGREGATIONS: &[&str] = &["SingleAlert", "AlertPerResult"];
+
+pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
+    let get = |field: &str| rule.root.get(field).filter(|node| !node.is_null());
+    if let Some(grouping) = get("eventGroupingSettings").and_then(|it| it.get("aggregationKind")) {
+        check_one_of(grouping, "aggregationKind", AGGREGATIONS, code::UNKNOWN_VALUE, found);
+    }
+    if let Some(duration) = get("suppressionDuration") {
+        period(duration, "suppressionDuration", found);
+    }
+    if rule.kind == Kind::NearRealTime {
+        check_unused(rule, found);
+        return;
+    }
+    let frequency = get("queryFrequency");
+    let look_back = get("queryPeriod");
+    let every = frequency.and_then(|node| in_range(node, "queryFrequency", found));
+    let back = look_back.and_then(|node| in_range(node, "queryPeriod", found));
+    if let (Some(frequency), Some(look_back), Some(every), Some(back)) =
+        (frequency, look_back, every, back)
+    {
+        compare(frequency, look_back, every, back, found);
+    }
+    if let Some(operator) = get("triggerOperator") {
+        check_one_of(operator, "triggerOperator", OPERATORS, code::UNKNOWN_VALUE, found);
+    }
+    if let Some(threshold) = get("triggerThreshold") {
+        check_threshold(threshold, found);
+    }
+}
+
+fn check_unused(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
+    for field in ["queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold"] {
+        if let Some((key, _)) = rule.root.entry(field) {
+            let message = format!("a rule of kind `NRT` has no use for `{field}`");
+            found.push(Diagnostic::warning(code::UNUSED_SCHEDULE, key.span, message));
+        }
+    }
+}
+
+fn period(node: &Node, field: &str, found: &mut Vec<Diagnostic>) -> Option<Period> {
+    let text = text_of(node, field, found)?;
+    let period = Period::parse(text);
+    if period.is_none() {
+        let message = format!("`{text}` is no length of time");
+        let help = "expected `5m`, `1h`, `14d`, or `PT1H`";
+        found.push(Diagnostic::error(code::INVALID_PERIOD, node.span, message).with_help(help));
+    }
+    period
+}
+
+fn in_range(node: &Node, field: &str, found: &mut Vec<Diagnostic>) -> Option<i64> {
+    let ticks = period(node, field, found)?.ticks();
+    if !(5 * MINUTE..=14 * DAY).contains(&ticks) {
+        let message = format!("`{field}` has to be from 5 minutes to 14 days");
+        found.push(Diagnostic::error(code::PERIOD_RANGE, node.span, message));
+    }
+    Some(ticks)
+}
+
+/// Source for the hour: the limit of Azure-Sentinel's validation for periods of two days or more.
+fn compare(frequency: &Node, look_back: &Node, every: i64, back: i64, found: &mut Vec<Diagnostic>) {
+    if back < every {
+        let message = "`queryPeriod` is shorter than `queryFrequency`";
+        let help = "a run has to look back to the one before it, at least";
+        let error = Diagnostic::error(code::PERIOD_TOO_SHORT, look_back.span, message);
+        found.push(error.with_label(frequency.span, "how often it runs").with_help(help));
+    } else if back >= 2 * DAY && every < HOUR {
+        let message = "a rule that looks back two days or more runs once an hour at most";
+        let error = Diagnostic::error(code::TOO_FREQUENT, frequency.span, message);
+        found.push(error.with_label(look_back.span, "how far it looks back"));
+    }
+}
+
+fn check_threshold(node: &Node, found: &mut Vec<Diagnostic>) {
+    let Some(text) = text_of(node, "triggerThreshold", found) else { return };
+    let is_threshold = text.parse::<u32>().is_ok_and(|threshold| threshold <= 10_000);
+    if !is_threshold {
+        let message = format!("`triggerThreshold` has to be from 0 to 10000, found `{text}`");
+        found.push(Diagnostic::error(code::INVALID_THRESHOLD, node.span, message));
+    }
+}

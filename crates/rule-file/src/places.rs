@@ -1,0 +1,205 @@
+//! Where each character of a scalar's value stands in its file.
+//!
+//! Value and source are aligned word by word. Only white space and escapes differ between them, in
+//! whatever style the scalar is written, so no rule of folding or indentation is needed.
+
+use granit_parser::ScalarStyle;
+use kql_syntax::Span;
+
+/// The way back from a scalar's value to the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    segments: Vec<Segment>,
+    file_len: usize,
+}
+
+/// Characters that stand side by side in the value and in the file, byte for byte but for the last
+/// one, which may be an escape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Segment {
+    in_value: usize,
+    in_file: usize,
+    end_in_file: usize,
+}
+
+/// A character of the source, as the value has it.
+#[derive(Clone, Copy)]
+struct Unit {
+    at: usize,
+    len: usize,
+    /// What it stands for; `None` for a line break that an escape takes away.
+    stands_for: Option<char>,
+}
+
+impl Places {
+    /// Aligns a scalar's value with its source.
+    ///
+    /// - `start`: the byte offset of the scalar: of its `|`, its quote or its first character.
+    ///
+    /// Where the two do not agree, all that follows is taken to stand where the scalar starts.
+    pub(crate) fn align(value: &str, file: &str, start: usize, style: ScalarStyle) -> Self {
+        let units = units(file, start, style);
+        let mut places = Self { segments: Vec::new(), file_len: file.len() };
+        let chars: Vec<(usize, char)> = value.char_indices().collect();
+        let mut next = 0_usize;
+        let mut rest = chars.as_slice();
+        while let Some(((at, char), tail)) = rest.split_first() {
+            let blank_units = units.iter().skip(next).take_while(|unit| unit.is_blank()).count();
+            let past_blanks = next.saturating_add(blank_units);
+            if is_blank(*char) {
+                let count = rest.iter().take_while(|(_, char)| is_blank(*char)).count();
+                let (blanks, after) = rest.split_at(count);
+                places.align_blanks(blanks, units.get(next..past_blanks).unwrap_or_default());
+                (rest, next) = (after, past_blanks);
+                continue;
+            }
+            match units.get(past_blanks) {
+                Some(unit) if unit.stands_for == Some(*char) => places.push(*at, *unit),
+                _ => {
+                    places.push(*at, Unit { at: start, len: 1, stands_for: None });
+                    return places;
+                }
+            }
+            (rest, next) = (tail, past_blanks.saturating_add(1));
+        }
+        places
+    }
+
+    /// Aligns white space from its end, since what is left out is indentation before it.
+    fn align_blanks(&mut self, blanks: &[(usize, char)], mut units: &[Unit]) {
+        let mut aligned = Vec::with_capacity(blanks.len());
+        for (at, char) in blanks.iter().rev() {
+            let Some(found) = units.iter().rposition(|unit| unit.stands_for == Some(*char)) else {
+                continue;
+            };
+            aligned.extend(units.get(found).map(|unit| (*at, *unit)));
+            units = units.get(..found).unwrap_or_default();
+        }
+        for (at, unit) in aligned.into_iter().rev() {
+            self.push(at, unit);
+        }
+    }
+
+    fn push(&mut self, in_value: usize, unit: Unit) {
+        let end_in_file = unit.at.saturating_add(unit.len);
+        let continues = self.segments.last_mut().filter(|segment| {
+            let passed = in_value.saturating_sub(segment.in_value);
+            segment.end_in_file == unit.at && segment.in_file.saturating_add(passed) == unit.at
+        });
+        match continues {
+            Some(segment) => segment.end_in_file = end_in_file,
+            None => self.segments.push(Segment { in_value, in_file: unit.at, end_in_file }),
+        }
+    }
+
+    /// Returns where a span of the value stands in the file.
+    pub fn place(&self, span: Span) -> Span {
+        let start = self.start(span.start as usize);
+        let end = if span.end > span.start { self.end(span.end as usize) } else { start };
+        let narrow = |offset: usize| u32::try_from(offset.min(self.file_len)).unwrap_or(u32::MAX);
+        Span::new(narrow(start), narrow(end.max(start)))
+    }
+
+    fn start(&self, in_value: usize) -> usize {
+        let past = self.segments.partition_point(|segment| segment.in_value <= in_value);
+        let segment = past.checked_sub(1).and_then(|at| self.segments.get(at));
+        segment.or(self.segments.first()).map_or(0, |segment| segment.at(in_value))
+    }
+
+    /// The end of a line is not the start of the next one, which may be far to the right.
+    fn end(&self, in_value: usize) -> usize {
+        let past = self.segments.partition_point(|segment| segment.in_value < in_value);
+        let segment = past.checked_sub(1).and_then(|at| self.segments.get(at));
+        let is_whole = self.segments.get(past).is_some_and(|next| next.in_value == in_value);
+        segment.map_or(0, |segment| {
+            let end = if is_whole { segment.end_in_file } else { segment.at(in_value) };
+            end.min(segment.end_in_file)
+        })
+    }
+}
+
+impl Segment {
+    fn at(self, in_value: usize) -> usize {
+        self.in_file.saturating_add(in_value.saturating_sub(self.in_value))
+    }
+}
+
+impl Unit {
+    fn is_blank(self) -> bool {
+        self.stands_for.is_none_or(is_blank)
+    }
+}
+
+fn is_blank(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\n' | '\r')
+}
+
+/// Returns the characters of a scalar's source, escapes resolved.
+fn units(file: &str, start: usize, style: ScalarStyle) -> Vec<Unit> {
+    let source = file.get(start..).unwrap_or_default();
+    let skipped = match style {
+        ScalarStyle::Literal | ScalarStyle::Folded => header_len(source),
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => 1,
+        ScalarStyle::Plain => 0,
+    };
+    let mut units = Vec::new();
+    let mut at = start.saturating_add(skipped);
+    while let Some(rest) = file.get(at..).filter(|rest| !rest.is_empty()) {
+        let (unit, len) = match style {
+            ScalarStyle::SingleQuoted if rest.starts_with("''") => (Some('\''), 2),
+            ScalarStyle::SingleQuoted if rest.starts_with('\'') => break,
+            ScalarStyle::DoubleQuoted if rest.starts_with('\\') => escape(rest),
+            ScalarStyle::DoubleQuoted if rest.starts_with('"') => break,
+            _ => (rest.chars().next(), rest.chars().next().map_or(1, char::len_utf8)),
+        };
+        units.push(Unit { at, len, stands_for: unit });
+        at = at.saturating_add(len);
+    }
+    units
+}
+
+/// Returns the length of a block's header, `|2- # comment`, with its line break; none if the source
+/// starts with the block's text.
+pub(crate) fn header_len(source: &str) -> usize {
+    let (line, len) = match source.split_once('\n') {
+        Some((line, _)) => (line, line.len().saturating_add(1)),
+        None => (source, source.len()),
+    };
+    let Some(header) = line.strip_prefix(['|', '>']) else { return 0 };
+    let rest = header.trim_start_matches(|char: char| char.is_ascii_digit() || "+-".contains(char));
+    let is_header = rest.trim_start().is_empty() || rest.trim_start().starts_with('#');
+    if is_header { len } else { 0 }
+}
+
+/// Returns what an escape of a double-quoted scalar stands for, and its length in bytes.
+fn escape(rest: &str) -> (Option<char>, usize) {
+    let Some(kind) = rest.chars().nth(1) else { return (None, 1) };
+    let simple = match kind {
+        '0' => '\0',
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        't' | '\t' => '\t',
+        'n' => '\n',
+        'v' => '\u{b}',
+        'f' => '\u{c}',
+        'r' => '\r',
+        'e' => '\u{1b}',
+        'N' => '\u{85}',
+        '_' => '\u{a0}',
+        'L' => '\u{2028}',
+        'P' => '\u{2029}',
+        'x' => return hexadecimal(rest, 2),
+        'u' => return hexadecimal(rest, 4),
+        'U' => return hexadecimal(rest, 8),
+        '\n' => return (None, 2),
+        '\r' => return (None, if rest.starts_with("\\\r\n") { 3 } else { 2 }),
+        other => other,
+    };
+    (Some(simple), 1_usize.saturating_add(kind.len_utf8()))
+}
+
+fn hexadecimal(rest: &str, digits: usize) -> (Option<char>, usize) {
+    let end = digits.saturating_add(2);
+    let value = rest.get(2..end).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    (value.and_then(char::from_u32), end)
+}
