@@ -48,8 +48,8 @@ impl TableSource for RawTable {
         Arc::clone(&self.schema)
     }
 
-    /// Accepts every filter but those that wait for the query's time, which may be known only when
-    /// all input has been read.
+    /// Accepts every filter but those that wait for the query's time or for other rows, which may be
+    /// known only when all input has been read.
     fn supports_filters_pushdown(
         &self,
         filters: &[&Expr],
@@ -57,7 +57,7 @@ impl TableSource for RawTable {
         filters
             .iter()
             .map(|filter| {
-                Ok(if has_placeholder(filter)? {
+                Ok(if waits(filter)? {
                     TableProviderFilterPushDown::Unsupported
                 } else {
                     TableProviderFilterPushDown::Exact
@@ -83,10 +83,10 @@ pub(crate) fn encoding(ty: KqlType) -> DataType {
     data_type(ty).unwrap_or(DataType::Null)
 }
 
-fn has_placeholder(expr: &Expr) -> Result<bool> {
+fn waits(expr: &Expr) -> Result<bool> {
     let mut found = false;
     expr.apply(|node| {
-        Ok(if matches!(node, Expr::Placeholder(_)) {
+        Ok(if matches!(node, Expr::Placeholder(_) | Expr::ScalarSubquery(_)) {
             found = true;
             TreeNodeRecursion::Stop
         } else {

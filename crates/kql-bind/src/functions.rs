@@ -79,6 +79,11 @@ pub fn aggregate(name: &str) -> Option<&'static Function> {
     AGGREGATES.get(name).copied()
 }
 
+/// Tells whether a canonical name is that of a function of the rows before and after.
+pub(crate) fn is_window(name: &str) -> bool {
+    window::FUNCTIONS.iter().any(|function| function.name == name)
+}
+
 /// Returns the plugin of that exact name.
 pub fn plugin(name: &str) -> Option<&'static Function> {
     PLUGINS.get(name).copied()

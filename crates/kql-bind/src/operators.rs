@@ -14,6 +14,7 @@ mod filter;
 mod find;
 mod getschema;
 mod graph;
+mod groupwise;
 mod invoke;
 mod item;
 mod join;
@@ -23,6 +24,7 @@ mod mv_apply;
 mod mv_expand;
 mod parse;
 mod parse_kv;
+mod parse_pattern;
 mod partition;
 mod print;
 mod project;
@@ -39,12 +41,14 @@ mod top_hitters;
 mod top_nested;
 mod union;
 mod wildcard;
+mod window;
 
 use kql_syntax::{
     Span,
     ast::{self, ColumnDecl, Operator, OperatorKind, Param},
 };
 
+use self::table_list::Leg;
 use crate::{
     binder::{Binder, broken_after, broken_rows, opaque},
     codes,
@@ -65,7 +69,8 @@ impl Binder<'_> {
         match (source, operators.split_first()) {
             (Some(source), _) => {
                 let rows = self.bind_rows(source);
-                self.bind_operators(rows, operators)
+                let name = self.leg_name(source, &rows);
+                self.bind_named_operators(rows, name, operators)
             }
             (None, Some((first, rest))) => {
                 let rows = self.bind_source(first);
@@ -77,14 +82,39 @@ impl Binder<'_> {
 
     /// Binds operators in order, the first one over `rows`.
     pub(crate) fn bind_operators(&mut self, rows: Relation, operators: &[Operator]) -> Relation {
+        self.bind_named_operators(rows, None, operators)
+    }
+
+    /// Binds operators in order over rows that have a name, for `union` to tell them apart.
+    fn bind_named_operators(
+        &mut self,
+        rows: Relation,
+        name: Option<String>,
+        operators: &[Operator],
+    ) -> Relation {
         let mut rows = rows;
+        let mut name = name;
         for (at, operator) in operators.iter().enumerate() {
             if at >= MAX_OPERATORS {
                 let message = format!("a pipeline of more than {MAX_OPERATORS} operators");
                 self.error(codes::TOO_DEEP, operator.span, message);
                 return broken_rows(operator.span);
             }
-            rows = self.bind_operator(rows, operator);
+            rows = match &operator.kind {
+                OperatorKind::Union { params, tables } => {
+                    let piped = Leg { rows, name: name.take() };
+                    self.bind_union(Some(piped), params, tables, operator.span)
+                }
+                OperatorKind::Search { tables, predicate, .. } => {
+                    let piped = Leg { rows, name: name.take() };
+                    self.bind_search(Some(piped), tables, predicate, operator.span)
+                }
+                _ => self.bind_operator(rows, operator),
+            };
+            name = match &operator.kind {
+                OperatorKind::As { name, .. } => Some(name.text.clone()),
+                _ => None,
+            };
         }
         rows
     }
@@ -146,9 +176,6 @@ impl Binder<'_> {
             OperatorKind::Sort { by, .. } => self.bind_sort(rows, by, span),
             OperatorKind::Top { count, by, .. } => self.bind_top(rows, count, by, span),
             OperatorKind::Take { count, .. } => self.bind_take(rows, count, span),
-            OperatorKind::Union { params, tables } => {
-                self.bind_union(Some(rows), params, tables, span)
-            }
             OperatorKind::Join { params, right, on } => {
                 self.bind_join(rows, params, right, on, span)
             }
@@ -174,8 +201,9 @@ impl Binder<'_> {
             OperatorKind::MvApply { params, items, limit, body, .. } => {
                 self.bind_mv_apply(rows, params, items, limit.as_deref(), body, span)
             }
-            OperatorKind::MakeSeries { aggregates, axis, by, .. } => {
-                self.bind_make_series(rows, aggregates, axis, by, span)
+            OperatorKind::MakeSeries { params, aggregates, axis, by } => {
+                let clauses = make_series::Clauses { params, aggregates, axis, by };
+                self.bind_make_series(rows, &clauses, span)
             }
             OperatorKind::Parse { filter, source, pattern, params } => {
                 self.bind_parse(rows, *filter, params, source, pattern, span)
@@ -184,9 +212,6 @@ impl Binder<'_> {
                 self.bind_parse_kv(rows, source, columns, span)
             }
             OperatorKind::Evaluate(args) => self.bind_evaluate(rows, args, span),
-            OperatorKind::Search { tables, predicate, .. } => {
-                self.bind_search(Some(rows), tables, predicate, span)
-            }
             OperatorKind::Invoke(call) => self.bind_invoke(rows, call, span),
             OperatorKind::GetSchema(params) => self.bind_getschema(&rows, params, span),
             OperatorKind::Sample { count, .. } => self.bind_sample(rows, count, span),

@@ -37,7 +37,11 @@ fn keep(relation: &mut Relation, needed: Needed) {
             RelationKind::Project { .. } => keep_projected(relation, &needed),
             RelationKind::Union { .. } => keep_united(relation, &needed),
             RelationKind::Join(_) => keep_joined(relation, needed),
-            RelationKind::Scan { .. } => relation.columns.retain(|it| needed.contains(&it.id)),
+            RelationKind::Expand(_) => keep_expanded(relation, needed),
+            RelationKind::Window(_) => keep_windowed(relation, needed),
+            RelationKind::Scan { .. } | RelationKind::External(_) => {
+                relation.columns.retain(|it| needed.contains(&it.id));
+            }
             _ => keep_passed_on(relation, needed),
         }
     });
@@ -66,6 +70,35 @@ fn keep_joined(relation: &mut Relation, mut needed: Needed) {
         _ => left.into_iter().chain(right).collect(),
     };
     retain(&mut relation.columns, &kept);
+}
+
+/// Prunes below an expansion. The arrays all stay, since they decide how many rows there are.
+fn keep_expanded(relation: &mut Relation, mut needed: Needed) {
+    relation.for_each_expr_mut(&mut |expr| read(expr, &mut needed));
+    let RelationKind::Expand(expand) = &mut relation.kind else { return };
+    keep(&mut expand.input, needed);
+    let made = expand.arrays.iter().map(|array| &array.column).chain(&expand.index);
+    let left: Needed = expand.input.columns.iter().chain(made).map(|it| it.id).collect();
+    relation.columns.retain(|column| left.contains(&column.id));
+}
+
+/// Removes window functions that nobody reads; the partition decides nothing without them.
+fn keep_windowed(relation: &mut Relation, mut needed: Needed) {
+    if let RelationKind::Window(window) = &mut relation.kind {
+        window.functions.retain(|function| needed.contains(&function.output.id));
+        if window.functions.is_empty() {
+            let input = std::mem::replace(&mut window.input, empty(relation.span));
+            *relation = input;
+            keep(relation, needed);
+            return;
+        }
+    }
+    relation.for_each_expr_mut(&mut |expr| read(expr, &mut needed));
+    let RelationKind::Window(window) = &mut relation.kind else { return };
+    keep(&mut window.input, needed);
+    let made = window.functions.iter().map(|function| &function.output);
+    let left: Needed = window.input.columns.iter().chain(made).map(|it| it.id).collect();
+    relation.columns.retain(|column| left.contains(&column.id));
 }
 
 /// Prunes a side and tells which of its columns are left.

@@ -16,7 +16,8 @@ pub use self::{
     display::display,
     expr::{Expr, ExprKind, PathStep},
     relation::{
-        Aggregate, Column, ColumnId, Join, JoinKind, Relation, RelationKind, SharedId, SortKey,
+        Aggregate, Column, ColumnId, Expand, ExpandedArray, External, Join, JoinKind, Relation,
+        RelationKind, SharedId, SortKey, Window, WindowFunction,
     },
 };
 use kql_types::Value;

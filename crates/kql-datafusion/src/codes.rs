@@ -12,6 +12,8 @@ pub(crate) const TYPE: Code = Code(903);
 pub(crate) const CONVERSION: Code = Code(904);
 /// An aggregate without a plan.
 pub(crate) const AGGREGATE: Code = Code(905);
+/// Data at an address that is not there.
+pub(crate) const EXTERNAL: Code = Code(906);
 
 /// Every code of the lowering in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -39,6 +41,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         AGGREGATE,
         "an aggregate that does not run yet",
         "The query is valid, and Kusto runs it; Quarry does not. The message names the aggregate.",
+    ),
+    explain(
+        EXTERNAL,
+        "data at an address that is not there",
+        "`externaldata` names data elsewhere, and nothing is fetched. The query runs where that data is given as a file.",
     ),
 ];
 

@@ -15,6 +15,7 @@ mod lower;
 mod operators;
 mod scans;
 mod usage;
+mod windows;
 
 pub use crate::{
     aggregates::{Aggregation, accumulators, aggregations},
@@ -23,4 +24,5 @@ pub use crate::{
     functions::{Example, ScalarFunction, kernels, scalar_functions},
     lower::{EVIDENCE, LowerError, LowerOptions, NOW, lower},
     scans::{PathForm, ScanColumn, Scans},
+    windows::window_functions,
 };

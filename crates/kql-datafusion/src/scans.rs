@@ -8,6 +8,7 @@ use std::{
 use arrow::datatypes::DataType;
 use datafusion_common::DataFusionError;
 use datafusion_expr::TableSource;
+use kql_bind::tree::External;
 use kql_types::KqlType;
 
 /// Where the native rows of tables come from. Implemented by the engine.
@@ -25,6 +26,24 @@ pub trait Scans {
         table: &str,
         columns: &[ScanColumn],
     ) -> Result<Arc<dyn TableSource>, DataFusionError>;
+
+    /// Returns a source of the rows that stand at addresses, or `None` if they are not there, in which
+    /// case the query is refused.
+    ///
+    /// Its schema has exactly the columns wanted, in this order, in the encoding of their types: names
+    /// among those that [`External::declared`] lists, and strings without nulls.
+    ///
+    /// # Errors
+    ///
+    /// The data is there and cannot be read.
+    fn external(
+        &self,
+        data: &External,
+        wanted: &[(Arc<str>, KqlType)],
+    ) -> Result<Option<Arc<dyn TableSource>>, DataFusionError> {
+        let _ = (data, wanted);
+        Ok(None)
+    }
 
     /// Returns the type of [`ScanColumn::Evidence`]: a struct whose fields are the engine's affair.
     fn evidence_type(&self) -> DataType;

@@ -59,10 +59,24 @@ impl Renumbering<'_, '_> {
         for column in &mut relation.columns {
             column.id = self.define(column.id);
         }
-        if let RelationKind::Aggregate { aggregates, .. } = &mut relation.kind {
-            for column in aggregates.iter_mut().flat_map(|Aggregate { outputs, .. }| outputs) {
-                column.id = self.define(column.id);
+        match &mut relation.kind {
+            RelationKind::Aggregate { aggregates, .. } => {
+                for column in aggregates.iter_mut().flat_map(|Aggregate { outputs, .. }| outputs) {
+                    column.id = self.define(column.id);
+                }
             }
+            RelationKind::Expand(expand) => {
+                let arrays = expand.arrays.iter_mut().map(|array| &mut array.column);
+                for column in arrays.chain(&mut expand.index) {
+                    column.id = self.define(column.id);
+                }
+            }
+            RelationKind::Window(window) => {
+                for function in &mut window.functions {
+                    function.output.id = self.define(function.output.id);
+                }
+            }
+            _ => {}
         }
     }
 

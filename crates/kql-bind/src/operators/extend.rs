@@ -20,8 +20,9 @@ impl Binder<'_> {
             return rows;
         }
         let row = Row::of(&rows);
-        let items = self.bind_items(items, Scope::over(&row));
+        let mut items = self.bind_items(items, Scope::over(&row));
         let mut projection = Projection::extending(&rows.columns, span);
+        let rows = self.lift_from_items(rows, &mut items);
         for item in items {
             projection.add(self, item);
         }

@@ -2,6 +2,7 @@
 
 use kql_syntax::{Span, ast};
 
+use super::columns::select;
 use crate::{
     binder::{Binder, Row, Scope},
     tree::{Relation, RelationKind},
@@ -16,10 +17,14 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let row = Row::of(&rows);
-        match self.bind_predicate(predicate, Scope::over(&row)) {
-            Some(predicate) => filtered(rows, predicate, span),
-            None => rows,
-        }
+        let Some(mut predicate) = self.bind_predicate(predicate, Scope::over(&row)) else {
+            return rows;
+        };
+        let columns = rows.columns.clone();
+        let rows = self.lift_windows(rows, vec![&mut predicate]);
+        let is_lifted = rows.columns.len() > columns.len();
+        let filtered = filtered(rows, predicate, span);
+        if is_lifted { select(filtered, columns, span) } else { filtered }
     }
 }
 

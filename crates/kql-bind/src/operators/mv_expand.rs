@@ -1,4 +1,6 @@
 //! `mv-expand`
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/mv-expand-operator>, and measured.
 
 use kql_syntax::{
     Span,
@@ -6,24 +8,31 @@ use kql_syntax::{
 };
 use kql_types::KqlType;
 
-use super::{item::unparenthesised, parameter, word};
+use super::{
+    columns::select_renamed, item::unparenthesised, parameter, projection::distinct_name,
+    summarize::numbered, word,
+};
 use crate::{
     binder::{Binder, Row, Scope, opaque},
     codes,
     scalar::result_name,
-    tree::{Column, Relation},
+    tree::{Column, Expand, ExpandedArray, Expr, Relation, RelationKind},
 };
 
-/// A column that an array's elements go into.
-pub(super) struct Expanded {
-    /// The column.
-    pub(super) column: Column,
-    /// It takes the place of the column of its name.
-    pub(super) replaces: bool,
+/// What `mv-expand` and `mv-apply` make of their arrays.
+pub(super) struct Arrays {
+    /// The arrays that bind, and whether each takes the place of the column it reads.
+    pub(super) known: Vec<(ExpandedArray, bool)>,
+    /// Columns of arrays whose values are not known, and the same of them.
+    pub(super) unknown: Vec<(Column, bool)>,
+    /// The number of an element.
+    pub(super) index: Option<Column>,
+    /// How many elements of a row count.
+    pub(super) limit: Option<Expr>,
 }
 
 impl Binder<'_> {
-    /// Makes one row for each element of arrays. The schema is known; the rows are lowering's to make.
+    /// Makes one row for each element of arrays.
     pub(super) fn bind_mv_expand(
         &mut self,
         rows: Relation,
@@ -32,39 +41,50 @@ impl Binder<'_> {
         limit: Option<&ast::Expr>,
         span: Span,
     ) -> Relation {
-        let expanded = self.bind_arrays(&rows, params, items);
-        if let Some(limit) = limit {
-            self.bind_row_count(limit);
+        let arrays = self.bind_arrays(&rows, params, items, limit);
+        let columns = arrays.placed(&rows);
+        if rows.has_open_schema() || !arrays.unknown.is_empty() {
+            let is_open = rows.has_open_schema();
+            return opaque("mv-expand", vec![rows], columns, is_open, span);
         }
-        let mut columns = rows.columns.clone();
-        for item in expanded {
-            place(&mut columns, item.column);
-        }
-        let is_open = rows.has_open_schema();
-        opaque("mv-expand", vec![rows], columns, is_open, span)
+        select_renamed(arrays.over(rows, span), columns, span)
     }
 
-    /// Binds the arrays and the index of their elements, if it is asked for.
+    /// Binds the arrays, and the index of their elements if it is asked for.
     pub(super) fn bind_arrays(
         &mut self,
         rows: &Relation,
         params: &[Param],
         items: &[MvExpandItem],
-    ) -> Vec<Expanded> {
+        limit: Option<&ast::Expr>,
+    ) -> Arrays {
         let row = Row::of(rows);
-        let mut expanded: Vec<Expanded> =
-            items.iter().map(|item| self.bind_array(item, &row)).collect();
-        if let Some(index) = parameter(params, "with_itemindex").and_then(word) {
-            let column = self.fresh_column(index, KqlType::Long);
-            expanded.push(Expanded { column, replaces: false });
+        let kind = parameter(params, "kind").or_else(|| parameter(params, "bagexpansion"));
+        let bags_as_pairs = kind.and_then(word) == Some("array");
+        let limit = limit.and_then(|limit| self.bind_row_count(limit));
+        let mut arrays = Arrays { known: Vec::new(), unknown: Vec::new(), index: None, limit };
+        for item in items {
+            let (source, column, replaces) = self.bind_array(item, &row);
+            match source {
+                Some(source) if !self.is_unknown(column.id) => {
+                    let array = ExpandedArray { source, column, bags_as_pairs };
+                    arrays.known.push((array, replaces));
+                }
+                _ => arrays.unknown.push((column, replaces)),
+            }
         }
-        expanded
+        if let Some(index) = parameter(params, "with_itemindex").and_then(word) {
+            // Measured: `with_itemindex=b` beside a column `b` gives `b1`.
+            let taken = |name: &str| arrays.placed(rows).iter().any(|it| &*it.name == name);
+            let name = distinct_name(index, taken);
+            arrays.index = Some(self.fresh_column(name, KqlType::Long));
+        }
+        arrays
     }
 
-    fn bind_array(&mut self, item: &MvExpandItem, row: &Row<'_>) -> Expanded {
+    fn bind_array(&mut self, item: &MvExpandItem, row: &Row<'_>) -> (Option<Expr>, Column, bool) {
         let value = &item.expr.value;
         let bound = self.bind_scalar(value, Scope::over(row));
-        let is_known = bound.is_some();
         if let Some(expr) = &bound
             && expr.ty != KqlType::Dynamic
         {
@@ -87,10 +107,33 @@ impl Binder<'_> {
         };
         let column = match item.to.as_ref().map(|to| self.type_named(to)) {
             Some(Some(ty)) => self.fresh_column(name, ty),
-            None if is_known => self.fresh_column(name, KqlType::Dynamic),
+            None if bound.is_some() => self.fresh_column(name, KqlType::Dynamic),
             Some(None) | None => self.unknown_column(name),
         };
-        Expanded { column, replaces }
+        (bound, column, replaces)
+    }
+}
+
+impl Arrays {
+    /// Returns the input's columns with those of the elements in their places.
+    pub(super) fn placed(&self, rows: &Relation) -> Vec<Column> {
+        let mut columns = rows.columns.clone();
+        let arrays = self.known.iter().map(|(array, _)| &array.column);
+        let unknown = self.unknown.iter().map(|(column, _)| column);
+        for column in arrays.chain(unknown) {
+            place(&mut columns, column.clone());
+        }
+        columns.extend(self.index.clone());
+        columns
+    }
+
+    /// Makes the expansion; its columns are the input's, then the elements', under any names.
+    pub(super) fn over(self, rows: Relation, span: Span) -> Relation {
+        let arrays: Vec<ExpandedArray> = self.known.into_iter().map(|(array, _)| array).collect();
+        let made = arrays.iter().map(|array| array.column.clone()).chain(self.index.clone());
+        let columns = numbered(rows.columns.iter().cloned().chain(made).collect());
+        let expand = Expand { input: rows, arrays, index: self.index, limit: self.limit };
+        Relation { kind: RelationKind::Expand(Box::new(expand)), columns, span }
     }
 }
 

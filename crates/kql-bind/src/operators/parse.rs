@@ -1,16 +1,29 @@
-//! `parse` and `parse-where`
+//! `parse` and `parse-where`: columns that a pattern finds in a text.
+//!
+//! The pattern becomes one regular expression; what its groups capture is computed once for each row,
+//! and each column converts its part. Where the pattern does not match, or, unless it is relaxed, where
+//! one part does not convert, all columns are missing.
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/parse-operator>, and measured.
 
 use kql_syntax::{
     Span,
-    ast::{self, Param, ParsePart},
+    ast::{self, ColumnDecl, Literal, Param, ParsePart},
 };
-use kql_types::KqlType;
+use kql_types::{KqlType, Value};
 
-use super::{mv_expand::place, parameter, word};
+use super::{
+    filter::filtered,
+    mv_expand::place,
+    parameter,
+    parse_pattern::{Kind, Pattern},
+    word,
+};
 use crate::{
-    binder::{Binder, Row, Scope, opaque},
+    binder::{Binder, Row, Scope, column_expr, literal, opaque},
     codes,
-    tree::Relation,
+    scalar::convert,
+    tree::{Column, Expr, ExprKind, PathStep, Relation, RelationKind},
 };
 
 impl Binder<'_> {
@@ -25,27 +38,107 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let row = Row::of(&rows);
-        self.bind_scalar(source, Scope::over(&row));
-        let is_regex = parameter(params, "kind").and_then(word) == Some("regex");
-        self.check_pattern(pattern, is_regex);
+        let source = self.bind_scalar(source, Scope::over(&row));
+        let kind = self.parse_kind(params, filter);
+        self.check_pattern(pattern, kind == Kind::Regex);
+        let found: Vec<Column> = pattern.iter().filter_map(|it| self.pattern_column(it)).collect();
         let mut columns = rows.columns.clone();
-        for part in pattern {
-            let ParsePart::Column(declared) = part else { continue };
-            let name = declared.name.text.as_str();
-            let column = match declared.ty.as_ref().map(|ty| self.type_named(ty)) {
-                None => self.fresh_column(name, KqlType::String),
-                Some(Some(ty)) => self.fresh_column(name, ty),
-                Some(None) => self.unknown_column(name),
-            };
-            place(&mut columns, column);
+        for column in &found {
+            place(&mut columns, column.clone());
         }
-        let what = if filter { "parse-where" } else { "parse" };
+        let flags = parameter(params, "flags").and_then(word).unwrap_or_default();
+        let regex = Pattern { kind, flags, parts: pattern, columns: &found }.regex();
         let is_open = rows.has_open_schema();
-        opaque(what, vec![rows], columns, is_open, span)
+        let is_known = !found.iter().any(|column| self.is_unknown(column.id));
+        match (source, regex) {
+            (Some(source), Ok(regex)) if !is_open && is_known => {
+                let parsed = Parsed { rows, source, regex, found, span };
+                self.parsed(parsed, kind != Kind::Relaxed, filter, columns)
+            }
+            (_, Err(what)) => opaque(what, vec![rows], columns, is_open, span),
+            _ => opaque("parse", vec![rows], columns, is_open, span),
+        }
     }
 
-    /// Reports a text column followed by what does not say where it ends.
+    fn parse_kind(&mut self, params: &[Param], filter: bool) -> Kind {
+        let Some(kind) = parameter(params, "kind") else { return Kind::Simple };
+        match word(kind) {
+            Some("simple") | None => Kind::Simple,
+            Some("regex") => Kind::Regex,
+            Some("relaxed") if !filter => Kind::Relaxed,
+            Some(other) => {
+                let operator = if filter { "parse-where" } else { "parse" };
+                let message = format!("`{operator}` has no kind `{other}`");
+                let help =
+                    if filter { "`simple` or `regex`" } else { "`simple`, `regex` or `relaxed`" };
+                let help = Some(help.to_owned());
+                self.error_with_help(codes::UNKNOWN_PARAMETER_VALUE, kind.span, message, help);
+                Kind::Simple
+            }
+        }
+    }
+
+    fn pattern_column(&mut self, part: &ParsePart) -> Option<Column> {
+        let ParsePart::Column(declared) = part else { return None };
+        let name = declared.name.text.as_str();
+        Some(match declared.ty.as_ref().map(|ty| self.type_named(ty)) {
+            None => self.fresh_column(name, KqlType::String),
+            Some(Some(ty)) => self.fresh_column(name, ty),
+            Some(None) => self.unknown_column(name),
+        })
+    }
+
+    /// Makes the relation: the captures, their values, and the test whether all is there.
+    fn parsed(
+        &mut self,
+        parsed: Parsed,
+        is_strict: bool,
+        filter: bool,
+        columns: Vec<Column>,
+    ) -> Relation {
+        let Parsed { rows, source, regex, found, span } = parsed;
+        let captures = self.hidden_column("captures", KqlType::Dynamic);
+        let args = vec![convert(source, KqlType::String), literal(Value::String(regex), span)];
+        let captured = call("parse_captures", args, KqlType::Dynamic, span);
+        let rows = with_column(rows, captures.clone(), captured);
+        let values: Vec<Expr> = found
+            .iter()
+            .enumerate()
+            .map(|(at, column)| capture(&captures, at, column.ty, span))
+            .collect();
+        let typed = values.iter().filter(|value| value.ty != KqlType::String);
+        let there = std::iter::once(column_expr(&captures, span)).chain(typed.cloned());
+        let tests = there.map(|it| call("isnotnull", vec![it], KqlType::Bool, span)).collect();
+        let is_found = all_of(tests, span);
+        let needs_test = is_strict && !filter;
+        let exprs = columns.iter().map(|column| {
+            let Some(at) = found.iter().position(|it| it.id == column.id) else {
+                return column_expr(column, span);
+            };
+            let value = values.get(at).cloned();
+            let missing = literal(Value::missing(column.ty), span);
+            match value {
+                Some(value) if needs_test => {
+                    call("iff", vec![is_found.clone(), value, missing], column.ty, span)
+                }
+                Some(value) => value,
+                None => missing,
+            }
+        });
+        let exprs = exprs.collect();
+        let rows = if filter { filtered(rows, is_found.clone(), span) } else { rows };
+        Relation { kind: RelationKind::Project { input: Box::new(rows), exprs }, columns, span }
+    }
+
+    /// Reports a text column followed by what does not say where it ends, and an empty text.
     fn check_pattern(&mut self, pattern: &[ParsePart], is_regex: bool) {
+        for part in pattern {
+            if let ParsePart::Text(Literal::String(text), span) = part
+                && text.is_empty()
+            {
+                self.error(codes::PARSE_PATTERN, *span, "an empty text separates nothing");
+            }
+        }
         for pair in pattern.windows(2) {
             let [ParsePart::Column(first), second] = pair else { continue };
             let is_text = first.ty.as_ref().is_none_or(|ty| ty.text == "string");
@@ -54,9 +147,65 @@ impl Binder<'_> {
                 ParsePart::Column(second) if is_text || is_regex => second.name.span,
                 _ => continue,
             };
-            let message = format!("nothing says where `{}` ends", first.name.text);
-            let help = Some("put a text between them".to_owned());
-            self.error_with_help(codes::PARSE_PATTERN, span, message, help);
+            self.open_ended(first, span);
         }
+    }
+
+    fn open_ended(&mut self, column: &ColumnDecl, span: Span) {
+        let message = format!("nothing says where `{}` ends", column.name.text);
+        let help = Some("put a text between them".to_owned());
+        self.error_with_help(codes::PARSE_PATTERN, span, message, help);
+    }
+}
+
+/// What a pattern is applied to, and what it finds.
+struct Parsed {
+    rows: Relation,
+    source: Expr,
+    regex: String,
+    found: Vec<Column>,
+    span: Span,
+}
+
+/// Returns what a group captured, as a column's type; `""` and null if nothing did.
+fn capture(captures: &Column, at: usize, ty: KqlType, span: Span) -> Expr {
+    let steps = vec![PathStep::Index(i64::try_from(at).unwrap_or(i64::MAX))];
+    element_of(captures, steps, ty, span)
+}
+
+/// Returns a text within a dynamic column, as another type.
+pub(super) fn element_of(column: &Column, steps: Vec<PathStep>, ty: KqlType, span: Span) -> Expr {
+    let base = Box::new(column_expr(column, span));
+    let path = Expr { kind: ExprKind::Path { base, steps }, ty: KqlType::Dynamic, span };
+    let text = convert(path, KqlType::String);
+    if ty == KqlType::Dynamic {
+        return call("parse_json", vec![text], ty, span);
+    }
+    convert(text, ty)
+}
+
+/// Adds a column to rows.
+pub(super) fn with_column(rows: Relation, column: Column, value: Expr) -> Relation {
+    let span = rows.span;
+    let passed_on = rows.columns.iter().map(|it| column_expr(it, span));
+    let exprs = passed_on.chain([value]).collect();
+    let columns = rows.columns.iter().cloned().chain([column]).collect();
+    Relation { kind: RelationKind::Project { input: Box::new(rows), exprs }, columns, span }
+}
+
+/// Makes a call.
+pub(super) fn call(function: &'static str, args: Vec<Expr>, ty: KqlType, span: Span) -> Expr {
+    Expr { kind: ExprKind::Call { function, args }, ty, span }
+}
+
+fn all_of(mut tests: Vec<Expr>, span: Span) -> Expr {
+    match (tests.len(), tests.pop()) {
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            tests.push(last);
+            let op = ast::LogicalOp::And;
+            Expr { kind: ExprKind::Logical { op, operands: tests }, ty: KqlType::Bool, span }
+        }
+        (_, None) => literal(Value::Bool(Some(true)), span),
     }
 }

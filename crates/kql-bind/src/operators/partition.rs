@@ -1,4 +1,6 @@
-//! `partition`
+//! `partition`: operators over the rows of each key.
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/partition-operator>
 
 use std::rc::Rc;
 
@@ -7,10 +9,16 @@ use kql_syntax::{
     ast::{self, PartitionBody},
 };
 
+use super::{
+    columns::select_renamed,
+    groupwise::{Groups, one_group},
+};
 use crate::{
-    binder::{Binder, Binding, Bound, Env, PARAMETER, Row, Scope, broken_rows, opaque},
+    binder::{
+        Binder, Binding, Bound, Env, PARAMETER, Row, Scope, broken_rows, column_expr, opaque,
+    },
     scalar::result_name,
-    tree::{Expr, ExprKind, Relation},
+    tree::{Column, Expr, ExprKind, Relation, RelationKind},
 };
 
 impl Binder<'_> {
@@ -51,7 +59,42 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let row = Row::of(&rows);
-        self.bind_scalar(by, Scope::over(&row));
+        let Some(key) = self.bind_scalar(by, Scope::over(&row)) else {
+            return self.bind_unknown_partition(rows, body, span);
+        };
+        let columns = rows.columns.clone();
+        let (keyed, key) = self.with_hidden_key(rows, key, span);
+        let result = self.bind_continuation(one_group(keyed, columns), body);
+        let columns = result.columns.clone();
+        if result.has_open_schema() {
+            return opaque("partition", vec![result], columns, true, span);
+        }
+        let mut groups = Groups { keys: vec![key], carried: Vec::new() };
+        match self.per_group(result, &mut groups) {
+            Some(result) => select_renamed(result, columns, span),
+            None => opaque("this body of partition", Vec::new(), columns, false, span),
+        }
+    }
+
+    /// Adds the key as a hidden column.
+    fn with_hidden_key(&mut self, rows: Relation, key: Expr, span: Span) -> (Relation, Column) {
+        let hidden = self.hidden_column("key", key.ty);
+        let hidden = match key.kind {
+            ExprKind::Column(id) => Column { id, ..hidden },
+            _ => hidden,
+        };
+        if rows.has_open_schema() {
+            return (rows, hidden);
+        }
+        let exprs = rows.columns.iter().map(|column| column_expr(column, span)).chain([key]);
+        let exprs = exprs.collect();
+        let columns = rows.columns.iter().chain([&hidden]).cloned().collect();
+        let kind = RelationKind::Project { input: Box::new(rows), exprs };
+        (Relation { kind, columns, span }, hidden)
+    }
+
+    /// Binds the body where the key is not known, for the errors in it.
+    fn bind_unknown_partition(&mut self, rows: Relation, body: &ast::Expr, span: Span) -> Relation {
         let is_open = rows.has_open_schema();
         let one_key = opaque("partition", Vec::new(), rows.columns.clone(), is_open, span);
         let result = self.bind_continuation(one_key, body);

@@ -17,7 +17,8 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let row = Row::of(&rows);
-        let items = self.bind_items(items, Scope::over(&row));
+        let mut items = self.bind_items(items, Scope::over(&row));
+        let rows = self.lift_from_items(rows, &mut items);
         let mut projection = Projection::new(span);
         for item in items {
             projection.add(self, item);

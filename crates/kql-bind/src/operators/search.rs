@@ -12,24 +12,21 @@ use kql_types::KqlType;
 use super::{filter::filtered, item::unparenthesised, table_list::Leg};
 use crate::{
     binder::{Binder, Row, Scope},
-    tree::{Expr, ExprKind as Kind, Relation, RelationKind},
+    tree::{Expr, ExprKind as Kind, Relation},
 };
 
 impl Binder<'_> {
     /// Binds `search`, over the piped rows, the tables listed, or all tables.
     pub(super) fn bind_search(
         &mut self,
-        piped: Option<Relation>,
+        piped: Option<Leg>,
         tables: &[ast::Expr],
         predicate: &ast::Expr,
         span: Span,
     ) -> Relation {
         let legs = match piped {
-            Some(rows) => {
-                let name = match &rows.kind {
-                    RelationKind::Scan { table } => table.to_string(),
-                    _ => "union_arg0".to_owned(),
-                };
+            Some(Leg { rows, name }) => {
+                let name = name.unwrap_or_else(|| "union_arg0".to_owned());
                 vec![Leg { rows, name: Some(name) }]
             }
             None if tables.is_empty() => self.bind_all_tables(span),

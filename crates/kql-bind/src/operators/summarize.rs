@@ -193,7 +193,7 @@ impl Grouping {
 }
 
 /// Makes the names of columns that nobody sees distinct.
-fn numbered(columns: Vec<Column>) -> Vec<Column> {
+pub(super) fn numbered(columns: Vec<Column>) -> Vec<Column> {
     let mut taken: HashSet<String> = HashSet::new();
     columns
         .into_iter()

@@ -65,7 +65,8 @@ impl Binder<'_> {
         forgives
     }
 
-    fn leg_name(&self, table: &ast::Expr, rows: &Relation) -> Option<String> {
+    /// Returns the name that rows have in a list: a table's, a view's, or what `as` says.
+    pub(super) fn leg_name(&self, table: &ast::Expr, rows: &Relation) -> Option<String> {
         let ast::ExprKind::Name(name) = &unparenthesised(table).kind else {
             return last_name(table);
         };

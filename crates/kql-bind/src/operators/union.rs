@@ -30,7 +30,7 @@ impl Binder<'_> {
     /// Binds `union`, with the piped rows before the tables listed.
     pub(super) fn bind_union(
         &mut self,
-        piped: Option<Relation>,
+        piped: Option<Leg>,
         params: &[Param],
         tables: &[ast::Expr],
         span: Span,
@@ -38,7 +38,7 @@ impl Binder<'_> {
         let is_fuzzy = parameter(params, "isfuzzy").and_then(word) == Some("true");
         let is_inner = self.is_inner_union(params);
         let source = parameter(params, "withsource").and_then(word).map(str::to_owned);
-        let mut legs: Vec<Leg> = piped.map(named_leg).into_iter().collect();
+        let mut legs: Vec<Leg> = piped.into_iter().collect();
         legs.extend(self.bind_table_list(tables, is_fuzzy));
         self.united(legs, source.as_deref(), is_inner, span)
     }
@@ -160,15 +160,6 @@ impl Binder<'_> {
         let kind = RelationKind::Project { input: Box::new(leg.rows), exprs };
         Relation { kind, columns: fitted, span }
     }
-}
-
-/// Returns piped rows as a leg, under the name that a table or `as` gives them.
-fn named_leg(rows: Relation) -> Leg {
-    let name = match &rows.kind {
-        RelationKind::Scan { table } => Some(table.to_string()),
-        _ => None,
-    };
-    Leg { rows, name }
 }
 
 /// The columns of a union: each name and type once.

@@ -82,6 +82,29 @@ fn line(relation: &Relation) -> String {
                 join.on.iter().map(|(left, right)| format!("{} == {}", expr(left), expr(right)));
             format!("join {} on {}", kind_name(join.kind), joined(on))
         }
+        RelationKind::Expand(expand) => {
+            let arrays = expand
+                .arrays
+                .iter()
+                .map(|it| format!("{}: {} = {}", it.column.name, it.column.ty, expr(&it.source)));
+            let index = expand.index.iter().map(|it| format!("{} = index", it.name));
+            format!("expand {}", joined(arrays.chain(index)))
+        }
+        RelationKind::Window(window) => {
+            let functions = window.functions.iter().map(|it| {
+                format!(
+                    "{} = {}({})",
+                    it.output.name,
+                    it.function,
+                    joined(it.args.iter().map(expr))
+                )
+            });
+            let by = joined(window.partition.iter().map(expr));
+            format!("serialize {} by {by}", joined(functions))
+        }
+        RelationKind::External(external) => {
+            format!("external {}: {}", external.uris.join(", "), columns(&relation.columns))
+        }
         RelationKind::Shared { id, .. } => format!("shared {}", id.0),
         RelationKind::Opaque { what, open_schema, .. } => {
             let open = if *open_schema { ", …" } else { "" };
@@ -107,6 +130,8 @@ fn inputs(relation: &Relation) -> Vec<&Relation> {
         | RelationKind::Sort { input, .. }
         | RelationKind::Take { input, .. } => vec![input],
         RelationKind::Join(join) => vec![&join.right, &join.left],
+        RelationKind::Expand(expand) => vec![&expand.input],
+        RelationKind::Window(window) => vec![&window.input],
         _ => Vec::new(),
     }
 }

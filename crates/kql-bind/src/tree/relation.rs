@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kql_syntax::Span;
-use kql_types::KqlType;
+use kql_types::{KqlType, Value};
 
 use super::Expr;
 
@@ -109,6 +109,12 @@ pub enum RelationKind {
     },
     /// A join. See [`Join`].
     Join(Box<Join>),
+    /// Rows for the elements of arrays. See [`Expand`].
+    Expand(Box<Expand>),
+    /// Values that other rows decide. See [`Window`].
+    Window(Box<Window>),
+    /// Rows that stand at addresses. See [`External`].
+    External(Arc<External>),
     /// Rows that several places read and that are computed once.
     Shared {
         /// Equal for all readers of the same rows.
@@ -157,6 +163,71 @@ pub struct Join {
     pub right: Relation,
     /// Pairs that have to be equal, each of one type; null equals null.
     pub on: Vec<(Expr, Expr)>,
+}
+
+/// A row for each element of arrays, which are walked side by side: the longest one decides how many
+/// rows there are, and what a shorter one does not have is missing.
+///
+/// The columns of the relation are the input's, then one for each array, then the index. Null is one
+/// element, a bag's elements are its entries, any other scalar is its own element.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expand {
+    /// The rows read.
+    pub input: Relation,
+    /// The arrays; at least one.
+    pub arrays: Vec<ExpandedArray>,
+    /// The elements' numbers from 0, a long, if they are asked for.
+    pub index: Option<Column>,
+    /// How many elements of a row count: a constant long.
+    pub limit: Option<Expr>,
+}
+
+/// An array of [`Expand`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpandedArray {
+    /// The dynamic whose elements are taken.
+    pub source: Expr,
+    /// What they go into. Of another type than dynamic, it holds the elements of that type only.
+    pub column: Column,
+    /// A bag's entries become arrays of key and value, not bags of one entry.
+    pub bags_as_pairs: bool,
+}
+
+/// Values that depend on the rows before or after, in the order of the input's rows.
+///
+/// The columns of the relation are the input's, then one for each function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// The rows read.
+    pub input: Relation,
+    /// Rows that agree in these see each other; all do if there are none.
+    pub partition: Vec<Expr>,
+    /// The functions.
+    pub functions: Vec<WindowFunction>,
+}
+
+/// A function of [`Window`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowFunction {
+    /// The canonical name: `row_number`, `prev`, `row_cumsum`.
+    pub function: &'static str,
+    /// The arguments.
+    pub args: Vec<Expr>,
+    /// The column that it makes.
+    pub output: Column,
+    /// The call.
+    pub span: Span,
+}
+
+/// Data at addresses, as `externaldata` names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct External {
+    /// The addresses, as the query writes them.
+    pub uris: Vec<String>,
+    /// The columns of the data, in its order. The relation has those of them that are read.
+    pub declared: Vec<(Arc<str>, KqlType)>,
+    /// What stands after `with`, in order: `format`, `ignoreFirstRecord`.
+    pub properties: Vec<(String, Value)>,
 }
 
 /// The kinds of joins.

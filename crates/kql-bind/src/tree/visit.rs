@@ -10,8 +10,11 @@ impl Relation {
             RelationKind::Scan { .. }
             | RelationKind::OneRow
             | RelationKind::Values { .. }
-            | RelationKind::Range { .. } => {}
+            | RelationKind::Range { .. }
+            | RelationKind::External(_) => {}
             RelationKind::Shared { input, .. } => visit(input),
+            RelationKind::Expand(expand) => visit(&expand.input),
+            RelationKind::Window(window) => visit(&window.input),
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Aggregate { input, .. }
@@ -35,7 +38,16 @@ impl Relation {
             | RelationKind::OneRow
             | RelationKind::Union { .. }
             | RelationKind::Opaque { .. }
+            | RelationKind::External(_)
             | RelationKind::Shared { .. } => {}
+            RelationKind::Expand(expand) => {
+                expand.arrays.iter().for_each(|array| visit(&array.source));
+                expand.limit.iter().for_each(visit);
+            }
+            RelationKind::Window(window) => {
+                window.partition.iter().for_each(&mut *visit);
+                window.functions.iter().flat_map(|it| &it.args).for_each(visit);
+            }
             RelationKind::Values { rows } => rows.iter().flatten().for_each(visit),
             RelationKind::Range { from, to, step } => {
                 for expr in [from, to, step] {

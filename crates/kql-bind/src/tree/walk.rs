@@ -26,7 +26,10 @@ impl Relation {
             | RelationKind::OneRow
             | RelationKind::Values { .. }
             | RelationKind::Range { .. }
+            | RelationKind::External(_)
             | RelationKind::Shared { .. } => {}
+            RelationKind::Expand(expand) => visit(&mut expand.input),
+            RelationKind::Window(window) => visit(&mut window.input),
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Aggregate { input, .. }
@@ -49,7 +52,16 @@ impl Relation {
             | RelationKind::OneRow
             | RelationKind::Union { .. }
             | RelationKind::Opaque { .. }
+            | RelationKind::External(_)
             | RelationKind::Shared { .. } => {}
+            RelationKind::Expand(expand) => {
+                expand.arrays.iter_mut().for_each(|array| visit(&mut array.source));
+                expand.limit.iter_mut().for_each(visit);
+            }
+            RelationKind::Window(window) => {
+                window.partition.iter_mut().for_each(&mut *visit);
+                window.functions.iter_mut().flat_map(|it| &mut it.args).for_each(visit);
+            }
             RelationKind::Values { rows } => rows.iter_mut().flatten().for_each(visit),
             RelationKind::Range { from, to, step } => {
                 for expr in [from, to, step] {

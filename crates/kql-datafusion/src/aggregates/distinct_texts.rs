@@ -17,7 +17,7 @@ use datafusion_expr::{
 };
 
 /// Returns the aggregate function: one text to a list of texts; null is left out.
-pub(super) fn distinct_texts() -> Arc<AggregateUDF> {
+pub(crate) fn distinct_texts() -> Arc<AggregateUDF> {
     static FUNCTION: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| {
         let signature = Signature::exact(vec![DataType::Utf8View], Volatility::Immutable);
         Arc::new(AggregateUDF::new_from_impl(DistinctTexts { signature }))

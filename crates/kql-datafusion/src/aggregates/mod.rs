@@ -21,6 +21,7 @@ mod weighted;
 
 use std::sync::Arc;
 
+pub(crate) use self::distinct_texts::distinct_texts;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{AggregateUDF, Expr, SortExpr, expr::AggregateFunction, lit};
 use datafusion_functions::core::expr_fn::coalesce;
@@ -163,5 +164,5 @@ pub fn aggregations() -> impl Iterator<Item = &'static Aggregation> {
 
 /// Yields every aggregate function that plans may name and that is not DataFusion's own.
 pub fn accumulators() -> impl Iterator<Item = Arc<AggregateUDF>> {
-    [distinct_texts::distinct_texts(), tick_mean::tick_mean()].into_iter()
+    [distinct_texts(), tick_mean::tick_mean()].into_iter()
 }

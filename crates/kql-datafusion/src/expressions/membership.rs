@@ -4,24 +4,27 @@
 //! <https://learn.microsoft.com/kusto/query/has-any-operator>. A null operand is in no list; a dynamic
 //! item stands for its elements.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
-use datafusion_common::{ScalarValue, Spans};
+use datafusion_common::{Column as PlanColumn, ScalarValue, Spans};
 use datafusion_expr::{
-    Expr as PlanExpr,
+    Expr as PlanExpr, LogicalPlan, LogicalPlanBuilder,
     expr::{InList, InSubquery},
     lit,
     logical_plan::Subquery,
 };
-use kql_bind::tree::{Expr, ExprKind, Relation};
+use kql_bind::tree::{Column, Expr, ExprKind, Relation};
 use kql_syntax::ast::MatchOp;
 use kql_types::{KqlType, Value, dynamic};
 
 use super::{Purpose, comparison::is_nullable};
 use crate::{
+    aggregates::distinct_texts,
     codes,
     encoding::scalar,
     functions::{Kernel, convert, dynamic_kernels, match_kernels},
-    lower::{Failure, Lowering},
+    lower::{Failure, Lowering, plan_column},
 };
 
 /// A list, taken apart.
@@ -79,26 +82,59 @@ impl Lowering<'_> {
         relation: &Relation,
         purpose: Purpose,
     ) -> Result<PlanExpr, Failure> {
-        let first = relation.columns.first();
-        let is_plain = matches!(op, MatchOp::In | MatchOp::NotIn)
-            && purpose == Purpose::Conjunct
-            && left.ty == KqlType::String
-            && first.is_some_and(|column| column.ty == KqlType::String);
-        let Some(first) = first.filter(|_| is_plain) else {
-            let message = "a list that is a table does not run yet here".to_owned();
-            return Err(self.refuse(codes::FUNCTION, expr.span, message));
+        let Some(first) = relation.columns.first() else {
+            let message = "rows without columns have no value".to_owned();
+            return Err(self.refuse(codes::OPERATOR, expr.span, message));
         };
+        let is_join = matches!(op, MatchOp::In | MatchOp::NotIn)
+            && purpose == Purpose::Conjunct
+            && (left.ty, first.ty) == (KqlType::String, KqlType::String);
+        if !is_join {
+            return self.membership_in_list_of_rows(expr, op, left, relation, first);
+        }
         let value = self.value(left)?;
         let rows = self.rows_of_first_column(relation, first)?;
         Ok(PlanExpr::InSubquery(InSubquery {
             expr: Box::new(value),
-            subquery: Subquery {
-                subquery: std::sync::Arc::new(rows),
-                outer_ref_columns: Vec::new(),
-                spans: Spans::new(),
-            },
+            subquery: subquery(rows),
             negated: op == MatchOp::NotIn,
         }))
+    }
+
+    /// Tests text against the texts of other rows, which are gathered once, into one list.
+    ///
+    /// Other types are compared as the text that says the same; nulls are in no list.
+    fn membership_in_list_of_rows(
+        &mut self,
+        expr: &Expr,
+        op: MatchOp,
+        left: &Expr,
+        relation: &Relation,
+        first: &Column,
+    ) -> Result<PlanExpr, Failure> {
+        let (kernel, is_negated) = match op {
+            MatchOp::In => (&match_kernels::IN_LIST, false),
+            MatchOp::NotIn => (&match_kernels::IN_LIST, true),
+            MatchOp::InCi => (&match_kernels::IN_CI, false),
+            MatchOp::NotInCi => (&match_kernels::IN_CI, true),
+            MatchOp::HasAny => (&match_kernels::HAS_ANY, false),
+            MatchOp::HasAll => (&match_kernels::HAS_ALL, false),
+            _ => {
+                let message = "this operator takes no list".to_owned();
+                return Err(self.refuse(codes::FUNCTION, expr.span, message));
+            }
+        };
+        let text = self.value(left)?;
+        let text = convert(text, left.ty, KqlType::String);
+        let rows = self.rows_of_first_column(relation, first)?;
+        let rows = texts_of(rows, first.ty);
+        let (Some(text), Some(rows)) = (text, rows) else {
+            let message = format!("a list of {} does not run yet here", first.ty);
+            return Err(self.refuse(codes::FUNCTION, expr.span, message));
+        };
+        let list = PlanExpr::ScalarSubquery(subquery(rows?));
+        let found = kernel.call(vec![text, list]);
+        Ok(if is_negated { PlanExpr::Not(Box::new(found)) } else { found })
     }
 
     fn equal_to_any(&mut self, left: &Expr, items: &Items) -> Result<Vec<PlanExpr>, Failure> {
@@ -151,6 +187,33 @@ impl Lowering<'_> {
         }
         Ok(tests)
     }
+}
+
+/// Gathers the different texts of rows of one column; a dynamic array gives its elements.
+fn texts_of(rows: LogicalPlan, ty: KqlType) -> Option<Result<LogicalPlan, Failure>> {
+    let column = rows.schema().columns().pop()?;
+    let value = PlanExpr::Column(column);
+    if ty == KqlType::Dynamic {
+        return Some(gathered(rows, dynamic_kernels::ELEMENT_TEXTS.call(vec![value]), true));
+    }
+    let is_there = value.clone().is_not_null();
+    let text = convert(value, ty, KqlType::String)?;
+    let rows = LogicalPlanBuilder::from(rows).filter(is_there).and_then(LogicalPlanBuilder::build);
+    Some(rows.map_err(Failure::from).and_then(|rows| gathered(rows, text, false)))
+}
+
+fn gathered(rows: LogicalPlan, text: PlanExpr, is_list: bool) -> Result<LogicalPlan, Failure> {
+    const TEXT: &str = "$text";
+    let mut rows = LogicalPlanBuilder::from(rows).project(vec![text.alias(TEXT)])?;
+    if is_list {
+        rows = rows.unnest_column(PlanColumn::new_unqualified(TEXT))?;
+    }
+    let list = distinct_texts().call(vec![plan_column(TEXT)]).alias("$list");
+    Ok(rows.aggregate(Vec::<PlanExpr>::new(), vec![list])?.build()?)
+}
+
+fn subquery(rows: LogicalPlan) -> Subquery {
+    Subquery { subquery: Arc::new(rows), outer_ref_columns: Vec::new(), spans: Spans::new() }
 }
 
 fn items(list: &[Expr], ty: KqlType) -> Items {

@@ -45,6 +45,8 @@ pub(crate) enum Returns {
     Text,
     /// A list of texts.
     TextList,
+    /// A list of longs.
+    LongList,
 }
 
 impl Returns {
@@ -56,6 +58,7 @@ impl Returns {
             Self::Real => DataType::Float64,
             Self::Text => DataType::Utf8View,
             Self::TextList => DataType::new_list(DataType::Utf8View, true),
+            Self::LongList => DataType::new_list(DataType::Int64, true),
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod matching;
 pub(crate) mod math;
 mod net;
 mod parsing;
+mod parts;
 mod series;
 mod text;
 
@@ -153,6 +154,7 @@ const KERNELS: &[&[&Kernel]] = &[
     net::KERNELS,
     parsing::KERNELS,
     series::KERNELS,
+    parts::KERNELS,
 ];
 
 /// Yields every scalar function that runs.
@@ -160,9 +162,9 @@ pub fn scalar_functions() -> impl Iterator<Item = &'static ScalarFunction> {
     GROUPS.iter().copied().flatten()
 }
 
-/// Returns the scalar function of that canonical name.
+/// Returns the scalar function of that canonical name, or the part of an operator.
 pub(crate) fn scalar_function(name: &str) -> Option<&'static ScalarFunction> {
-    scalar_functions().find(|function| function.name == name)
+    scalar_functions().chain(parts::FUNCTIONS).find(|function| function.name == name)
 }
 
 /// Yields every function that plans may name and that is not DataFusion's own.

@@ -1,6 +1,8 @@
 //! Tabular operators: one relation of the tree, one file.
 
 mod aggregate;
+mod expand;
+mod external;
 mod join;
 mod order;
 mod project;
@@ -8,6 +10,7 @@ mod scan;
 mod sort;
 mod union;
 mod values;
+mod window;
 
 use datafusion_common::ScalarValue;
 use datafusion_expr::{Filter, LogicalPlan, LogicalPlanBuilder};
@@ -32,6 +35,8 @@ impl Lowering<'_> {
                 | RelationKind::Project { .. }
                 | RelationKind::Take { .. }
                 | RelationKind::Sort { .. }
+                | RelationKind::Expand(_)
+                | RelationKind::Window(_)
         );
         let keeps_order = self.keeps_order && passes_order_on;
         let outer = std::mem::replace(&mut self.keeps_order, keeps_order);
@@ -62,6 +67,9 @@ impl Lowering<'_> {
             RelationKind::Take { input, count } => self.take(input, count),
             RelationKind::Union { inputs } => self.union(relation, inputs),
             RelationKind::Join(join) => self.join(relation, join),
+            RelationKind::Expand(expand) => self.expand(relation, expand),
+            RelationKind::Window(window) => self.window(window),
+            RelationKind::External(external) => self.external(relation, external),
             RelationKind::Shared { input, .. } => self.shared(relation, input),
             RelationKind::Opaque { what, inputs, .. } => {
                 for input in inputs {

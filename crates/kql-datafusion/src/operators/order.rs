@@ -25,12 +25,23 @@ impl Lowering<'_> {
 /// Returns the order of a relation's rows by the columns that carry it; nothing if it has none.
 pub(super) fn order_of(relation: &Relation) -> Vec<SortExpr> {
     let mut relation = relation;
+    let mut expansions: usize = 0;
     loop {
         relation = match &relation.kind {
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Take { input, .. } => input,
-            RelationKind::Sort { keys, .. } => return sort_exprs(keys),
+            RelationKind::Window(window) => &window.input,
+            RelationKind::Expand(expand) => {
+                expansions = expansions.saturating_add(1);
+                &expand.input
+            }
+            RelationKind::Sort { keys, .. } => {
+                // Elements follow one another as they do in their array.
+                let elements = (keys.len()..).take(expansions);
+                let elements = elements.map(|at| SortExpr::new(plan_column(name(at)), true, false));
+                return sort_exprs(keys).into_iter().chain(elements).collect();
+            }
             _ => return Vec::new(),
         }
     }
@@ -53,5 +64,10 @@ pub(super) fn name(number: usize) -> String {
 /// Returns the columns of a plan that carry its order.
 pub(super) fn carried(plan: &LogicalPlan) -> impl Iterator<Item = PlanExpr> {
     let columns = plan.schema().columns();
-    columns.into_iter().filter(|it| it.name.starts_with("$order ")).map(PlanExpr::Column)
+    columns.into_iter().filter(|it| is_carried(&it.name)).map(PlanExpr::Column)
+}
+
+/// Tells whether a column of a plan carries its order.
+pub(super) fn is_carried(name: &str) -> bool {
+    name.starts_with("$order ")
 }

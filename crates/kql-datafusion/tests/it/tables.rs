@@ -13,7 +13,7 @@ use datafusion::{
     datasource::{MemTable, provider_as_source},
     logical_expr::TableSource,
 };
-use kql_bind::{Catalog, TableDefinition};
+use kql_bind::{Catalog, TableDefinition, tree::External};
 use kql_datafusion::{PathForm, ScanColumn, Scans};
 use kql_types::{
     KqlType, dynamic,
@@ -28,8 +28,10 @@ const WATCHLIST: &str = "(name: string) {
 /// Tables of strings, longs and dynamics, and a record of what was asked of them.
 #[derive(Default)]
 pub(crate) struct Tables {
-    tables: Vec<(TableSchema, Vec<Vec<&'static str>>)>,
+    known: Vec<(TableSchema, Vec<Vec<&'static str>>)>,
     asked: Mutex<Vec<String>>,
+    /// Whether data at any address is there, without rows.
+    has_external: bool,
 }
 
 impl Tables {
@@ -42,7 +44,7 @@ impl Tables {
     ) -> Self {
         let columns = columns.iter().map(|&(name, ty)| ColumnSchema { name: name.into(), ty });
         let schema = TableSchema { name: name.into(), columns: columns.collect() };
-        self.tables.push((schema, rows.iter().map(|row| row.to_vec()).collect()));
+        self.known.push((schema, rows.iter().map(|row| row.to_vec()).collect()));
         self
     }
 
@@ -52,7 +54,7 @@ impl Tables {
             serde_json::from_str(&testkit::shared_text("kql/environments.json")).unwrap();
         let names: &[&str] =
             if environment == "both" { &["m365", "sentinel"] } else { &[environment] };
-        let mut tables = Self::default();
+        let mut tables = Self { has_external: true, ..Self::default() };
         for name in names {
             for (table, columns) in all[name]["tables"].as_object().unwrap() {
                 let columns = columns.as_object().unwrap().iter().map(|(name, ty)| ColumnSchema {
@@ -61,7 +63,7 @@ impl Tables {
                 });
                 let schema = TableSchema { name: table.clone(), columns: columns.collect() };
                 if tables.find(table).is_none() {
-                    tables.tables.push((schema, Vec::new()));
+                    tables.known.push((schema, Vec::new()));
                 }
             }
         }
@@ -74,7 +76,7 @@ impl Tables {
     }
 
     fn find(&self, name: &str) -> Option<&(TableSchema, Vec<Vec<&'static str>>)> {
-        self.tables.iter().find(|(schema, _)| schema.name == name)
+        self.known.iter().find(|(schema, _)| schema.name == name)
     }
 }
 
@@ -89,7 +91,7 @@ impl Catalog for Tables {
     }
 
     fn table_names(&self) -> Vec<Arc<str>> {
-        self.tables.iter().map(|(schema, _)| schema.name.as_str().into()).collect()
+        self.known.iter().map(|(schema, _)| schema.name.as_str().into()).collect()
     }
 }
 
@@ -111,6 +113,21 @@ impl Scans for Tables {
         let schema = Arc::new(Schema::new(fields));
         let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
         Ok(provider_as_source(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?)))
+    }
+
+    fn external(
+        &self,
+        _data: &External,
+        wanted: &[(Arc<str>, KqlType)],
+    ) -> Result<Option<Arc<dyn TableSource>>, DataFusionError> {
+        let fields = wanted.iter().map(|(name, ty)| {
+            let data_type = kql_datafusion::data_type(*ty).expect("no decimals");
+            Field::new(name.to_string(), data_type, true)
+        });
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let batch = RecordBatch::new_empty(Arc::clone(&schema));
+        let table = MemTable::try_new(schema, vec![vec![batch]])?;
+        Ok(self.has_external.then(|| provider_as_source(Arc::new(table))))
     }
 
     fn evidence_type(&self) -> DataType {

@@ -20,6 +20,7 @@ mod bag_set_key;
 mod bag_zip;
 mod elements;
 mod estimate_data_size;
+mod expand;
 mod gettype;
 mod in_array;
 mod join;
@@ -42,6 +43,7 @@ use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, conve
 
 pub(crate) use self::{
     elements::ELEMENT_TEXTS,
+    expand::{ELEMENT_NUMBERS, ELEMENTS, OF_KIND},
     in_array::IN_ARRAY,
     join::JSON_ARRAY,
     join_bag::JSON_BAG,
@@ -93,12 +95,15 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
+    &ELEMENTS,
+    &ELEMENT_NUMBERS,
     &ELEMENT_TEXTS,
     &IN_ARRAY,
     &JSON_ARRAY,
     &JSON_BAG,
     &JSON_SET,
     &PACK,
+    &OF_KIND,
     &PATH,
     &SCHEMA,
     &SHAPE,

@@ -11,6 +11,7 @@ mod has_any;
 mod has_prefix;
 mod has_suffix;
 mod in_ci;
+mod in_list;
 mod matches_regex;
 mod needle;
 mod needles;
@@ -33,6 +34,7 @@ pub(crate) use self::{
     has_prefix::{HAS_PREFIX, HAS_PREFIX_CS},
     has_suffix::{HAS_SUFFIX, HAS_SUFFIX_CS},
     in_ci::IN_CI,
+    in_list::IN_LIST,
     matches_regex::{MATCHES_REGEX, compile},
     starts_with::{STARTS_WITH, STARTS_WITH_CS},
 };
@@ -58,6 +60,7 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &HAS_SUFFIX,
     &HAS_SUFFIX_CS,
     &IN_CI,
+    &IN_LIST,
     &MATCHES_REGEX,
     &STARTS_WITH,
     &STARTS_WITH_CS,
