@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+mod detection_score;
 mod tidy;
 
 #[derive(Parser)]
@@ -27,6 +28,9 @@ enum Chore {
     /// Compare with Microsoft's language service and engine
     #[command(disable_help_flag = true)]
     Conformance(Passed),
+
+    /// Hunt labelled logs with the T1021.002 package and compare with the labels
+    DetectionScore(detection_score::DetectionScoreArgs),
 }
 
 /// Arguments that another package reads.
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Tidy => tidy(),
         Chore::Conformance(passed) => measure("conformance", &passed),
+        Chore::DetectionScore(args) => detection_score(&args),
     }
 }
 
@@ -76,6 +81,22 @@ fn measure(chore: &str, passed: &Passed) -> ExitCode {
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2).into(),
         Err(error) => {
             eprintln!("error: cannot run `cargo`: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
+fn detection_score(args: &detection_score::DetectionScoreArgs) -> ExitCode {
+    match detection_score::run(&workspace_root(), args) {
+        Ok((lines, is_good)) => {
+            for line in &lines {
+                println!("{line}");
+            }
+            if is_good { ExitCode::SUCCESS } else { ExitCode::from(1) }
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }

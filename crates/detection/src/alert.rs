@@ -54,6 +54,11 @@ impl Severity {
     /// Every severity, least first.
     pub const ALL: [Self; 4] = [Self::Informational, Self::Low, Self::Medium, Self::High];
 
+    /// Reads a name as rule files write it, in any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name().eq_ignore_ascii_case(name))
+    }
+
     /// Returns the name as rule files write it.
     pub const fn name(self) -> &'static str {
         match self {

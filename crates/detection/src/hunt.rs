@@ -1,6 +1,6 @@
 //! A hunt: all rules over all inputs, in one pass.
 
-use std::collections::BTreeSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use arrow::record_batch::RecordBatch;
 use engine::{
@@ -10,7 +10,12 @@ use kql_types::{Ticks, Value, schema::ColumnSchema};
 use thiserror::Error;
 
 use crate::{
-    alert::Alert, alert_id::alert_id, entity::entities, evidence::evidence, package::PackagedRule,
+    alert::{Alert, Severity},
+    alert_id::alert_id,
+    entity::entities,
+    evidence::evidence,
+    package::PackagedRule,
+    rule::Rule,
     schedule::Schedule,
 };
 
@@ -111,14 +116,28 @@ pub fn hunt<'engine>(
             None => schedule.runs(&run.times(query)?, run.is_row_local(query)),
         };
         let mut seen = BTreeSet::new();
+        let mut of_rule = Vec::new();
         for now in runs {
             let found = run_once(&run, query, rule, schedule, now)?;
-            alerts.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
+            of_rule.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
         }
+        // Groups come in no order of their own.
+        of_rule.sort_by(by_evidence);
+        alerts.extend(of_rule);
     }
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
     Ok(Found { alerts, run, beside: rules.queries.len() })
+}
+
+fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
+    let places = left.evidence.iter().zip(&right.evidence);
+    places
+        .map(|(left, right)| left.by_place(right))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+        .then_with(|| left.evidence.len().cmp(&right.evidence.len()))
+        .then_with(|| left.id.cmp(&right.id))
 }
 
 /// Runs a rule as its schedule would have at `now`; one alert for each row, if the trigger is met.
@@ -163,7 +182,7 @@ fn alerts_of(
         Alert {
             id: alert_id(&rule.rule, &columns, &evidence),
             rule: rule.reference(),
-            severity: rule.rule.severity,
+            severity: severity(&rule.rule, &columns),
             time: time(&columns).or(newest),
             entities: entities(&rule.rule.entity_mappings, &columns),
             columns,
@@ -171,6 +190,16 @@ fn alerts_of(
         }
     };
     records.into_iter().enumerate().map(row).collect()
+}
+
+/// Returns what the row says of its severity, if the rule has a column for that, or the rule's own.
+fn severity(rule: &Rule, columns: &[(String, Value)]) -> Severity {
+    let wanted = rule.alert_details_override.alert_severity_column_name.as_deref();
+    let told = columns.iter().find_map(|(name, value)| match value {
+        Value::String(text) if wanted == Some(name.as_str()) => Severity::parse(text),
+        _ => None,
+    });
+    told.unwrap_or(rule.severity)
 }
 
 /// Returns a row's own time, by the column that Sentinel or Defender would take it from.

@@ -48,9 +48,21 @@ pub struct Rule {
     /// Which columns name hosts, accounts and the like.
     #[serde(default)]
     pub entity_mappings: Vec<EntityMapping>,
+    /// What of an alert a row decides itself.
+    #[serde(default)]
+    pub alert_details_override: AlertDetails,
     /// The rule's version.
     #[serde(default)]
     pub version: String,
+}
+
+/// What of an alert comes from its row instead of from the rule.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertDetails {
+    /// The column that holds the severity, in Sentinel's words.
+    #[serde(default)]
+    pub alert_severity_column_name: Option<String>,
 }
 
 /// How a run's number of rows compares to the threshold.
