@@ -35,7 +35,7 @@ use crate::{
 /// Calls, views and saved functions within each other.
 const MAX_CALL_DEPTH: usize = 64;
 /// Relations and expressions that references to variables may copy, together.
-const MAX_COPIED_NODES: usize = 2_000_000;
+pub(crate) const MAX_COPIED_NODES: usize = 2_000_000;
 /// Tabular operators within each other.
 const MAX_RELATION_DEPTH: usize = 4_000;
 
@@ -67,7 +67,10 @@ pub(crate) struct Binder<'c> {
     /// What is wrong with variables of rows, and whether they have been read since.
     deferred: Vec<Deferred>,
     call_depth: usize,
-    copied_nodes: usize,
+    /// What unfolding has cost so far.
+    pub(crate) copied_nodes: usize,
+    /// The number of the next column that has no name: `Column1`.
+    pub(crate) next_unnamed: usize,
     next_column: u32,
     next_shared: u32,
 }
@@ -108,6 +111,7 @@ impl<'c> Binder<'c> {
             deferred: Vec::new(),
             call_depth: 0,
             copied_nodes: 0,
+            next_unnamed: 1,
             next_column: 0,
             next_shared: 0,
         }

@@ -35,33 +35,32 @@ use std::{collections::HashMap, sync::LazyLock};
 pub use self::signature::{Form, Function, Naming, Overload, Param, ParamType, Returns};
 use self::signature::{alias, function, many, maybe, one, overload, upto};
 
-/// The groups of scalar functions.
-const SCALAR_GROUPS: &[&[Function]] = &[
-    binary::FUNCTIONS,
-    binning::FUNCTIONS,
-    conditional::FUNCTIONS,
-    conversion::FUNCTIONS,
-    datetime::FUNCTIONS,
-    dynamic::FUNCTIONS,
-    encoding::FUNCTIONS,
-    environment::FUNCTIONS,
-    geospatial::FUNCTIONS,
-    graph::FUNCTIONS,
-    hashing::FUNCTIONS,
-    ip::FUNCTIONS,
-    math::FUNCTIONS,
-    parsing::FUNCTIONS,
-    regex::FUNCTIONS,
-    series::FUNCTIONS,
-    sketches::FUNCTIONS,
-    strings::FUNCTIONS,
-    units::FUNCTIONS,
-    window::FUNCTIONS,
+/// The groups of scalar functions, each with its title.
+const SCALAR_GROUPS: &[(&str, &[Function])] = &[
+    ("Bits", binary::FUNCTIONS),
+    ("Binning", binning::FUNCTIONS),
+    ("Conditions", conditional::FUNCTIONS),
+    ("Conversion", conversion::FUNCTIONS),
+    ("Dates and times", datetime::FUNCTIONS),
+    ("Dynamic values", dynamic::FUNCTIONS),
+    ("Encodings", encoding::FUNCTIONS),
+    ("Query and environment", environment::FUNCTIONS),
+    ("Geospatial", geospatial::FUNCTIONS),
+    ("Graphs", graph::FUNCTIONS),
+    ("Hashing", hashing::FUNCTIONS),
+    ("IP addresses", ip::FUNCTIONS),
+    ("Mathematics", math::FUNCTIONS),
+    ("Parsing", parsing::FUNCTIONS),
+    ("Regular expressions", regex::FUNCTIONS),
+    ("Series", series::FUNCTIONS),
+    ("Sketches", sketches::FUNCTIONS),
+    ("Strings", strings::FUNCTIONS),
+    ("Units", units::FUNCTIONS),
+    ("Windows", window::FUNCTIONS),
 ];
 
-static SCALARS: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
-    SCALAR_GROUPS.iter().flat_map(|group| group.iter()).map(|it| (it.name, it)).collect()
-});
+static SCALARS: LazyLock<HashMap<&str, &Function>> =
+    LazyLock::new(|| scalars().map(|it| (it.name, it)).collect());
 
 static AGGREGATES: LazyLock<HashMap<&str, &Function>> =
     LazyLock::new(|| aggregates::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
@@ -91,7 +90,12 @@ pub fn plugin(name: &str) -> Option<&'static Function> {
 
 /// Yields all scalar functions, group by group.
 pub fn scalars() -> impl Iterator<Item = &'static Function> {
-    SCALAR_GROUPS.iter().flat_map(|group| group.iter())
+    SCALAR_GROUPS.iter().flat_map(|(_, group)| group.iter())
+}
+
+/// Yields the groups of scalar functions, each with its title.
+pub fn scalar_groups() -> impl Iterator<Item = (&'static str, &'static [Function])> {
+    SCALAR_GROUPS.iter().copied()
 }
 
 /// Yields all aggregates.

@@ -31,6 +31,7 @@ mod project;
 mod projection;
 mod range;
 mod reduce;
+mod render;
 mod sample;
 mod scan;
 mod search;
@@ -183,9 +184,11 @@ impl Binder<'_> {
                 self.bind_lookup(rows, params, right, on, span)
             }
             OperatorKind::As { name, .. } => self.bind_as(rows, name),
-            OperatorKind::Render { .. }
-            | OperatorKind::AssertSchema(_)
-            | OperatorKind::ExecuteAndCache => rows,
+            OperatorKind::Render { chart, .. } => {
+                self.check_chart(chart);
+                rows
+            }
+            OperatorKind::AssertSchema(_) | OperatorKind::ExecuteAndCache => rows,
             OperatorKind::Error => broken_after(rows, span),
             _ => self.bind_rarer(rows, operator),
         }

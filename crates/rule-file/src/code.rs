@@ -4,6 +4,8 @@
 
 use kql_syntax::{Code, Explanation};
 
+/// A text that is no YAML.
+pub const NO_YAML: Code = Code(500);
 /// A field that a rule has to have.
 pub const MISSING_FIELD: Code = Code(501);
 /// A value that is none of those the field can have.
@@ -59,6 +61,11 @@ pub const DETECTION_QUERY: Code = Code(532);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
+    explain(
+        NO_YAML,
+        "a rule file that is no YAML",
+        "The file cannot be read as YAML, so there is no query to check. A query with `:` or `#` in it is best written as a block: `query: |`, and its lines indented below.",
+    ),
     explain(
         MISSING_FIELD,
         "missing field",

@@ -11,6 +11,8 @@ mod help;
 #[cfg(test)]
 mod hunt;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod quarry;
 #[cfg(test)]
 mod query;

@@ -28,6 +28,7 @@ impl Binder<'_> {
     /// Binds a function's body with placeholders and keeps what is found; `false` after errors.
     pub(crate) fn check_declaration(&mut self, function: &Function) -> bool {
         let known = self.diagnostics.len();
+        let unnamed = std::mem::replace(&mut self.next_unnamed, 1);
         let mut env = Env::block(Rc::clone(&function.env));
         for param in &function.decl.params {
             let binding = self.placeholder(param);
@@ -37,6 +38,7 @@ impl Binder<'_> {
             self.within(env, |it| it.bind_body(&function.decl.body));
             self.leave();
         }
+        self.next_unnamed = unnamed;
         !self.diagnostics.iter().skip(known).any(|it| it.severity == Severity::Error)
     }
 
@@ -119,8 +121,10 @@ impl Binder<'_> {
             return Bound::Scalar(None);
         }
         let outer = std::mem::take(&mut self.diagnostics);
+        let unnamed = std::mem::replace(&mut self.next_unnamed, 1);
         let bound = self.within(env, |it| it.bind_body(&function.decl.body));
         let found = std::mem::replace(&mut self.diagnostics, outer);
+        self.next_unnamed = unnamed;
         self.leave();
         if !function.is_broken {
             self.report_call(name, &found, span);

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use kql_syntax::{
     Span,
-    ast::{self, Assignment, ExprKind, NamedExpr, OrderDirection, OrderKey},
+    ast::{self, Assignment, ExprKind, Literal, NamedExpr, OrderDirection, OrderKey},
 };
 
 use super::{item::unparenthesised, wildcard};
@@ -118,11 +118,20 @@ impl Binder<'_> {
                 ExprKind::Wildcard(pattern) => {
                     let all = rows.columns.iter().enumerate();
                     let fitting = all.filter(|(_, it)| wildcard::matches(pattern, &it.name));
+                    let known = positions.len();
                     positions.extend(fitting.map(|(at, _)| at));
+                    if positions.len() == known && !rows.has_open_schema() {
+                        let message = format!("no column matches `{pattern}`");
+                        self.error(codes::UNKNOWN_COLUMN, name.span, message);
+                    }
                 }
                 ExprKind::Name(name) => {
                     self.bind_column(name, &row);
                     positions.extend(row.position(&name.text));
+                }
+                // `project-by-names` takes texts, and those without a column stand for none.
+                ExprKind::Literal(Literal::String(wanted)) => {
+                    positions.extend(row.position(wanted));
                 }
                 ExprKind::Error => {}
                 _ => self.error(codes::NOT_COLUMN, name.span, "expected a column name"),

@@ -9,14 +9,15 @@ use crate::{
 };
 
 impl Binder<'_> {
-    /// Makes one row of the number of rows, as `Count`; `as name` calls the rows so.
+    /// Makes one row of the number of rows, in a column `Count` or the one named after `as`.
     pub(super) fn bind_count(
         &mut self,
         rows: Relation,
         name: Option<&Name>,
         span: Span,
     ) -> Relation {
-        let column = self.fresh_column("Count", KqlType::Long);
+        let name = name.map_or("Count", |name| name.text.as_str());
+        let column = self.fresh_column(name, KqlType::Long);
         let aggregate = Aggregate {
             function: "count",
             args: Vec::new(),
@@ -29,10 +30,6 @@ impl Binder<'_> {
             keys: Vec::new(),
             aggregates: vec![aggregate],
         };
-        let counted = Relation { kind, columns: vec![column], span };
-        match name {
-            Some(name) => self.bind_as(counted, name),
-            None => counted,
-        }
+        Relation { kind, columns: vec![column], span }
     }
 }

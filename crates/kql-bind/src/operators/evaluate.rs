@@ -12,7 +12,7 @@ use super::{item::unparenthesised, join::side_by_side};
 use crate::{
     binder::{Binder, Bound, Row, Scope, Wanted, broken_after, did_you_mean, opaque},
     codes,
-    functions::{self, Form, Function},
+    functions::{self, Form, Function, Overload},
     scalar::result_name,
     tree::{Column, Relation},
 };
@@ -54,6 +54,7 @@ impl Binder<'_> {
             self.error_with_help(codes::UNKNOWN_PLUGIN, name.span, message, help);
             return broken_after(rows, span);
         };
+        self.check_argument_count(plugin, args);
         let lookup = self.bind_plugin_arguments(plugin, args, &rows);
         let schema = match &args.schema {
             Some(declared) => {
@@ -74,6 +75,14 @@ impl Binder<'_> {
         };
         let is_open = depends || (rows.has_open_schema() && args.schema.is_none());
         opaque(plugin.canonical, vec![rows], columns, is_open, span)
+    }
+
+    fn check_argument_count(&mut self, plugin: &Function, args: &EvaluateArgs) {
+        let least = plugin.overloads.iter().map(least_arguments).min().unwrap_or(0);
+        if args.call.args.len() < least {
+            let message = format!("`{}` takes {least} arguments at least", plugin.name);
+            self.error(codes::ARGUMENT_COUNT, args.call.span, message);
+        }
     }
 
     /// Binds the arguments for the errors in them; returns the rows that are the first one.
@@ -302,4 +311,8 @@ fn pivoted(args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
         }
     };
     rows.columns.iter().filter(|column| is_kept(column)).cloned().collect()
+}
+
+fn least_arguments(overload: &Overload) -> usize {
+    overload.params.iter().map(|param| param.least).fold(0, usize::saturating_add)
 }

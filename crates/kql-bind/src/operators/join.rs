@@ -44,6 +44,10 @@ impl Binder<'_> {
     ) -> Relation {
         let kind = self.join_kind(params);
         let right = self.bind_rows(right);
+        if on.conditions.is_empty() {
+            let help = Some("say which columns have to be equal: `on Name`".to_owned());
+            self.error_with_help(codes::JOIN_CONDITION, span, "`join` without `on`", help);
+        }
         let on = self.bind_conditions(&left, &right, &on.conditions);
         joined(kind, left, right, on, span)
     }
@@ -94,8 +98,8 @@ impl Binder<'_> {
         match &unparenthesised(condition).kind {
             ExprKind::Error => {}
             ExprKind::Name(name) => {
-                let left = self.bind_key(&sides.left, name);
-                let right = self.bind_key(&sides.right, name);
+                let left = self.bind_key(&sides.left, name, "left");
+                let right = self.bind_key(&sides.right, name, "right");
                 on.extend(left.zip(right).and_then(|it| self.key_pair(it, condition.span)));
             }
             ExprKind::Logical { op: LogicalOp::And, operands } => {
@@ -106,8 +110,8 @@ impl Binder<'_> {
             ExprKind::Binary { op: BinaryOp::Equal, left, right, .. } => {
                 match (side_column(left, "$left"), side_column(right, "$right")) {
                     (Some(left), Some(right)) => {
-                        let left = self.bind_key(&sides.left, left);
-                        let right = self.bind_key(&sides.right, right);
+                        let left = self.bind_key(&sides.left, left, "left");
+                        let right = self.bind_key(&sides.right, right, "right");
                         on.extend(left.zip(right).and_then(|it| self.key_pair(it, condition.span)));
                     }
                     _ => self.condition_error(condition.span),
@@ -123,8 +127,17 @@ impl Binder<'_> {
         self.error_with_help(codes::JOIN_CONDITION, span, message, help);
     }
 
-    fn bind_key(&mut self, row: &Row<'_>, name: &Name) -> Option<Expr> {
-        let column = self.bind_column(name, row)?;
+    fn bind_key(&mut self, row: &Row<'_>, name: &Name, side: &str) -> Option<Expr> {
+        let known = self.diagnostics.len();
+        let column = self.bind_column(name, row);
+        // The name may well be a column, but of the other side.
+        if let Some(found) = self.diagnostics.get_mut(known) {
+            found.message = format!("the {side} side has no column `{}`", name.text);
+            found.help.get_or_insert_with(|| {
+                "`on $left.a == $right.b` compares columns of two names".to_owned()
+            });
+        }
+        let column = column?;
         (!self.is_unknown(column.id)).then(|| column_expr(column, name.span))
     }
 

@@ -25,7 +25,6 @@ pub(crate) struct Projection {
     replaces: bool,
     /// Where the operator is in the text, for columns passed on.
     span: Span,
-    next_fresh: usize,
 }
 
 impl Projection {
@@ -38,7 +37,6 @@ impl Projection {
             declared: HashSet::new(),
             replaces: false,
             span,
-            next_fresh: 1,
         }
     }
 
@@ -84,7 +82,7 @@ impl Projection {
             ItemName::Reference(name) => (name, !self.replaces),
             ItemName::Inferred(name) if self.replaces => (name, false),
             ItemName::Inferred(name) => (self.unused(&name), false),
-            ItemName::Fresh => (self.fresh_name(), false),
+            ItemName::Fresh => (self.fresh_name(binder), false),
         };
         let known = self.positions.get(name.as_str()).copied();
         if is_declared && known.is_some_and(|at| self.declared.contains(&at)) {
@@ -138,10 +136,11 @@ impl Projection {
         distinct_name(name, |candidate| self.contains(candidate))
     }
 
-    fn fresh_name(&mut self) -> String {
+    /// Returns `Column1` and so on; the numbers go on through the query.
+    fn fresh_name(&self, binder: &mut Binder<'_>) -> String {
         loop {
-            let name = format!("Column{}", self.next_fresh);
-            self.next_fresh = self.next_fresh.saturating_add(1);
+            let name = format!("Column{}", binder.next_unnamed);
+            binder.next_unnamed = binder.next_unnamed.saturating_add(1);
             if !self.contains(&name) {
                 return name;
             }

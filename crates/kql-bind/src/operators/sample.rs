@@ -5,9 +5,10 @@ use kql_syntax::{
     ast::{self},
 };
 
-use super::distinct::distinct_of;
+use super::{distinct::distinct_of, item::unparenthesised};
 use crate::{
     binder::{Binder, Row, Scope},
+    codes,
     scalar::result_name,
     tree::Relation,
 };
@@ -32,6 +33,9 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let row = Row::of(&rows);
+        if !matches!(unparenthesised(of).kind, ast::ExprKind::Name(_) | ast::ExprKind::Error) {
+            self.error(codes::NOT_COLUMN, of.span, "expected a column name");
+        }
         let name = result_name(self, of, Some(&row), false).unwrap_or_else(|| "Column1".into());
         let value = self.bind_scalar(of, Scope::over(&row));
         let (column, expr) = self.value_column(&name, value, span);

@@ -2,7 +2,7 @@
 
 use kql_syntax::{
     Span,
-    ast::{ColumnDecl, OperatorKind, ScanStep},
+    ast::{Assignment, ColumnDecl, OperatorKind, ScanStep},
 };
 use kql_types::KqlType;
 
@@ -62,6 +62,11 @@ impl Binder<'_> {
         for step in steps {
             self.bind_predicate(&step.predicate, Scope::over(&row));
             self.bind_items(&step.assignments, Scope::over(&row));
+            for assignment in &step.assignments {
+                if let Assignment::Name(name) = &assignment.name {
+                    self.bind_column(name, &row);
+                }
+            }
         }
     }
 }

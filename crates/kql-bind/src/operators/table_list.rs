@@ -6,10 +6,14 @@ use kql_syntax::{Diagnostic, Severity, Span, ast};
 
 use super::{item::unparenthesised, wildcard};
 use crate::{
-    binder::{Binder, Binding},
+    binder::{Binder, Binding, MAX_COPIED_NODES},
     codes,
     tree::{Relation, RelationKind},
 };
+
+/// What a column of a table that a pattern stands for counts towards the limit of copied nodes: it is
+/// bound, united and passed on.
+const NODES_PER_COLUMN: usize = 4;
 
 /// Rows of a list, and what they are called there.
 pub(super) struct Leg {
@@ -81,6 +85,19 @@ impl Binder<'_> {
         }
     }
 
+    /// Counts a table that a pattern stands for: a short text of many patterns must not bind for
+    /// minutes. Reports once when there is no room for more.
+    fn has_room_for(&mut self, rows: &Relation, span: Span) -> bool {
+        let had_room = self.copied_nodes <= MAX_COPIED_NODES;
+        let nodes = rows.columns.len().saturating_mul(NODES_PER_COLUMN);
+        self.copied_nodes = self.copied_nodes.saturating_add(nodes);
+        let has_room = self.copied_nodes <= MAX_COPIED_NODES;
+        if had_room && !has_room {
+            self.error(codes::TOO_LARGE, span, "the query unfolds to more than can be bound");
+        }
+        has_room
+    }
+
     fn bind_pattern(&mut self, pattern: &str, span: Span, is_fuzzy: bool, legs: &mut Vec<Leg>) {
         let mut found = false;
         for table in self.catalog.table_names() {
@@ -88,6 +105,9 @@ impl Binder<'_> {
                 && let Some(rows) = self.bind_table(&table, span)
             {
                 found = true;
+                if !self.has_room_for(&rows, span) {
+                    return;
+                }
                 legs.push(Leg { rows, name: Some(table.to_string()) });
             }
         }

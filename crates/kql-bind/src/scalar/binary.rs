@@ -91,6 +91,15 @@ fn operand_help(op: &str, left: KqlType, right: KqlType) -> Option<std::string::
         (String, String) if matches!(op, "<" | "<=" | ">" | ">=") => {
             Some("strings have no order; `strcmp(a, b)` compares them".into())
         }
+        (Datetime, String) | (String, Datetime) => {
+            Some("times are written `datetime(2024-01-01)`; `todatetime(…)` reads a text".into())
+        }
+        (Int | Long | Real | Guid, String) if op.chars().any(char::is_alphabetic) => {
+            Some(format!("`{op}` looks into texts: `tostring(…)` makes one"))
+        }
+        (String, Int | Long | Real) | (Int | Long | Real, String) => {
+            Some("convert one side: `tostring(…)`, `tolong(…)`".into())
+        }
         (Dynamic, _) => Some(format!("convert the left side: `to{right}(…)`")),
         (_, Dynamic) => Some(format!("convert the right side: `to{left}(…)`")),
         _ => None,

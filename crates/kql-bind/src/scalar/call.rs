@@ -101,7 +101,8 @@ impl Binder<'_> {
     ) -> Option<Choice> {
         let Some(choice) = choose(function, args) else {
             let message = format!("`{}` takes {}", function.name, arity(function));
-            self.error(codes::ARGUMENT_COUNT, call.span, message);
+            let help = signature_help(function);
+            self.error_with_help(codes::ARGUMENT_COUNT, call.span, message, help);
             return None;
         };
         for at in &choice.misfits {
@@ -338,8 +339,30 @@ fn conversion_help(arg: &Arg, wanted: functions::ParamType) -> Option<String> {
         (_, functions::ParamType::Of(KqlType::String)) => {
             Some("`tostring(…)` makes a string of it".into())
         }
+        (
+            KqlType::Int | KqlType::Long | KqlType::Real,
+            functions::ParamType::Of(KqlType::Timespan),
+        ) => Some("lengths of time have a unit: `7d`, `1h`, `30m`".into()),
+        (KqlType::String, functions::ParamType::Of(ty)) => {
+            Some(format!("`to{ty}(…)` reads the string as a {ty}"))
+        }
         _ => None,
     }
+}
+
+/// Returns how a function is called, as text; `None` if it takes nothing.
+fn signature_help(function: &Function) -> Option<String> {
+    let params = function.overloads.first()?.params;
+    let params: Vec<String> = params
+        .iter()
+        .map(|param| match (param.least, param.most) {
+            (0, 1) => format!("[{}]", param.name),
+            (_, 1) => param.name.to_owned(),
+            _ => format!("{}, …", param.name),
+        })
+        .collect();
+    let is_known = !params.is_empty();
+    is_known.then(|| format!("it is called `{}({})`", function.name, params.join(", ")))
 }
 
 /// Returns how many arguments a function takes, as text.

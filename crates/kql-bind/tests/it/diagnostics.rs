@@ -109,7 +109,7 @@ fn operators_know_their_types() {
     check(
         "
 Files | where Size has '1'
-                   ^^^ KQL0301 `has` is not defined for long and string
+                   ^^^ KQL0301 `has` is not defined for long and string; `has` looks into texts: `tostring(…)` makes one
 ",
     );
     check(
@@ -143,13 +143,13 @@ fn arguments_are_counted_and_typed() {
     check(
         "
 Files | extend x = strlen()
-                   ^^^^^^^^ KQL0303 `strlen` takes 1 argument
+                   ^^^^^^^^ KQL0303 `strlen` takes 1 argument; it is called `strlen(string)`
 ",
     );
     check(
         "
 Files | where Time > ago(7)
-                         ^ KQL0302 `ago` needs a timespan as `timespan`, found a long
+                         ^ KQL0302 `ago` needs a timespan as `timespan`, found a long; lengths of time have a unit: `7d`, `1h`, `30m`
 ",
     );
     check(
@@ -199,6 +199,60 @@ Files | join kind=outer Users on $left.FileName == $right.Name
 }
 
 #[test]
+fn a_join_names_the_side_that_lacks_a_key() {
+    check(
+        "
+Files | join Users on FileName
+                      ^^^^^^^^ KQL0201 the right side has no column `FileName`; available columns: `Name`, `Id`, `Extra`
+",
+    );
+    check(
+        "
+Files | join Users
+        ^^^^^^^^^^ KQL0309 `join` without `on`; say which columns have to be equal: `on Name`
+",
+    );
+}
+
+#[test]
+fn columns_are_asked_for_that_there_are() {
+    check(
+        "
+Files | project-away Zebra*
+                     ^^^^^^ KQL0201 no column matches `Zebra*`
+",
+    );
+    check(
+        "
+Files | sample-distinct 5 of strlen(FileName)
+                             ^^^^^^^^^^^^^^^^ KQL0319 expected a column name
+",
+    );
+    check(
+        "
+Files | scan with (step s: true => n = 1;)
+                                   ^ KQL0201 unknown column `n`; did you mean `s`?
+",
+    );
+}
+
+#[test]
+fn charts_and_plugins_are_known() {
+    check(
+        "
+Files | render piechar
+               ^^^^^^^ KQL0208 `render` has no chart `piechar`; did you mean `piechart`?
+",
+    );
+    check(
+        "
+Files | evaluate dcount_intersect(Extra)
+                 ^^^^^^^^^^^^^^^^^^^^^^^ KQL0303 `dcount_intersect` takes 2 arguments at least
+",
+    );
+}
+
+#[test]
 fn columns_and_variables_are_named_once() {
     check(
         "
@@ -232,6 +286,16 @@ let f = (T: (*)) { T | where Wanted == 1 }; Users | invoke f()
         "
 let f = (x: long) { x }; print f()
                                ^^^ KQL0303 `f` takes 1 argument
+",
+    );
+}
+
+#[test]
+fn times_are_no_texts() {
+    check(
+        "
+Files | where Time > '2024-01-01'
+                   ^ KQL0301 `>` is not defined for datetime and string; times are written `datetime(2024-01-01)`; `todatetime(…)` reads a text
 ",
     );
 }

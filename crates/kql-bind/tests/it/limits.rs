@@ -52,6 +52,22 @@ fn variables_that_double_are_refused() {
 }
 
 #[test]
+fn patterns_over_many_tables_are_bounded() {
+    let columns: Vec<String> = (0..40).map(|at| format!("c{at}: long")).collect();
+    let columns = columns.join(", ");
+    let environment = (0..500).fold(Environment::default(), |environment, at| {
+        environment.with_table(&format!("T{at}"), &columns)
+    });
+    let errors = |text: &str| {
+        let (query, _) = parse(text);
+        let (_, found) = bind(&query, &environment);
+        found.into_iter().map(|it| it.code.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(errors("union *"), Vec::<String>::new());
+    assert_eq!(errors(&"union *;".repeat(8_000)), ["KQL0411"]);
+}
+
+#[test]
 fn a_function_that_calls_itself_is_refused() {
     assert_eq!(errors("again()"), ["KQL0213"]);
 }

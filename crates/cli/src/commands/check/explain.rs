@@ -5,22 +5,12 @@ use std::io::Write;
 use engine::Environment;
 use kql_syntax::Explanation;
 
-use super::found::NO_YAML;
 use crate::{error::CommandError, exit::ExitStatus, ui::Ui};
-
-const YAML: Explanation = Explanation {
-    code: NO_YAML,
-    summary: "a rule file that is no YAML",
-    text: "The file cannot be read as YAML, so there is no query to check. A query with `:` or `#` in \
-           it is best written as a block: `query: |`, and its lines indented below.",
-    example: "",
-};
 
 /// Yields what every code means, in order.
 pub(super) fn explanations() -> impl Iterator<Item = &'static Explanation> {
-    const RULE: &[Explanation] = &[YAML];
     let mut all: Vec<&Explanation> =
-        engine::explanations().chain(RULE).chain(rule_file::code::EXPLANATIONS).collect();
+        engine::explanations().chain(rule_file::code::EXPLANATIONS).collect();
     all.sort_by_key(|explanation| explanation.code);
     all.into_iter()
 }

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kql_syntax::{Code, Diagnostic, Span};
-use rule_file::{Kind, RuleFile};
+use kql_syntax::{Diagnostic, Span};
+use rule_file::{Kind, RuleFile, code::NO_YAML};
 use walkdir::WalkDir;
 
 use crate::error::CommandError;
@@ -34,9 +34,6 @@ pub(super) enum Form {
     /// It should, in YAML, but is none.
     NoYaml(Diagnostic),
 }
-
-/// A text that is no YAML.
-pub(super) const NO_YAML: Code = Code(500);
 
 impl Found {
     /// Returns the file's path.
