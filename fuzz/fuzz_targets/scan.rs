@@ -23,7 +23,7 @@ static KNOWN: LazyLock<(KnownTables, ScanRequest)> = LazyLock::new(|| {
         filters: Vec::new(),
     };
     let limits = Limits { record_bytes: 1 << 16, block_bytes: 1 << 12, ..Limits::default() };
-    let request = ScanRequest { events: Some(events), tables: requests.collect(), limits };
+    let request = ScanRequest { events: vec![events], tables: requests.collect(), carve: false, limits };
     (KnownTables::new(schemas), request)
 });
 

@@ -57,6 +57,13 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     pub(crate) now: Option<Ticks>,
 
+    /// Look for event log records in any file: raw images, memory dumps, slack
+    ///
+    /// Files of no known format are searched for chunks of event logs, wherever they start, and
+    /// event logs past their end. A record that is there twice is read twice.
+    #[arg(long)]
+    pub(crate) carve: bool,
+
     /// Write the balance of records, file by file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,

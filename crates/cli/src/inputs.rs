@@ -9,7 +9,7 @@ use std::{
 
 use engine::{Input, Problem, Settings, discover};
 
-use crate::{error::CommandError, ui::Ui};
+use crate::{args::RunArgs, error::CommandError, ui::Ui};
 
 /// Rows kept for the queries take this much memory before they go to disk.
 const STAGING_BYTES: usize = 64 << 20;
@@ -19,12 +19,13 @@ const OPERATOR_BYTES: usize = 1 << 30;
 const TOLD: usize = 3;
 
 /// Returns the limits of a run on this machine.
-pub(crate) fn settings() -> Settings {
+pub(crate) fn settings(args: &RunArgs) -> Settings {
     Settings {
         threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         staging_bytes: STAGING_BYTES,
         operator_bytes: OPERATOR_BYTES,
         spill_folder: std::env::temp_dir(),
+        carve: args.carve,
     }
 }
 

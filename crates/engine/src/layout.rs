@@ -7,7 +7,7 @@ use arrow::{
     datatypes::{Field, Schema, SchemaRef},
     record_batch::{RecordBatch, RecordBatchOptions},
 };
-use evtx_arrow::{EventColumn, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, SystemField};
 use kql_datafusion::{PathForm, ScanColumn};
 use kql_types::{
     KqlType, dynamic,
@@ -17,6 +17,7 @@ use sources::{EVENTS, Limits, ScanRequest, TableRequest};
 
 use crate::{
     branch::Branch,
+    event_requests::EventRequests,
     evidence::{self, EvidenceColumns, MemberId},
     pushdown, raw_table,
 };
@@ -28,9 +29,19 @@ pub(crate) struct Layout {
     branches: Vec<BranchLayout>,
 }
 
+/// How the input is read, whatever is asked of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ReadOptions {
+    /// Whether to look for chunks of event logs in content of no known format.
+    pub(crate) carve: bool,
+    pub(crate) limits: Limits,
+}
+
 /// Where one branch's columns come from.
 #[derive(Debug)]
 struct BranchLayout {
+    /// The index of its request among those of its table.
+    request: usize,
     schema: SchemaRef,
     columns: Vec<ColumnOrigin>,
 }
@@ -55,38 +66,43 @@ enum ColumnOrigin {
 }
 
 impl Layout {
-    /// Makes the request of all branches. `schemas` has every table's columns.
+    /// Makes the requests of all branches. `schemas` has every table's columns.
     pub(crate) fn new(
         branches: &[Branch],
         schemas: &BTreeMap<String, Arc<TableSchema>>,
-        limits: Limits,
+        options: ReadOptions,
     ) -> Self {
-        let mut events = EventRequest::default();
-        let mut wants_events = false;
+        let mut events = EventRequests::default();
         let mut tables: BTreeMap<String, Vec<ColumnSchema>> = BTreeMap::new();
         let mut layouts = Vec::with_capacity(branches.len());
         for branch in branches {
-            let columns = if *branch.table == *EVENTS {
-                wants_events = true;
-                branch.columns.iter().map(|c| event_origin(c, &mut events.columns)).collect()
+            let (request, columns) = if *branch.table == *EVENTS {
+                let (request, asked) =
+                    events.of(&pushdown::event_filters(&branch.conjuncts, &branch.columns));
+                (request, branch.columns.iter().map(|c| event_origin(c, asked)).collect())
             } else {
                 let asked = tables.entry(branch.table.to_string()).or_default();
                 let schema = schemas.get(&*branch.table);
-                branch.columns.iter().map(|c| table_origin(c, schema, asked)).collect()
+                (0, branch.columns.iter().map(|c| table_origin(c, schema, asked)).collect())
             };
             let fields: Vec<Field> = branch.columns.iter().map(raw_table::field).collect();
-            layouts.push(BranchLayout { schema: Arc::new(Schema::new(fields)), columns });
+            layouts.push(BranchLayout { request, schema: Arc::new(Schema::new(fields)), columns });
         }
-        events.filters = event_filters(branches);
         let request = ScanRequest {
-            events: wants_events.then_some(events),
+            events: events.finish(),
             tables: tables
                 .into_iter()
                 .map(|(name, columns)| (name, TableRequest { columns, time: None }))
                 .collect(),
-            limits,
+            carve: options.carve,
+            limits: options.limits,
         };
         Self { request, branches: layouts }
+    }
+
+    /// Returns the index of a branch's request among those of its table.
+    pub(crate) fn request_of(&self, branch: usize) -> Option<usize> {
+        self.branches.get(branch).map(|layout| layout.request)
     }
 
     /// Takes a branch's columns out of a reader's batch, whose last column is the line number.
@@ -157,23 +173,6 @@ fn missing(ty: KqlType, rows: usize) -> ArrayRef {
     } else {
         new_null_array(&raw_table::encoding(ty), rows)
     }
-}
-
-/// The alternatives of all branches over events; none if one of them wants every event.
-fn event_filters(branches: &[Branch]) -> Vec<evtx_arrow::EventFilter> {
-    let mut filters = Vec::new();
-    for branch in branches.iter().filter(|branch| *branch.table == *EVENTS) {
-        let alternatives = pushdown::event_filters(&branch.conjuncts);
-        if alternatives.is_empty() {
-            return Vec::new();
-        }
-        for filter in alternatives {
-            if !filters.contains(&filter) {
-                filters.push(filter);
-            }
-        }
-    }
-    filters
 }
 
 fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrigin {

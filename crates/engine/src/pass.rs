@@ -23,6 +23,7 @@ use crate::{
     error::EngineError,
     evidence::MemberId,
     layout::Layout,
+    lines::Lines,
     progress::Progress,
     staging::Staging,
 };
@@ -101,7 +102,7 @@ struct InputReader<'a> {
     /// Archive members met so far; a plain file is its own single member.
     members: Vec<Option<String>>,
     /// Records that a branch kept, by member.
-    matched: Vec<u64>,
+    matched: Vec<Lines>,
     problems: Vec<Problem>,
     batches: u64,
     error: Option<EngineError>,
@@ -127,7 +128,7 @@ impl<'a> InputReader<'a> {
             return index;
         }
         self.members.push(name.cloned());
-        self.matched.push(0);
+        self.matched.push(Lines::default());
         self.members.len().saturating_sub(1)
     }
 
@@ -137,8 +138,11 @@ impl<'a> InputReader<'a> {
         let place = (self.input, self.batches);
         self.batches = self.batches.saturating_add(1);
         let mut kept: Option<BooleanArray> = None;
-        let wanted = self.pass.branches.iter().enumerate();
-        for (index, branch) in wanted.filter(|(_, branch)| *branch.table == *origin.table) {
+        let wanted = self.pass.branches.iter().enumerate().filter(|(index, branch)| {
+            let is_its_request = self.pass.layout.request_of(*index) == Some(origin.request);
+            is_its_request && *branch.table == *origin.table
+        });
+        for (index, branch) in wanted {
             let rows = self.pass.layout.assemble(index, id, batch).map_err(EngineError::Batch)?;
             let mask = accepted(branch, &rows)?;
             if mask.true_count() > 0 {
@@ -151,9 +155,8 @@ impl<'a> InputReader<'a> {
                 None => mask,
             });
         }
-        let matched = kept.map_or(0, |mask| u64::try_from(mask.true_count()).unwrap_or(u64::MAX));
-        if let Some(sum) = self.matched.get_mut(member) {
-            *sum = sum.saturating_add(matched);
+        if let (Some(kept), Some(matched)) = (kept, self.matched.get_mut(member)) {
+            matched.add(batch, &kept);
         }
         Ok(())
     }
@@ -176,7 +179,7 @@ impl<'a> InputReader<'a> {
             balance.newest = balance.newest.max(summary.newest);
         }
         for (index, balance) in &mut balances {
-            balance.matched = self.matched.get(*index).copied().unwrap_or_default();
+            balance.matched = self.matched.get(*index).map_or(0, Lines::count);
             let accounted = balance.matched.saturating_add(balance.rejected);
             balance.not_needed = balance.read.saturating_sub(accounted);
         }

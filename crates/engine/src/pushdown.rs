@@ -1,8 +1,11 @@
 //! From a plan's filters to what a reader can test before it decodes a record.
 //!
-//! A reader tests provider, event id, channel, computer and time. The filters derived here are
-//! necessary conditions: they may accept too much, never too little, since the exact filter is
-//! evaluated again on what the reader yields.
+//! A reader tests provider, event id, channel, computer and time, then whether text that the filter
+//! asks for is in the event's data. The filters derived here are necessary conditions: they may
+//! accept too much, never too little, since the exact filter is evaluated again on what the reader
+//! yields.
+
+mod data;
 
 use std::ops::Range;
 
@@ -11,14 +14,22 @@ use datafusion::{
     scalar::ScalarValue,
 };
 use evtx_arrow::EventFilter;
+use kql_datafusion::ScanColumn;
 use kql_types::Ticks;
 
 /// The alternatives that one branch's filters may grow to; beyond, a part of them is left out.
 const MAX_ALTERNATIVES: usize = 64;
 
-/// Returns the alternatives that a conjunction of filters allows; empty where they say nothing.
-pub(crate) fn event_filters(conjuncts: &[Expr]) -> Vec<EventFilter> {
-    conjuncts.iter().fold(None, |known, expr| and(known, alternatives(expr))).unwrap_or_default()
+/// Returns the alternatives that a conjunction of filters over some columns allows; empty where
+/// they say nothing.
+pub(crate) fn event_filters(conjuncts: &[Expr], columns: &[ScanColumn]) -> Vec<EventFilter> {
+    let demanded = conjuncts.iter().map(|expr| {
+        let data = || data::condition(expr, columns);
+        alternatives(expr).or_else(|| {
+            data().map(|data| vec![EventFilter { data: vec![data], ..EventFilter::default() }])
+        })
+    });
+    demanded.fold(None, and).unwrap_or_default()
 }
 
 /// What an expression demands, as alternatives; `None` is no knowledge.
@@ -38,6 +49,14 @@ fn alternatives(expr: &Expr) -> Alternatives {
         Expr::InList(InList { expr, list, negated: false }) => {
             let values = list.iter().map(literal).collect::<Option<Vec<_>>>()?;
             one_of(column(expr)?, &values)
+        }
+        Expr::ScalarFunction(function) if function.func.name() == "kql_equals_ci" => {
+            let [value, text] = &*function.args else { return None };
+            one_of(column(value)?, &[literal(text)?])
+        }
+        // A view that has a constant for what is compared.
+        Expr::Literal(ScalarValue::Boolean(value), _) if *value != Some(true) => {
+            Some(vec![EventFilter { event_ids: Some(Vec::new()), ..EventFilter::default() }])
         }
         _ => None,
     }
@@ -68,6 +87,7 @@ fn both(left: &EventFilter, right: &EventFilter) -> EventFilter {
             (Some(l), Some(r)) => Some(l.start.max(r.start)..l.end.min(r.end)),
             (time, None) | (None, time) => time.clone(),
         },
+        data: left.data.iter().chain(&right.data).cloned().collect(),
     }
 }
 
@@ -170,40 +190,41 @@ mod tests {
             event_ids: Some(vec![1]),
             ..EventFilter::default()
         };
-        assert_eq!(event_filters(&filters), [expected]);
+        assert_eq!(event_filters(&filters, &[]), [expected]);
     }
 
     #[test]
     fn an_or_with_an_unknown_side_says_nothing() {
         let filter = ident("EventID").eq(lit(1_i32)).or(ident("Other").eq(lit(1_i32)));
-        assert_eq!(event_filters(&[filter]), []);
+        assert_eq!(event_filters(&[filter], &[]), []);
     }
 
     #[test]
     fn an_or_of_known_sides_is_two_alternatives() {
         let filter = ident("EventID").eq(lit(1_i32)).or(ident("Channel").eq(lit("Security")));
-        let ids: Vec<_> = event_filters(&[filter]).into_iter().map(|f| f.event_ids).collect();
+        let ids: Vec<_> = event_filters(&[filter], &[]).into_iter().map(|f| f.event_ids).collect();
         assert_eq!(ids, [Some(vec![1]), None]);
     }
 
     #[test]
     fn a_negated_list_says_nothing() {
         let filter = ident("EventID").in_list(vec![lit(1_i32)], true);
-        assert_eq!(event_filters(&[filter]), []);
+        assert_eq!(event_filters(&[filter], &[]), []);
     }
 
     #[test]
     fn time_bounds_meet() {
         let filters =
             [ident("TimeGenerated").gt(lit(10_i64)), lit(20_i64).gt_eq(ident("TimeGenerated"))];
-        let times: Vec<_> = event_filters(&filters).into_iter().filter_map(|f| f.time).collect();
+        let times: Vec<_> =
+            event_filters(&filters, &[]).into_iter().filter_map(|f| f.time).collect();
         assert_eq!(times, vec![11..21]);
     }
 
     #[test]
     fn contradicting_ids_accept_nothing() {
         let filters = [ident("EventID").eq(lit(1_i32)), ident("EventID").eq(lit(2_i32))];
-        let ids: Vec<_> = event_filters(&filters).into_iter().map(|f| f.event_ids).collect();
+        let ids: Vec<_> = event_filters(&filters, &[]).into_iter().map(|f| f.event_ids).collect();
         assert_eq!(ids, [Some(vec![])]);
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     environment::Environment,
     error::EngineError,
     evidence,
-    layout::Layout,
+    layout::{Layout, ReadOptions},
     pass::Pass,
     progress::Progress,
     staging::{StagedBatch, StagedTable, Staging},
@@ -52,6 +52,9 @@ pub struct Settings {
     pub operator_bytes: usize,
     /// The folder for temporary files.
     pub spill_folder: PathBuf,
+    /// Whether to look for chunks of event logs in content of no known format, and past the end of
+    /// event logs.
+    pub carve: bool,
 }
 
 /// What `now()` is.
@@ -126,7 +129,8 @@ impl Engine {
             planned.push(results);
         }
         let limits = Limits { threads: self.threads_per_input(inputs.len()), ..Limits::default() };
-        let layout = Layout::new(&branches, &self.schemas, limits);
+        let options = ReadOptions { carve: self.settings.carve, limits };
+        let layout = Layout::new(&branches, &self.schemas, options);
         let staging = Staging::new(
             branches.iter().map(|branch| Arc::clone(&branch.schema)),
             self.settings.staging_bytes,
@@ -359,4 +363,71 @@ fn total_bytes(inputs: &[Input]) -> u64 {
         Input::Stdin => 0,
     };
     inputs.iter().map(len).fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use evtx_arrow::EventRequest;
+
+    use super::*;
+
+    /// Returns what queries ask of the reader of events, each request as text.
+    fn asked(queries: &[&str]) -> Vec<String> {
+        let environment = Environment::builtin(tables::Environment::Both);
+        let settings = Settings {
+            threads: NonZeroUsize::MIN,
+            staging_bytes: 1 << 20,
+            operator_bytes: 1 << 30,
+            spill_folder: std::env::temp_dir(),
+            carve: false,
+        };
+        let engine = Engine::new(&environment, settings).unwrap();
+        let mut branches = Vec::new();
+        for query in queries {
+            for result in &crate::compile(query, &environment, false).unwrap().results {
+                engine.plan(result, Clock::At(0), &mut branches).unwrap();
+            }
+        }
+        let layout = Layout::new(&branches, &engine.schemas, ReadOptions::default());
+        layout.request.events.iter().map(text).collect()
+    }
+
+    fn text(request: &EventRequest) -> String {
+        let columns = request.schema();
+        let columns: Vec<&str> = columns.fields().iter().map(|field| &**field.name()).collect();
+        let filters = request.filters.iter().map(|filter| {
+            let data = filter.data.iter().map(|condition| {
+                let paths: Vec<String> = condition.paths.iter().map(|it| it.join(".")).collect();
+                format!(", {:?} in {}", condition.needles.texts(), paths.join(" or "))
+            });
+            let data: String = data.collect();
+            format!("{:?} {:?}{data}", filter.providers, filter.event_ids)
+        });
+        format!("{} where {}", columns.join(", "), filters.collect::<Vec<_>>().join("; "))
+    }
+
+    #[test]
+    fn all_queries_together_make_one_request_per_kind_of_event() {
+        let tools = "DeviceProcessEvents | where FileName in~ ('psexec.exe', 'paexec.exe') \
+                     | project DeviceName";
+        let net = "DeviceProcessEvents | where FileName =~ 'net.exe' \
+                   and ProcessCommandLine has 'use' | project ProcessCommandLine";
+        assert_eq!(
+            asked(&[tools, net]),
+            [
+                "Computer, EventData.Image as text, Provider, EventID, \
+                 EventData.CommandLine as text, line \
+                 where Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), \
+                 [\"psexec.exe\", \"paexec.exe\"] in Image; \
+                 Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), [\"net.exe\"] in Image, \
+                 [\"use\"] in CommandLine",
+                "Computer, EventData.NewProcessName as text, Provider, EventID, \
+                 EventData.CommandLine as text, line \
+                 where Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), \
+                 [\"psexec.exe\", \"paexec.exe\"] in NewProcessName; \
+                 Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), [\"net.exe\"] \
+                 in NewProcessName, [\"use\"] in CommandLine",
+            ]
+        );
+    }
 }

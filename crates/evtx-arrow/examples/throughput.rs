@@ -15,7 +15,7 @@ struct Count {
 }
 
 impl EventSink for Count {
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+    fn batch(&mut self, _: usize, batch: RecordBatch) -> ControlFlow<()> {
         self.bytes = self.bytes.saturating_add(batch.get_array_memory_size());
         ControlFlow::Continue(())
     }
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     for path in env::args_os().skip(1) {
         let mut sink = Count { bytes: 0 };
-        let summary = read(File::open(path)?, &request, &mut sink)?;
+        let summary = read(File::open(path)?, std::slice::from_ref(&request), &mut sink)?;
         println!("{summary:?}, {} bytes of batches", sink.bytes);
     }
     Ok(())

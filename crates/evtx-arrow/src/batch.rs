@@ -43,6 +43,7 @@ use crate::{
 /// ```
 pub struct EventBatchBuilder {
     schema: SchemaRef,
+    /// As long as `lines` or shorter: a row that has nothing for a column leaves it alone.
     columns: Vec<Column>,
     lines: Int64Builder,
     bytes: usize,
@@ -66,27 +67,20 @@ impl EventBatchBuilder {
 
     /// Appends a row; `line` is the event's 1-based place in its file.
     pub fn append(&mut self, event: &impl Event, line: i64) {
+        let rows = self.rows();
         for column in &mut self.columns {
-            self.bytes = self.bytes.saturating_add(column.append(event));
+            self.bytes = self.bytes.saturating_add(column.at(rows).append(event));
         }
         self.lines.append_value(line);
         self.bytes = self.bytes.saturating_add(size_of::<i64>());
     }
 
-    /// Appends a row that is read from a template instance.
-    pub(crate) fn append_row(
-        &mut self,
-        row: &Row<'_>,
-        line: i64,
-        text: &mut Vec<u8>,
-        json: &mut String,
-    ) {
-        let mut scratch = Scratch { text, json };
-        for (at, column) in self.columns.iter_mut().enumerate() {
-            self.bytes = self.bytes.saturating_add(row.append(at, column, &mut scratch));
-        }
+    /// Appends a row that is read from template instances.
+    pub(crate) fn append_row(&mut self, row: &Row<'_>, line: i64, scratch: &mut Scratch) {
+        let rows = self.rows();
+        let bytes = row.append(&mut self.columns, rows, scratch);
         self.lines.append_value(line);
-        self.bytes = self.bytes.saturating_add(size_of::<i64>());
+        self.bytes = self.bytes.saturating_add(bytes).saturating_add(size_of::<i64>());
     }
 
     /// Tells whether the batch has reached its size and should be taken.
@@ -105,11 +99,13 @@ impl EventBatchBuilder {
     ///
     /// Arrow's own, if it refuses the columns.
     pub fn finish(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.rows() == 0 {
+        let rows = self.rows();
+        if rows == 0 {
             return Ok(None);
         }
         self.bytes = 0;
-        let mut columns: Vec<_> = self.columns.iter_mut().map(Column::finish).collect();
+        let mut columns: Vec<_> =
+            self.columns.iter_mut().map(|column| column.finish(rows)).collect();
         columns.push(Arc::new(self.lines.finish()));
         RecordBatch::try_new(Arc::clone(&self.schema), columns).map(Some)
     }

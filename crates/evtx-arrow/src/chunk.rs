@@ -5,7 +5,7 @@
 //!
 //! Source: libyal, "Windows XML Event Log (EVTX) format", chunk and event record sections.
 
-use crate::{bytes, damage::DamageReason, ticks::filetime_to_ticks};
+use crate::{bytes, carve::CHUNK_SIGNATURE, damage::DamageReason, ticks::filetime_to_ticks};
 
 /// Length of a chunk in bytes; offsets within it are relative to its start.
 pub(crate) const CHUNK_LEN: usize = 65536;
@@ -14,7 +14,8 @@ pub(crate) const CHUNK_HEADER_LEN: usize = 512;
 /// Length of a record's header; its binary XML follows it.
 pub(crate) const RECORD_HEADER_LEN: usize = 24;
 
-const SIGNATURE: &[u8; 8] = b"ElfChnk\0";
+/// What a chunk's header has for the length of its own fields.
+const HEADER_FIELDS_LEN: u32 = 128;
 const RECORD_SIGNATURE: [u8; 4] = [0x2a, 0x2a, 0, 0];
 /// A record ends with a copy of its size.
 pub(crate) const SIZE_COPY_LEN: usize = 4;
@@ -24,7 +25,21 @@ const NO_CHECKSUM: u32 = 4;
 
 /// Tells whether the bytes start as a chunk does.
 pub(crate) fn has_signature(chunk: &[u8]) -> bool {
-    chunk.starts_with(SIGNATURE)
+    chunk.starts_with(CHUNK_SIGNATURE)
+}
+
+/// Tells whether the bytes, which start as a chunk does, are one and not just its signature, which
+/// programs that read event logs have in them too.
+pub(crate) fn is_chunk(bytes: &[u8]) -> bool {
+    let has_header = bytes::u32(bytes, 40) == Some(HEADER_FIELDS_LEN);
+    has_header || bytes.get(CHUNK_HEADER_LEN..).is_some_and(|it| it.starts_with(&RECORD_SIGNATURE))
+}
+
+/// Tells whether the bytes are a chunk that has lost its signature: a whole record is where the
+/// first one should be.
+pub(crate) fn is_headless(bytes: &[u8]) -> bool {
+    let chunk = Chunk { bytes, end: bytes.len(), last: None, first_id: 0, last_number: None };
+    chunk.record_at(CHUNK_HEADER_LEN).is_some_and(|record| chunk.is_whole(&record))
 }
 
 /// A chunk and what its header says of it.
@@ -34,6 +49,8 @@ pub(crate) struct Chunk<'a> {
     end: usize,
     last: Option<LastRecord>,
     first_id: u64,
+    /// The number of the last record, counted from the start of the log.
+    last_number: Option<u64>,
 }
 
 /// The last record, as an intact chunk header tells.
@@ -101,7 +118,21 @@ impl<'a> Chunk<'a> {
             end,
             last: is_header_intact.then_some(last),
             first_id: bytes::u64(header, 24)?,
+            last_number: bytes::u64(header, 16).filter(|_| is_header_intact),
         })
+    }
+
+    /// Returns the number of the last record, counted from the start of the log, if the header
+    /// can be trusted with it.
+    pub(crate) const fn last_number(&self) -> Option<u64> {
+        self.last_number
+    }
+
+    /// Returns the number of records, if the header can be trusted with it.
+    pub(crate) fn record_count(&self) -> Option<u64> {
+        let count = self.last.as_ref()?.id.checked_sub(self.first_id)?.checked_add(1)?;
+        let most = CHUNK_LEN.checked_div(MIN_RECORD_LEN).and_then(|most| u64::try_from(most).ok());
+        Some(count).filter(|&count| most.is_some_and(|most| count <= most))
     }
 
     /// Yields the record slots in order.

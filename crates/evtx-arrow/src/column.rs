@@ -19,7 +19,14 @@ use crate::{
 const VIEW_LEN: usize = 16;
 
 /// A column of a batch under construction.
-pub(crate) enum Column {
+pub(crate) struct Column {
+    /// The number of values.
+    rows: usize,
+    pub(crate) values: Values,
+}
+
+/// The values of a column, by their encoding.
+pub(crate) enum Values {
     /// Int32 header field.
     Int(SystemField, Int32Builder),
     /// Int64 header field.
@@ -37,18 +44,38 @@ pub(crate) enum Column {
 impl Column {
     /// Returns an empty column.
     pub(crate) fn new(column: &EventColumn) -> Self {
-        match column {
+        let values = match column {
             EventColumn::System(field) => match field.ty() {
-                SystemType::Int => Self::Int(*field, Int32Builder::new()),
-                SystemType::Long => Self::Long(*field, Int64Builder::new()),
-                SystemType::String => Self::String(*field, StringViewBuilder::new()),
-                SystemType::Guid => Self::Guid(*field, StringViewBuilder::new()),
+                SystemType::Int => Values::Int(*field, Int32Builder::new()),
+                SystemType::Long => Values::Long(*field, Int64Builder::new()),
+                SystemType::String => Values::String(*field, StringViewBuilder::new()),
+                SystemType::Guid => Values::Guid(*field, StringViewBuilder::new()),
             },
-            EventColumn::Text(path) => Self::Text(path.clone(), StringViewBuilder::new()),
-            EventColumn::Dynamic(path) => Self::Dynamic(path.clone(), StringViewBuilder::new()),
-        }
+            EventColumn::Text(path) => Values::Text(path.clone(), StringViewBuilder::new()),
+            EventColumn::Dynamic(path) => Values::Dynamic(path.clone(), StringViewBuilder::new()),
+        };
+        Self { rows: 0, values }
     }
 
+    /// Returns the values of rows before `row`, those that are missing appended, to append the
+    /// value of that row.
+    pub(crate) fn at(&mut self, row: usize) -> &mut Values {
+        if self.rows < row {
+            self.values.append_missing(row.saturating_sub(self.rows));
+        }
+        self.rows = row.saturating_add(1);
+        &mut self.values
+    }
+
+    /// Returns the values of so many rows, and is empty afterwards.
+    pub(crate) fn finish(&mut self, rows: usize) -> ArrayRef {
+        self.values.append_missing(rows.saturating_sub(self.rows));
+        self.rows = 0;
+        self.values.finish()
+    }
+}
+
+impl Values {
     /// Appends the event's value and returns about how many bytes it took.
     pub(crate) fn append(&mut self, event: &impl Event) -> usize {
         match self {
@@ -81,8 +108,19 @@ impl Column {
         }
     }
 
-    /// Returns the values gathered, and is empty afterwards.
-    pub(crate) fn finish(&mut self) -> ArrayRef {
+    /// Appends what stands for a missing value.
+    fn append_missing(&mut self, count: usize) {
+        match self {
+            Self::Int(_, ints) => ints.append_nulls(count),
+            Self::Long(_, longs) => longs.append_nulls(count),
+            Self::String(_, texts) => (0..count).for_each(|_| texts.append_value("")),
+            Self::Guid(_, texts) | Self::Text(_, texts) | Self::Dynamic(_, texts) => {
+                (0..count).for_each(|_| texts.append_null());
+            }
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Int(_, ints) => Arc::new(ints.finish()),
             Self::Long(_, longs) => Arc::new(longs.finish()),

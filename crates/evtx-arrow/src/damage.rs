@@ -36,23 +36,31 @@ pub enum DamageReason {
         computed: u32,
     },
     /// The file ends before the last chunk its header counts.
-    #[error("file ends after {found} of {expected} chunks")]
+    #[error("file is truncated: it ends after {found} of {expected} chunks{}", missing(*.records))]
     MissingChunks {
         /// Chunks that the header counts.
         expected: u64,
         /// Chunks found, a cut one included.
         found: u64,
+        /// Records in the chunks that are missing, if the header can be trusted with it.
+        records: Option<u64>,
     },
     /// The input could not be read any further.
     #[error("reading failed: {0}")]
     Io(#[source] io::Error),
-    /// The file ends within a chunk.
-    #[error("file ends {have} bytes into a chunk of 65536")]
+    /// A chunk breaks off: the file ends within it, or another one starts there.
+    #[error("chunk is truncated: {have} of its 65536 bytes are there{}", intact(*.records))]
     TruncatedChunk {
         /// Bytes of the chunk that are there.
         have: usize,
+        /// Records that could be read, and those that the header counts, if it can be trusted
+        /// with it.
+        records: Option<(u64, u64)>,
     },
-    /// A chunk that the file's header counts has no signature.
+    /// A chunk that the file's header counts was never written, or has been wiped.
+    #[error("chunk is all zeros")]
+    BlankChunk,
+    /// A chunk has no signature. If it has records all the same, they are read.
     #[error("chunk has no `ElfChnk` signature")]
     ChunkSignature,
     /// A chunk's header is not the one its checksum was made of.
@@ -86,4 +94,12 @@ pub enum DamageReason {
     /// A record whose content cannot be decoded.
     #[error("record cannot be decoded: {0}")]
     Record(#[source] RecordError),
+}
+
+fn missing(records: Option<u64>) -> String {
+    records.map(|records| format!(", {records} records are missing")).unwrap_or_default()
+}
+
+fn intact(records: Option<(u64, u64)>) -> String {
+    records.map(|(found, all)| format!(", {found} of its {all} records")).unwrap_or_default()
 }

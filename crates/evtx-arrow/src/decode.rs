@@ -1,5 +1,5 @@
-//! Records to rows: the request is answered from the record's template where it can be, from
-//! its tree where it has to be.
+//! Records to rows: the requests are answered from the record's template where they can be, from
+//! its tree where they have to be.
 
 use std::rc::Rc;
 
@@ -8,25 +8,25 @@ use crate::{
     binxml::{
         budget::Budget,
         build::TreeBuilder,
-        instance::Instance,
-        text::as_str,
-        value::{Value, ty},
+        instance::{Extent, Instance, Located},
+        value::ty,
     },
     chunk::{RECORD_HEADER_LEN, RecordSlot, SIZE_COPY_LEN},
-    fields::{DataPlace, Field, Leaf},
-    program::{Condition, EventProgram, Slot, Source, Test, Verdict},
+    dispatch::{Candidates, Selected},
+    fields::DataPlace,
+    found::EventFound,
+    program::EventProgram,
     record_error::RecordError,
     request::EventRequest,
-    row::Row,
-    templates::{Template, Templates},
-    ticks::value_to_ticks,
+    row::Scratch,
+    templates::Templates,
     tree::EventTree,
 };
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It is a row.
+    /// It is a row of at least one request.
     Emitted,
     /// No filter accepts it.
     Filtered,
@@ -34,13 +34,21 @@ pub(crate) enum Outcome {
 
 /// Turns the records of a file into rows, chunk by chunk.
 pub(crate) struct RecordDecoder<'r> {
-    request: &'r EventRequest,
+    requests: &'r [EventRequest],
     templates: Templates,
     budget: Budget,
-    /// Text of the value at hand.
-    text: Vec<u8>,
-    /// JSON of the value at hand.
-    json: String,
+    extents: Extents,
+    /// The filters that the record's header meets, and the requests that want it.
+    selected: Vec<Selected>,
+    wanted: Vec<usize>,
+    scratch: Scratch,
+}
+
+/// Where the values are of the instances that the record at hand is made of.
+#[derive(Default)]
+struct Extents {
+    event: Extent,
+    data: Extent,
 }
 
 /// Whether an answer was found without the record's tree.
@@ -50,15 +58,24 @@ enum Answer<T> {
     Tree,
 }
 
+/// Where an event's data are: in which template, and in an instance of which, if not of the
+/// event's own.
+struct DataFound<'a> {
+    place: Rc<DataPlace>,
+    inner: Option<Instance<'a>>,
+}
+
 impl<'r> RecordDecoder<'r> {
     /// Returns a decoder for the records of one file.
-    pub(crate) fn new(request: &'r EventRequest) -> Self {
+    pub(crate) fn new(requests: &'r [EventRequest]) -> Self {
         Self {
-            request,
+            requests,
             templates: Templates::new(),
             budget: Budget::new(),
-            text: Vec::new(),
-            json: String::new(),
+            extents: Extents::default(),
+            selected: Vec::new(),
+            wanted: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -68,15 +85,15 @@ impl<'r> RecordDecoder<'r> {
         self.budget = Budget::new();
     }
 
-    /// Appends a record to the batch, if a filter accepts it.
+    /// Appends a record to the batches of those requests that have a filter which accepts it.
     ///
-    /// On an error, the batch is as before.
+    /// On an error, the batches are as before.
     pub(crate) fn record(
         &mut self,
         chunk: &[u8],
         record: RecordSlot,
         line: i64,
-        batch: &mut EventBatchBuilder,
+        batches: &mut [EventBatchBuilder],
     ) -> Result<Outcome, RecordError> {
         let start = record.offset.saturating_add(RECORD_HEADER_LEN);
         let len = record.len.saturating_sub(RECORD_HEADER_LEN + SIZE_COPY_LEN);
@@ -84,204 +101,145 @@ impl<'r> RecordDecoder<'r> {
         // The event is the first element of the record, whatever follows it.
         if let Some(instance) = Instance::read_first(chunk, start, len)? {
             let template = self.templates.get(chunk, instance.definition, &mut self.budget)?;
-            let program = template.programs.event(&template.root, self.request);
+            let program = template.programs.event(&template.root, self.requests);
             let stream_end = start.saturating_add(len);
-            let answer = self.instance(&instance, stream_end, program, line, batch)?;
+            let answer = self.instance(chunk, &instance, stream_end, program, line, batches)?;
             if let Answer::Found(outcome) = answer {
                 return Ok(outcome);
             }
         }
-        self.tree(chunk, start, len, line, batch)
+        self.tree(chunk, start, len, line, batches)
     }
 
-    fn instance(
+    fn instance<'a>(
         &mut self,
-        instance: &Instance<'_>,
+        chunk: &'a [u8],
+        instance: &Instance<'a>,
         stream_end: usize,
         program: &EventProgram,
         line: i64,
-        batch: &mut EventBatchBuilder,
+        batches: &mut [EventBatchBuilder],
     ) -> Result<Answer<Outcome>, RecordError> {
-        match self.accepts(instance, &program.verdict) {
-            Answer::Found(true) => {}
-            Answer::Found(false) => return Ok(Answer::Found(Outcome::Filtered)),
-            Answer::Tree => return Ok(Answer::Tree),
+        let (of_id, others) = match program.dispatch.candidates(instance, &mut self.scratch.text) {
+            Candidates::Arms([], []) => return Ok(Answer::Found(Outcome::Filtered)),
+            Candidates::Arms(of_id, others) => (of_id, others),
+            Candidates::Tree => return Ok(Answer::Tree),
+        };
+        instance.locate(&mut self.extents.event);
+        let event = Located::new(*instance, &self.extents.event);
+        self.selected.clear();
+        for arm in of_id.iter().chain(others) {
+            match arm.accepts(event, &mut self.scratch.text) {
+                Some(true) => self.selected.push(arm.selected),
+                Some(false) => {}
+                None => return Ok(Answer::Tree),
+            }
         }
-        if !instance.is_all_of(stream_end)? {
+        if self.selected.is_empty() {
+            return Ok(Answer::Found(Outcome::Filtered));
+        }
+        if !instance.is_all_of(self.extents.event.end(), stream_end)? {
             return Ok(Answer::Tree);
         }
-        let header_is_plain = program.header.iter().all(|source| match source {
-            Source::Missing | Source::Literal(_) => true,
-            Source::Slot(slot) => is_scalar(instance, slot.id),
-            Source::Tree => false,
-        });
-        if !header_is_plain {
-            return Ok(Answer::Tree);
-        }
-        let Answer::Found(data) = self.find_data(*instance, &program.data)? else {
+        let Answer::Found(data) = self.find_data(chunk, *instance, &program.data)? else {
             return Ok(Answer::Tree);
         };
-        let row = Row { header: (instance, &program.header), data: data.as_ref() };
-        batch.append_row(&row, line, &mut self.text, &mut self.json);
-        Ok(Answer::Found(Outcome::Emitted))
-    }
-
-    fn accepts(&mut self, instance: &Instance<'_>, verdict: &Verdict) -> Answer<bool> {
-        match verdict {
-            Verdict::Always => Answer::Found(true),
-            Verdict::Tree => Answer::Tree,
-            Verdict::IfAny(lists) => {
-                for tests in lists {
-                    match self.passes(instance, tests) {
-                        Answer::Found(false) => {}
-                        answer => return answer,
-                    }
-                }
-                Answer::Found(false)
+        let found = EventFound {
+            program,
+            event: Located::new(*instance, &self.extents.event),
+            data: data.as_ref().map(|data| (self.extents.of(*instance, data), &*data.place)),
+        };
+        self.wanted.clear();
+        for &selected in &self.selected {
+            let is_new = !self.wanted.contains(&selected.request);
+            if is_new && found.meets_data(selected, self.requests, &mut self.scratch.text) {
+                self.wanted.push(selected.request);
             }
         }
-    }
-
-    fn passes(&mut self, instance: &Instance<'_>, tests: &[Test]) -> Answer<bool> {
-        for Test { slot, condition } in tests {
-            let Some(value) = value_of(instance, *slot) else {
-                if condition.accepts_missing() {
-                    continue;
-                }
-                return Answer::Found(false);
-            };
-            if !value.is_scalar() {
-                return Answer::Tree;
-            }
-            if !self.is_accepted(value, condition) {
-                return Answer::Found(false);
+        if !found.is_plain(&self.wanted) {
+            return Ok(Answer::Tree);
+        }
+        for &request in &self.wanted {
+            if let (Some(row), Some(batch)) = (found.row(request), batches.get_mut(request)) {
+                batch.append_row(&row, line, &mut self.scratch);
             }
         }
-        Answer::Found(true)
-    }
-
-    fn is_accepted(&mut self, value: Value<'_>, condition: &Condition) -> bool {
-        match condition {
-            Condition::Number(_) => {
-                if let Some(number) = value.number() {
-                    return condition.accepts_number(number);
-                }
-            }
-            Condition::Time(_) => {
-                self.text.clear();
-                return value_to_ticks(value, &mut self.text)
-                    .is_some_and(|time| condition.accepts_time(time));
-            }
-            Condition::Text(_) => {}
-        }
-        self.text.clear();
-        value.push_text(&mut self.text);
-        condition.accepts_text(as_str(&self.text))
+        let is_wanted = !self.wanted.is_empty();
+        Ok(Answer::Found(if is_wanted { Outcome::Emitted } else { Outcome::Filtered }))
     }
 
     /// Follows fragments to where the event's data are, `None` if it has none.
     fn find_data<'a>(
         &mut self,
-        mut instance: Instance<'a>,
+        chunk: &'a [u8],
+        event: Instance<'a>,
         place: &Rc<DataPlace>,
     ) -> Result<Answer<Option<DataFound<'a>>>, RecordError> {
-        let mut place = Rc::clone(place);
+        let mut found = DataFound { place: Rc::clone(place), inner: None };
         // Event, section, wrapper: there is no further step.
         for _ in 0..3 {
-            let (id, dependency, role) = match &*place {
+            let values = self.extents.of(event, &found);
+            let (id, dependency, role) = match &*found.place {
                 DataPlace::None => return Ok(Answer::Found(None)),
                 DataPlace::Tree => return Ok(Answer::Tree),
                 DataPlace::Slot { id, dependency, role } => (*id, *dependency, *role),
-                DataPlace::Here { dependency, fields } => {
-                    if dependency.is_some_and(|slot| instance.is_null(slot)) {
-                        return Ok(Answer::Found(None));
-                    }
-                    if !fields.iter().all(|field| is_plain(&instance, field)) {
-                        return Ok(Answer::Tree);
-                    }
-                    return Ok(Answer::Found(Some(DataFound { instance, place })));
+                DataPlace::Here { dependency, .. } => {
+                    let is_there = !dependency.is_some_and(|slot| values.is_null(slot));
+                    return Ok(Answer::Found(is_there.then_some(found)));
                 }
             };
             let (Some((value, at)), false) =
-                (instance.value_at(id), dependency.is_some_and(|slot| instance.is_null(slot)))
+                (values.value_at(id), dependency.is_some_and(|slot| values.is_null(slot)))
             else {
                 return Ok(Answer::Found(None));
             };
             if value.ty != ty::BINXML {
                 return Ok(Answer::Tree);
             }
-            let chunk = instance.chunk();
-            let Some(inner) = Instance::read_only(chunk, at, value.bytes.len())? else {
+            let len = value.bytes.len();
+            let Some(inner) = Instance::read_first(chunk, at, len)? else {
                 return Ok(Answer::Tree);
             };
-            let template: Rc<Template> =
-                self.templates.get(chunk, inner.definition, &mut self.budget)?;
-            place = template.programs.data(role, &template.root, &self.request.columns);
-            instance = inner;
+            inner.locate(&mut self.extents.data);
+            if !inner.is_all_of(self.extents.data.end(), at.saturating_add(len))? {
+                return Ok(Answer::Tree);
+            }
+            let template = self.templates.get(chunk, inner.definition, &mut self.budget)?;
+            let place = template.programs.data(role, &template.root, self.requests);
+            found = DataFound { place, inner: Some(inner) };
         }
         Ok(Answer::Tree)
     }
 
-    /// Answers the request from the record's tree.
+    /// Answers the requests from the record's tree.
     fn tree(
         &mut self,
         chunk: &[u8],
         start: usize,
         len: usize,
         line: i64,
-        batch: &mut EventBatchBuilder,
+        batches: &mut [EventBatchBuilder],
     ) -> Result<Outcome, RecordError> {
         let mut builder =
             TreeBuilder { chunk, templates: &mut self.templates, budget: &mut self.budget };
         let root = builder.stream(start, len, 0)?.into_iter().next().ok_or(RecordError::NoEvent)?;
         let event = EventTree::new(root);
-        if !self.request.accepts(&event) {
-            return Ok(Outcome::Filtered);
+        let mut outcome = Outcome::Filtered;
+        for (request, batch) in self.requests.iter().zip(batches) {
+            if request.accepts(&event) {
+                batch.append(&event, line);
+                outcome = Outcome::Emitted;
+            }
         }
-        batch.append(&event, line);
-        Ok(Outcome::Emitted)
+        Ok(outcome)
     }
 }
 
-/// The event's data, found in an instance.
-pub(crate) struct DataFound<'a> {
-    pub(crate) instance: Instance<'a>,
-    place: Rc<DataPlace>,
-}
-
-impl DataFound<'_> {
-    /// Returns the source of a column.
-    pub(crate) fn field(&self, column: usize) -> Option<&Field> {
-        match &*self.place {
-            DataPlace::Here { fields, .. } => fields.get(column),
-            DataPlace::None | DataPlace::Slot { .. } | DataPlace::Tree => None,
+impl Extents {
+    fn of<'a>(&self, event: Instance<'a>, found: &DataFound<'a>) -> Located<'a, '_> {
+        match found.inner {
+            Some(inner) => Located::new(inner, &self.data),
+            None => Located::new(event, &self.event),
         }
-    }
-}
-
-/// Returns the value of a slot, `None` if there is none or it depends on one that is null.
-pub(crate) fn value_of<'a>(instance: &Instance<'a>, slot: Slot) -> Option<Value<'a>> {
-    if slot.dependency.is_some_and(|dependency| instance.is_null(dependency)) {
-        return None;
-    }
-    instance.value(slot.id)
-}
-
-fn is_scalar(instance: &Instance<'_>, slot: u16) -> bool {
-    instance.value(slot).is_none_or(|value| value.is_scalar())
-}
-
-/// Tells whether a field can be read from an instance.
-fn is_plain(instance: &Instance<'_>, field: &Field) -> bool {
-    let is_plain_leaf = |leaf: &Leaf| match &leaf.source {
-        Source::Slot(slot) => is_scalar(instance, slot.id),
-        Source::Missing | Source::Literal(_) => true,
-        Source::Tree => false,
-    };
-    match field {
-        Field::Missing => true,
-        Field::Leaf(leaf) => is_plain_leaf(leaf),
-        Field::All(all) => all.iter().all(|(_, leaf)| is_plain_leaf(leaf)),
-        Field::Tree => false,
     }
 }

@@ -4,10 +4,13 @@
 //! a slot, whose value is an instance of a template with `EventData` as its root.
 
 use crate::{
-    binxml::node::{ElementNode, Node},
+    binxml::{
+        instance::Located,
+        node::{ElementNode, Node},
+    },
     json::write_json_string,
     program::{Role, Source, literal, source_of},
-    request::EventColumn,
+    request::{DataCondition, EventColumn, EventRequest},
     tree::may_have_name,
 };
 
@@ -20,8 +23,8 @@ pub(crate) enum DataPlace {
     Here {
         /// A value without which there are no data.
         dependency: Option<u16>,
-        /// The source of each column of the request.
-        fields: Vec<Field>,
+        /// For each request, what it wants of them.
+        requests: Vec<DataFields>,
     },
     /// In a fragment, the value of a slot.
     Slot {
@@ -36,10 +39,24 @@ pub(crate) enum DataPlace {
     Tree,
 }
 
+/// Where a template has the data that a request asks for.
+#[derive(Debug)]
+pub(crate) struct DataFields {
+    /// The columns that the template has anything for, and where.
+    pub(crate) columns: Vec<(usize, Field)>,
+    /// For each filter, where the text of its conditions is.
+    pub(crate) conditions: Vec<Vec<ConditionFields>>,
+    /// Whether a field is in a form that takes the record's tree.
+    needs_tree: bool,
+}
+
+/// Where the text of a condition is: in any of these; no matter where if there is no telling.
+pub(crate) type ConditionFields = Option<Vec<Leaf>>;
+
 /// Where the value of a path below the data is.
 #[derive(Debug)]
 pub(crate) enum Field {
-    /// Nowhere; also that of a column that is no path.
+    /// Nowhere.
     Missing,
     /// In one element.
     Leaf(Leaf),
@@ -58,40 +75,60 @@ pub(crate) struct Leaf {
     pub(crate) is_item: bool,
 }
 
+impl DataFields {
+    /// Tells whether all columns can be read from an instance; `is_plain` says that all of its
+    /// values are text of their own.
+    pub(crate) fn are_plain(&self, values: Located<'_, '_>, is_plain: bool) -> bool {
+        !self.needs_tree
+            && (is_plain || self.columns.iter().all(|(_, field)| field.is_plain(values)))
+    }
+}
+
+impl Field {
+    fn is_plain(&self, values: Located<'_, '_>) -> bool {
+        match self {
+            Self::Missing => true,
+            Self::Leaf(leaf) => leaf.source.is_plain(values),
+            Self::All(all) => all.iter().all(|(_, leaf)| leaf.source.is_plain(values)),
+            Self::Tree => false,
+        }
+    }
+}
+
 /// Finds the data of a template whose root is an event.
-pub(crate) fn compile_event_data(root: &ElementNode, columns: &[EventColumn]) -> DataPlace {
+pub(crate) fn compile_event_data(root: &ElementNode, requests: &[EventRequest]) -> DataPlace {
     let is_other = |element: &&ElementNode| !matches!(&*element.name, "System" | "RenderingInfo");
     let sections: Vec<_> = root.elements().filter(is_other).collect();
     let slots: Vec<_> = root.children.iter().filter_map(slot_of).collect();
     match (&*sections, &*slots) {
         ([], []) => DataPlace::None,
         ([], [id]) => DataPlace::Slot { id: *id, dependency: None, role: Role::Section },
-        ([section], []) => compile_section_at(section, section.dependency, columns),
+        ([section], []) => compile_section_at(section, section.dependency, requests),
         ([first, ..], []) => sections
             .iter()
             .find(|section| &*section.name == "EventData")
             .or_else(|| sections.iter().find(|section| &*section.name == "UserData"))
             .or(Some(first))
             .filter(|section| section.dependency.is_none())
-            .map_or(DataPlace::Tree, |section| compile_section_at(section, None, columns)),
+            .map_or(DataPlace::Tree, |section| compile_section_at(section, None, requests)),
         _ => DataPlace::Tree,
     }
 }
 
 /// Finds the data of a template whose root is a child of an event; its dependency does not count.
-pub(crate) fn compile_section(root: &ElementNode, columns: &[EventColumn]) -> DataPlace {
-    compile_section_at(root, None, columns)
+pub(crate) fn compile_section(root: &ElementNode, requests: &[EventRequest]) -> DataPlace {
+    compile_section_at(root, None, requests)
 }
 
 /// Finds the data of a template whose root is the element within `UserData`.
-pub(crate) fn compile_wrapper(root: &ElementNode, columns: &[EventColumn]) -> DataPlace {
-    compile_fields(root, None, columns)
+pub(crate) fn compile_wrapper(root: &ElementNode, requests: &[EventRequest]) -> DataPlace {
+    compile_fields(root, None, requests)
 }
 
 fn compile_section_at(
     section: &ElementNode,
     dependency: Option<u16>,
-    columns: &[EventColumn],
+    requests: &[EventRequest],
 ) -> DataPlace {
     match &*section.name {
         "UserData" => {
@@ -99,40 +136,69 @@ fn compile_section_at(
             let slots: Vec<_> = section.children.iter().filter_map(slot_of).collect();
             match (&*wrappers, &*slots) {
                 ([wrapper], []) if wrapper.dependency.is_none() => {
-                    compile_fields(wrapper, dependency, columns)
+                    compile_fields(wrapper, dependency, requests)
                 }
                 ([], [id]) => DataPlace::Slot { id: *id, dependency, role: Role::Wrapper },
                 _ => DataPlace::Tree,
             }
         }
         "System" | "RenderingInfo" => DataPlace::None,
-        _ => compile_fields(section, dependency, columns),
+        _ => compile_fields(section, dependency, requests),
     }
 }
 
-/// Finds the columns among the elements of a container.
+/// Finds what the requests want among the elements of a container.
 fn compile_fields(
     container: &ElementNode,
     dependency: Option<u16>,
-    columns: &[EventColumn],
+    requests: &[EventRequest],
 ) -> DataPlace {
     let repeats = |(_, value): &(_, Vec<Node>)| literal(value).is_none();
     let elements: Option<Vec<_>> =
         container.elements().map(|element| Some((key(element)?, element))).collect();
     let is_closed = !container.has_open_content() && !container.attributes.iter().any(repeats);
     let Some(elements) = elements.filter(|_| is_closed) else { return DataPlace::Tree };
-    let fields = columns
-        .iter()
-        .map(|column| match column {
-            EventColumn::System(_) => Field::Missing,
-            EventColumn::Text(path) | EventColumn::Dynamic(path) => match &**path {
-                [] => compile_all(&elements),
-                [name] => compile_field(&elements, name),
-                _ => Field::Tree,
-            },
-        })
-        .collect();
-    DataPlace::Here { dependency, fields }
+    let requests = requests.iter().map(|request| compile_request(&elements, request)).collect();
+    DataPlace::Here { dependency, requests }
+}
+
+fn compile_request(elements: &[(&str, &ElementNode)], request: &EventRequest) -> DataFields {
+    let columns = request.columns.iter().enumerate().filter_map(|(at, column)| match column {
+        EventColumn::System(_) => None,
+        EventColumn::Text(path) | EventColumn::Dynamic(path) => {
+            Some((at, compile_path(elements, path)))
+        }
+    });
+    let columns: Vec<_> = columns.filter(|(_, field)| !matches!(field, Field::Missing)).collect();
+    let conditions = request.filters.iter().map(|filter| {
+        filter.data.iter().map(|condition| compile_condition(elements, condition)).collect()
+    });
+    DataFields {
+        conditions: conditions.collect(),
+        needs_tree: columns.iter().any(|(_, field)| matches!(field, Field::Tree)),
+        columns,
+    }
+}
+
+fn compile_path(elements: &[(&str, &ElementNode)], path: &[String]) -> Field {
+    match path {
+        [] => compile_all(elements),
+        [name] => compile_field(elements, name),
+        _ => Field::Tree,
+    }
+}
+
+/// Finds the text that a condition is about. What JSON would be made of has other text.
+fn compile_condition(
+    elements: &[(&str, &ElementNode)],
+    condition: &DataCondition,
+) -> ConditionFields {
+    let leaves = condition.paths.iter().filter_map(|path| match compile_path(elements, path) {
+        Field::Missing => None,
+        Field::Leaf(leaf) if !leaf.is_item => Some(Some(leaf)),
+        Field::Leaf(_) | Field::All(_) | Field::Tree => Some(None),
+    });
+    leaves.collect()
 }
 
 fn compile_field(elements: &[(&str, &ElementNode)], name: &str) -> Field {

@@ -7,16 +7,21 @@
 mod batch;
 mod binxml;
 mod bytes;
+mod carve;
 mod chunk;
+mod chunk_reader;
 mod column;
 mod damage;
 mod decode;
+mod dispatch;
 mod element;
 mod error;
 mod event;
 mod fields;
 mod file_header;
+mod found;
 mod json;
+mod needles;
 mod program;
 mod read;
 mod record_error;
@@ -31,14 +36,16 @@ mod tree;
 
 pub use crate::{
     batch::EventBatchBuilder,
+    carve::{CHUNK_SIGNATURE, carve},
     damage::{Damage, DamageReason},
     element::Element,
     error::ReadError,
     event::{DataValue, Event, SystemValue},
     json::write_json_string,
-    read::{ChunkRange, count_records, read, read_chunks},
+    needles::Needles,
+    read::{FileReader, read},
     record_error::RecordError,
-    request::{EventColumn, EventFilter, EventRequest},
+    request::{DataCondition, EventColumn, EventFilter, EventRequest},
     sink::{EventSink, ReadSummary},
     system_field::{SystemField, SystemType},
     ticks::filetime_to_ticks,

@@ -1,22 +1,24 @@
-//! A request compiled against a template: where in an instance each wanted value is.
+//! Requests compiled against a template: where in an instance each wanted value is.
 //!
-//! In: a template's tree and a request. Out: sources, which are literals and slots. What no
+//! In: a template's tree and the requests. Out: sources, which are literals and slots. What no
 //! source can express is left to the tree of the record.
 
-use std::{cell::OnceCell, ops::Range, rc::Rc};
-
-use kql_types::Ticks;
+use std::{cell::OnceCell, rc::Rc};
 
 use crate::{
-    binxml::node::{ElementNode, Node},
+    binxml::{
+        instance::Located,
+        node::{ElementNode, Node},
+        value::Value,
+    },
+    dispatch::Dispatch,
     fields::{DataPlace, compile_event_data, compile_section, compile_wrapper},
-    request::{EventColumn, EventFilter, EventRequest},
+    request::{EventColumn, EventRequest},
     system_field::SystemField,
     system_value,
-    ticks::parse_xml_time,
 };
 
-/// What a request became for one template, compiled when first needed.
+/// What the requests became for one template, compiled when first needed.
 pub(crate) struct Programs {
     event: OnceCell<EventProgram>,
     section: OnceCell<Rc<DataPlace>>,
@@ -32,43 +34,23 @@ pub(crate) enum Role {
     Wrapper,
 }
 
-/// A request compiled against a template whose root is an event.
+/// The requests compiled against a template whose root is an event.
 pub(crate) struct EventProgram {
-    /// Whether records of this template are wanted.
-    pub(crate) verdict: Verdict,
-    /// For each column of the request, the source of its header field.
-    pub(crate) header: Vec<Source>,
+    /// The filters to test.
+    pub(crate) dispatch: Dispatch,
+    /// For each request, its header fields.
+    pub(crate) headers: Vec<HeaderFields>,
     /// Where the event's data are.
     pub(crate) data: Rc<DataPlace>,
 }
 
-/// Whether records of a template are wanted.
+/// Where a template has the header fields that a request asks for.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    /// All are.
-    Always,
-    /// Those are that pass all tests of any of the lists; none of them if there is no list.
-    IfAny(Vec<Vec<Test>>),
-    /// Only the record's tree can tell.
-    Tree,
-}
-
-/// A condition on the value of a slot.
-#[derive(Debug)]
-pub(crate) struct Test {
-    pub(crate) slot: Slot,
-    pub(crate) condition: Condition,
-}
-
-/// What a value has to be.
-#[derive(Debug)]
-pub(crate) enum Condition {
-    /// One of these numbers.
-    Number(Vec<u32>),
-    /// One of these texts, without regard to ASCII case.
-    Text(Vec<String>),
-    /// A time in this range.
-    Time(Range<Ticks>),
+pub(crate) struct HeaderFields {
+    /// The columns that the template has anything for, and their sources.
+    pub(crate) columns: Vec<(usize, Source)>,
+    /// Whether a field is in a form that takes the record's tree.
+    pub(crate) needs_tree: bool,
 }
 
 /// Where a value is.
@@ -99,8 +81,8 @@ impl Programs {
     }
 
     /// Returns the program for a template whose root is an event.
-    pub(crate) fn event(&self, root: &ElementNode, request: &EventRequest) -> &EventProgram {
-        self.event.get_or_init(|| EventProgram::compile(root, request))
+    pub(crate) fn event(&self, root: &ElementNode, requests: &[EventRequest]) -> &EventProgram {
+        self.event.get_or_init(|| EventProgram::compile(root, requests))
     }
 
     /// Returns where the data are in a template that is a part of an event.
@@ -108,139 +90,29 @@ impl Programs {
         &self,
         role: Role,
         root: &ElementNode,
-        columns: &[EventColumn],
+        requests: &[EventRequest],
     ) -> Rc<DataPlace> {
         let place = match role {
-            Role::Section => self.section.get_or_init(|| compile_section(root, columns).into()),
-            Role::Wrapper => self.wrapper.get_or_init(|| compile_wrapper(root, columns).into()),
+            Role::Section => self.section.get_or_init(|| compile_section(root, requests).into()),
+            Role::Wrapper => self.wrapper.get_or_init(|| compile_wrapper(root, requests).into()),
         };
         Rc::clone(place)
     }
 }
 
 impl EventProgram {
-    fn compile(root: &ElementNode, request: &EventRequest) -> Self {
+    fn compile(root: &ElementNode, requests: &[EventRequest]) -> Self {
         let header = Header::find(root);
         Self {
-            verdict: Verdict::compile(&header, &request.filters),
-            header: request
-                .columns
-                .iter()
-                .map(|column| match column {
-                    EventColumn::System(field) => header.source(*field),
-                    EventColumn::Text(_) | EventColumn::Dynamic(_) => Source::Missing,
-                })
-                .collect(),
-            data: compile_event_data(root, &request.columns).into(),
-        }
-    }
-}
-
-impl Verdict {
-    fn compile(header: &Header<'_>, filters: &[EventFilter]) -> Self {
-        if filters.is_empty() {
-            return Self::Always;
-        }
-        let mut lists = Vec::new();
-        for filter in filters {
-            match FilterTests::compile(header, filter) {
-                FilterTests::Tests(tests) if tests.is_empty() => return Self::Always,
-                FilterTests::Tests(tests) => lists.push(tests),
-                FilterTests::Fails => {}
-                FilterTests::Tree => return Self::Tree,
-            }
-        }
-        Self::IfAny(lists)
-    }
-}
-
-/// What is left to test of a filter.
-enum FilterTests {
-    /// These conditions.
-    Tests(Vec<Test>),
-    /// Nothing: the template already fails it.
-    Fails,
-    /// Only the record's tree can tell.
-    Tree,
-}
-
-impl FilterTests {
-    fn compile(header: &Header<'_>, filter: &EventFilter) -> Self {
-        let mut tests = Vec::new();
-        for (field, condition) in conditions(filter) {
-            match header.source(field) {
-                Source::Tree => return Self::Tree,
-                Source::Slot(slot) => tests.push(Test { slot, condition }),
-                Source::Literal(text) if condition.accepts_text(&text) => {}
-                Source::Missing if condition.accepts_missing() => {}
-                Source::Literal(_) | Source::Missing => return Self::Fails,
-            }
-        }
-        Self::Tests(tests)
-    }
-}
-
-/// Yields the conditions of a filter, those first that cost least to test.
-fn conditions(filter: &EventFilter) -> impl Iterator<Item = (SystemField, Condition)> {
-    let texts = [
-        (SystemField::Provider, &filter.providers),
-        (SystemField::Channel, &filter.channels),
-        (SystemField::Computer, &filter.computers),
-    ];
-    let numbers = filter.event_ids.iter().map(|ids| {
-        let mut ids = ids.clone();
-        ids.sort_unstable();
-        (SystemField::EventID, Condition::Number(ids))
-    });
-    let texts = texts
-        .into_iter()
-        .filter_map(|(field, names)| Some((field, Condition::Text(names.clone()?))));
-    let times = filter
-        .time
-        .iter()
-        .map(|range| (SystemField::TimeGenerated, Condition::Time(range.clone())));
-    numbers.chain(texts).chain(times)
-}
-
-impl Condition {
-    /// Tells whether text, as the XML has it, fulfils the condition.
-    pub(crate) fn accepts_text(&self, text: &str) -> bool {
-        match self {
-            Self::Number(_) => text.parse().is_ok_and(|number| self.accepts_number(number)),
-            Self::Text(names) => names.iter().any(|name| name.eq_ignore_ascii_case(text)),
-            Self::Time(_) => parse_xml_time(text).is_some_and(|time| self.accepts_time(time)),
-        }
-    }
-
-    /// Tells whether a number fulfils the condition.
-    pub(crate) fn accepts_number(&self, number: i64) -> bool {
-        match self {
-            Self::Number(sorted) => {
-                u32::try_from(number).is_ok_and(|number| sorted.binary_search(&number).is_ok())
-            }
-            Self::Text(_) | Self::Time(_) => false,
-        }
-    }
-
-    /// Tells whether a time fulfils the condition.
-    pub(crate) fn accepts_time(&self, time: Ticks) -> bool {
-        match self {
-            Self::Time(range) => range.contains(&time),
-            Self::Number(_) | Self::Text(_) => false,
-        }
-    }
-
-    /// Tells whether an event without the field fulfils the condition: its text is then empty.
-    pub(crate) fn accepts_missing(&self) -> bool {
-        match self {
-            Self::Text(names) => names.iter().any(String::is_empty),
-            Self::Number(_) | Self::Time(_) => false,
+            dispatch: Dispatch::compile(&header, requests),
+            headers: requests.iter().map(|request| header.fields(request)).collect(),
+            data: compile_event_data(root, requests).into(),
         }
     }
 }
 
 /// The `System` element of an event's template.
-enum Header<'a> {
+pub(crate) enum Header<'a> {
     Element(&'a ElementNode),
     Missing,
     Tree,
@@ -264,8 +136,18 @@ impl<'a> Header<'a> {
         }
     }
 
+    fn fields(&self, request: &EventRequest) -> HeaderFields {
+        let sources = request.columns.iter().enumerate().filter_map(|(at, column)| match column {
+            EventColumn::System(field) => Some((at, self.source(*field))),
+            EventColumn::Text(_) | EventColumn::Dynamic(_) => None,
+        });
+        let columns: Vec<_> = sources.filter(|(_, source)| *source != Source::Missing).collect();
+        let needs_tree = columns.iter().any(|(_, source)| *source == Source::Tree);
+        HeaderFields { columns, needs_tree }
+    }
+
     /// Returns the source of a field, or of the field that it restates.
-    fn source(&self, field: SystemField) -> Source {
+    pub(crate) fn source(&self, field: SystemField) -> Source {
         let header = match self {
             Self::Element(header) => header,
             Self::Missing => return Source::Missing,
@@ -285,6 +167,34 @@ impl<'a> Header<'a> {
             None => source_of(&element.children, element.dependency),
         }
     }
+}
+
+impl HeaderFields {
+    /// Tells whether all fields can be read from an instance; `is_plain` says that all of its
+    /// values are text of their own.
+    pub(crate) fn are_plain(&self, values: Located<'_, '_>, is_plain: bool) -> bool {
+        !self.needs_tree
+            && (is_plain || self.columns.iter().all(|(_, source)| source.is_plain(values)))
+    }
+}
+
+impl Source {
+    /// Tells whether the value is text of its own, or there is none.
+    pub(crate) fn is_plain(&self, values: Located<'_, '_>) -> bool {
+        match self {
+            Self::Missing | Self::Literal(_) => true,
+            Self::Slot(slot) => values.value(slot.id).is_none_or(|value| value.is_scalar()),
+            Self::Tree => false,
+        }
+    }
+}
+
+/// Returns the value of a slot, `None` if there is none or it depends on one that is null.
+pub(crate) fn value_of<'a>(values: Located<'a, '_>, slot: Slot) -> Option<Value<'a>> {
+    if slot.dependency.is_some_and(|dependency| values.is_null(dependency)) {
+        return None;
+    }
+    values.value(slot.id)
 }
 
 /// Returns where the text of an element or attribute is.

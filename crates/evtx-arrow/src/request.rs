@@ -10,6 +10,7 @@ use kql_types::Ticks;
 
 use crate::{
     event::{Event, SystemValue},
+    needles::Needles,
     system_field::{SystemField, SystemType},
     system_value,
 };
@@ -39,8 +40,9 @@ pub enum EventColumn {
 
 /// Conditions that an event must meet, all of them; `None` is no condition.
 ///
-/// Strings compare without regard to ASCII case. A caller whose own condition is stricter tests
-/// it again on what the scan yields.
+/// Strings compare without regard to ASCII case, and text beyond ASCII is accepted unseen: how its
+/// case folds is the caller's affair. A caller whose own condition is stricter tests it again on
+/// what the scan yields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
     /// Accepted [`SystemField::Provider`] names.
@@ -53,6 +55,18 @@ pub struct EventFilter {
     pub computers: Option<Vec<String>>,
     /// The range that [`SystemField::TimeGenerated`] must lie in; a missing time lies in none.
     pub time: Option<Range<Ticks>>,
+    /// Conditions on the event's data, which save decoding the rest of it. A reader to which
+    /// they save nothing leaves them untested.
+    pub data: Vec<DataCondition>,
+}
+
+/// A condition on an event's data: that the text at one of some paths has a needle in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataCondition {
+    /// The paths below the event's data.
+    pub paths: Vec<Vec<String>>,
+    /// What has to be in the text at one of them.
+    pub needles: Needles,
 }
 
 impl EventRequest {
@@ -69,7 +83,7 @@ impl EventRequest {
         Arc::new(Schema::new(columns.chain([line]).collect::<Vec<_>>()))
     }
 
-    /// Tells whether any of the filters accepts the event.
+    /// Tells whether any of the filters accepts the event by its header.
     pub fn accepts(&self, event: &impl Event) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.accepts(event))
     }
@@ -96,7 +110,7 @@ impl EventColumn {
 }
 
 impl EventFilter {
-    /// Tells whether the event meets every condition.
+    /// Tells whether the event meets every condition on its header.
     pub fn accepts(&self, event: &impl Event) -> bool {
         accepts_number(self.event_ids.as_deref(), event)
             && accepts_text(self.channels.as_deref(), SystemField::Channel, event)
@@ -123,8 +137,13 @@ fn accepts_text(accepted: Option<&[String]>, field: SystemField, event: &impl Ev
             Some(SystemValue::Text(text)) => text,
             Some(SystemValue::Number(_)) | None => "".into(),
         };
-        accepted.iter().any(|name| name.eq_ignore_ascii_case(&text))
+        is_one_of(accepted, &text)
     })
+}
+
+/// Tells whether text is one of some names, or could be to who folds case beyond ASCII.
+pub(crate) fn is_one_of(names: &[String], text: &str) -> bool {
+    !text.is_ascii() || names.iter().any(|name| name.eq_ignore_ascii_case(text))
 }
 
 fn path_name(path: &[String]) -> String {

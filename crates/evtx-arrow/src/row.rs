@@ -4,15 +4,14 @@ use arrow_array::builder::StringViewBuilder;
 
 use crate::{
     binxml::{
-        instance::Instance,
+        instance::Located,
         text::as_str,
         value::{Value, push_hex_digits},
     },
-    column::{Column, append_null, append_text},
-    decode::{DataFound, value_of},
-    fields::{Field, Leaf},
+    column::{Column, Values, append_null, append_text},
+    fields::{DataFields, Field, Leaf},
     json::write_json_string,
-    program::Source,
+    program::{HeaderFields, Source, value_of},
     system_field::SystemField,
     system_value::{self, canonical_guid, keyword_bits, wrap_to_int},
     ticks::{parse_xml_time, value_to_ticks},
@@ -20,16 +19,17 @@ use crate::{
 
 /// A row: where its values are. All of them are scalar or missing.
 pub(crate) struct Row<'a> {
-    /// The event's instance, and for each column the source of its header field.
-    pub(crate) header: (&'a Instance<'a>, &'a [Source]),
-    /// The event's data, if it has any.
-    pub(crate) data: Option<&'a DataFound<'a>>,
+    /// The values of the event's instance, and its header fields.
+    pub(crate) header: (Located<'a, 'a>, &'a HeaderFields),
+    /// The values of the instance with the event's data, if it has any, and its fields.
+    pub(crate) data: Option<(Located<'a, 'a>, &'a DataFields)>,
 }
 
 /// Room for the value at hand.
-pub(crate) struct Scratch<'s> {
-    pub(crate) text: &'s mut Vec<u8>,
-    pub(crate) json: &'s mut String,
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) text: Vec<u8>,
+    pub(crate) json: String,
 }
 
 /// A header field as its source has it.
@@ -40,104 +40,122 @@ enum Found<'a> {
 }
 
 impl Row<'_> {
-    /// Appends the row's value to column number `at`, and returns about how many bytes it took.
+    /// Appends the row's values, as row number `row`, to those columns that it has any for, and
+    /// returns about how many bytes they took.
     pub(crate) fn append(
         &self,
-        at: usize,
-        column: &mut Column,
-        scratch: &mut Scratch<'_>,
+        columns: &mut [Column],
+        row: usize,
+        scratch: &mut Scratch,
     ) -> usize {
-        match column {
-            Column::Int(_, ints) => {
-                ints.append_option(self.header(at).number(scratch).and_then(wrap_to_int));
-                size_of::<i32>()
-            }
-            Column::Long(SystemField::TimeGenerated, longs) => {
-                longs.append_option(self.header(at).time(scratch));
-                size_of::<i64>()
-            }
-            Column::Long(_, longs) => {
-                longs.append_option(self.header(at).number(scratch));
-                size_of::<i64>()
-            }
-            Column::String(field, texts) => self.header(at).append(*field, texts, scratch),
-            Column::Guid(_, texts) => match canonical_guid(self.header(at).text(scratch)) {
-                Some(guid) => append_text(texts, &guid),
-                None => append_null(texts),
-            },
-            Column::Text(_, texts) => self.append_data(at, false, texts, scratch),
-            Column::Dynamic(_, texts) => self.append_data(at, true, texts, scratch),
+        let mut bytes = 0_usize;
+        let (values, header) = self.header;
+        for (at, source) in &header.columns {
+            let Some(column) = columns.get_mut(*at) else { continue };
+            let taken = Found::of(source, values).append_to(column.at(row), scratch);
+            bytes = bytes.saturating_add(taken);
         }
-    }
-
-    fn header(&self, at: usize) -> Found<'_> {
-        let (instance, sources) = self.header;
-        match sources.get(at) {
-            Some(Source::Literal(text)) => Found::Literal(text),
-            Some(Source::Slot(slot)) => {
-                value_of(instance, *slot).map_or(Found::Missing, Found::Value)
-            }
-            Some(Source::Missing | Source::Tree) | None => Found::Missing,
+        let Some((values, data)) = self.data else { return bytes };
+        for (at, field) in &data.columns {
+            let Some(column) = columns.get_mut(*at) else { continue };
+            bytes = bytes.saturating_add(append_data(field, values, column.at(row), scratch));
         }
-    }
-
-    fn append_data(
-        &self,
-        at: usize,
-        is_json: bool,
-        texts: &mut StringViewBuilder,
-        scratch: &mut Scratch<'_>,
-    ) -> usize {
-        let Some(data) = self.data else { return append_null(texts) };
-        match data.field(at) {
-            Some(Field::Leaf(leaf)) => {
-                let Some(text) = leaf_text(&data.instance, leaf, scratch.text) else {
-                    return append_null(texts);
-                };
-                if !is_json && !leaf.is_item {
-                    return append_text(texts, text);
-                }
-                scratch.json.clear();
-                write_leaf(text, leaf, scratch.json);
-                append_text(texts, scratch.json)
-            }
-            Some(Field::All(all)) => {
-                scratch.json.clear();
-                write_all(&data.instance, all, scratch);
-                append_text(texts, scratch.json)
-            }
-            Some(Field::Missing | Field::Tree) | None => append_null(texts),
-        }
+        bytes
     }
 }
 
-impl Found<'_> {
-    fn text<'s>(&'s self, scratch: &'s mut Scratch<'_>) -> &'s str {
+/// Appends a value of the event's data.
+fn append_data(
+    field: &Field,
+    values: Located<'_, '_>,
+    column: &mut Values,
+    scratch: &mut Scratch,
+) -> usize {
+    let (texts, is_json) = match column {
+        Values::Text(_, texts) => (texts, false),
+        Values::Dynamic(_, texts) => (texts, true),
+        Values::Int(..) | Values::Long(..) | Values::String(..) | Values::Guid(..) => return 0,
+    };
+    match field {
+        Field::Leaf(leaf) => {
+            let Some(text) = leaf_text(values, leaf, &mut scratch.text) else {
+                return append_null(texts);
+            };
+            if !is_json && !leaf.is_item {
+                return append_text(texts, text);
+            }
+            scratch.json.clear();
+            write_leaf(text, leaf, &mut scratch.json);
+            append_text(texts, &scratch.json)
+        }
+        Field::All(all) => {
+            scratch.json.clear();
+            write_all(values, all, scratch);
+            append_text(texts, &scratch.json)
+        }
+        Field::Missing | Field::Tree => append_null(texts),
+    }
+}
+
+impl<'a> Found<'a> {
+    fn of(source: &'a Source, values: Located<'a, '_>) -> Self {
+        match source {
+            Source::Literal(text) => Self::Literal(text),
+            Source::Slot(slot) => value_of(values, *slot).map_or(Self::Missing, Self::Value),
+            Source::Missing | Source::Tree => Self::Missing,
+        }
+    }
+
+    /// Appends the header field to its column.
+    fn append_to(&self, column: &mut Values, scratch: &mut Scratch) -> usize {
+        match column {
+            Values::Int(_, ints) => {
+                ints.append_option(self.number(scratch).and_then(wrap_to_int));
+                size_of::<i32>()
+            }
+            Values::Long(SystemField::TimeGenerated, longs) => {
+                longs.append_option(self.time(scratch));
+                size_of::<i64>()
+            }
+            Values::Long(_, longs) => {
+                longs.append_option(self.number(scratch));
+                size_of::<i64>()
+            }
+            Values::String(field, texts) => self.append(*field, texts, scratch),
+            Values::Guid(_, texts) => match canonical_guid(self.text(scratch)) {
+                Some(guid) => append_text(texts, &guid),
+                None => append_null(texts),
+            },
+            Values::Text(..) | Values::Dynamic(..) => 0,
+        }
+    }
+
+    fn text<'s>(&'s self, scratch: &'s mut Scratch) -> &'s str {
         match self {
             Self::Missing => "",
             Self::Literal(text) => text,
             Self::Value(value) => {
                 scratch.text.clear();
-                value.push_text(scratch.text);
-                as_str(scratch.text)
+                value.push_text(&mut scratch.text);
+                as_str(&scratch.text)
             }
         }
     }
 
-    fn number(&self, scratch: &mut Scratch<'_>) -> Option<i64> {
+    fn number(&self, scratch: &mut Scratch) -> Option<i64> {
         match self {
             Self::Value(value) if value.number().is_some() => value.number(),
             _ => self.text(scratch).parse().ok(),
         }
     }
 
-    fn time(&self, scratch: &mut Scratch<'_>) -> Option<i64> {
+    fn time(&self, scratch: &mut Scratch) -> Option<i64> {
         match self {
             Self::Missing => None,
             Self::Literal(text) => parse_xml_time(text),
             Self::Value(value) => {
                 scratch.text.clear();
-                value_to_ticks(*value, scratch.text)
+                value_to_ticks(*value, &mut scratch.text)
             }
         }
     }
@@ -146,7 +164,7 @@ impl Found<'_> {
         &self,
         field: SystemField,
         texts: &mut StringViewBuilder,
-        scratch: &mut Scratch<'_>,
+        scratch: &mut Scratch,
     ) -> usize {
         match field {
             SystemField::EventLevelName => {
@@ -163,8 +181,8 @@ impl Found<'_> {
                 };
                 scratch.text.clear();
                 scratch.text.extend_from_slice(b"0x");
-                push_hex_digits(bits, 16, scratch.text);
-                append_text(texts, as_str(scratch.text))
+                push_hex_digits(bits, 16, &mut scratch.text);
+                append_text(texts, as_str(&scratch.text))
             }
             _ => append_text(texts, self.text(scratch)),
         }
@@ -173,18 +191,18 @@ impl Found<'_> {
 
 /// Returns the text of an element, `None` if the element is not there.
 fn leaf_text<'t>(
-    instance: &Instance<'_>,
+    values: Located<'_, '_>,
     leaf: &'t Leaf,
     text: &'t mut Vec<u8>,
 ) -> Option<&'t str> {
     match &leaf.source {
         Source::Literal(text) => Some(text),
         Source::Slot(slot) => {
-            if slot.dependency.is_some_and(|dependency| instance.is_null(dependency)) {
+            if slot.dependency.is_some_and(|dependency| values.is_null(dependency)) {
                 return None;
             }
             text.clear();
-            if let Some(value) = instance.value(slot.id) {
+            if let Some(value) = values.value(slot.id) {
                 value.push_text(text);
             }
             Some(as_str(text))
@@ -203,17 +221,17 @@ fn write_leaf(text: &str, leaf: &Leaf, json: &mut String) {
     }
 }
 
-fn write_all(instance: &Instance<'_>, all: &[(String, Leaf)], scratch: &mut Scratch<'_>) {
+fn write_all(values: Located<'_, '_>, all: &[(String, Leaf)], scratch: &mut Scratch) {
     scratch.json.push('{');
     let mut is_first = true;
     for (prefix, leaf) in all {
-        let Some(text) = leaf_text(instance, leaf, scratch.text) else { continue };
+        let Some(text) = leaf_text(values, leaf, &mut scratch.text) else { continue };
         if !is_first {
             scratch.json.push(',');
         }
         is_first = false;
         scratch.json.push_str(prefix);
-        write_leaf(text, leaf, scratch.json);
+        write_leaf(text, leaf, &mut scratch.json);
     }
     scratch.json.push('}');
 }

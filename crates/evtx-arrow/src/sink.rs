@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use arrow_array::RecordBatch;
 use kql_types::Ticks;
 
-use crate::damage::Damage;
+use crate::damage::{Damage, DamageReason};
 
-/// Receives what a reader finds, in file order.
+/// Receives what a reader finds, for each request in file order.
 pub trait EventSink {
-    /// Takes a batch with the request's schema; at least one row, about
+    /// Takes a batch with the schema of the request of that index; at least one row, about
     /// [`EventBatchBuilder::MAX_ROWS`](crate::EventBatchBuilder::MAX_ROWS) at most. `Break` ends
     /// the reading without an error.
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()>;
+    fn batch(&mut self, request: usize, batch: RecordBatch) -> ControlFlow<()>;
 
     /// Takes note of a damage; reading goes on behind it.
     fn damaged(&mut self, damage: Damage);
@@ -23,11 +23,13 @@ pub trait EventSink {
 /// `records` = `emitted` + `filtered` + `rejected`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadSummary {
+    /// Chunks read.
+    pub chunks: u64,
     /// Record slots found, each with a line number of its own.
     pub records: u64,
-    /// Records put into batches.
+    /// Records put into batches, those of several requests counted once.
     pub emitted: u64,
-    /// Records that no filter of the request accepts.
+    /// Records that no request wants.
     pub filtered: u64,
     /// Records that could not be read: one [`Damage`] with a line each.
     pub rejected: u64,
@@ -43,5 +45,22 @@ impl ReadSummary {
     /// Counts a record's time written.
     pub(crate) fn saw(&mut self, written: Option<Ticks>) {
         self.newest = self.newest.max(written);
+    }
+
+    /// Returns the number of records that could be read.
+    pub(crate) const fn intact(&self) -> u64 {
+        self.emitted.saturating_add(self.filtered)
+    }
+
+    /// Tells a sink of a damage that is not of a single record, and counts it.
+    pub(crate) fn tell(
+        &mut self,
+        offset: u64,
+        chunk: Option<u64>,
+        reason: DamageReason,
+        sink: &mut dyn EventSink,
+    ) {
+        self.other_damages = self.other_damages.saturating_add(1);
+        sink.damaged(Damage { offset, chunk, line: None, reason });
     }
 }

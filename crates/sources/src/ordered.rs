@@ -13,13 +13,14 @@ use std::{
 /// A result with the place of its job, or `None` from a worker that has panicked.
 type Message<R> = Option<(u64, R)>;
 
-/// Lets each of `workers` do jobs on a thread of its own and collects the results in order.
+/// Starts each of `workers` on a thread of its own, lets them do jobs, and collects the results in
+/// order.
 ///
 /// A few more jobs are under way than there are workers, so that memory is bounded. `collect` runs
 /// on the calling thread; a `Break` of it ends the work. A panic of a worker becomes the caller's.
-pub(crate) fn in_order<J: Send, R: Send, W: FnMut(J) -> R + Send>(
+pub(crate) fn in_order<J: Send, R: Send, W: FnMut(J) -> R>(
     jobs: impl Iterator<Item = J>,
-    workers: Vec<W>,
+    workers: Vec<impl FnOnce() -> W + Send>,
     mut collect: impl FnMut(R) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let most = workers.len().saturating_add(1);
@@ -28,9 +29,9 @@ pub(crate) fn in_order<J: Send, R: Send, W: FnMut(J) -> R + Send>(
     let (result_sender, result_receiver) = mpsc::sync_channel(most.saturating_mul(2));
     let job_receiver = Mutex::new(job_receiver);
     thread::scope(|scope| {
-        for mut worker in workers {
+        for start in workers {
             let (jobs, results) = (&job_receiver, LastWords(result_sender.clone()));
-            scope.spawn(move || work(&mut worker, jobs, &results));
+            scope.spawn(move || work(&mut start(), jobs, &results));
         }
         drop(result_sender);
         let mut order = Order { next: 0, sent: 0, waiting: BTreeMap::new() };
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn results_come_in_order() {
         for workers in 1..5 {
-            let workers: Vec<_> = (0..workers).map(|_| |job: u64| job * 2).collect();
+            let workers: Vec<_> = (0..workers).map(|_| || |job: u64| job * 2).collect();
             let mut results = Vec::new();
             let flow = in_order(0..100, workers, |result| {
                 results.push(result);
@@ -138,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_break_ends_the_work() {
-        let workers: Vec<_> = (0..3).map(|_| |job: u64| job).collect();
+        let workers: Vec<_> = (0..3).map(|_| || |job: u64| job).collect();
         let mut last = 0;
         let flow = in_order(0.., workers, |result| {
             last = result;
@@ -154,7 +155,8 @@ mod tests {
             job
         };
         let outcome = std::panic::catch_unwind(|| {
-            in_order(0..1000, vec![work, work], |_| ControlFlow::Continue(()))
+            let start = || work;
+            in_order(0..1000, vec![start, start], |_| ControlFlow::Continue(()))
         });
         assert!(outcome.is_err());
     }

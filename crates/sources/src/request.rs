@@ -8,10 +8,14 @@ use kql_types::{Ticks, schema::ColumnSchema};
 /// What is wanted of each raw table; records of a table that is not named are read and dropped.
 #[derive(Clone, Debug, Default)]
 pub struct ScanRequest {
-    /// What is wanted of Windows events, the table [`EVENTS`].
-    pub events: Option<EventRequest>,
+    /// What is wanted of Windows events, the table [`EVENTS`]. Each request has batches of its
+    /// own, so that what few records have in common costs the others nothing.
+    pub events: Vec<EventRequest>,
     /// What is wanted of natively exported tables, by name.
     pub tables: BTreeMap<String, TableRequest>,
+    /// Whether to look for chunks of event logs in content of no format that is known, and past
+    /// the end of event logs.
+    pub carve: bool,
     /// How the scan may spend memory and threads.
     pub limits: Limits,
 }

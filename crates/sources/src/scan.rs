@@ -127,7 +127,9 @@ impl<'s> Scan<'s> {
         } else {
             let start = content.head().get(..SHOWN_BYTES).unwrap_or(content.head());
             let start = start.escape_ascii().to_string();
-            self.problem(None, None, Reason::UnknownFormat { start });
+            if !(self.request.carve && formats::carve(content, self)) {
+                self.problem(None, None, Reason::UnknownFormat { start });
+            }
         }
     }
 

@@ -33,4 +33,6 @@ pub struct Origin {
     pub format: &'static str,
     /// The raw table.
     pub table: String,
+    /// Which of the table's requests it answers; natively exported tables have but one.
+    pub request: usize,
 }

@@ -56,7 +56,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         return Err(tell_refused(ui, &refused));
     }
     let (inputs, before) = inputs::find(&args.paths)?;
-    let engine = Engine::new(&environment, inputs::settings())?;
+    let engine = Engine::new(&environment, inputs::settings(&args.run))?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());
     let found = detection::hunt(&engine, &compiled, observers.queries(), &inputs, now, &progress)?;

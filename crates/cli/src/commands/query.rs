@@ -77,7 +77,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None if inputs.is_empty() => Clock::At(clock::now()),
         None => Clock::NewestEvent(clock::now()),
     };
-    let engine = Engine::new(&environment, inputs::settings())?;
+    let engine = Engine::new(&environment, inputs::settings(&args.run))?;
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {

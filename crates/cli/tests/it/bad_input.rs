@@ -61,7 +61,55 @@ fn a_truncated_event_log() {
     let case = Case::new();
     fs::write(case.path("bad.evtx"), &evtx()[..40_000]).unwrap();
     let (outcome, _) = case.check("bad.evtx");
-    assert!(outcome.stderr.contains("file ends"), "{outcome:?}");
+    assert!(outcome.stderr.contains("chunk is truncated: 35904 of its 65536 bytes"), "{outcome:?}");
+}
+
+#[test]
+fn an_event_log_without_its_last_chunks() {
+    let case = Case::new();
+    let log = fs::read(shared("logs/ID5145-4624-DonPAPI full extraction.evtx")).unwrap();
+    fs::write(case.path("bad.evtx"), &log[..4096 + 2 * 65536]).unwrap();
+    let (outcome, _) = case.check("bad.evtx");
+    let told = "file is truncated: it ends after 2 of 7 chunks, 547 records are missing";
+    assert!(outcome.stderr.contains(told), "{outcome:?}");
+}
+
+#[test]
+fn event_logs_with_wrong_checksums_signatures_and_sizes() {
+    for (at, byte, told) in [
+        (0, 0, "file header has no `ElfFile` signature"),
+        (30, 1, "file header checksum is"),
+        (42, 9, "file header checksum is"),
+        (4096, 0, "chunk has no `ElfChnk` signature"),
+        (4096 + 60, 1, "chunk header checksum is"),
+        (4096 + 51, 9, "chunk header puts the end of its records at"),
+        (4096 + 512, 0, "are no record"),
+        (4096 + 512 + 7, 9, "checksum of the chunk's records is"),
+        (4096 + 512 + 20, 9, "checksum of the chunk's records is"),
+    ] {
+        let case = Case::new();
+        let mut bytes = evtx();
+        bytes[at] = byte;
+        fs::write(case.path("bad.evtx"), bytes).unwrap();
+        let (outcome, _) = case.check("bad.evtx");
+        assert!(outcome.stderr.contains(told), "{at}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn chunks_in_a_raw_image_are_found_if_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("disk.img");
+    let chunk = &evtx()[4096..];
+    fs::write(&image, [&[1; 10_007][..], chunk, &[0; 3000], chunk].concat()).unwrap();
+    let query = "WindowsEvent | where EventID == 4648 | summarize count() by EventRecordId";
+    let args = ["query", "--format", "csv", query, image.to_str().unwrap()];
+    let plain = quarry(args);
+    assert_eq!(plain.status, 3, "{}", plain.stderr);
+    assert!(plain.stderr.contains("no format that is known"), "{}", plain.stderr);
+    let carved = quarry(args.iter().copied().chain(["--carve"]));
+    assert_eq!(carved.status, 0, "{}", carved.stderr);
+    assert_eq!(carved.stdout.lines().nth(1), Some("469061,2"), "{}", carved.stdout);
 }
 
 #[test]

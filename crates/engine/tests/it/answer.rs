@@ -15,6 +15,7 @@ pub(crate) fn settings() -> Settings {
         staging_bytes: 64 << 20,
         operator_bytes: 256 << 20,
         spill_folder: std::env::temp_dir(),
+        carve: false,
     }
 }
 

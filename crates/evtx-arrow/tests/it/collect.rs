@@ -1,6 +1,6 @@
 //! A sink that keeps everything, and rows as text.
 
-use std::{io::Cursor, ops::ControlFlow};
+use std::{io::Cursor, ops::ControlFlow, slice};
 
 use arrow_array::{Array, Int32Array, Int64Array, RecordBatch, StringViewArray};
 use evtx_arrow::{Damage, EventRequest, EventSink, ReadError, ReadSummary};
@@ -13,7 +13,7 @@ pub(crate) struct Collected {
 }
 
 impl EventSink for Collected {
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+    fn batch(&mut self, _: usize, batch: RecordBatch) -> ControlFlow<()> {
         assert!(batch.num_rows() > 0);
         self.batches.push(batch);
         ControlFlow::Continue(())
@@ -63,7 +63,7 @@ pub(crate) fn read(
     request: &EventRequest,
 ) -> Result<(ReadSummary, Collected), ReadError> {
     let mut collected = Collected::default();
-    let summary = evtx_arrow::read(Cursor::new(bytes), request, &mut collected)?;
+    let summary = evtx_arrow::read(Cursor::new(bytes), slice::from_ref(request), &mut collected)?;
     check(&summary, &collected, request);
     Ok((summary, collected))
 }

@@ -33,6 +33,10 @@ fn log() -> Log {
     log
 }
 
+fn texts(damages: &[evtx_arrow::Damage]) -> Vec<String> {
+    damages.iter().map(ToString::to_string).collect()
+}
+
 fn reasons(damages: &[evtx_arrow::Damage]) -> Vec<&DamageReason> {
     damages.iter().map(|damage| &damage.reason).collect()
 }
@@ -86,25 +90,67 @@ fn checksums_are_reported_and_records_read_all_the_same() {
 }
 
 #[test]
-fn missing_chunks_are_reported() {
-    let log = log();
-    let (summary, collected) = read(&log.bytes[..HEADER + CHUNK], &request()).unwrap();
-    assert!(summary.emitted > 0);
-    assert!(matches!(
-        reasons(&collected.damages)[..],
-        [DamageReason::MissingChunks { expected: 2, found: 1 }]
-    ));
+fn a_truncated_file_says_what_is_missing() {
+    let log = logs::named("ID5145-4624-DonPAPI full extraction.evtx");
+    let whole = read(&log.bytes, &request()).unwrap().0;
+    let (summary, collected) = read(&log.bytes[..HEADER + 2 * CHUNK], &request()).unwrap();
+    let missing = whole.emitted - summary.emitted;
+    assert_eq!(
+        texts(&collected.damages),
+        [format!(
+            "offset 0x21000: file is truncated: it ends after 2 of 7 chunks, {missing} records are \
+             missing"
+        )]
+    );
+    let (summary, collected) = read(&log.bytes[..HEADER + 6 * CHUNK + 30_000], &request()).unwrap();
+    let lost = whole.records - summary.emitted;
+    let [cut, records] = &collected.damages[..] else { panic!("{:?}", collected.damages) };
+    assert_eq!(cut.line, Some(summary.records));
+    let DamageReason::TruncatedChunk { have: 30_000, records: Some((found, all)) } = records.reason
+    else {
+        panic!("{records}")
+    };
+    assert_eq!(all - found, lost);
 }
 
 #[test]
-fn zeroed_chunks_are_silent_and_overwritten_ones_are_not() {
+fn zeroed_and_overwritten_chunks_are_reported() {
     let mut log = log();
     log.bytes[HEADER..HEADER + CHUNK].fill(0);
     let (_, collected) = read(&log.bytes, &request()).unwrap();
-    assert!(collected.damages.is_empty());
+    assert!(matches!(reasons(&collected.damages)[..], [DamageReason::BlankChunk]));
     log.bytes[HEADER..HEADER + CHUNK].fill(7);
     let (_, collected) = read(&log.bytes, &request()).unwrap();
     assert!(matches!(reasons(&collected.damages)[..], [DamageReason::ChunkSignature]));
+}
+
+#[test]
+fn zeroed_chunks_that_the_header_does_not_count_are_room_for_more() {
+    let mut log = log();
+    log.bytes.resize(log.bytes.len() + 2 * CHUNK, 0);
+    assert!(read(&log.bytes, &request()).unwrap().1.damages.is_empty());
+}
+
+#[test]
+fn a_chunk_that_has_lost_its_header_gives_its_records() {
+    let mut log = log();
+    let (whole, expected) = read(&log.bytes, &request()).unwrap();
+    log.bytes[HEADER + CHUNK..HEADER + CHUNK + 512].fill(0);
+    let (summary, collected) = read(&log.bytes, &request()).unwrap();
+    assert_eq!(summary.emitted, whole.emitted);
+    assert_eq!(collected.rows(), expected.rows());
+    let reasons = reasons(&collected.damages);
+    assert!(matches!(reasons[0], DamageReason::ChunkSignature), "{reasons:?}");
+}
+
+#[test]
+fn chunks_that_the_header_does_not_count_are_read() {
+    let mut log = log();
+    let whole = read(&log.bytes, &request()).unwrap().0;
+    log.bytes[42..44].copy_from_slice(&1_u16.to_le_bytes());
+    let checksum = crc32fast::hash(&log.bytes[..120]);
+    log.bytes[124..128].copy_from_slice(&checksum.to_le_bytes());
+    assert_eq!(read(&log.bytes, &request()).unwrap().0, whole);
 }
 
 #[test]
@@ -172,10 +218,33 @@ fn truncation_anywhere_is_reported() {
 
 #[derive(Clone, Debug)]
 enum Mutation {
-    Flip { at: usize, bit: u8 },
-    Fill { at: usize, len: usize, with: u8 },
-    Number { at: usize, value: u32 },
-    Copy { from: usize, to: usize, len: usize },
+    Flip {
+        at: usize,
+        bit: u8,
+    },
+    Fill {
+        at: usize,
+        len: usize,
+        with: u8,
+    },
+    Number {
+        at: usize,
+        value: u32,
+    },
+    Copy {
+        from: usize,
+        to: usize,
+        len: usize,
+    },
+    /// Of the file's header, but for its signature: a file without any is none.
+    Header {
+        at: usize,
+        value: u32,
+    },
+    SwapChunks,
+    Truncate {
+        len: usize,
+    },
 }
 
 fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
@@ -189,20 +258,33 @@ fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
             with
         }),
         (at.clone(), number).prop_map(|(at, value)| Mutation::Number { at, value }),
-        (at.clone(), at, 1..2000_usize).prop_map(|(from, to, len)| Mutation::Copy {
+        (at.clone(), at.clone(), 1..2000_usize).prop_map(|(from, to, len)| Mutation::Copy {
             from,
             to,
             len
         }),
+        (8..HEADER - 4, any::<u32>()).prop_map(|(at, value)| Mutation::Header { at, value }),
+        Just(Mutation::SwapChunks),
+        at.prop_map(|len| Mutation::Truncate { len }),
     ];
     prop::collection::vec(one, 1..8)
 }
 
-fn mutate(bytes: &mut [u8], mutation: &Mutation) {
+fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
     let end = bytes.len();
-    // Logs of one chunk take the mutations of the second in their first.
-    let place = |at: usize| if at < end { at } else { at - CHUNK };
+    // Logs of one chunk take the mutations of the second in their first, cut ones all in what is
+    // left of it.
+    let place = |at: usize| HEADER + (at - HEADER) % (end - HEADER);
     match *mutation {
+        Mutation::Header { at, value } => bytes[at..at + 4].copy_from_slice(&value.to_le_bytes()),
+        Mutation::SwapChunks => {
+            if let Some((first, second)) = bytes[HEADER..].split_at_mut_checked(CHUNK)
+                && second.len() == CHUNK
+            {
+                first.swap_with_slice(second);
+            }
+        }
+        Mutation::Truncate { len } => bytes.truncate(len.max(HEADER + 600)),
         Mutation::Flip { at, bit } => bytes[place(at)] ^= 1 << bit,
         Mutation::Fill { at, len, with } => {
             let at = place(at);
@@ -251,7 +333,7 @@ proptest! {
             mutate(&mut bytes, mutation);
         }
         let mut collected = collect::Collected::default();
-        let summary = evtx_arrow::read(bytes.as_slice(), &request(), &mut collected).unwrap();
+        let summary = evtx_arrow::read(bytes.as_slice(), &[request()], &mut collected).unwrap();
         collect::check(&summary, &collected, &request());
         // Whatever the `evtx` crate recovers is recovered.
         let mut ids: HashMap<String, usize> = HashMap::new();

@@ -8,7 +8,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod carved;
 mod collect;
+mod complete;
 mod crafted;
 mod damaged;
 mod hostile;

@@ -33,6 +33,11 @@ pub(crate) fn records(bytes: &[u8]) -> Vec<Record> {
 }
 
 impl Record {
+    /// Returns the `Event` element.
+    pub(crate) const fn root(&self) -> &Element {
+        &self.root
+    }
+
     /// Tells whether the record holds anything: an empty `Event` stands for a record without one.
     pub(crate) fn has_content(&self) -> bool {
         !self.root.children.is_empty()
@@ -152,7 +157,7 @@ fn object<'a>(elements: impl Iterator<Item = &'a Element>) -> serde_json::Value 
 }
 
 /// Reads the time of the XML with a calendar of its own: day by day from 1601.
-fn ticks(text: &str) -> Option<String> {
+pub(crate) fn ticks(text: &str) -> Option<String> {
     let mut parts = text.split(|char: char| !char.is_ascii_digit());
     let mut next = || parts.next()?.parse::<u64>().ok();
     let (year, month, day) = (next()?, next()?, next()?);

@@ -106,6 +106,7 @@ fn every_condition_of_a_filter_is_necessary() {
         channels: Some(vec!["other".into(), "SECURITY".into()]),
         computers: Some(vec!["SRVDEFENDER01.offsec.lan".into()]),
         time: Some(0..i64::MAX),
+        data: vec![],
     };
     let count = |filter: EventFilter| rows(PSEXEC, vec![], vec![filter]).len();
     let with = |change: fn(&mut EventFilter)| {

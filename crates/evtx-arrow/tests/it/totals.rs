@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use evtx::{EvtxParser, ParserSettings};
-use evtx_arrow::{ChunkRange, EventColumn, EventRequest, SystemField, count_records, read_chunks};
+use evtx_arrow::{EventColumn, EventRequest, FileReader, SystemField};
 
 use crate::{
     collect::{self, Collected, read},
@@ -59,22 +59,24 @@ fn chunk_ranges_yield_what_the_whole_yields() {
     for log in logs::all() {
         let request = request();
         let (whole, expected) = read(&log.bytes, &request).unwrap();
-        let chunks = ChunkRange::chunks_in(log.bytes.len() as u64);
+        let chunks = FileReader::<()>::chunks_in(log.bytes.len() as u64);
+        let requests = [request.clone()];
+        let mut reader = FileReader::open(Cursor::new(&log.bytes), &requests).unwrap();
         let mut rows = Vec::new();
-        let mut first_line = 1;
+        let mut lines_before = 0;
         let mut damages = 0;
         for start in (0..chunks).step_by(3) {
-            let range = ChunkRange { chunks: start..(start + 3).min(chunks), first_line };
             let mut part = Collected::default();
-            let summary =
-                read_chunks(Cursor::new(&log.bytes), &range, &request, &mut part).unwrap();
-            let records = count_records(Cursor::new(&log.bytes), range.chunks.clone()).unwrap();
-            assert_eq!(summary.records, records, "{}", log.name);
-            first_line += records;
+            let summary = reader.read(start..(start + 3).min(chunks), &mut part).unwrap();
             damages += part.damages.len();
-            rows.extend(part.rows());
+            for mut row in part.rows() {
+                let line: u64 = row.pop().unwrap().unwrap().parse().unwrap();
+                row.push(Some((line + lines_before).to_string()));
+                rows.push(row);
+            }
+            lines_before += summary.records;
         }
-        assert_eq!(first_line - 1, whole.records, "{}", log.name);
+        assert_eq!(lines_before, whole.records, "{}", log.name);
         assert_eq!(damages, expected.damages.len(), "{}", log.name);
         assert_eq!(rows, expected.rows(), "{}", log.name);
         let lines = expected.lines();

@@ -119,7 +119,7 @@ impl<'s> CsvLane<'s> {
 
     fn flush(&mut self) -> Result<(), Reason> {
         if let Some(batch) = self.builder.as_mut().and_then(|batch| batch.finish().transpose()) {
-            self.part.batches.push(batch?);
+            self.part.batches.push((0, batch?));
         }
         Ok(())
     }

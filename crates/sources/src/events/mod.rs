@@ -1,5 +1,6 @@
 //! Windows events as JSON: what the shapes have in common.
 
+pub(crate) mod batches;
 pub(crate) mod field;
 pub(crate) mod lane;
 pub(crate) mod record;

@@ -31,11 +31,16 @@ struct FieldSlots {
 }
 
 impl EventSlots {
-    /// Adds to `plan` what the request needs of events of this shape.
-    pub(crate) fn new(shape: &'static EventShape, request: &EventRequest, plan: &mut Plan) -> Self {
+    /// Adds to `plan` what the requests need of events of this shape.
+    pub(crate) fn new(
+        shape: &'static EventShape,
+        requests: &[EventRequest],
+        plan: &mut Plan,
+    ) -> Self {
         let marker = plan.take_any(shape.marker);
-        let is_needed = needed_fields(request);
-        let deciding = deciding_fields(request);
+        let is_needed = needed_fields(requests);
+        let deciding = deciding_fields(requests);
+        let columns = || requests.iter().flat_map(|request| &request.columns);
         let mut fields = vec![None; SystemField::ALL.len()];
         for source in shape.fields {
             if !is_needed(source.field) {
@@ -53,7 +58,7 @@ impl EventSlots {
             }
         }
         let mut data = Vec::new();
-        for column in &request.columns {
+        for column in columns() {
             let (EventColumn::Text(path) | EventColumn::Dynamic(path)) = column else { continue };
             if data.iter().any(|(known, _)| known == path) {
                 continue;
@@ -71,7 +76,7 @@ impl EventSlots {
                 }
             }
         }
-        let wants_all = request.columns.iter().any(
+        let wants_all = columns().any(
             |column| matches!(column, EventColumn::Text(path) | EventColumn::Dynamic(path) if path.is_empty()),
         );
         if let DataPlace::Beside { envelope, .. } = shape.data
@@ -98,10 +103,11 @@ fn take_below(plan: &mut Plan, places: &[Path], path: &[String]) -> Slot {
 }
 
 /// Tells of a header field whether a request needs it, the time always.
-fn needed_fields(request: &EventRequest) -> impl Fn(SystemField) -> bool {
-    let mut needed = deciding_fields(request);
+fn needed_fields(requests: &[EventRequest]) -> impl Fn(SystemField) -> bool {
+    let mut needed = deciding_fields(requests);
     needed.push(SystemField::Provider);
-    needed.extend(request.columns.iter().filter_map(|column| match column {
+    let columns = requests.iter().flat_map(|request| &request.columns);
+    needed.extend(columns.filter_map(|column| match column {
         EventColumn::System(SystemField::EventLevelName) => Some(SystemField::EventLevel),
         EventColumn::System(SystemField::EventRecordId) => Some(SystemField::RecordId),
         EventColumn::System(field) => Some(*field),
@@ -111,8 +117,10 @@ fn needed_fields(request: &EventRequest) -> impl Fn(SystemField) -> bool {
 }
 
 /// Returns the fields that decide whether an event is wanted, and the time.
-fn deciding_fields(request: &EventRequest) -> Vec<SystemField> {
-    let any = |has: fn(&evtx_arrow::EventFilter) -> bool| request.filters.iter().any(has);
+fn deciding_fields(requests: &[EventRequest]) -> Vec<SystemField> {
+    let any = |has: fn(&evtx_arrow::EventFilter) -> bool| {
+        requests.iter().flat_map(|request| &request.filters).any(has)
+    };
     let mut fields = vec![SystemField::TimeGenerated];
     let conditions = [
         (any(|filter| filter.event_ids.is_some()), SystemField::EventID),

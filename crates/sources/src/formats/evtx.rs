@@ -11,7 +11,7 @@ use std::{
 
 use arrow_array::RecordBatch;
 use evtx_arrow::{
-    ChunkRange, Damage, EventFilter, EventRequest, EventSink, ReadError, ReadSummary,
+    CHUNK_SIGNATURE, Damage, EventRequest, EventSink, FileReader, ReadError, ReadSummary,
 };
 
 use super::{Format, Head};
@@ -24,35 +24,49 @@ use crate::{
 const NAME: &str = "EVTX";
 /// Where the first chunk starts: a file whose header is damaged is known by it.
 const FIRST_CHUNK: usize = 4096;
-/// Chunks that a thread reads at a time: four megabytes.
-const CHUNKS_AT_A_TIME: u64 = 64;
+/// Chunks that a thread reads at a time: eight megabytes.
+const CHUNKS_AT_A_TIME: u64 = 128;
 
 pub(super) const FORMAT: Format = Format { recognise, read };
 
 fn recognise(head: &Head<'_>) -> bool {
     head.bytes.starts_with(b"ElfFile\0")
-        || head.bytes.get(FIRST_CHUNK..).is_some_and(|chunk| chunk.starts_with(b"ElfChnk\0"))
+        || head.bytes.get(FIRST_CHUNK..).is_some_and(|chunk| chunk.starts_with(CHUNK_SIGNATURE))
 }
 
 fn read(content: Content<'_>, scan: &mut Scan<'_>) {
-    // Events that nobody wants are counted, and their times seen.
-    let nothing = EventRequest {
-        columns: Vec::new(),
-        filters: vec![EventFilter { event_ids: Some(Vec::new()), ..EventFilter::default() }],
-    };
-    let request = scan.request.events.as_ref().unwrap_or(&nothing);
+    if scan.request.carve {
+        // Of what is an event log by its header, no chunk is news.
+        carve(content, scan);
+        return;
+    }
+    let requests = &scan.request.events;
     let threads = scan.request.limits.threads.get();
     let whole_file = content.whole_file().filter(|_| threads > 1);
     let mut collector = Collector::new(scan);
     let files = whole_file.and_then(|(path, _)| open_for_each(path, threads));
     if let (Some((_, len)), Some(files)) = (whole_file, files) {
-        collector.read_in_parallel(len, files, request);
+        collector.read_in_parallel(len, files, requests);
     } else {
-        let outcome = evtx_arrow::read(content.into_reader(), request, &mut collector);
+        let outcome = evtx_arrow::read(content.into_reader(), requests, &mut collector);
         collector.add(outcome);
     }
     let summary = collector.summary;
     scan.summaries.push(summary);
+}
+
+/// Reads the chunks of event logs that are anywhere in the content; `false` if there are none.
+pub(super) fn carve(content: Content<'_>, scan: &mut Scan<'_>) -> bool {
+    let requests = &scan.request.events;
+    let mut collector = Collector::new(scan);
+    let outcome = evtx_arrow::carve(content.into_reader(), requests, &mut collector);
+    let has_chunks = !matches!(outcome, Ok(ReadSummary { chunks: 0, other_damages: 0, .. }));
+    collector.add(outcome);
+    let summary = collector.summary;
+    if has_chunks {
+        scan.summaries.push(summary);
+    }
+    has_chunks
 }
 
 /// Opens the file once for each thread; `None` if that does not work.
@@ -69,14 +83,14 @@ struct ChunkJob {
 /// What some of a file's chunks gave, lines counted from 1 within them.
 struct ChunkYield {
     bytes: u64,
-    batches: Vec<RecordBatch>,
+    batches: Vec<(usize, RecordBatch)>,
     damages: Vec<Damage>,
     outcome: Result<ReadSummary, ReadError>,
 }
 
 impl EventSink for ChunkYield {
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
-        self.batches.push(batch);
+    fn batch(&mut self, request: usize, batch: RecordBatch) -> ControlFlow<()> {
+        self.batches.push((request, batch));
         ControlFlow::Continue(())
     }
 
@@ -85,16 +99,23 @@ impl EventSink for ChunkYield {
     }
 }
 
-fn read_chunks(file: &mut File, job: ChunkJob, request: &EventRequest) -> ChunkYield {
-    let mut yielded = ChunkYield {
-        bytes: job.bytes,
-        batches: Vec::new(),
-        damages: Vec::new(),
-        outcome: Ok(ReadSummary::default()),
-    };
-    let range = ChunkRange { chunks: job.chunks, first_line: 1 };
-    yielded.outcome = evtx_arrow::read_chunks(file, &range, request, &mut yielded);
-    yielded
+/// Starts a thread's reader.
+fn start(file: File, requests: &[EventRequest]) -> impl FnMut(ChunkJob) -> ChunkYield {
+    let mut reader = FileReader::open(file, requests).map_err(Some);
+    move |job| {
+        let mut yielded = ChunkYield {
+            bytes: job.bytes,
+            batches: Vec::new(),
+            damages: Vec::new(),
+            outcome: Ok(ReadSummary::default()),
+        };
+        yielded.outcome = match &mut reader {
+            Ok(reader) => reader.read(job.chunks, &mut yielded),
+            // The first error ends the file, so that nobody looks at what follows.
+            Err(error) => error.take().map_or(Ok(ReadSummary::default()), Err),
+        };
+        yielded
+    }
 }
 
 /// Passes on what the readers find, with the place it comes from, and adds up the account.
@@ -113,12 +134,13 @@ impl<'c, 's> Collector<'c, 's> {
             member: summary.member.clone(),
             format: NAME,
             table: EVENTS.to_owned(),
+            request: 0,
         };
         Self { scan, origin, summary }
     }
 
-    fn read_in_parallel(&mut self, len: u64, files: Vec<File>, request: &EventRequest) {
-        let chunks = ChunkRange::chunks_in(len).max(1);
+    fn read_in_parallel(&mut self, len: u64, files: Vec<File>, requests: &[EventRequest]) {
+        let chunks = FileReader::<File>::chunks_in(len).max(1);
         let chunk_bytes = len.checked_div(chunks).unwrap_or_default();
         let starts = (0..chunks).step_by(usize::try_from(CHUNKS_AT_A_TIME).unwrap_or(1));
         let jobs = starts.map(|start| {
@@ -126,8 +148,7 @@ impl<'c, 's> Collector<'c, 's> {
             let bytes = end.saturating_sub(start).saturating_mul(chunk_bytes);
             ChunkJob { chunks: start..end, bytes }
         });
-        let worker = |mut file: File| move |job| read_chunks(&mut file, job, request);
-        let workers = files.into_iter().map(worker).collect();
+        let workers = files.into_iter().map(|file| move || start(file, requests)).collect();
         // The scan knows of a break if it was the sink's.
         let _ = in_order(jobs, workers, |yielded| self.take(yielded));
     }
@@ -141,8 +162,8 @@ impl<'c, 's> Collector<'c, 's> {
         }
         let is_readable = yielded.outcome.is_ok();
         self.add(yielded.outcome);
-        for batch in yielded.batches {
-            self.batch(with_lines_after(batch, lines_before))?;
+        for (request, batch) in yielded.batches {
+            self.batch(request, with_lines_after(batch, lines_before))?;
         }
         // What keeps one part from being read keeps all of them.
         if is_readable { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -164,8 +185,9 @@ impl<'c, 's> Collector<'c, 's> {
 }
 
 impl EventSink for Collector<'_, '_> {
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+    fn batch(&mut self, request: usize, batch: RecordBatch) -> ControlFlow<()> {
         self.scan.tell_progress();
+        self.origin.request = request;
         self.scan.batch(&self.origin, batch)
     }
 

@@ -167,8 +167,8 @@ impl<'s> JsonRecords<'s> {
             return Ok(at);
         }
         let lane: Box<dyn Lane<'s> + 's> = match found {
-            Found::Event(shape) => Box::new(EventLane::new(shape, self.request.events.as_ref())),
-            Found::Tree(shape) => Box::new(TreeLane::new(shape, self.request.events.as_ref())),
+            Found::Event(shape) => Box::new(EventLane::new(shape, &self.request.events)),
+            Found::Tree(shape) => Box::new(TreeLane::new(shape, &self.request.events)),
             Found::Row(shape, table) => {
                 let request = self.request.tables.get(&table.name);
                 Box::new(RowLane::new(shape, table, request, probe))

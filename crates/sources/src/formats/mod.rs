@@ -10,6 +10,12 @@ use crate::{content::Content, scan::Scan};
 /// Every format. The first one that recognises the content has it.
 pub(crate) const ALL: &[Format] = &[evtx::FORMAT, xml::FORMAT, json::FORMAT, csv::FORMAT];
 
+/// Reads the chunks of event logs that are anywhere in content of no format; `false` if there are
+/// none.
+pub(crate) fn carve(content: Content<'_>, scan: &mut Scan<'_>) -> bool {
+    evtx::carve(content, scan)
+}
+
 /// A format of log files.
 pub(crate) struct Format {
     /// Tells whether content that starts like this is of the format.

@@ -35,10 +35,8 @@ fn read(content: Content<'_>, scan: &mut Scan<'_>) {
     let limits = scan.request.limits;
     let head = content.head().to_vec();
     let input = encoding::decoded(&head, content.into_reader());
-    let records = XmlRecords {
-        gather: Gather::new(scan.request.events.as_ref()),
-        limit: limits.record_bytes,
-    };
+    let records =
+        XmlRecords { gather: Gather::new(&scan.request.events), limit: limits.record_bytes };
     pipeline::run(scan, BlockReader::new(input, Box::new(Events), limits), records);
 }
 

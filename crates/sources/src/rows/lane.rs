@@ -81,7 +81,7 @@ impl<'s> RowLane<'s> {
 
     fn take_batch(&mut self) -> Result<(), Reason> {
         if let Some(batch) = self.builder.as_mut().and_then(|batch| batch.finish().transpose()) {
-            self.part.batches.push(batch?);
+            self.part.batches.push((0, batch?));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! From blocks of records to the sink: one thread reads, one or more parse, order is kept.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
@@ -72,7 +72,7 @@ fn run_in_parallel<R: RecordReader>(
     collector.take(read_block(&mut records, &first, limit))?;
     let worker = |_| {
         let mut records = records.fork();
-        move |block: Block| read_block(&mut records, &block, limit)
+        move || move |block: Block| read_block(&mut records, &block, limit)
     };
     let workers = (0..threads).map(worker).collect();
     in_order(std::iter::from_fn(|| blocks.next()), workers, |yielded| collector.take(yielded))
@@ -105,8 +105,15 @@ struct Collector<'c, 's> {
 /// What one table has got so far.
 struct TableState {
     summary: MemberSummary,
-    pending: Vec<RecordBatch>,
-    pending_rows: usize,
+    /// By the index of the table's request.
+    pending: BTreeMap<usize, Pending>,
+}
+
+/// What one request has got since it was last passed on.
+#[derive(Default)]
+struct Pending {
+    batches: Vec<RecordBatch>,
+    rows: usize,
 }
 
 impl<'c, 's> Collector<'c, 's> {
@@ -143,14 +150,17 @@ impl<'c, 's> Collector<'c, 's> {
         let at = self.table(&part);
         let Some(state) = self.tables.get_mut(at) else { return ControlFlow::Continue(()) };
         state.count(&part);
-        for batch in part.batches {
-            state.pending_rows = state.pending_rows.saturating_add(batch.num_rows());
-            state.pending.push(with_lines_after(batch, self.lines_before));
+        let mut due = Vec::new();
+        for (request, batch) in part.batches {
+            let pending = state.pending.entry(request).or_default();
+            pending.rows = pending.rows.saturating_add(batch.num_rows());
+            pending.batches.push(with_lines_after(batch, self.lines_before));
+            let is_due = pending.rows >= BATCH_ROWS || pending.batches.len() >= PENDING_BATCHES;
+            if is_due && let Some(pending) = state.pending.remove(&request) {
+                due.push((request, pending));
+            }
         }
-        if state.pending_rows >= BATCH_ROWS || state.pending.len() >= PENDING_BATCHES {
-            self.flush(at)?;
-        }
-        ControlFlow::Continue(())
+        due.into_iter().try_for_each(|(request, pending)| self.pass_on(at, request, &pending))
     }
 
     /// Returns the place of the state that a part belongs to.
@@ -168,24 +178,24 @@ impl<'c, 's> Collector<'c, 's> {
             ignored_columns: part.ignored_columns.clone(),
             ..self.scan.empty_summary()
         };
-        self.tables.push(TableState { summary, pending: Vec::new(), pending_rows: 0 });
+        self.tables.push(TableState { summary, pending: BTreeMap::new() });
         self.tables.len().saturating_sub(1)
     }
 
-    fn flush(&mut self, at: usize) -> ControlFlow<()> {
-        let Some(state) = self.tables.get_mut(at) else { return ControlFlow::Continue(()) };
-        state.pending_rows = 0;
-        let pending = std::mem::take(&mut state.pending);
-        let Some(first) = pending.first() else { return ControlFlow::Continue(()) };
-        let batch = match &*pending {
+    /// Passes on what one request of a table has got.
+    fn pass_on(&mut self, at: usize, request: usize, pending: &Pending) -> ControlFlow<()> {
+        let Some(state) = self.tables.get(at) else { return ControlFlow::Continue(()) };
+        let batch = match &*pending.batches {
+            [] => return ControlFlow::Continue(()),
             [batch] => Ok(batch.clone()),
-            _ => concat_batches(&first.schema(), &pending),
+            [first, ..] => concat_batches(&first.schema(), &pending.batches),
         };
         let origin = Origin {
             file: state.summary.file.clone(),
             member: state.summary.member.clone(),
             format: state.summary.format,
             table: state.summary.table.clone().unwrap_or_default(),
+            request,
         };
         match batch {
             Ok(batch) => self.scan.batch(&origin, batch),
@@ -199,9 +209,12 @@ impl<'c, 's> Collector<'c, 's> {
     /// Passes on what is pending and the account of every table.
     fn finish(mut self) {
         for at in 0..self.tables.len() {
-            if !self.scan.is_stopped() {
-                // The scan knows of a break.
-                let _ = self.flush(at);
+            let pending = self.tables.get_mut(at).map(|state| std::mem::take(&mut state.pending));
+            for (request, pending) in pending.into_iter().flatten() {
+                if !self.scan.is_stopped() {
+                    // The scan knows of a break.
+                    let _ = self.pass_on(at, request, &pending);
+                }
             }
         }
         self.account_for_rejected();
@@ -218,7 +231,7 @@ impl Collector<'_, '_> {
         }
         if self.tables.is_empty() {
             let summary = MemberSummary { format: self.format, ..self.scan.empty_summary() };
-            self.tables.push(TableState { summary, pending: Vec::new(), pending_rows: 0 });
+            self.tables.push(TableState { summary, pending: BTreeMap::new() });
         }
         if let Some(TableState { summary, .. }) = self.tables.first_mut() {
             summary.read = summary.read.saturating_add(self.rejected);

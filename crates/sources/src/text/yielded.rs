@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use kql_types::Ticks;
 
-use crate::problem::Reason;
+use crate::{lane::Outcome, problem::Reason};
 
 /// What a reader made of one block.
 #[derive(Debug, Default)]
@@ -25,14 +25,27 @@ pub(crate) struct Yield {
 pub(crate) struct Part {
     pub(crate) format: &'static str,
     pub(crate) table: String,
-    /// Batches whose last column counts records from 1 within the block.
-    pub(crate) batches: Vec<RecordBatch>,
+    /// Batches whose last column counts records from 1 within the block, each with the index of
+    /// the table's request that it answers.
+    pub(crate) batches: Vec<(usize, RecordBatch)>,
     pub(crate) filtered: u64,
     pub(crate) emitted: u64,
     pub(crate) newest: Option<Ticks>,
     /// Values that became null because they do not convert, by column.
     pub(crate) not_converted: Vec<(String, u64)>,
     pub(crate) ignored_columns: Vec<String>,
+}
+
+impl Part {
+    /// Counts a record by what became of it.
+    pub(crate) const fn count(&mut self, outcome: Outcome) {
+        let count = match outcome {
+            Outcome::Filtered => &mut self.filtered,
+            Outcome::Emitted | Outcome::Full => &mut self.emitted,
+            Outcome::Foreign => return,
+        };
+        *count = count.saturating_add(1);
+    }
 }
 
 /// A record that could not be read.

@@ -27,9 +27,9 @@ pub(crate) struct TreeLane<'s> {
 }
 
 impl<'s> TreeLane<'s> {
-    /// Returns a lane for events of this shape, as far as the request wants them.
-    pub(crate) fn new(shape: TreeShape, request: Option<&'s EventRequest>) -> Self {
-        Self { shape, gather: Gather::new(request) }
+    /// Returns a lane for events of this shape, as far as a request wants them.
+    pub(crate) fn new(shape: TreeShape, requests: &'s [EventRequest]) -> Self {
+        Self { shape, gather: Gather::new(requests) }
     }
 }
 

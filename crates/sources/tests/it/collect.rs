@@ -192,7 +192,7 @@ pub(crate) fn all_events() -> ScanRequest {
     let fields = SystemField::ALL.map(EventColumn::System);
     let columns = fields.into_iter().chain([EventColumn::Dynamic(vec![])]).collect();
     ScanRequest {
-        events: Some(EventRequest { columns, filters: vec![] }),
+        events: vec![EventRequest { columns, filters: vec![] }],
         ..ScanRequest::default()
     }
 }

@@ -160,7 +160,7 @@ fn threads_and_blocks_change_nothing() {
             filters: vec![EventFilter { event_ids: Some(vec![1, 3]), ..EventFilter::default() }],
         };
         let network = of_table("DeviceNetworkEvents", NETWORK);
-        let request = ScanRequest { events: Some(events), limits, ..network };
+        let request = ScanRequest { events: vec![events], limits, ..network };
         let collected = scan_bytes("x", text.as_bytes(), &request);
         collected.assert_balances();
         collected

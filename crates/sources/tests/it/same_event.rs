@@ -68,7 +68,7 @@ fn single_fields_of_evtx_and_its_dumps_are_the_same() {
             [EventColumn::Text(vec![name.clone()]), EventColumn::Dynamic(vec![name])]
         });
         let events = EventRequest { columns: columns.collect(), filters: vec![] };
-        let request = ScanRequest { events: Some(events), ..ScanRequest::default() };
+        let request = ScanRequest { events: vec![events], ..ScanRequest::default() };
         let expected = scan_file(testkit::shared(&format!("logs/{file}")), &request).rows();
         let dump = dumped(file, false);
         let rows = scan_bytes("dump.jsonl", dump.as_bytes(), &request).rows();
