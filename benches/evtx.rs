@@ -1,10 +1,13 @@
-//! The EVTX reader against the `evtx` crate's JSON and against a plain search of the same bytes.
+//! The EVTX reader against the `evtx` crate's JSON and against a plain search of the same bytes, and
+//! two threads against one.
 //!
 //! The search is the floor: no reader that looks at every byte is faster.
 
 use std::error::Error;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use arrow_array::RecordBatch;
 use benches::{Comparison, large_event_log};
@@ -12,70 +15,112 @@ use criterion::Criterion;
 use evtx::{EvtxParser, ParserSettings};
 use evtx_arrow::{Damage, EventColumn, EventFilter, EventRequest, EventSink, SystemField};
 use memchr::memmem::Finder;
+use sources::{Input, KnownTables, Limits, Origin, Problem, ScanRequest, Sink, scan};
 
-/// Process creations and share accesses of an attack, 1 MiB.
-const LOG: &str = "logs/ID4688-5145-WMIexec execution via SMB.evtx";
-const LARGE_LEN: usize = 32 << 20;
+const LARGE_LEN: usize = 1 << 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let log = large_event_log(&std::fs::read(testkit::shared(LOG))?, LARGE_LEN)?;
+    let log = large_event_log(&logs()?, LARGE_LEN)?;
+    let len = u64::try_from(log.len())?;
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     for (name, request) in [
-        ("evtx: command lines of process creations", command_lines()),
-        ("evtx: the whole of every event", whole_events()),
+        ("evtx: eight fields of twelve event ids", eight_fields()),
+        ("evtx: all fields of all records", all_fields()),
     ] {
-        Comparison::new(name, u64::try_from(log.len())?, || rows(&log, &request))
+        Comparison::new(name, len, || rows(&log, &request))
             .against("the evtx crate to JSON", || json_bytes(&log))
             .against("memmem", || occurrences(&log))
             .run(&mut criterion);
     }
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(&log)?;
+    drop(log);
+    Comparison::new("evtx: two threads", len, || scanned(file.path(), 2))
+        .against("one", || scanned(file.path(), 1))
+        .run(&mut criterion);
     criterion.final_summary();
     Ok(())
 }
 
-/// Asks for three columns of one event id, as a rule's query does.
-fn command_lines() -> EventRequest {
+/// Returns the real logs, in the order of their names.
+fn logs() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+    let entries = std::fs::read_dir(testkit::shared("logs"))?;
+    let mut paths =
+        entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "evtx"));
+    paths.sort();
+    paths.iter().map(|path| Ok(std::fs::read(path)?)).collect()
+}
+
+/// Asks for what detections ask for: four fields of the header, four of the data.
+fn eight_fields() -> EventRequest {
+    let text = |name: &str| EventColumn::Text(vec![name.to_owned()]);
+    let event_ids = vec![4624, 4648, 4672, 4688, 4697, 4698, 5140, 5145, 7045, 1, 3, 11];
     EventRequest {
         columns: vec![
             EventColumn::System(SystemField::TimeGenerated),
+            EventColumn::System(SystemField::EventID),
             EventColumn::System(SystemField::Computer),
-            EventColumn::Text(vec!["CommandLine".to_owned()]),
+            EventColumn::System(SystemField::RecordId),
+            text("SubjectUserName"),
+            text("IpAddress"),
+            text("ShareName"),
+            text("RelativeTargetName"),
         ],
-        filters: vec![EventFilter { event_ids: Some(vec![4688]), ..EventFilter::default() }],
+        filters: vec![EventFilter { event_ids: Some(event_ids), ..EventFilter::default() }],
     }
 }
 
-/// Asks for all data of every event, as `WindowsEvent | project EventData` does.
-fn whole_events() -> EventRequest {
-    EventRequest {
-        columns: vec![
-            EventColumn::System(SystemField::TimeGenerated),
-            EventColumn::System(SystemField::Provider),
-            EventColumn::System(SystemField::EventID),
-            EventColumn::System(SystemField::Computer),
-            EventColumn::Dynamic(vec![]),
-        ],
-        filters: vec![],
-    }
+/// Asks for everything, as `WindowsEvent` without a projection does.
+fn all_fields() -> EventRequest {
+    let header = SystemField::ALL.into_iter().map(EventColumn::System);
+    let columns = header.chain([EventColumn::Dynamic(vec![])]).collect();
+    EventRequest { columns, filters: vec![] }
 }
 
 /// Counts rows and lets the batches go.
 struct CountRows(u64);
 
-impl EventSink for CountRows {
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+impl CountRows {
+    fn add(&mut self, batch: &RecordBatch) -> ControlFlow<()> {
         let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
         self.0 = self.0.saturating_add(rows);
         ControlFlow::Continue(())
+    }
+}
+
+impl EventSink for CountRows {
+    fn batch(&mut self, _: usize, batch: RecordBatch) -> ControlFlow<()> {
+        self.add(&batch)
     }
 
     fn damaged(&mut self, _: Damage) {}
 }
 
+impl Sink for CountRows {
+    fn batch(&mut self, _: &Origin, batch: RecordBatch) -> ControlFlow<()> {
+        self.add(&batch)
+    }
+
+    fn problem(&mut self, _: Problem) {}
+}
+
 fn rows(log: &[u8], request: &EventRequest) -> u64 {
     let mut sink = CountRows(0);
-    let summary = evtx_arrow::read(log, request, &mut sink);
+    let summary = evtx_arrow::read(log, std::slice::from_ref(request), &mut sink);
     sink.0.saturating_add(summary.map_or(0, |summary| summary.rejected))
+}
+
+fn scanned(path: &Path, threads: usize) -> u64 {
+    let limits = Limits {
+        threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
+        ..Limits::default()
+    };
+    let request = ScanRequest { events: vec![eight_fields()], limits, ..ScanRequest::default() };
+    let mut sink = CountRows(0);
+    let input = Input::File(path.to_owned());
+    drop(scan(&input, &request, &KnownTables::default(), &mut sink));
+    sink.0
 }
 
 fn json_bytes(log: &[u8]) -> u64 {

@@ -415,13 +415,13 @@ mod tests {
         assert_eq!(
             asked(&[tools, net]),
             [
-                "Computer, EventData.Image as text, Provider, EventID, \
+                "Provider, Computer, EventID, EventData.Image as text, \
                  EventData.CommandLine as text, line \
                  where Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), \
                  [\"psexec.exe\", \"paexec.exe\"] in Image; \
                  Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), [\"net.exe\"] in Image, \
                  [\"use\"] in CommandLine",
-                "Computer, EventData.NewProcessName as text, Provider, EventID, \
+                "Provider, Computer, EventID, EventData.NewProcessName as text, \
                  EventData.CommandLine as text, line \
                  where Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), \
                  [\"psexec.exe\", \"paexec.exe\"] in NewProcessName; \
