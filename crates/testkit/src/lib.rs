@@ -5,8 +5,10 @@
 
 mod folder;
 mod json_lines;
+mod recorded;
 mod shared;
 
 pub use folder::Folder;
 pub use json_lines::json_lines;
+pub use recorded::RecordedQuery;
 pub use shared::{shared, shared_text};

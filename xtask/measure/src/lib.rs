@@ -4,17 +4,20 @@
 //! [`Report`] for each measure, with its figures, the bars they have to reach, and every remaining
 //! difference with its reason. Tests and `cargo xtask` take the same measure; here nothing is printed.
 
+#[cfg(feature = "engine")]
+pub mod answers;
 mod differences;
 mod environment;
 pub mod language;
 mod reference;
 mod report;
 
+pub use testkit::RecordedQuery;
+
 pub use crate::{
     environment::Environment,
     reference::{
-        RealQuery, RecordedQuery, ReferenceError, json_lines, path, real_queries, recorded_queries,
-        text,
+        RealQuery, ReferenceError, json_lines, path, real_queries, recorded_queries, text,
     },
     report::{Difference, Figure, Report},
 };

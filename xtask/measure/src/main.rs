@@ -2,10 +2,10 @@
 //!
 //! Exit status: 0 all bars are reached, 1 one is not, 2 the reference material cannot be read.
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use measure::{ReferenceError, Report, language, real_queries, recorded_queries};
+use measure::{Report, answers, language, real_queries, recorded_queries};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Measure Quarry against the reference material")]
@@ -22,6 +22,7 @@ enum Chore {
 
 /// Which measures to take; all of them if none is named.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag for each measure")]
 struct Conformance {
     /// Accept and reject what the language service's parser does, on real queries
     #[arg(long)]
@@ -34,17 +35,21 @@ struct Conformance {
     /// Name and type columns as the engine does, on recorded queries
     #[arg(long = "conformance-schema")]
     schema: bool,
+
+    /// Answer as the engine does, on recorded queries; with a table by feature
+    #[arg(long)]
+    answers: bool,
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
 fn main() -> ExitCode {
     let Chore::Conformance(wanted) = Arguments::parse().chore;
     match conformance(&wanted) {
-        Ok(reports) => {
-            let reports_met = reports.iter().all(Report::is_met);
-            let texts: Vec<_> = reports.iter().map(ToString::to_string).collect();
+        Ok(measured) => {
+            let is_met = measured.iter().all(|(_, is_met)| *is_met);
+            let texts: Vec<_> = measured.into_iter().map(|(text, _)| text).collect();
             println!("{}", texts.join("\n").trim_end());
-            ExitCode::from(u8::from(!reports_met))
+            ExitCode::from(u8::from(!is_met))
         }
         Err(error) => {
             eprintln!("error: {error}");
@@ -53,17 +58,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn conformance(wanted: &Conformance) -> Result<Vec<Report>, ReferenceError> {
-    let all = !(wanted.parse || wanted.bind || wanted.schema);
-    let mut reports = Vec::new();
+/// Returns what each measure wanted found, and whether it reaches its bars.
+fn conformance(wanted: &Conformance) -> Result<Vec<(String, bool)>, Box<dyn Error>> {
+    let all = !(wanted.parse || wanted.bind || wanted.schema || wanted.answers);
+    let mut measured = Vec::new();
+    let mut add = |report: &Report| measured.push((report.to_string(), report.is_met()));
     if all || wanted.parse {
-        reports.push(language::parse(&real_queries()?));
+        add(&language::parse(&real_queries()?));
     }
     if all || wanted.bind {
-        reports.push(language::bind(&real_queries()?)?);
+        add(&language::bind(&real_queries()?)?);
     }
     if all || wanted.schema {
-        reports.push(language::schema(&recorded_queries()?));
+        add(&language::schema(&recorded_queries()?));
     }
-    Ok(reports)
+    if all || wanted.answers {
+        let answers = answers::answers(&recorded_queries()?)?;
+        measured.push((answers.to_string(), answers.report.is_met()));
+    }
+    Ok(measured)
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
+use testkit::RecordedQuery;
 use thiserror::Error;
 
 /// A real query, and what Microsoft's language service says of it.
@@ -23,27 +24,6 @@ pub struct RealQuery {
     pub binds: bool,
     /// Name and type of each column of the result; `None` where they are not known.
     pub columns: Option<Vec<(String, String)>>,
-}
-
-/// A query with the answer of Microsoft's engine.
-#[derive(Clone, Debug, Deserialize)]
-pub struct RecordedQuery {
-    /// Names it in lists of differences.
-    pub id: String,
-    /// The operator, function or plugin that it is about.
-    pub feature: String,
-    /// Whether another run gives the same rows.
-    pub deterministic: bool,
-    /// Whether the order of the rows is part of the answer.
-    pub ordered: bool,
-    /// The text.
-    pub query: String,
-    /// The columns' names.
-    pub columns: Vec<String>,
-    /// The columns' types, by .NET's names.
-    pub types: Vec<String>,
-    /// The rows, as the engine writes them in JSON.
-    pub rows: Vec<Vec<serde_json::Value>>,
 }
 
 /// Why the reference material cannot be read.

@@ -1,10 +1,11 @@
 //! The columns of recorded queries: names and types as Microsoft's engine gave them.
 
 use super::{Columns, Outcome, column_line, columns, one_line};
+use testkit::RecordedQuery;
+
 use crate::{
     differences::Reasons,
     environment::Environment,
-    reference::RecordedQuery,
     report::{Figure, Report},
 };
 
