@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod error;
 mod exit;
+mod given;
 mod inputs;
 mod stats;
 mod ui;

@@ -25,9 +25,6 @@ pub fn value(array: &dyn Array, ty: KqlType, row: usize) -> Value {
         KqlType::String => text().map_or(missing, Value::String),
         KqlType::Guid => Value::Guid(text()),
         KqlType::Dynamic => Value::Dynamic(text()),
-        // A decimal's digits depend on its scale, which Arrow's own text form applies.
-        KqlType::Decimal => {
-            Value::Decimal(arrow::util::display::array_value_to_string(array, row).ok())
-        }
+        KqlType::Decimal => Value::Decimal(text()),
     }
 }

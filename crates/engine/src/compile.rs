@@ -4,14 +4,19 @@ use std::{error::Error, sync::Arc};
 
 use arrow::datatypes::DataType;
 use datafusion::{
+    datasource::{MemTable, provider_as_source},
     error::DataFusionError,
     logical_expr::{LogicalPlan, TableSource},
 };
+use kql_bind::tree::External;
 use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
 use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
-use kql_types::schema::ColumnSchema;
+use kql_types::{KqlType, schema::ColumnSchema};
 
-use crate::{environment::Environment, error::EngineError, evidence, raw_table::RawTable};
+use crate::{
+    environment::Environment, error::EngineError, evidence, given::read_external,
+    raw_table::RawTable,
+};
 
 /// A query that can run.
 #[derive(Clone, Debug)]
@@ -114,7 +119,7 @@ fn lower(
     for mut relation in bound.results {
         let columns = columns(&relation);
         kql_bind::prune(&mut relation);
-        match kql_datafusion::lower(&relation, &RawScans, &options) {
+        match kql_datafusion::lower(&relation, &RawScans { environment }, &options) {
             Ok(plan) => results.push(CompiledResult { columns, plan }),
             Err(LowerError::Refused(refused)) => diagnostics.extend(refused),
             Err(error) => diagnostics.push(unplannable(&relation, &error)),
@@ -182,15 +187,34 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
 }
 
 /// Every scan is a leaf without rows; the run stages them.
-struct RawScans;
+struct RawScans<'a> {
+    environment: &'a Environment,
+}
 
-impl Scans for RawScans {
+impl Scans for RawScans<'_> {
     fn scan(
         &self,
         table: &str,
         columns: &[ScanColumn],
     ) -> Result<Arc<dyn TableSource>, DataFusionError> {
         Ok(Arc::new(RawTable::new(table, columns)))
+    }
+
+    fn external(
+        &self,
+        data: &External,
+        wanted: &[(Arc<str>, KqlType)],
+    ) -> Result<Option<Arc<dyn TableSource>>, DataFusionError> {
+        let files = data.uris.iter().map(|address| self.environment.external(address));
+        let Some(files) = files.collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let rows = read_external(&files, data, wanted)
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let table = MemTable::try_new(rows.schema(), vec![vec![rows]])?;
+        Ok(Some(provider_as_source(Arc::new(table))))
+    }
+
+    fn geo_database(&self) -> Option<Arc<str>> {
+        self.environment.geo_database()
     }
 
     fn evidence_type(&self) -> DataType {

@@ -1,15 +1,29 @@
 //! The tables and functions that queries may name.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use kql_bind::{Catalog, TableDefinition, catalog::ViewText};
 use kql_types::schema::TableSchema;
 
-/// Tables with their views, and saved functions, by name.
+use crate::given::{self, FILE_PROFILE, FileProfiles, WATCHLIST, Watchlist};
+
+/// Tables with their views, and saved functions, by name; and what the user gives in the place of
+/// what a service would have.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     tables: BTreeMap<Arc<str>, TableDefinition>,
     functions: BTreeMap<Arc<str>, Arc<str>>,
+    /// The bodies of `_GetWatchlist`, by the watchlist's name.
+    watchlists: BTreeMap<Arc<str>, Arc<str>>,
+    file_profiles: Option<FileProfiles>,
+    /// The files in the place of addresses.
+    external: BTreeMap<Arc<str>, PathBuf>,
+    geo_database: Option<Arc<str>>,
+    ingestion_is_event: bool,
 }
 
 impl Environment {
@@ -24,6 +38,9 @@ impl Environment {
         let mut this = Self::empty();
         for table in tables::catalog(environment) {
             this.add(table);
+        }
+        for (name, text) in given::FUNCTIONS {
+            this.add_function(name, text);
         }
         if environment == tables::Environment::Both {
             for function in tables::functions() {
@@ -51,6 +68,43 @@ impl Environment {
     /// Adds a saved function, `(parameters) { body }`, in place of one of the same name.
     pub fn add_function(&mut self, name: &str, text: &str) {
         self.functions.insert(name.into(), text.into());
+    }
+
+    /// Gives a watchlist for `_GetWatchlist`, in place of one of the same name.
+    pub fn add_watchlist(&mut self, name: &str, watchlist: &Watchlist) {
+        self.watchlists.insert(name.into(), watchlist.function().into());
+    }
+
+    /// Gives the profiles of files for `FileProfile`: a row for each file, by its hashes.
+    pub fn set_file_profiles(&mut self, profiles: FileProfiles) {
+        self.file_profiles = Some(profiles);
+    }
+
+    /// Gives a file in the place of the data at an address, for `externaldata`.
+    pub fn add_external(&mut self, address: &str, path: &Path) {
+        self.external.insert(address.into(), path.to_owned());
+    }
+
+    /// Returns the file in the place of an address; what follows `?` or `;` in it, where secrets
+    /// stand, does not count unless the file was given with it.
+    pub(crate) fn external(&self, address: &str) -> Option<&Path> {
+        let plain = address.split(['?', ';']).next().unwrap_or(address);
+        self.external.get(address).or_else(|| self.external.get(plain)).map(PathBuf::as_path)
+    }
+
+    /// Gives the database of addresses for `geo_info_from_ip_address`.
+    pub fn set_geo_database(&mut self, path: &Path) {
+        self.geo_database = Some(path.to_string_lossy().into());
+    }
+
+    /// Takes the time of an event for the time at which it was ingested, which files do not tell.
+    pub fn assume_ingestion_at_event(&mut self) {
+        self.ingestion_is_event = true;
+    }
+
+    /// Returns the path of the database of addresses.
+    pub(crate) fn geo_database(&self) -> Option<Arc<str>> {
+        self.geo_database.clone()
     }
 
     /// Returns the same tables without their views: enough to check a query, not to run it.
@@ -84,5 +138,21 @@ impl Catalog for Environment {
 
     fn function(&self, name: &str) -> Option<Arc<str>> {
         self.functions.get(name).cloned()
+    }
+
+    fn function_for(&self, name: &str, first: Option<&str>) -> Option<Arc<str>> {
+        let given = match name {
+            WATCHLIST => self.watchlists.get(first?).cloned(),
+            FILE_PROFILE => {
+                let profiles = self.file_profiles.as_ref();
+                profiles.map(|it| it.function(first.unwrap_or("SHA1")).into())
+            }
+            _ => None,
+        };
+        given.or_else(|| self.function(name))
+    }
+
+    fn ingestion_time(&self) -> &[&str] {
+        if self.ingestion_is_event { &["TimeGenerated", "Timestamp"] } else { &[] }
     }
 }

@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod event_requests;
 mod evidence;
+mod given;
 mod layout;
 mod lines;
 mod pass;
@@ -28,6 +29,7 @@ pub use crate::{
     environment::Environment,
     error::EngineError,
     evidence::{MemberId, RecordRef, records},
+    given::{CsvError, FileProfiles, Watchlist},
     progress::{NoProgress, Progress},
     run::{Clock, Engine, Look, Rows, Run, Settings},
 };

@@ -77,8 +77,7 @@ pub(crate) fn field(column: &ScanColumn) -> Field {
     Field::new(column.to_string(), data_type, nullable)
 }
 
-/// Returns the Arrow type that a reader fills for a column. Lowering refuses queries that use a
-/// decimal, and no table has one.
+/// Returns the Arrow type that a reader fills for a column.
 pub(crate) fn encoding(ty: KqlType) -> DataType {
     data_type(ty).unwrap_or(DataType::Null)
 }

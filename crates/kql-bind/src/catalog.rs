@@ -17,7 +17,27 @@ pub trait Catalog {
         let _ = name;
         None
     }
+
+    /// Returns the text of the saved function of that exact name for a call whose first argument is
+    /// `first`, if that is a constant text or the name of a column: the columns of
+    /// `_GetWatchlist('x')` depend on it.
+    ///
+    /// Where the data behind a function is not there, its body is `__missing('what')`.
+    fn function_for(&self, name: &str, first: Option<&str>) -> Option<Arc<str>> {
+        let _ = first;
+        self.function(name)
+    }
+
+    /// Returns the names of columns that hold a row's `ingestion_time()`, the best one first; none
+    /// where it is not known.
+    fn ingestion_time(&self) -> &[&str] {
+        &[]
+    }
 }
+
+/// What the name of a [`RelationKind::Opaque`](crate::tree::RelationKind::Opaque) begins with if its
+/// rows are not there; the rest says whose.
+pub const MISSING: &str = "missing: ";
 
 /// A table as the binder sees it.
 #[derive(Clone, Debug)]

@@ -14,6 +14,8 @@ pub(crate) const CONVERSION: Code = Code(904);
 pub(crate) const AGGREGATE: Code = Code(905);
 /// Data at an address that is not there.
 pub(crate) const EXTERNAL: Code = Code(906);
+/// Data that a query reads and that is not given.
+pub(crate) const DATA: Code = Code(907);
 
 /// Every code of the lowering in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -45,7 +47,12 @@ pub static EXPLANATIONS: &[Explanation] = &[
     explain(
         EXTERNAL,
         "data at an address that is not there",
-        "`externaldata` names data elsewhere, and nothing is fetched. The query runs where that data is given as a file.",
+        "`externaldata` names data elsewhere, and nothing is fetched. `--external URL=FILE` gives it as a file.",
+    ),
+    explain(
+        DATA,
+        "data that is not given",
+        "The query reads what a service has and files do not: a watchlist, profiles of files, a database of addresses. `--watchlist`, `--file-profiles` and `--geoip` give it; `--assume` names what may stand in its place.",
     ),
 ];
 

@@ -3,21 +3,20 @@
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
-use kql_types::{KqlType, Value};
+use kql_types::{KqlType, Value, decimal::Decimal};
 
-/// Returns the Arrow type that carries values of `ty`, or `None` for decimal, which has none yet.
+/// Returns the Arrow type that carries values of `ty`; every type has one.
 pub const fn data_type(ty: KqlType) -> Option<DataType> {
     Some(match ty {
         KqlType::Bool => DataType::Boolean,
         KqlType::Int => DataType::Int32,
         KqlType::Long | KqlType::Datetime | KqlType::Timespan => DataType::Int64,
         KqlType::Real => DataType::Float64,
-        KqlType::String | KqlType::Guid | KqlType::Dynamic => DataType::Utf8View,
-        KqlType::Decimal => return None,
+        KqlType::String | KqlType::Guid | KqlType::Dynamic | KqlType::Decimal => DataType::Utf8View,
     })
 }
 
-/// Returns the constant that carries `value`, or `None` for a decimal.
+/// Returns the constant that carries `value`; a decimal that is none is null.
 pub fn scalar(value: &Value) -> Option<ScalarValue> {
     Some(match value {
         Value::Bool(value) => ScalarValue::Boolean(*value),
@@ -28,7 +27,10 @@ pub fn scalar(value: &Value) -> Option<ScalarValue> {
         Value::Real(value) => ScalarValue::Float64(*value),
         Value::String(text) => ScalarValue::Utf8View(Some(text.clone())),
         Value::Guid(text) | Value::Dynamic(text) => ScalarValue::Utf8View(text.clone()),
-        Value::Decimal(_) => return None,
+        Value::Decimal(text) => {
+            let decimal = text.as_deref().and_then(Decimal::parse);
+            ScalarValue::Utf8View(decimal.map(|it| it.to_string()))
+        }
     })
 }
 

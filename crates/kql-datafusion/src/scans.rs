@@ -45,6 +45,12 @@ pub trait Scans {
         Ok(None)
     }
 
+    /// Returns the path of the database of addresses that `geo_info_from_ip_address` reads, in
+    /// MMDB format; without one, queries that call it are refused.
+    fn geo_database(&self) -> Option<Arc<str>> {
+        None
+    }
+
     /// Returns the type of [`ScanColumn::Evidence`]: a struct whose fields are the engine's affair.
     fn evidence_type(&self) -> DataType;
 }

@@ -4,6 +4,7 @@
 //! text is Kusto's own a module that reads and prints it. Knows neither Arrow nor the language.
 
 pub mod datetime;
+pub mod decimal;
 pub mod dynamic;
 pub mod guid;
 mod literal;

@@ -2,14 +2,11 @@
 //!
 //! In: a batch and the result's columns. Out: [`Cell`]s, and their text and JSON forms.
 
-use std::{
-    borrow::Cow,
-    fmt::{self, Write},
-};
+use std::{borrow::Cow, fmt::Write};
 
 use arrow_array::{
-    Array, BooleanArray, Decimal128Array, Float64Array, Int32Array, Int64Array, RecordBatch,
-    StringArray, StringViewArray,
+    Array, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    StringViewArray,
 };
 use kql_types::{KqlType, Ticks, Value, datetime, dynamic, real, schema::ColumnSchema, timespan};
 
@@ -22,10 +19,8 @@ pub(crate) enum Cell<'a> {
     Bool(bool),
     Long(i64),
     Real(f64),
-    /// Digits and how many of them stand behind the point.
-    Decimal(i128, i8),
-    /// A decimal as text, as a [`Value`] carries it.
-    DecimalText(&'a str),
+    /// A decimal's canonical text.
+    Decimal(&'a str),
     Datetime(Ticks),
     Timespan(Ticks),
     String(&'a str),
@@ -75,7 +70,7 @@ enum Cells<'a> {
     Int(&'a Int32Array),
     Long(&'a Int64Array),
     Real(&'a Float64Array),
-    Decimal(&'a Decimal128Array, i8),
+    Decimal(Texts<'a>),
     Datetime(&'a Int64Array),
     Timespan(&'a Int64Array),
     String(Texts<'a>),
@@ -91,10 +86,7 @@ impl<'a> Cells<'a> {
             KqlType::Int => Self::Int(array_any.downcast_ref()?),
             KqlType::Long => Self::Long(array_any.downcast_ref()?),
             KqlType::Real => Self::Real(array_any.downcast_ref()?),
-            KqlType::Decimal => {
-                let decimals: &Decimal128Array = array_any.downcast_ref()?;
-                Self::Decimal(decimals, decimals.scale())
-            }
+            KqlType::Decimal => Self::Decimal(Texts::new(array)?),
             KqlType::Datetime => Self::Datetime(array_any.downcast_ref()?),
             KqlType::Timespan => Self::Timespan(array_any.downcast_ref()?),
             KqlType::String => Self::String(Texts::new(array)?),
@@ -114,9 +106,6 @@ impl<'a> Cells<'a> {
             }
             Self::Long(array) => of(array.is_valid(row).then(|| array.value(row)), Cell::Long),
             Self::Real(array) => of(array.is_valid(row).then(|| array.value(row)), Cell::Real),
-            Self::Decimal(array, scale) => {
-                of(array.is_valid(row).then(|| array.value(row)), |n| Cell::Decimal(n, *scale))
-            }
             Self::Datetime(array) => {
                 of(array.is_valid(row).then(|| array.value(row)), Cell::Datetime)
             }
@@ -125,6 +114,7 @@ impl<'a> Cells<'a> {
             }
             Self::String(texts) => Cell::String(texts.get(row).unwrap_or_default()),
             Self::Guid(texts) => of(texts.get(row), Cell::Guid),
+            Self::Decimal(texts) => of(texts.get(row), Cell::Decimal),
             Self::Dynamic(texts) => of(texts.get(row), Cell::Dynamic),
         }
     }
@@ -157,7 +147,7 @@ impl<'a> From<&'a Value> for Cell<'a> {
             Value::Int(Some(value)) => Self::Long((*value).into()),
             Value::Long(Some(value)) => Self::Long(*value),
             Value::Real(Some(value)) => Self::Real(*value),
-            Value::Decimal(Some(digits)) => Self::DecimalText(digits),
+            Value::Decimal(Some(digits)) => Self::Decimal(digits),
             Value::String(text) => Self::String(text),
             Value::Datetime(Some(ticks)) => Self::Datetime(*ticks),
             Value::Timespan(Some(ticks)) => Self::Timespan(*ticks),
@@ -176,10 +166,9 @@ impl<'a> Cell<'a> {
             Self::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
             Self::Long(value) => Cow::Owned(value.to_string()),
             Self::Real(value) => Cow::Owned(real::format(value).to_string()),
-            Self::Decimal(digits, scale) => Cow::Owned(decimal(digits, scale).to_string()),
             Self::Datetime(ticks) => Cow::Owned(datetime::format_json(ticks).to_string()),
             Self::Timespan(ticks) => Cow::Owned(timespan::format(ticks).to_string()),
-            Self::DecimalText(text) | Self::String(text) | Self::Guid(text) => Cow::Borrowed(text),
+            Self::Decimal(text) | Self::String(text) | Self::Guid(text) => Cow::Borrowed(text),
             Self::Dynamic(json) => dynamic::unquote(json),
         }
     }
@@ -194,10 +183,9 @@ impl<'a> Cell<'a> {
             Self::Bool(value) => write!(out, "{value}"),
             Self::Long(value) => write!(out, "{value}"),
             Self::Real(value) => return real::write_json(value, out),
-            Self::Decimal(digits, scale) => write!(out, "\"{}\"", decimal(digits, scale)),
             Self::Datetime(ticks) => write!(out, "\"{}\"", datetime::format_json(ticks)),
             Self::Timespan(ticks) => write!(out, "\"{}\"", timespan::format(ticks)),
-            Self::DecimalText(text) | Self::String(text) | Self::Guid(text) => {
+            Self::Decimal(text) | Self::String(text) | Self::Guid(text) => {
                 return write_json_string(text, out);
             }
             Self::Dynamic(json) => match dynamic::compact(json) {
@@ -244,45 +232,9 @@ fn is_deceptive(char: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Returns a decimal's text: no exponent, no zeros at the end of its fraction.
-fn decimal(digits: i128, scale: i8) -> impl fmt::Display {
-    struct Decimal(i128, i8);
-    impl fmt::Display for Decimal {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let places = usize::from(self.1.max(0).unsigned_abs());
-            let digits = self.0.unsigned_abs().to_string();
-            // One digit stands before the point even when the number is below one.
-            let padded = format!("{digits:0>width$}", width = places.saturating_add(1));
-            let split = padded.len().saturating_sub(places);
-            let (whole, fraction) = padded.split_at_checked(split).unwrap_or((&padded, ""));
-            let fraction = fraction.trim_end_matches('0');
-            let sign = if self.0 < 0 { "-" } else { "" };
-            let zeros = if self.0 == 0 { 0 } else { usize::from(self.1.min(0).unsigned_abs()) };
-            let point = if fraction.is_empty() { "" } else { "." };
-            write!(f, "{sign}{whole}{}{point}{fraction}", "0".repeat(zeros))
-        }
-    }
-    Decimal(digits, scale)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn decimals_print_every_digit_and_no_more() {
-        for (digits, scale, text) in [
-            (12_345_678, 5, "123.45678"),
-            (5_000, 3, "5"),
-            (-5, 2, "-0.05"),
-            (0, 4, "0"),
-            (7, -2, "700"),
-            (0, -2, "0"),
-            (i128::MIN, 38, "-1.70141183460469231731687303715884105728"),
-        ] {
-            assert_eq!(decimal(digits, scale).to_string(), text);
-        }
-    }
 
     #[test]
     fn json_escapes_what_acts_or_misleads() {

@@ -11,7 +11,7 @@ use self::{
     output::{Output, Verdict},
     schema_file::load,
 };
-use crate::{error::CommandError, exit::ExitStatus, ui::Ui};
+use crate::{error::CommandError, exit::ExitStatus, given::GivenArgs, ui::Ui};
 
 mod explain;
 pub(crate) mod found;
@@ -59,6 +59,9 @@ pub(crate) struct CheckArgs {
     /// Say what the code of a diagnostic means
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     explain: Option<String>,
+
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 /// Which built-in tables a query may name.
@@ -91,7 +94,7 @@ pub(crate) fn run(args: &CheckArgs, ui: &Ui) -> Result<ExitStatus, CommandError>
     if let Some(code) = &args.explain {
         return explain::explain(code, ui);
     }
-    let environment = environment(args)?;
+    let environment = environment(args, ui)?;
     let files = find(&args.paths)?;
     let mut output = Output::new(ui, args.format);
     let (mut queries, mut refused, mut unreadable) = (0_usize, 0_usize, 0_usize);
@@ -162,7 +165,7 @@ fn check_query(
     (diagnostics, columns)
 }
 
-fn environment(args: &CheckArgs) -> Result<Environment, CommandError> {
+fn environment(args: &CheckArgs, ui: &Ui) -> Result<Environment, CommandError> {
     let mut environment = match args.tables {
         BuiltinTables::Defender => Environment::builtin(tables::Environment::Defender),
         BuiltinTables::Sentinel => Environment::builtin(tables::Environment::Sentinel),
@@ -176,6 +179,7 @@ fn environment(args: &CheckArgs) -> Result<Environment, CommandError> {
             environment.add(table);
         }
     }
+    args.given.apply(&mut environment, ui)?;
     // Views are needed by queries that run; checking them again for every query is wasted.
     Ok(if args.runnable { environment } else { environment.without_views() })
 }

@@ -9,7 +9,14 @@ use kql_types::datetime;
 use lateral::Observers;
 use report::alerts::{self, AlertFormat};
 
-use crate::{args::RunArgs, error::CommandError, exit::ExitStatus, inputs, stats, ui::Ui};
+use crate::{
+    args::RunArgs,
+    error::CommandError,
+    exit::ExitStatus,
+    given::{self, GivenArgs},
+    inputs, stats,
+    ui::Ui,
+};
 
 /// Run detections on files and folders
 ///
@@ -46,11 +53,18 @@ pub(crate) struct HuntArgs {
 
     #[command(flatten)]
     run: RunArgs,
+
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
     let rules = rules(args)?;
-    let environment = Environment::builtin(tables::Environment::Both);
+    let mut environment = Environment::builtin(tables::Environment::Both);
+    if let Some(package) = &args.package {
+        given::add_package_watchlists(package, &mut environment)?;
+    }
+    args.given.apply(&mut environment, ui)?;
     let (compiled, refused) = CompiledRules::compile(&rules, &environment);
     if !refused.is_empty() {
         return Err(tell_refused(ui, &refused));

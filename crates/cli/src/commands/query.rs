@@ -11,7 +11,10 @@ use engine::{Clock, Engine, Environment, Run};
 use kql_types::datetime;
 use report::{Format, Options};
 
-use crate::{args::RunArgs, clock, error::CommandError, exit::ExitStatus, inputs, stats, ui::Ui};
+use crate::{
+    args::RunArgs, clock, error::CommandError, exit::ExitStatus, given::GivenArgs, inputs, stats,
+    ui::Ui,
+};
 
 /// Run a KQL query on files and folders
 ///
@@ -23,6 +26,7 @@ Examples:
   quarry query -f hunt.kql --format csv image/Windows/System32/winevt/Logs > rows.csv
   zcat export.csv.gz | quarry query 'DeviceNetworkEvents | where RemotePort == 445' -
   quarry query 'print now()'
+  quarry query --watchlist VIP=vip.csv 'DeviceLogonEvents | where AccountName in (_GetWatchlist(\"VIP\"))' logs/
 
 Exit status: 0 finished, 2 usage, query or input error, 3 finished but some input was unreadable.")]
 pub(crate) struct QueryArgs {
@@ -40,6 +44,9 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     run: RunArgs,
+
+    #[command(flatten)]
+    given: GivenArgs,
 }
 
 /// A query's text and what diagnostics call it.
@@ -64,7 +71,8 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         },
     };
     let paths: Vec<PathBuf> = operands.map(PathBuf::from).collect();
-    let environment = Environment::builtin(tables::Environment::Both);
+    let mut environment = Environment::builtin(tables::Environment::Both);
+    args.given.apply(&mut environment, ui)?;
     let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
         ui.diagnostics(&query.name, &query.text, &diagnostics);
         CommandError::reported()

@@ -7,6 +7,8 @@ mod check;
 #[cfg(test)]
 mod fmt;
 #[cfg(test)]
+mod given;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod hunt;

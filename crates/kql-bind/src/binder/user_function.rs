@@ -64,6 +64,21 @@ impl Binder<'_> {
         }
     }
 
+    /// Returns the first argument of a call, if it is a constant text or a plain name: a column's, if
+    /// rows are piped. What is wrong with it is told when it is bound as an argument.
+    fn first_text(&mut self, args: &[Argument], scope: Scope<'_>) -> Option<String> {
+        let value = &args.first()?.value;
+        if let ast::ExprKind::Name(name) = &value.kind
+            && self.env.get(&name.text).is_none()
+        {
+            return Some(name.text.clone());
+        }
+        let known = self.diagnostics.len();
+        let first = self.bind_scalar(value, scope);
+        self.diagnostics.truncate(known);
+        first?.text_constant().map(str::to_owned)
+    }
+
     /// Calls a saved function of the catalog; `None` if there is none of that name.
     pub(crate) fn call_saved(
         &mut self,
@@ -73,7 +88,8 @@ impl Binder<'_> {
         scope: Scope<'_>,
         span: Span,
     ) -> Option<Bound> {
-        let text = self.catalog.function(&name.text)?;
+        let first = self.first_text(args, scope);
+        let text = self.catalog.function_for(&name.text, first.as_deref())?;
         let active: std::sync::Arc<str> = name.text.as_str().into();
         if self.active.contains(&active) {
             let message = format!("function `{}` calls itself", name.text);
@@ -94,9 +110,19 @@ impl Binder<'_> {
         let function =
             Function { decl, env: Rc::new(Env::default()), is_view: false, is_broken: false };
         self.active.push(active);
+        // Defender's functions take names of the columns of what is piped: `FileProfile(SHA1)`.
+        let rows = piped.as_ref().map(|rows| {
+            opaque(PARAMETER, Vec::new(), rows.columns.clone(), rows.has_open_schema(), span)
+        });
+        let row = rows.as_ref().map(Row::of);
+        let scope = Scope { row: row.as_ref().or(scope.row), ..scope };
         let bound = self.call_function(&name.text, &function, args, piped, scope, span);
         self.active.pop();
-        Some(bound)
+        Some(match bound {
+            // What is missing is missing here, not in the function's text.
+            Bound::Rows(rows) if rows.is_missing() => Bound::Rows(Relation { span, ..rows }),
+            bound => bound,
+        })
     }
 
     /// Binds a function's body with the arguments; `piped` is what `invoke` passes first.

@@ -15,6 +15,15 @@ use crate::{
     tree::{Expr, ExprKind, Relation, RelationKind},
 };
 
+/// The data that may be missing, by the name that `__missing` has for it.
+///
+/// Each begins with [`MISSING`](crate::catalog::MISSING).
+const MISSING_DATA: &[(&str, &str)] = &[
+    ("watchlist", "missing: the watchlist"),
+    ("file profiles", "missing: what is known of files"),
+    ("devices", "missing: the inventory of devices"),
+];
+
 impl Binder<'_> {
     /// Binds a call of a function that has a rule of its own; `None` for all others.
     pub(super) fn bind_special(
@@ -56,12 +65,27 @@ impl Binder<'_> {
             ("estimate_data_size", [Argument { value, .. }]) if super::expand::is_star(value) => {
                 Bound::Scalar(self.bind_star("estimate_data_size", KqlType::Long, call.span, scope))
             }
+            ("__missing", [what]) => Bound::Rows(self.bind_missing(what, call.span)),
+            ("ingestion_time", []) => {
+                let row = scope.row?;
+                let known = self.catalog.ingestion_time().iter().find_map(|name| row.get(name))?;
+                Bound::Scalar((!self.is_unknown(known.id)).then(|| column_expr(known, call.span)))
+            }
             ("column_names_of", [of]) => {
                 Bound::Scalar(self.bind_column_names(&of.value, call.span))
             }
             ("view", []) if wanted == Wanted::Rows => return None,
             _ => return None,
         })
+    }
+
+    /// Binds rows that are not there; their columns are not known.
+    fn bind_missing(&mut self, what: &Argument, span: Span) -> Relation {
+        let what = self.bind_scalar(&what.value, Scope::default());
+        let what = what.as_ref().and_then(Expr::text_constant);
+        let known = MISSING_DATA.iter().find(|(name, _)| Some(*name) == what);
+        let what = known.map_or("missing: data", |(_, message)| message);
+        crate::binder::opaque(what, Vec::new(), Vec::new(), true, span)
     }
 
     /// Binds `toscalar(T)`; a scalar is its own value.

@@ -1,6 +1,7 @@
 //! Walking the typed tree: the parts of a relation and of an expression, one level at a time.
 
 use super::{Expr, ExprKind, PathStep, Relation, RelationKind};
+use crate::catalog::MISSING;
 
 impl Relation {
     /// Tells whether there may be columns beside those listed, because they depend on data.
@@ -16,6 +17,11 @@ impl Relation {
                 _ => return false,
             }
         }
+    }
+
+    /// Tells whether the rows are data that is not given.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.kind, RelationKind::Opaque { what, .. } if what.starts_with(MISSING))
     }
 
     /// Calls `visit` for each relation that this one reads; not for those within expressions, nor

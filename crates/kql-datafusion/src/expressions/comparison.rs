@@ -12,7 +12,7 @@ use kql_types::{KqlType, Value};
 use super::Purpose;
 use crate::{
     codes,
-    functions::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, convert},
+    functions::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, convert, decimal_kernels},
     lower::{Failure, Lowering},
 };
 
@@ -89,6 +89,10 @@ pub(super) fn equality(
 }
 
 fn order(ty: KqlType, op: BinaryOp, left: PlanExpr, right: PlanExpr) -> PlanExpr {
+    let [left, right] = [left, right].map(|side| match ty {
+        KqlType::Decimal => decimal_kernels::KEY.call(vec![side]),
+        _ => side,
+    });
     if ty == KqlType::Real {
         return match op {
             BinaryOp::Less => REAL_LESS.call(vec![left, right]),

@@ -16,8 +16,8 @@ use kql_types::KqlType;
 
 use crate::{
     NOW, codes,
-    encoding::{data_type, or_empty, scalar},
-    functions::{self, Arg, Call, Kernel, arithmetic, convert, match_kernels},
+    encoding::{or_empty, scalar, text_literal},
+    functions::{self, Arg, Call, Kernel, arithmetic, convert, decimal_kernels, match_kernels},
     lower::{Failure, Lowering, plan_column},
 };
 
@@ -88,6 +88,9 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, expr: &Expr, name: &str, args: &[Expr]) -> Result<PlanExpr, Failure> {
+        if let ("geo_info_from_ip_address", [address]) = (name, args) {
+            return self.geo_info(expr, address);
+        }
         let mut lowered = Vec::with_capacity(args.len());
         for arg in args {
             lowered.push(Arg { expr: self.value(arg)?, ty: arg.ty });
@@ -98,6 +101,16 @@ impl Lowering<'_> {
             let message = format!("function `{name}` does not run yet");
             self.refuse(codes::FUNCTION, expr.span, message)
         })
+    }
+
+    /// Lowers a look-up in the database of addresses, whose path the plan carries.
+    fn geo_info(&mut self, expr: &Expr, address: &Expr) -> Result<PlanExpr, Failure> {
+        let address = self.value(address)?;
+        let Some(path) = self.scans.geo_database() else {
+            let message = "the database of addresses is not given".to_owned();
+            return Err(self.refuse(codes::DATA, expr.span, message));
+        };
+        Ok(functions::GEO_INFO.call(vec![address, text_literal(&path)]))
     }
 
     fn conversion(&mut self, expr: &Expr, operand: &Expr) -> Result<PlanExpr, Failure> {
@@ -119,8 +132,9 @@ impl Lowering<'_> {
     }
 
     fn negation(&mut self, expr: &Expr, operand: &Expr) -> Result<PlanExpr, Failure> {
-        if data_type(expr.ty).is_none() {
-            return Err(self.refuse_type(expr));
+        if expr.ty == KqlType::Decimal {
+            let zero = text_literal("0");
+            return Ok(decimal_kernels::SUBTRACT.call(vec![zero, self.value(operand)?]));
         }
         let value = self.value(operand)?;
         let value = convert(value, operand.ty, expr.ty)
@@ -244,10 +258,26 @@ impl Lowering<'_> {
             (KqlType::Long | KqlType::Real, BinaryOp::Multiply) => plain(l, Operator::Multiply, r),
             (KqlType::Real, BinaryOp::Divide) => plain(l, Operator::Divide, r),
             _ => {
-                let message = format!("this operator on {ty} does not run yet");
-                return Err(self.refuse(codes::FUNCTION, expr.span, message));
+                let kernel = decimal_kernel(op).filter(|_| ty == KqlType::Decimal);
+                let kernel = kernel.ok_or_else(|| {
+                    let message = format!("this operator on {ty} does not run yet");
+                    self.refuse(codes::FUNCTION, expr.span, message)
+                })?;
+                kernel.call(vec![l, r])
             }
         })
+    }
+}
+
+/// Returns the kernel of an operator on decimals.
+const fn decimal_kernel(op: BinaryOp) -> Option<&'static Kernel> {
+    match op {
+        BinaryOp::Add => Some(&decimal_kernels::ADD),
+        BinaryOp::Subtract => Some(&decimal_kernels::SUBTRACT),
+        BinaryOp::Multiply => Some(&decimal_kernels::MULTIPLY),
+        BinaryOp::Divide => Some(&decimal_kernels::DIVIDE),
+        BinaryOp::Modulo => Some(&decimal_kernels::REMAINDER),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod columns;
 mod convert;
 mod datetime;
+pub(crate) mod decimal;
 pub(crate) mod dynamic;
 mod encoding;
 mod hash;
@@ -29,9 +30,11 @@ pub(crate) use self::{
     convert::convert,
     kernel::{Kernel, Returns},
     math::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, arithmetic},
+    net::GEO_INFO,
 };
 pub(crate) use self::{
-    dynamic as dynamic_kernels, matching as match_kernels, math as math_kernels,
+    decimal as decimal_kernels, dynamic as dynamic_kernels, matching as match_kernels,
+    math as math_kernels,
 };
 
 /// A scalar function.
@@ -132,6 +135,7 @@ const GROUPS: &[&[ScalarFunction]] = &[
     logic::FUNCTIONS,
     math::FUNCTIONS,
     datetime::FUNCTIONS,
+    decimal::FUNCTIONS,
     dynamic::FUNCTIONS,
     encoding::FUNCTIONS,
     hash::FUNCTIONS,
@@ -147,6 +151,7 @@ const KERNELS: &[&[&Kernel]] = &[
     text::KERNELS,
     math::KERNELS,
     datetime::KERNELS,
+    decimal::KERNELS,
     dynamic::KERNELS,
     encoding::KERNELS,
     hash::KERNELS,

@@ -14,7 +14,11 @@ mod window;
 
 use datafusion_common::ScalarValue;
 use datafusion_expr::{Filter, LogicalPlan, LogicalPlanBuilder};
-use kql_bind::tree::{Expr, ExprKind, Relation, RelationKind};
+use kql_bind::{
+    catalog::MISSING,
+    tree::{Expr, ExprKind, Relation, RelationKind},
+};
+use kql_syntax::Span;
 use kql_types::Value;
 
 use crate::{
@@ -72,14 +76,25 @@ impl Lowering<'_> {
             RelationKind::External(external) => self.external(relation, external),
             RelationKind::Shared { input, .. } => self.shared(relation, input),
             RelationKind::Opaque { what, inputs, .. } => {
-                for input in inputs {
-                    // For what else does not run; this operator does not in any case.
-                    drop(self.relation(input));
-                }
-                let message = format!("`{what}` does not run yet");
-                Err(self.refuse(codes::OPERATOR, relation.span, message))
+                Err(self.opaque(what, inputs, relation.span))
             }
         }
+    }
+
+    /// Refuses an operator, and what else does not run before it.
+    fn opaque(&mut self, what: &str, inputs: &[Relation], span: Span) -> Failure {
+        if let Some(whose) = what.strip_prefix(MISSING) {
+            return self.refuse(codes::DATA, span, format!("{whose} is not given"));
+        }
+        // An operator on data that is missing may be one that runs: its columns are not known.
+        let is_missing = inputs.iter().any(reads_missing);
+        for input in inputs {
+            drop(self.relation(input));
+        }
+        if is_missing {
+            return Failure::Refused;
+        }
+        self.refuse(codes::OPERATOR, span, format!("`{what}` does not run yet"))
     }
 
     /// Lowers `take`; how many rows has to be a constant.
@@ -97,5 +112,19 @@ impl Lowering<'_> {
     pub(super) fn no_evidence(&self) -> datafusion_expr::Expr {
         let list = ScalarValue::new_list(&[], &self.scans.evidence_type(), true);
         datafusion_expr::lit(ScalarValue::List(list))
+    }
+}
+
+/// Tells whether a relation's columns are not known because data is missing.
+fn reads_missing(relation: &Relation) -> bool {
+    match &relation.kind {
+        RelationKind::Opaque { what, inputs, .. } => {
+            what.starts_with(MISSING) || inputs.iter().any(reads_missing)
+        }
+        RelationKind::Filter { input, .. }
+        | RelationKind::Sort { input, .. }
+        | RelationKind::Take { input, .. } => reads_missing(input),
+        RelationKind::Shared { input, .. } => reads_missing(input),
+        _ => false,
     }
 }

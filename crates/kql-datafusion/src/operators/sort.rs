@@ -9,7 +9,7 @@ use kql_types::KqlType;
 
 use super::order;
 use crate::{
-    functions::REAL_EQUAL,
+    functions::{REAL_EQUAL, decimal_kernels},
     lower::{Failure, Lowering},
 };
 
@@ -25,8 +25,10 @@ impl Lowering<'_> {
         let mut sorts = Vec::with_capacity(keys.len());
         for key in keys {
             let mut value = self.value(&key.expr)?;
-            if key.expr.ty == KqlType::Real {
-                value = without_nan(value)?;
+            match key.expr.ty {
+                KqlType::Real => value = without_nan(value)?,
+                KqlType::Decimal => value = decimal_kernels::KEY.call(vec![value]),
+                _ => {}
             }
             sorts.push(SortExpr::new(value, !key.descending, key.nulls_first));
         }

@@ -8,6 +8,8 @@ mod examples;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod realworld;
 #[cfg(test)]
 mod runner;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32Array, Int64Array, RecordBatch,
-    StringViewArray,
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringViewArray,
 };
 use kql_types::{KqlType, datetime, schema::ColumnSchema, timespan};
 use report::{Format, Options, begin};
@@ -48,14 +47,12 @@ fn text(values: &[Option<&str>]) -> ArrayRef {
 pub(crate) fn every_type() -> Fixture {
     let time = datetime::parse("2020-01-02T03:04:05.6Z");
     let guid = "74be27de-1e4e-49d9-b579-fe0b331d3642";
-    let decimals = Decimal128Array::from(vec![Some(12_345_678_i128), None, Some(-500)]);
-    let decimals = decimals.with_precision_and_scale(38, 5).unwrap();
     Fixture::new(vec![
         ("b", KqlType::Bool, Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]))),
         ("i", KqlType::Int, Arc::new(Int32Array::from(vec![Some(-7), None, Some(i32::MAX)]))),
         ("l", KqlType::Long, Arc::new(Int64Array::from(vec![Some(42), None, Some(i64::MIN)]))),
         ("r", KqlType::Real, Arc::new(Float64Array::from(vec![Some(1.5), None, Some(f64::NAN)]))),
-        ("m", KqlType::Decimal, Arc::new(decimals)),
+        ("m", KqlType::Decimal, text(&[Some("123.45678"), None, Some("-0.005")])),
         ("t", KqlType::Datetime, Arc::new(Int64Array::from(vec![time, None, Some(datetime::MAX)]))),
         (
             "s",

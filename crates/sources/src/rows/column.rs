@@ -6,18 +6,12 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef,
-    builder::{
-        BooleanBuilder, Decimal128Builder, Float64Builder, Int32Builder, Int64Builder,
-        StringViewBuilder,
-    },
+    builder::{BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringViewBuilder},
 };
 use arrow_schema::DataType;
-use kql_types::{KqlType, Ticks, datetime, timespan};
+use kql_types::{KqlType, Ticks, datetime, decimal::Decimal, timespan};
 
 use super::cell::Cell;
-
-/// Digits of a decimal, and how many of them stand behind the point.
-const DECIMAL: (u8, i8) = (38, 18);
 
 /// A column under construction.
 pub(crate) enum Column {
@@ -25,7 +19,7 @@ pub(crate) enum Column {
     Int(Int32Builder),
     Long(Int64Builder),
     Real(Float64Builder),
-    Decimal(Decimal128Builder),
+    Decimal(StringViewBuilder),
     Datetime(Int64Builder),
     Timespan(Int64Builder),
     String(StringViewBuilder),
@@ -40,8 +34,7 @@ pub(crate) fn data_type(ty: KqlType) -> DataType {
         KqlType::Int => DataType::Int32,
         KqlType::Long | KqlType::Datetime | KqlType::Timespan => DataType::Int64,
         KqlType::Real => DataType::Float64,
-        KqlType::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
-        KqlType::String | KqlType::Guid | KqlType::Dynamic => DataType::Utf8View,
+        KqlType::String | KqlType::Guid | KqlType::Dynamic | KqlType::Decimal => DataType::Utf8View,
     }
 }
 
@@ -53,9 +46,7 @@ impl Column {
             KqlType::Int => Self::Int(Int32Builder::new()),
             KqlType::Long => Self::Long(Int64Builder::new()),
             KqlType::Real => Self::Real(Float64Builder::new()),
-            KqlType::Decimal => {
-                Self::Decimal(Decimal128Builder::new().with_data_type(data_type(KqlType::Decimal)))
-            }
+            KqlType::Decimal => Self::Decimal(StringViewBuilder::new()),
             KqlType::Datetime => Self::Datetime(Int64Builder::new()),
             KqlType::Timespan => Self::Timespan(Int64Builder::new()),
             KqlType::String => Self::String(StringViewBuilder::new()),
@@ -105,13 +96,13 @@ impl Column {
             Self::Bool(bools) => Arc::new(bools.finish()),
             Self::Int(ints) => Arc::new(ints.finish()),
             Self::Real(reals) => Arc::new(reals.finish()),
-            Self::Decimal(decimals) => Arc::new(decimals.finish()),
             Self::Long(longs) | Self::Datetime(longs) | Self::Timespan(longs) => {
                 Arc::new(longs.finish())
             }
-            Self::String(texts) | Self::Guid(texts) | Self::Dynamic(texts) => {
-                Arc::new(texts.finish())
-            }
+            Self::String(texts)
+            | Self::Guid(texts)
+            | Self::Dynamic(texts)
+            | Self::Decimal(texts) => Arc::new(texts.finish()),
         }
     }
 }
@@ -163,21 +154,9 @@ fn real(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-/// Reads a decimal number; digits that have no room behind the point are dropped.
-fn decimal(text: &str) -> Option<i128> {
-    let (is_negative, magnitude) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, ""));
-    let scale = usize::from(DECIMAL.1.unsigned_abs());
-    let kept = fraction.get(..fraction.len().min(scale))?;
-    let digits = format!("{whole}{kept}{}", "0".repeat(scale.saturating_sub(kept.len())));
-    let is_number = !magnitude.is_empty()
-        && digits.len() <= usize::from(DECIMAL.0)
-        && digits.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit());
-    let unscaled: i128 = if is_number { digits.parse().ok()? } else { return None };
-    if is_negative { unscaled.checked_neg() } else { Some(unscaled) }
+/// Reads a decimal number and returns its canonical form.
+fn decimal(text: &str) -> Option<String> {
+    Decimal::parse(text).map(|decimal| decimal.to_string())
 }
 
 /// Reads a GUID with or without braces and hyphens and returns its canonical form.
@@ -206,8 +185,8 @@ mod tests {
         );
         assert_eq!((int("2147483648"), long("2147483648")), (None, Some(2_147_483_648)));
         assert_eq!(real("-1.5e3"), Some(-1500.0));
-        assert_eq!(decimal("-1.25"), Some(-1_250_000_000_000_000_000));
-        assert_eq!((decimal(""), decimal("1.x"), decimal("1e5")), (None, None, None));
+        assert_eq!(decimal("-01.250").as_deref(), Some("-1.25"));
+        assert_eq!((decimal(""), decimal("1.x")), (None, None));
         assert_eq!((bool("True"), bool("0"), bool("2")), (Some(true), Some(false), None));
     }
 

@@ -15,7 +15,7 @@ mod to_timespan;
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-use super::{Args, Kernel, Returns, columns, math::widen};
+use super::{Args, Kernel, Returns, columns, decimal, math::widen};
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
@@ -60,6 +60,9 @@ pub(crate) fn convert(expr: Expr, from: KqlType, to: KqlType) -> Option<Expr> {
     if from == to {
         return Some(expr);
     }
+    if from == KqlType::Decimal {
+        return decimal::to_type(expr, to);
+    }
     match to {
         KqlType::Bool => to_bool::convert(expr, from),
         KqlType::Int => to_int::convert(expr, from),
@@ -70,7 +73,7 @@ pub(crate) fn convert(expr: Expr, from: KqlType, to: KqlType) -> Option<Expr> {
         KqlType::Timespan => to_timespan::convert(expr, from),
         KqlType::Guid => to_guid::convert(expr, from),
         KqlType::Dynamic => to_dynamic::convert(expr, from),
-        KqlType::Decimal => None,
+        KqlType::Decimal => decimal::from_type(expr, from),
     }
 }
 

@@ -5,6 +5,7 @@ mod cidr_list;
 mod compare;
 mod compare6;
 mod format;
+mod geo_info;
 mod has_ipv4;
 mod in_range;
 mod in_range6;
@@ -13,6 +14,7 @@ mod is_private;
 mod parse;
 mod parse6;
 
+pub(crate) use self::geo_info::GEO_INFO;
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
 /// The functions of this group.
@@ -48,6 +50,7 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &compare::COMPARE,
     &compare::IS_MATCH,
     &format::FORMAT,
+    &GEO_INFO,
     &has_ipv4::HAS,
     &in_range6::IS_IN_RANGE,
     &in_range::IS_IN_RANGE,

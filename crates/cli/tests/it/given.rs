@@ -1,0 +1,122 @@
+//! What is given in the place of a service: watchlists, functions, profiles, assumptions.
+
+use serde_json::{Value, json};
+use testkit::Folder;
+
+use crate::quarry::{Outcome, quarry};
+
+fn rows(outcome: &Outcome) -> Value {
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    answer["rows"].clone()
+}
+
+#[test]
+fn a_watchlist_is_a_table_with_the_files_columns() {
+    let folder = Folder::empty();
+    let path = folder.write("vip.csv", b"Name,User Name\nada,a@x.org\n\"bob, jr\",b@x.org\n");
+    let list = format!("VIP[User Name]={}", path.display());
+    let query = "_GetWatchlist('VIP') | project SearchKey, Name, WatchlistItem.Name, ['User Name']";
+    let outcome = quarry(["query", "--format", "json", "--watchlist", &list, query]);
+    let expected =
+        json!(
+            [["a@x.org", "ada", "ada", "a@x.org"], ["b@x.org", "bob, jr", "bob, jr", "b@x.org"],]
+        );
+    assert_eq!(rows(&outcome), expected);
+    let query = "let n = 'VIP'; print 'b@x.org' in ((_GetWatchlist(n) | project SearchKey))";
+    let outcome = quarry(["query", "--format", "json", "--watchlist", &list, query]);
+    assert_eq!(rows(&outcome), json!([[true]]));
+}
+
+#[test]
+fn what_is_not_given_is_named_and_refused() {
+    for (query, message) in [
+        ("_GetWatchlist('VIP') | project Name | summarize count()", "the watchlist is not given"),
+        (
+            "DeviceFileEvents | invoke FileProfile(SHA1, 1000) | where GlobalPrevalence < 10",
+            "what is known of files is not given",
+        ),
+        ("print geo_info_from_ip_address('8.8.8.8')", "the database of addresses is not given"),
+        ("DeviceEvents | where ingestion_time() > ago(1h)", "`ingestion_time` does not run yet"),
+    ] {
+        let outcome = quarry(["query", query]);
+        assert_eq!(outcome.status, 2, "{query}");
+        assert!(outcome.stderr.contains(message), "{query}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("`summarize`"), "{query}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn profiles_of_files_are_looked_up_by_the_column_that_is_named() {
+    let folder = Folder::empty();
+    let csv = b"SHA256,GlobalPrevalence,Signer,IsCertificateValid\nABCD,7,Contoso,true\n";
+    let path = folder.write("profiles.csv", csv);
+    let query = "datatable (F: string, InitiatingProcessSHA256: string) ['a', 'abcd', 'b', 'ff']
+        | invoke FileProfile(InitiatingProcessSHA256, 1000)
+        | project F, GlobalPrevalence, Signer, IsCertificateValid | sort by F asc";
+    let path = path.display().to_string();
+    let outcome = quarry(["query", "--format", "json", "--file-profiles", &path, query]);
+    assert_eq!(rows(&outcome), json!([["a", 7, "Contoso", true], ["b", null, "", null]]));
+}
+
+#[test]
+fn what_is_assumed_is_said() {
+    let query = "datatable (TimeGenerated: datetime) [datetime(2020-01-01)]
+        | where ingestion_time() > datetime(2019-01-01)
+        | extend SHA1 = '' | invoke FileProfile() | where isnull(GlobalPrevalence) | count";
+    let assume = ["--assume", "ingestion-time", "--assume", "file-profiles"];
+    let outcome = quarry(["query", "--format", "json", query].into_iter().chain(assume));
+    assert_eq!(rows(&outcome), json!([[1]]));
+    assert!(outcome.stderr.contains("`ingestion_time()` is the time of the event"));
+    assert!(outcome.stderr.contains("`FileProfile` knows no file"));
+}
+
+#[test]
+fn files_stand_for_data_at_addresses() {
+    let folder = Folder::empty();
+    let csv = folder.write("ioc.csv", b"Name,Seen,N\r\n\"a, b\",2020-01-01,7\r\nc,,x\r\n");
+    let json = folder.write("rows.json", b"{\"Name\": \"d\", \"N\": 8}\n{\"N\": \"9\"}\n");
+    let query = "union
+        (externaldata (Name: string, Seen: datetime, N: long)
+            ['https://x.org/ioc.csv?sig=1'] with (format = 'csv', ignoreFirstRecord = true)),
+        (externaldata (N: long, Name: string) ['https://x.org/rows.json'] with (format = 'json'))
+        | sort by Name asc";
+    let args = [
+        format!("--external=https://x.org/ioc.csv={}", csv.display()),
+        format!("--external=https://x.org/rows.json={}", json.display()),
+    ];
+    let args = ["query", "--format", "json", query].map(str::to_owned).into_iter().chain(args);
+    let expected = json!([
+        ["", null, 9],
+        ["a, b", "2020-01-01T00:00:00Z", 7],
+        ["c", null, null],
+        ["d", null, 8],
+    ]);
+    assert_eq!(rows(&quarry(args)), expected);
+    let outcome = quarry(["query", query]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("https://x.org/ioc.csv"), "{}", outcome.stderr);
+}
+
+#[test]
+fn functions_are_files_of_a_folder() {
+    let folder = Folder::empty();
+    folder.write("Doubled.kql", b"// twice\n(n: long) { n * 2 }\n");
+    folder.write("_Im_Things.kql", b"let base = datatable (a: long) [1, 2];\nbase | where a > 1\n");
+    let path = folder.path().display().to_string();
+    let query = "_Im_Things | extend b = Doubled(a)";
+    let outcome = quarry(["query", "--format", "json", "--functions", &path, query]);
+    assert_eq!(rows(&outcome), json!([[2, 4]]));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_named() {
+    let folder = Folder::empty();
+    let path = folder.write("bad.csv", b"a\n1,2\n");
+    let list = format!("L={}", path.display());
+    let outcome = quarry(["query", "--watchlist", &list, "print 1"]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("bad.csv: line 2: 2 fields, but 1 columns"));
+    let outcome = quarry(["query", "--watchlist", "L", "print 1"]);
+    assert!(outcome.stderr.contains("no watchlist: `L`"), "{}", outcome.stderr);
+}
