@@ -7,7 +7,7 @@ use kql_types::Ticks;
 
 use crate::{
     clock,
-    commands::{check, completions, fmt, hunt, man, query, tables},
+    commands::{check, completions, fmt, hunt, investigate, man, query, tables, test, tune},
     ui::Color,
 };
 
@@ -42,6 +42,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Hunt(hunt::HuntArgs),
+    Investigate(investigate::InvestigateArgs),
+    Test(test::TestArgs),
+    Tune(tune::TuneArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),

@@ -4,9 +4,12 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod fmt;
 pub(crate) mod hunt;
+pub(crate) mod investigate;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod tables;
+pub(crate) mod test;
+pub(crate) mod tune;
 
 use crate::{args::Command, error::CommandError, exit::ExitStatus, ui::Ui};
 
@@ -14,6 +17,9 @@ use crate::{args::Command, error::CommandError, exit::ExitStatus, ui::Ui};
 pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError> {
     match command {
         Command::Hunt(args) => hunt::run(&args, ui),
+        Command::Investigate(args) => investigate::run(&args, ui),
+        Command::Test(args) => test::run(&args, ui),
+        Command::Tune(args) => tune::run(&args, ui),
         Command::Query(args) => query::run(args, ui),
         Command::Check(args) => check::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),

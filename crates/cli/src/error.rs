@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io};
 
-use detection::{HuntError, PackageError, RuleError};
+use detection::{HuntError, PackageError, RuleError, testing::TestError};
 use engine::EngineError;
 use report::WriteError;
 
@@ -104,6 +104,15 @@ impl From<HuntError> for CommandError {
     fn from(error: HuntError) -> Self {
         match error {
             HuntError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<TestError> for CommandError {
+    fn from(error: TestError) -> Self {
+        match error {
+            TestError::Hunt(error) => error.into(),
+            other => Self::user(other),
         }
     }
 }

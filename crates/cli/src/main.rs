@@ -9,6 +9,7 @@ mod exit;
 mod given;
 mod inputs;
 mod stats;
+mod tuning;
 mod ui;
 
 use std::process::ExitCode;

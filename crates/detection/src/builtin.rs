@@ -3,6 +3,7 @@
 /// Path within the package, and text.
 pub(crate) const FILES: &[(&str, &str)] = &[
     ("package.yaml", include_str!("../../../detections/t1021.002/package.yaml")),
+    ("investigation.yaml", include_str!("../../../detections/t1021.002/investigation.yaml")),
     (
         "rules/admin_share_access.quarry.yaml",
         include_str!("../../../detections/t1021.002/rules/admin_share_access.quarry.yaml"),
@@ -271,6 +272,14 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "rules/wmi_remote_execution.yaml",
         include_str!("../../../detections/t1021.002/rules/wmi_remote_execution.yaml"),
     ),
+    (
+        "watchlists/known_tools.csv",
+        include_str!("../../../detections/t1021.002/watchlists/known_tools.csv"),
+    ),
+    ("tests/atomics.yaml", include_str!("../../../detections/t1021.002/tests/atomics.yaml")),
+    ("tests/source.yaml", include_str!("../../../detections/t1021.002/tests/source.yaml")),
+    ("tests/target.yaml", include_str!("../../../detections/t1021.002/tests/target.yaml")),
+    ("tests/tuning.yaml", include_str!("../../../detections/t1021.002/tests/tuning.yaml")),
 ];
 
 #[cfg(test)]

@@ -9,13 +9,16 @@ mod builtin;
 mod entity;
 mod evidence;
 mod hunt;
+pub mod investigation;
 mod package;
 mod rule;
 mod schedule;
+pub mod testing;
+pub mod tuning;
 
 pub use crate::{
     hunt::{CompiledRules, Found, HuntError, RefusedRule, hunt},
-    package::{Package, PackageError, PackagedRule},
+    package::{Package, PackageError, PackagedRule, Survivor},
     rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
     schedule::Schedule,
 };

@@ -14,8 +14,14 @@ use thiserror::Error;
 use crate::{
     alert::RuleRef,
     builtin,
+    investigation::{Guide, GuideError},
     rule::{Rule, RuleError},
+    testing::{Suite, SuiteError},
+    tuning::{Entry, WatchlistError, WatchlistKind},
 };
+
+/// The investigation guide of a package.
+const GUIDE: &str = "investigation.yaml";
 
 /// The ending of a file that stands beside a rule.
 const COMPANION: &str = ".quarry.yaml";
@@ -31,6 +37,12 @@ pub struct Package {
     pub version: String,
     /// The rules, in order of their files.
     pub rules: Vec<PackagedRule>,
+    /// The tests, in order of their files.
+    pub suites: Vec<Suite>,
+    /// The entries of its watchlists.
+    pub exceptions: Vec<Entry>,
+    /// What to ask about an alert, if the package says so.
+    pub guide: Option<Guide>,
 }
 
 /// A rule and what the package knows of it.
@@ -42,6 +54,19 @@ pub struct PackagedRule {
     pub rule: Rule,
     /// The behaviours that it sees, fully or in part: `B01`.
     pub behaviours: Vec<String>,
+    /// It is kept as it was published, to compare with; it is not ours to change or to test in parts.
+    pub is_baseline: bool,
+    /// Predicates that no test need miss, and why.
+    pub survivors: Vec<Survivor>,
+}
+
+/// A predicate that a rule can do without as far as its tests tell.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Survivor {
+    /// Its text, but for blanks.
+    pub predicate: String,
+    /// Why it is there nevertheless.
+    pub why: String,
 }
 
 /// A package that could not be loaded.
@@ -72,6 +97,15 @@ pub enum PackageError {
     /// A rule could not be loaded.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A suite of tests could not be loaded.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// A watchlist could not be loaded.
+    #[error(transparent)]
+    Watchlist(#[from] WatchlistError),
+    /// The investigation guide could not be loaded.
+    #[error(transparent)]
+    Guide(#[from] GuideError),
     /// Two rules have the same id.
     #[error("{path}: rule id `{id}` is already that of {other}", path = path.display(), other = other.display())]
     DuplicateId {
@@ -96,6 +130,10 @@ struct Manifest {
 struct Companion {
     #[serde(default)]
     behaviours: Vec<SeenBehaviour>,
+    #[serde(default)]
+    baseline: bool,
+    #[serde(default)]
+    survivors: Vec<Survivor>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +170,22 @@ impl Package {
         Self::parse(folder, &files(folder)?)
     }
 
+    /// Returns the package with one rule, by the name of its file, and the cases that mention it.
+    pub fn only(mut self, name: &str) -> Option<Self> {
+        let is_it = |rule: &PackagedRule| rule.path.file_stem().is_some_and(|stem| stem == name);
+        self.rules.retain(is_it);
+        self.exceptions.clear();
+        for suite in &mut self.suites {
+            suite.cases.retain(|case| case.mentions(name));
+            for case in &mut suite.cases {
+                case.fires.retain(|rule, _| rule == name);
+                case.quiet.retain(|rule| rule == name);
+                case.set_aside.clear();
+            }
+        }
+        (!self.rules.is_empty()).then_some(self)
+    }
+
     fn parse(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Self, PackageError> {
         let manifest = files
             .get(&folder.join("package.yaml"))
@@ -151,10 +205,51 @@ impl Package {
             };
             let seen = known.behaviours.into_iter().filter(|seen| seen.seen != Seen::None);
             let behaviours = seen.map(|seen| seen.id).collect();
-            rules.push(PackagedRule { path: path.clone(), rule, behaviours });
+            rules.push(PackagedRule {
+                path: path.clone(),
+                rule,
+                behaviours,
+                is_baseline: known.baseline,
+                survivors: known.survivors,
+            });
         }
-        Ok(Self { id: manifest.id, name: manifest.name, version: manifest.version, rules })
+        Ok(Self {
+            id: manifest.id,
+            name: manifest.name,
+            version: manifest.version,
+            rules,
+            suites: suites(folder, files)?,
+            exceptions: exceptions(folder, files)?,
+            guide: guide(folder, files)?,
+        })
     }
+}
+
+fn suites(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<Suite>, SuiteError> {
+    let tests = folder.join("tests");
+    let ours = files.iter().filter(|(path, _)| path.starts_with(&tests));
+    ours.map(|(path, yaml)| Suite::parse(path, yaml)).collect()
+}
+
+fn guide(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Option<Guide>, GuideError> {
+    let path = folder.join(GUIDE);
+    files.get(&path).map(|yaml| Guide::parse(&path, yaml)).transpose()
+}
+
+/// Reads `watchlists/known_tools.csv`, what the package knows of products, and every other list as
+/// the site's own.
+fn exceptions(
+    folder: &Path,
+    files: &BTreeMap<PathBuf, String>,
+) -> Result<Vec<Entry>, WatchlistError> {
+    let lists = folder.join("watchlists");
+    let mut entries = Vec::new();
+    for (path, csv) in files.iter().filter(|(path, _)| path.starts_with(&lists)) {
+        let is_known_tools = path.file_name().is_some_and(|name| name == "known_tools.csv");
+        let kind = if is_known_tools { WatchlistKind::KnownTools } else { WatchlistKind::Site };
+        entries.extend(Entry::parse_list(path, csv, kind)?);
+    }
+    Ok(entries)
 }
 
 impl PackagedRule {
@@ -164,7 +259,13 @@ impl PackagedRule {
     ///
     /// If the file cannot be read or holds no rule.
     pub fn load(path: &Path) -> Result<Self, RuleError> {
-        Ok(Self { path: path.to_owned(), rule: Rule::load(path)?, behaviours: Vec::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            rule: Rule::load(path)?,
+            behaviours: Vec::new(),
+            is_baseline: false,
+            survivors: Vec::new(),
+        })
     }
 
     /// Returns how alerts name the rule.
@@ -177,7 +278,11 @@ impl PackagedRule {
     }
 }
 
-/// Returns the YAML files that a package is read from: `package.yaml` and those under `rules`.
+/// The folders of a package that it is read from, and the endings of their files.
+const FOLDERS: [(&str, &[&str]); 3] =
+    [("rules", &["yaml", "yml"]), ("tests", &["yaml", "yml"]), ("watchlists", &["csv"])];
+
+/// Returns the files that a package is read from: its manifest, its guide and those in its folders.
 pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageError> {
     let mut files = BTreeMap::new();
     let mut take = |path: PathBuf| -> Result<(), PackageError> {
@@ -186,16 +291,21 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text);
         Ok(())
     };
-    let manifest = folder.join("package.yaml");
-    if manifest.is_file() {
-        take(manifest)?;
+    for name in ["package.yaml", GUIDE] {
+        let path = folder.join(name);
+        if path.is_file() {
+            take(path)?;
+        }
     }
-    let rules = folder.join("rules");
-    if rules.is_dir() {
-        let unreadable = |source| PackageError::Read { path: rules.clone(), source };
-        for entry in std::fs::read_dir(&rules).map_err(unreadable)? {
+    for (name, endings) in FOLDERS {
+        let folder = folder.join(name);
+        if !folder.is_dir() {
+            continue;
+        }
+        let unreadable = |source| PackageError::Read { path: folder.clone(), source };
+        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if has_yaml_ending(&path) {
+            if endings.iter().any(|ending| path.extension().is_some_and(|e| e == *ending)) {
                 take(path)?;
             }
         }
@@ -210,10 +320,6 @@ fn is_rule(folder: &Path, path: &Path) -> bool {
 fn companion_path(rule: &Path) -> PathBuf {
     let name = rule.file_stem().unwrap_or_default().to_string_lossy();
     rule.with_file_name(format!("{name}{COMPANION}"))
-}
-
-fn has_yaml_ending(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path, yaml: &str) -> Result<T, PackageError> {

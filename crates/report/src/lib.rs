@@ -13,6 +13,7 @@ mod grid;
 mod json;
 mod jsonl;
 mod table;
+pub mod test_report;
 mod visible;
 
 pub use crate::{

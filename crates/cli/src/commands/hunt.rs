@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use clap::Args;
-use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule};
+use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule, tuning::Tuning};
 use engine::{Engine, Environment, Problem};
 use kql_types::datetime;
 use lateral::Observers;
@@ -11,10 +11,11 @@ use report::alerts::{self, AlertFormat};
 
 use crate::{
     args::RunArgs,
+    clock,
     error::CommandError,
     exit::ExitStatus,
     given::{self, GivenArgs},
-    inputs, stats,
+    inputs, stats, tuning,
     ui::Ui,
 };
 
@@ -47,6 +48,18 @@ pub(crate) struct HuntArgs {
     #[arg(long = "rule", value_name = "FILE|ID")]
     rules: Vec<String>,
 
+    /// Set aside what these exceptions are for, beside the package's (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    exceptions: Vec<PathBuf>,
+
+    /// Apply no exceptions, not even the package's
+    #[arg(long, conflicts_with = "exceptions")]
+    no_tuning: bool,
+
+    /// Write what was set aside as well, as informational alerts that name the exception
+    #[arg(long)]
+    show_suppressed: bool,
+
     /// How to write the alerts
     #[arg(long, default_value_t = AlertFormat::Table, value_name = "table|json|jsonl|csv")]
     format: AlertFormat,
@@ -59,10 +72,17 @@ pub(crate) struct HuntArgs {
 }
 
 pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let rules = rules(args)?;
+    let package = package(args)?;
+    let rules = rules(args, &package)?;
+    let tuning = if args.no_tuning {
+        Tuning::default()
+    } else {
+        tuning::load(&package, &args.exceptions, args.run.now.unwrap_or_else(clock::now))?
+    };
+    tuning::warn_of_expired(ui, &tuning);
     let mut environment = Environment::builtin(tables::Environment::Both);
-    if let Some(package) = &args.package {
-        given::add_package_watchlists(package, &mut environment)?;
+    if let Some(folder) = &args.package {
+        given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;
     let (compiled, refused) = CompiledRules::compile(&rules, &environment);
@@ -73,7 +93,16 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let engine = Engine::new(&environment, inputs::settings(&args.run))?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());
-    let found = detection::hunt(&engine, &compiled, observers.queries(), &inputs, now, &progress)?;
+    let mut found =
+        detection::hunt(&engine, &compiled, observers.queries(), &inputs, now, &progress)?;
+    let tuned = tuning.apply(std::mem::take(&mut found.alerts));
+    found.alerts = tuned.alerts;
+    tuning::tell_suppressed(ui, &tuned.suppressed, &tuning);
+    if args.show_suppressed {
+        found.alerts.extend(tuned.suppressed.into_iter().map(|found| found.alert));
+        // Stable: alerts of the same time stay in order of rules.
+        found.alerts.sort_by_key(|alert| alert.time);
+    }
     write_alerts(&found, args.format, ui)?;
     if let Some(path) = &args.run.stats {
         stats::write(path, found.run.balance(), &before)?;
@@ -81,16 +110,19 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()))
 }
 
-/// Returns the rules asked for: files, ids of the package's rules, or all of the package.
-fn rules(args: &HuntArgs) -> Result<Vec<PackagedRule>, CommandError> {
-    let package = match &args.package {
+fn package(args: &HuntArgs) -> Result<Package, CommandError> {
+    Ok(match &args.package {
         Some(folder) => Package::load(folder)?,
         None => Package::builtin()?,
-    };
+    })
+}
+
+/// Returns the rules asked for: files, ids of the package's rules, or all of the package.
+fn rules(args: &HuntArgs, package: &Package) -> Result<Vec<PackagedRule>, CommandError> {
     if args.rules.is_empty() {
-        return Ok(package.rules);
+        return Ok(package.rules.clone());
     }
-    args.rules.iter().map(|wanted| rule(&package, wanted)).collect()
+    args.rules.iter().map(|wanted| rule(package, wanted)).collect()
 }
 
 fn rule(package: &Package, wanted: &str) -> Result<PackagedRule, CommandError> {

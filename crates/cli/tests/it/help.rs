@@ -9,7 +9,19 @@ use crate::quarry::quarry;
 #[test]
 fn help_of_every_command() {
     let mut help = String::new();
-    for command in ["", "hunt", "query", "check", "fmt", "tables", "completions", "man"] {
+    for command in [
+        "",
+        "hunt",
+        "investigate",
+        "test",
+        "tune",
+        "query",
+        "check",
+        "fmt",
+        "tables",
+        "completions",
+        "man",
+    ] {
         let args = [command, "--help"];
         let outcome = quarry(args.iter().filter(|arg| !arg.is_empty()));
         assert_eq!((outcome.status, &*outcome.stderr), (0, ""), "{command}");

@@ -15,6 +15,8 @@ mod hunt;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod package;
+#[cfg(test)]
 mod quarry;
 #[cfg(test)]
 mod query;

@@ -33,8 +33,12 @@ pub(super) fn account(alert: &Alert) -> Cow<'_, str> {
         .unwrap_or_default()
 }
 
-/// Returns what was done: a command line, else the address or file it was done to, else `""`.
+/// Returns what was done: what the row itself says of that, else a command line, else the address or
+/// file it was done to, else `""`.
 pub(super) fn activity(alert: &Alert) -> Cow<'_, str> {
+    if let Some(reason) = column(alert, &["Reason"]) {
+        return reason;
+    }
     const COMMAND_LINES: [&str; 3] =
         ["ProcessCommandLine", "CommandLine", "InitiatingProcessCommandLine"];
     entity(alert, "Process", &["CommandLine"])

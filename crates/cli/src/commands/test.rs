@@ -1,0 +1,92 @@
+//! `quarry test`: a package's own tests.
+
+use std::{fs::File, io::Write, path::PathBuf};
+
+use clap::Args;
+use detection::{
+    Package,
+    testing::{self, TestSettings},
+    tuning::Tuning,
+};
+use engine::{Engine, Environment};
+
+use crate::{clock, error::CommandError, exit::ExitStatus, inputs, tuning, ui::Ui};
+
+/// Run the tests of a detection package
+///
+/// Each case is telemetry, the rules that have to fire on it and those that have to stay quiet. All
+/// cases run with the package's watchlists in force, so that an exception that would hide an attack
+/// is found here. Without a PACKAGE, tests the one that comes with Quarry.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry test
+  quarry test detections/t1021.002 --junit tests.xml
+  quarry test --exceptions ours.csv
+  quarry test detections/t1021.002 --mutate
+
+Exit status: 0 all passed, 1 something failed, 2 usage, package or rule error.")]
+pub(crate) struct TestArgs {
+    /// The package's folder
+    package: Option<PathBuf>,
+
+    /// Write the results as JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Try exceptions of your own as well (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    exceptions: Vec<PathBuf>,
+
+    /// Test only the rule of this file name, without its ending
+    #[arg(long, value_name = "NAME")]
+    rule: Option<String>,
+
+    /// Delete each predicate of each rule in turn, and name those that no test misses
+    #[arg(long)]
+    mutate: bool,
+}
+
+pub(crate) fn run(args: &TestArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    let mut package = match &args.package {
+        Some(folder) => Package::load(folder)?,
+        None => Package::builtin()?,
+    };
+    if let Some(name) = &args.rule {
+        package = package.only(name).ok_or_else(|| {
+            CommandError::user(format!("the package has no rule file `{name}.yaml`"))
+        })?;
+    }
+    let tuning = tuning::load(&package, &args.exceptions, clock::now())?;
+    tuning::warn_of_expired(ui, &tuning);
+    let environment = Environment::builtin(tables::Environment::Both);
+    let engine = Engine::new(&environment, inputs::settings())?;
+    let folder = tempfile::tempdir()?;
+    let progress = ui.progress();
+    let settings = TestSettings {
+        engine: &engine,
+        environment: &environment,
+        folder: folder.path(),
+        tuning: &tuning,
+        progress: &progress,
+    };
+    let mut stdout = ui.stdout();
+    if args.mutate {
+        // What an exception hides is no matter here.
+        let settings = TestSettings { tuning: &Tuning::default(), ..settings };
+        let mutants = testing::mutate(&package, &settings)?;
+        report::test_report::write_mutants(&mutants, &mut stdout)?;
+        stdout.flush()?;
+        let survives = |mutant: &testing::Mutant| !mutant.is_caught && mutant.reason.is_none();
+        return Ok(ExitStatus::of_run(true, mutants.iter().any(survives)));
+    }
+    let report = testing::run(&package, &settings)?;
+    report::test_report::write_summary(&report, ui.table_options(), &mut stdout)?;
+    stdout.flush()?;
+    if let Some(path) = &args.junit {
+        let mut file = File::create(path)
+            .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))?;
+        report::test_report::write_junit(&package.id, &report, &mut file)?;
+    }
+    Ok(ExitStatus::of_run(true, !report.is_good()))
+}

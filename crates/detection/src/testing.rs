@@ -1,0 +1,20 @@
+//! A package's own tests: telemetry, what has to fire on it and what has to stay quiet.
+//!
+//! In go the suites under `tests/`; all cases run in one hunt, each with hosts and addresses of its
+//! own, so that no case sees another's records. Out comes what fired where, what is wrong with that,
+//! which behaviours are covered by which events, and which predicates no test would miss.
+
+mod coverage;
+mod mutation;
+mod outcome;
+mod run;
+mod suite;
+mod telemetry;
+
+pub use self::{
+    coverage::Coverage,
+    mutation::{Mutant, mutate},
+    outcome::{CaseOutcome, Fired, TestReport},
+    run::{TestError, TestSettings, run},
+    suite::{Case, Suite, SuiteError},
+};

@@ -1,0 +1,177 @@
+//! A suite of cases, as `tests/NAME.yaml` of a package has it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::alert::Severity;
+
+/// Cases that belong together.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// The file's name without its ending.
+    pub name: String,
+    /// The cases in order.
+    pub cases: Vec<Case>,
+}
+
+/// Telemetry and what rules make of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What happens, in a few words.
+    pub name: String,
+    /// The test of Atomic Red Team that leaves this telemetry, by its GUID.
+    #[serde(default)]
+    pub atomic: Option<String>,
+    /// The test that the published detection names, `1` to `4`.
+    #[serde(default)]
+    pub reference: Option<u8>,
+    /// The records, in order.
+    pub events: Vec<TestEvent>,
+    /// Rules that have to fire, by the names of their files, and how severe the alert is.
+    #[serde(default)]
+    pub fires: BTreeMap<String, ExpectedSeverity>,
+    /// Rules that have to stay quiet.
+    #[serde(default)]
+    pub quiet: Vec<String>,
+    /// Rules whose alerts an exception has to set aside, and the exception's id.
+    #[serde(default)]
+    pub set_aside: BTreeMap<String, String>,
+    /// Nothing at all may fire with this ATT&CK tactic.
+    #[serde(default)]
+    pub no_tactic: Option<String>,
+}
+
+impl Case {
+    /// Tells whether a rule has to fire on it or to stay quiet.
+    pub(crate) fn mentions(&self, rule: &str) -> bool {
+        self.fires.contains_key(rule) || self.quiet.iter().any(|quiet| quiet == rule)
+    }
+}
+
+/// A record of the telemetry.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestEvent {
+    /// Log and event id: `Sysmon 1`, `Security 4688`, `System 7045`, `PowerShell 4104`.
+    pub event: String,
+    /// The host that records it: `source`, `target`, or any other name.
+    pub on: String,
+    /// Seconds after the case begins.
+    #[serde(default)]
+    pub at: f64,
+    /// How often it is recorded; `{n}` in its fields counts from 0.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Seconds between one time and the next.
+    #[serde(default = "a_second")]
+    pub every: f64,
+    /// The audit keywords, if not those of success.
+    #[serde(default)]
+    pub keywords: Option<String>,
+    /// The event's fields.
+    pub data: BTreeMap<String, String>,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+const fn a_second() -> f64 {
+    1.0
+}
+
+/// How severe an alert has to be.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub enum ExpectedSeverity {
+    /// As it is.
+    #[serde(rename = "any")]
+    Any,
+    /// Informational.
+    Informational,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+}
+
+impl ExpectedSeverity {
+    /// Tells whether an alert of this severity will do.
+    pub(crate) fn admits(self, severity: Severity) -> bool {
+        let wanted = match self {
+            Self::Any => return true,
+            Self::Informational => Severity::Informational,
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+        };
+        wanted == severity
+    }
+}
+
+/// A suite that could not be read.
+#[derive(Debug, Error)]
+#[error("{path}: no suite of tests: {source}", path = path.display())]
+pub struct SuiteError {
+    /// The file.
+    pub path: PathBuf,
+    /// The cause, with its line.
+    pub source: Box<serde_saphyr::Error>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SuiteFile {
+    cases: Vec<Case>,
+}
+
+impl Suite {
+    /// Reads a suite from YAML.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no suite.
+    pub fn parse(path: &Path, yaml: &str) -> Result<Self, SuiteError> {
+        let file: SuiteFile = serde_saphyr::from_str(yaml)
+            .map_err(|source| SuiteError { path: path.to_owned(), source: Box::new(source) })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { name, cases: file.cases })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suite_is_read() {
+        let yaml = "
+cases:
+  - name: net use
+    atomic: 3386975b-367a-4fbb-9d77-4dcf3639ffd3
+    events:
+      - {event: Sysmon 1, on: source, at: 2, data: {ProcessId: 12, LogonId: '0x1', Image: 'C:\\net.exe'}}
+    fires: {net_use: Medium}
+    quiet: [psexec]
+";
+        let suite = Suite::parse(Path::new("tests/source.yaml"), yaml).unwrap();
+        assert_eq!(suite.name, "source");
+        let case = &suite.cases[0];
+        assert_eq!(case.events[0].data["ProcessId"], "12");
+        assert!(case.fires["net_use"].admits(Severity::Medium));
+        assert!(!case.fires["net_use"].admits(Severity::Low));
+    }
+
+    #[test]
+    fn an_unknown_field_is_named() {
+        let error = Suite::parse(Path::new("t.yaml"), "cases: [{name: a, event: []}]").unwrap_err();
+        assert!(error.source.to_string().contains("event"), "{}", error.source);
+    }
+}
