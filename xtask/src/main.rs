@@ -31,6 +31,10 @@ enum Chore {
 
     /// Hunt labelled logs with the T1021.002 package and compare with the labels
     DetectionScore(detection_score::DetectionScoreArgs),
+
+    /// Say which real queries run, and what keeps the others from it
+    #[command(disable_help_flag = true)]
+    Coverage(Passed),
 }
 
 /// Arguments that another package reads.
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy(),
         Chore::Conformance(passed) => measure("conformance", &passed),
         Chore::DetectionScore(args) => detection_score(&args),
+        Chore::Coverage(passed) => measure("coverage", &passed),
     }
 }
 

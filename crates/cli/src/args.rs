@@ -7,7 +7,9 @@ use kql_types::Ticks;
 
 use crate::{
     clock,
-    commands::{check, completions, fmt, hunt, investigate, man, query, tables, test, tune},
+    commands::{
+        check, completions, explain, fmt, hunt, investigate, man, query, tables, test, tune,
+    },
     ui::Color,
 };
 
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Tune(tune::TuneArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
     Tables(tables::TablesArgs),
     Completions(completions::CompletionsArgs),

@@ -1,6 +1,6 @@
 //! The time, which only the binary asks.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use kql_types::{Ticks, datetime};
 
@@ -17,4 +17,11 @@ pub(crate) fn now() -> Ticks {
 pub(crate) fn parse(text: &str) -> Result<Ticks, String> {
     datetime::parse(text)
         .ok_or_else(|| "expected a UTC time such as `2024-05-01T12:00:00Z` or a date".to_owned())
+}
+
+/// Runs something and tells how long it took.
+pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = run();
+    (result, start.elapsed())
 }

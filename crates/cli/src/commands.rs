@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod investigate;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Tune(args) => tune::run(&args, ui),
         Command::Query(args) => query::run(args, ui),
         Command::Check(args) => check::run(&args, ui),
+        Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
         Command::Completions(args) => completions::run(&args, ui),

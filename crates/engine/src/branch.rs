@@ -90,6 +90,7 @@ pub(crate) fn is_row_local(plan: &LogicalPlan) -> bool {
         LogicalPlan::Projection(_)
         | LogicalPlan::Filter(_)
         | LogicalPlan::Union(_)
+        | LogicalPlan::Unnest(_)
         | LogicalPlan::SubqueryAlias(_)
         | LogicalPlan::EmptyRelation(_) => true,
         _ => false,

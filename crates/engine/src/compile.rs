@@ -32,6 +32,8 @@ pub struct CompiledQuery {
 pub struct CompiledResult {
     /// The columns in order, without evidence.
     pub columns: Vec<ColumnSchema>,
+    /// The typed tree as text, for people: one relation a line, its inputs below it.
+    pub tree: String,
     pub(crate) plan: LogicalPlan,
 }
 
@@ -92,7 +94,30 @@ pub fn compile(
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
-    let results = lower(&query, environment, evidence, &mut diagnostics);
+    match compile_parsed(&query, environment, evidence) {
+        Ok(mut compiled) => {
+            diagnostics.append(&mut compiled.warnings);
+            Ok(CompiledQuery { warnings: diagnostics, ..compiled })
+        }
+        Err(mut found) => {
+            diagnostics.append(&mut found);
+            Err(diagnostics)
+        }
+    }
+}
+
+/// Compiles a query that has been parsed without errors.
+///
+/// # Errors
+///
+/// Those of [`compile`].
+pub(crate) fn compile_parsed(
+    query: &ast::Query,
+    environment: &Environment,
+    evidence: bool,
+) -> Result<CompiledQuery, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let results = lower(query, environment, evidence, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
@@ -119,8 +144,9 @@ fn lower(
     for mut relation in bound.results {
         let columns = columns(&relation);
         kql_bind::prune(&mut relation);
+        let tree = kql_bind::tree::display(&relation).to_string();
         match kql_datafusion::lower(&relation, &RawScans { environment }, &options) {
-            Ok(plan) => results.push(CompiledResult { columns, plan }),
+            Ok(plan) => results.push(CompiledResult { columns, tree, plan }),
             Err(LowerError::Refused(refused)) => diagnostics.extend(refused),
             Err(error) => diagnostics.push(unplannable(&relation, &error)),
         }
@@ -182,7 +208,7 @@ fn columns(relation: &kql_bind::tree::Relation) -> Vec<ColumnSchema> {
     relation.columns.iter().map(schema).collect()
 }
 
-fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 

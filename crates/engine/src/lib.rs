@@ -20,6 +20,7 @@ mod progress;
 mod pushdown;
 mod raw_table;
 mod run;
+mod stages;
 mod staging;
 
 pub use crate::{
@@ -32,6 +33,7 @@ pub use crate::{
     given::{CsvError, FileProfiles, Watchlist},
     progress::{NoProgress, Progress},
     run::{Clock, Engine, Look, Rows, Run, Settings},
+    stages::{Stage, stages},
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{Discovery, Input, Problem, discover};

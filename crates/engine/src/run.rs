@@ -104,6 +104,19 @@ impl Engine {
         Ok(Self { schemas, known, settings, state, runtime })
     }
 
+    /// Returns the plan of each of a query's results as text, for people: optimised, over raw tables.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be planned.
+    pub fn plans(&self, query: &CompiledQuery) -> Result<Vec<String>, EngineError> {
+        let optimise = |result: &CompiledResult| {
+            let plan = self.state.optimize(&result.plan).map_err(EngineError::Plan)?;
+            Ok(plan.display_indent().to_string())
+        };
+        query.results.iter().map(optimise).collect()
+    }
+
     /// Reads the inputs once and makes every query ready to be asked for its rows.
     ///
     /// # Errors

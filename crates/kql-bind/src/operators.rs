@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod as_name;
+mod build;
 mod columns;
 mod count;
 mod datatable;
@@ -26,6 +27,7 @@ mod parse;
 mod parse_kv;
 mod parse_pattern;
 mod partition;
+mod plugins;
 mod print;
 mod project;
 mod projection;
@@ -211,8 +213,8 @@ impl Binder<'_> {
             OperatorKind::Parse { filter, source, pattern, params } => {
                 self.bind_parse(rows, *filter, params, source, pattern, span)
             }
-            OperatorKind::ParseKv { source, columns, .. } => {
-                self.bind_parse_kv(rows, source, columns, span)
+            OperatorKind::ParseKv { source, columns, properties, .. } => {
+                self.bind_parse_kv(rows, source, columns, properties, span)
             }
             OperatorKind::Evaluate(args) => self.bind_evaluate(rows, args, span),
             OperatorKind::Invoke(call) => self.bind_invoke(rows, call, span),

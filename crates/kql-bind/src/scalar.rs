@@ -15,6 +15,7 @@ mod name;
 mod naming;
 mod overload;
 mod path;
+mod pattern;
 mod special;
 pub(crate) mod symbols;
 mod unary;

@@ -20,7 +20,7 @@ pub use self::{
     literal::{DynamicValue, Literal},
     operator::{Operator, OperatorKind},
     statement::{
-        Constant, FunctionBody, FunctionDecl, LetValue, ParamDecl, ParamType, Query, Statement,
-        StatementKind,
+        Constant, FunctionBody, FunctionDecl, LetValue, ParamDecl, ParamType, PatternCase, Query,
+        Statement, StatementKind,
     },
 };

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "engine")]
 pub mod answers;
+#[cfg(feature = "engine")]
+pub mod coverage;
 mod differences;
 mod environment;
 pub mod language;

@@ -1,4 +1,4 @@
-//! Prints what `measure` measures; run as `cargo xtask conformance`.
+//! Prints what `measure` measures; run as `cargo xtask conformance` and `coverage`.
 //!
 //! Exit status: 0 all bars are reached, 1 one is not, 2 the reference material cannot be read.
 
@@ -18,6 +18,9 @@ struct Arguments {
 enum Chore {
     /// Compare with Microsoft's language service and engine
     Conformance(Conformance),
+
+    /// Which real queries run, and what keeps the others from it
+    Coverage,
 }
 
 /// Which measures to take; all of them if none is named.
@@ -43,8 +46,7 @@ struct Conformance {
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
 fn main() -> ExitCode {
-    let Chore::Conformance(wanted) = Arguments::parse().chore;
-    match conformance(&wanted) {
+    match measured(&Arguments::parse().chore) {
         Ok(measured) => {
             let is_met = measured.iter().all(|(_, is_met)| *is_met);
             let texts: Vec<_> = measured.into_iter().map(|(text, _)| text).collect();
@@ -58,7 +60,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns what each measure wanted found, and whether it reaches its bars.
+/// Returns what each measure of a chore found, and whether it reaches its bars.
+fn measured(chore: &Chore) -> Result<Vec<(String, bool)>, Box<dyn Error>> {
+    match chore {
+        Chore::Conformance(wanted) => conformance(wanted),
+        Chore::Coverage => {
+            let found = measure::coverage::coverage(&real_queries()?)?;
+            Ok(vec![(found.to_string(), found.is_met())])
+        }
+    }
+}
+
 fn conformance(wanted: &Conformance) -> Result<Vec<(String, bool)>, Box<dyn Error>> {
     let all = !(wanted.parse || wanted.bind || wanted.schema || wanted.answers);
     let mut measured = Vec::new();

@@ -24,6 +24,9 @@ pub struct RealQuery {
     pub binds: bool,
     /// Name and type of each column of the result; `None` where they are not known.
     pub columns: Option<Vec<(String, String)>>,
+    /// Whether it reads nothing but tables of endpoints.
+    #[serde(default)]
+    pub endpoint_only: bool,
 }
 
 /// Why the reference material cannot be read.

@@ -17,6 +17,7 @@ fn help_of_every_command() {
         "tune",
         "query",
         "check",
+        "explain",
         "fmt",
         "tables",
         "completions",

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use kql_syntax::ast::FunctionDecl;
+use kql_syntax::ast::{FunctionDecl, PatternCase};
 
 use crate::tree::{Expr, Relation};
 
@@ -34,6 +34,13 @@ pub(crate) enum Binding {
     },
     /// A function.
     Function(Function),
+    /// A pattern, whose calls stand for one of its cases.
+    Pattern {
+        /// The cases.
+        cases: Vec<PatternCase>,
+        /// What their bodies see.
+        env: Rc<Env>,
+    },
 }
 
 /// A function of the query or of the catalog.

@@ -24,9 +24,9 @@ impl Binder<'_> {
                 StatementKind::Let { name, value } => self.bind_let(name, value),
                 StatementKind::Set { name, value } => self.bind_set(name, value.as_ref()),
                 StatementKind::DeclareQueryParameters(params) => self.bind_query_parameters(params),
-                // What a pattern stands for is kept as text: its calls are not followed.
-                StatementKind::Pattern { name } => {
-                    Env::define(&mut self.env, &name.text, Binding::Scalar(None));
+                StatementKind::Pattern { name, cases } => {
+                    let (cases, env) = (cases.clone(), Rc::clone(&self.env));
+                    Env::define(&mut self.env, &name.text, Binding::Pattern { cases, env });
                 }
                 StatementKind::Alias { .. } | StatementKind::Restrict(_) | StatementKind::Error => {
                 }

@@ -1,4 +1,4 @@
-//! `evaluate`: plugins. None of them runs yet; their schemas are known where the input decides them.
+//! `evaluate`: plugins, and their schemas where the input decides them.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use kql_syntax::{
 };
 use kql_types::KqlType::{self, Datetime, Dynamic, Long, Real, String, Timespan};
 
-use super::{item::unparenthesised, join::side_by_side};
+use super::{item::unparenthesised, join::side_by_side, plugins::PluginCall};
 use crate::{
     binder::{Binder, Bound, Row, Scope, Wanted, broken_after, did_you_mean, opaque},
     codes,
@@ -56,6 +56,9 @@ impl Binder<'_> {
         };
         self.check_argument_count(plugin, args);
         let lookup = self.bind_plugin_arguments(plugin, args, &rows);
+        if let Some(run) = self.bind_running(plugin, args, &rows, lookup.clone(), span) {
+            return run;
+        }
         let schema = match &args.schema {
             Some(declared) => {
                 let mut columns = Vec::new();
@@ -83,6 +86,37 @@ impl Binder<'_> {
             let message = format!("`{}` takes {least} arguments at least", plugin.name);
             self.error(codes::ARGUMENT_COUNT, args.call.span, message);
         }
+    }
+
+    /// Makes the relation of a plugin that runs.
+    fn bind_running(
+        &mut self,
+        plugin: &'static Function,
+        args: &EvaluateArgs,
+        rows: &Relation,
+        lookup: Option<Relation>,
+        span: Span,
+    ) -> Option<Relation> {
+        if rows.has_open_schema() || lookup.as_ref().is_some_and(Relation::has_open_schema) {
+            return None;
+        }
+        let known = self.diagnostics.len();
+        let declared = args.schema.as_ref().map(|declared| {
+            let mut columns = Vec::new();
+            if args.schema_keeps_input {
+                columns = kept_columns(plugin, args, rows);
+            }
+            for column in self.declared_columns(declared) {
+                super::mv_expand::place(&mut columns, column);
+            }
+            columns
+        });
+        let call = PluginCall { args, lookup, declared, span };
+        let run = self.run_plugin(plugin.canonical, rows, &call);
+        // What is wrong is reported once, by whoever binds the schema.
+        let is_sound = self.diagnostics.len() == known;
+        self.diagnostics.truncate(known);
+        run.filter(|_| is_sound)
     }
 
     /// Binds the arguments for the errors in them; returns the rows that are the first one.
@@ -301,7 +335,7 @@ fn kept_columns(plugin: &Function, args: &EvaluateArgs, rows: &Relation) -> Vec<
 }
 
 /// Returns the columns by which `pivot` groups: the input's, without those it reads.
-fn pivoted(args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
+pub(super) fn pivoted(args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
     let listed: Vec<&str> = args.call.args.iter().skip(2).map(|it| name_of(&it.value)).collect();
     let is_kept = |column: &Column| {
         if listed.is_empty() {

@@ -8,13 +8,10 @@
 use kql_syntax::{Span, ast::BinaryOp};
 use kql_types::KqlType;
 
-use super::{filter::filtered, window::windowed};
+use super::{build::binary, filter::filtered, window::windowed};
 use crate::{
     binder::{Binder, column_expr, opaque},
-    tree::{
-        Aggregate, Column, Expr, ExprKind, JoinKind, Relation, RelationKind, SortKey,
-        WindowFunction,
-    },
+    tree::{Aggregate, Column, Expr, JoinKind, Relation, RelationKind, SortKey, WindowFunction},
 };
 
 /// What a body's rows are called until the groups are put in their place.
@@ -111,9 +108,8 @@ impl Binder<'_> {
         let function = WindowFunction { function: "row_number", args: Vec::new(), output, span };
         let partition = groups.keys.iter().map(|key| column_expr(key, span)).collect();
         let numbered = windowed(input, partition, vec![function]);
-        let (left, right) = (Box::new(number), Box::new(count));
-        let kind = ExprKind::Binary { op: BinaryOp::LessOrEqual, left, right };
-        filtered(numbered, Expr { kind, ty: KqlType::Bool, span }, span)
+        let is_first = binary(BinaryOp::LessOrEqual, number, count, KqlType::Bool);
+        filtered(numbered, is_first, span)
     }
 
     /// Groups the rows of each group; what is carried is taken from any row.

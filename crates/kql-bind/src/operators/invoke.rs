@@ -33,7 +33,7 @@ impl Binder<'_> {
                     span,
                 )),
                 Binding::Scalar(None) => return broken_rows(span),
-                Binding::Scalar(_) | Binding::Rows { .. } => None,
+                Binding::Scalar(_) | Binding::Rows { .. } | Binding::Pattern { .. } => None,
             }
         } else {
             self.call_saved(name, args, Some(rows), Scope::default(), span)

@@ -14,10 +14,10 @@ use kql_syntax::{
 use kql_types::{KqlType, Value};
 
 use super::{
+    build::{aggregate, binary, call, with_columns},
     filter::filtered,
     item::{Item, ItemName},
     parameter,
-    parse::call,
     projection::Projection,
     summarize::numbered,
     window::windowed,
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     binder::{Binder, Row, Scope, column_expr, literal, opaque},
     scalar::{convert, result_name},
-    tree::{Aggregate, Column, Expr, ExprKind, Relation, RelationKind, WindowFunction},
+    tree::{Aggregate, Column, Expr, Relation, RelationKind, WindowFunction},
 };
 
 /// The clauses of the operator.
@@ -221,7 +221,7 @@ impl Binder<'_> {
         let Limit::Column(last) = last else { return (rows, from, last) };
         let end = self.hidden_column("end", at.ty);
         let value = binary(BinaryOp::Add, column_expr(&last, span), axis.step.clone(), at.ty);
-        (super::parse::with_column(rows, end.clone(), value), from, Limit::Column(end))
+        (with_columns(rows, vec![(end.clone(), value)]), from, Limit::Column(end))
     }
 }
 
@@ -276,15 +276,6 @@ fn filling(value: Option<&Expr>, default: Option<Expr>) -> Option<Expr> {
     let is_number = matches!(default.ty, KqlType::Int | KqlType::Long | KqlType::Real);
     let wanted = if is_number && ty.is_numeric() { convert(default, ty) } else { default };
     Some(convert(wanted, KqlType::Dynamic))
-}
-
-fn aggregate(function: &'static str, args: Vec<Expr>, output: Column, span: Span) -> Aggregate {
-    Aggregate { function, args, filter: None, outputs: vec![output], span }
-}
-
-fn binary(op: BinaryOp, left: Expr, right: Expr, ty: KqlType) -> Expr {
-    let span = left.span;
-    Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, ty, span }
 }
 
 /// Returns the column of arrays that a value per step becomes.

@@ -13,6 +13,7 @@ use kql_syntax::{
 use kql_types::{KqlType, Value};
 
 use super::{
+    build::{all_of, call, element_of, with_columns},
     filter::filtered,
     mv_expand::place,
     parameter,
@@ -23,7 +24,7 @@ use crate::{
     binder::{Binder, Row, Scope, column_expr, literal, opaque},
     codes,
     scalar::convert,
-    tree::{Column, Expr, ExprKind, PathStep, Relation, RelationKind},
+    tree::{Column, Expr, PathStep, Relation, RelationKind},
 };
 
 impl Binder<'_> {
@@ -100,7 +101,7 @@ impl Binder<'_> {
         let captures = self.hidden_column("captures", KqlType::Dynamic);
         let args = vec![convert(source, KqlType::String), literal(Value::String(regex), span)];
         let captured = call("parse_captures", args, KqlType::Dynamic, span);
-        let rows = with_column(rows, captures.clone(), captured);
+        let rows = with_columns(rows, vec![(captures.clone(), captured)]);
         let values: Vec<Expr> = found
             .iter()
             .enumerate()
@@ -170,42 +171,5 @@ struct Parsed {
 /// Returns what a group captured, as a column's type; `""` and null if nothing did.
 fn capture(captures: &Column, at: usize, ty: KqlType, span: Span) -> Expr {
     let steps = vec![PathStep::Index(i64::try_from(at).unwrap_or(i64::MAX))];
-    element_of(captures, steps, ty, span)
-}
-
-/// Returns a text within a dynamic column, as another type.
-pub(super) fn element_of(column: &Column, steps: Vec<PathStep>, ty: KqlType, span: Span) -> Expr {
-    let base = Box::new(column_expr(column, span));
-    let path = Expr { kind: ExprKind::Path { base, steps }, ty: KqlType::Dynamic, span };
-    let text = convert(path, KqlType::String);
-    if ty == KqlType::Dynamic {
-        return call("parse_json", vec![text], ty, span);
-    }
-    convert(text, ty)
-}
-
-/// Adds a column to rows.
-pub(super) fn with_column(rows: Relation, column: Column, value: Expr) -> Relation {
-    let span = rows.span;
-    let passed_on = rows.columns.iter().map(|it| column_expr(it, span));
-    let exprs = passed_on.chain([value]).collect();
-    let columns = rows.columns.iter().cloned().chain([column]).collect();
-    Relation { kind: RelationKind::Project { input: Box::new(rows), exprs }, columns, span }
-}
-
-/// Makes a call.
-pub(super) fn call(function: &'static str, args: Vec<Expr>, ty: KqlType, span: Span) -> Expr {
-    Expr { kind: ExprKind::Call { function, args }, ty, span }
-}
-
-fn all_of(mut tests: Vec<Expr>, span: Span) -> Expr {
-    match (tests.len(), tests.pop()) {
-        (1, Some(only)) => only,
-        (_, Some(last)) => {
-            tests.push(last);
-            let op = ast::LogicalOp::And;
-            Expr { kind: ExprKind::Logical { op, operands: tests }, ty: KqlType::Bool, span }
-        }
-        (_, None) => literal(Value::Bool(Some(true)), span),
-    }
+    element_of(column_expr(captures, span), steps, ty)
 }

@@ -10,15 +10,14 @@ use kql_syntax::{
 };
 
 use super::{
+    build::with_columns,
     columns::select_renamed,
     groupwise::{Groups, one_group},
 };
 use crate::{
-    binder::{
-        Binder, Binding, Bound, Env, PARAMETER, Row, Scope, broken_rows, column_expr, opaque,
-    },
+    binder::{Binder, Binding, Bound, Env, PARAMETER, Row, Scope, broken_rows, opaque},
     scalar::result_name,
-    tree::{Column, Expr, ExprKind, Relation, RelationKind},
+    tree::{Column, Expr, ExprKind, Relation},
 };
 
 impl Binder<'_> {
@@ -63,7 +62,7 @@ impl Binder<'_> {
             return self.bind_unknown_partition(rows, body, span);
         };
         let columns = rows.columns.clone();
-        let (keyed, key) = self.with_hidden_key(rows, key, span);
+        let (keyed, key) = self.with_hidden_key(rows, key);
         let result = self.bind_continuation(one_group(keyed, columns), body);
         let columns = result.columns.clone();
         if result.has_open_schema() {
@@ -77,7 +76,7 @@ impl Binder<'_> {
     }
 
     /// Adds the key as a hidden column.
-    fn with_hidden_key(&mut self, rows: Relation, key: Expr, span: Span) -> (Relation, Column) {
+    fn with_hidden_key(&mut self, rows: Relation, key: Expr) -> (Relation, Column) {
         let hidden = self.hidden_column("key", key.ty);
         let hidden = match key.kind {
             ExprKind::Column(id) => Column { id, ..hidden },
@@ -86,11 +85,7 @@ impl Binder<'_> {
         if rows.has_open_schema() {
             return (rows, hidden);
         }
-        let exprs = rows.columns.iter().map(|column| column_expr(column, span)).chain([key]);
-        let exprs = exprs.collect();
-        let columns = rows.columns.iter().chain([&hidden]).cloned().collect();
-        let kind = RelationKind::Project { input: Box::new(rows), exprs };
-        (Relation { kind, columns, span }, hidden)
+        (with_columns(rows, vec![(hidden.clone(), key)]), hidden)
     }
 
     /// Binds the body where the key is not known, for the errors in it.

@@ -6,7 +6,7 @@ use kql_syntax::{Diagnostic, Severity, Span, ast};
 
 use super::{item::unparenthesised, wildcard};
 use crate::{
-    binder::{Binder, Binding, MAX_COPIED_NODES},
+    binder::{Binder, Binding, Bound, MAX_COPIED_NODES, Scope},
     codes,
     tree::{Relation, RelationKind},
 };
@@ -77,7 +77,7 @@ impl Binder<'_> {
         match self.env.get(&name.text).map(Rc::as_ref) {
             Some(Binding::Rows { is_view, .. }) => is_view.then(|| name.text.clone()),
             Some(Binding::Function(function)) => function.is_view.then(|| name.text.clone()),
-            Some(Binding::Scalar(_)) => None,
+            Some(Binding::Scalar(_) | Binding::Pattern { .. }) => None,
             None => match &rows.kind {
                 RelationKind::Scan { table } => Some(table.to_string()),
                 _ => Some(name.text.clone()),
@@ -99,7 +99,7 @@ impl Binder<'_> {
     }
 
     fn bind_pattern(&mut self, pattern: &str, span: Span, is_fuzzy: bool, legs: &mut Vec<Leg>) {
-        let mut found = false;
+        let mut found = self.bind_matching_views(pattern, span, legs);
         for table in self.catalog.table_names() {
             if wildcard::matches(pattern, &table)
                 && let Some(rows) = self.bind_table(&table, span)
@@ -119,6 +119,27 @@ impl Binder<'_> {
                 self.error(codes::UNKNOWN_TABLE, span, message);
             }
         }
+    }
+
+    /// Binds the query's own views of matching names; `true` if there are any.
+    fn bind_matching_views(&mut self, pattern: &str, span: Span, legs: &mut Vec<Leg>) -> bool {
+        let variables = Rc::clone(&self.env);
+        let mut found = false;
+        for name in variables.names().into_iter().filter(|name| wildcard::matches(pattern, name)) {
+            let Some(binding) = variables.get(name).map(Rc::clone) else { continue };
+            let rows = match &*binding {
+                Binding::Function(function) if function.is_view => {
+                    match self.call_function(name, function, &[], None, Scope::default(), span) {
+                        Bound::Rows(rows) => rows,
+                        Bound::Scalar(_) => continue,
+                    }
+                }
+                _ => continue,
+            };
+            found = true;
+            legs.push(Leg { rows, name: Some(name.to_owned()) });
+        }
+        found
     }
 }
 

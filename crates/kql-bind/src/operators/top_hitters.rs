@@ -1,12 +1,17 @@
 //! `top-hitters`
+//!
+//! Differs: Kusto estimates the counts over many values; they are exact here.
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/top-hitters-operator>
 
 use kql_syntax::{Span, ast};
 use kql_types::KqlType;
 
+use super::build::aggregate;
 use crate::{
-    binder::{Binder, Row, Scope, opaque},
-    scalar::result_name,
-    tree::Relation,
+    binder::{Binder, Row, Scope, column_expr, opaque},
+    scalar::{convert, result_name},
+    tree::{Column, Expr, Relation, RelationKind, SortKey},
 };
 
 impl Binder<'_> {
@@ -19,7 +24,7 @@ impl Binder<'_> {
         by: Option<&ast::Expr>,
         span: Span,
     ) -> Relation {
-        self.bind_row_count(count);
+        let count = self.bind_row_count(count);
         let row = Row::of(&rows);
         let name = result_name(self, of, Some(&row), false).unwrap_or_default();
         let value = self.bind_scalar(of, Scope::over(&row));
@@ -27,15 +32,40 @@ impl Binder<'_> {
             let name = result_name(self, by, Some(&row), false).unwrap_or_default();
             (name, self.bind_scalar(by, Scope::over(&row)))
         });
-        let (column, _) = self.value_column(&name, value, span);
-        let measure = match weight {
+        let (column, value) = self.value_column(&name, value, span);
+        let (measure, function, args) = match weight {
             Some((name, Some(weight))) => {
                 let ty = if weight.ty == KqlType::Int { KqlType::Long } else { weight.ty };
-                self.fresh_column(format!("approximate_sum_{name}"), ty)
+                let column = self.fresh_column(format!("approximate_sum_{name}"), ty);
+                (column, "sum", vec![convert(weight, ty)])
             }
-            Some((name, None)) => self.unknown_column(format!("approximate_sum_{name}")),
-            None => self.fresh_column(format!("approximate_count_{name}"), KqlType::Long),
+            Some((name, None)) => {
+                let column = self.unknown_column(format!("approximate_sum_{name}"));
+                (column, "sum", Vec::new())
+            }
+            None => {
+                let column = self.fresh_column(format!("approximate_count_{name}"), KqlType::Long);
+                (column, "count", Vec::new())
+            }
         };
-        opaque("top-hitters", vec![rows], vec![column, measure], false, span)
+        let is_known = !self.is_unknown(column.id) && !self.is_unknown(measure.id);
+        let Some(count) = count.filter(|_| is_known && !rows.has_open_schema()) else {
+            return opaque("top-hitters", vec![rows], vec![column, measure], false, span);
+        };
+        let aggregates = vec![aggregate(function, args, measure.clone(), span)];
+        let kind = RelationKind::Aggregate { input: Box::new(rows), keys: vec![value], aggregates };
+        let grouped = Relation { kind, columns: vec![column, measure.clone()], span };
+        first_by(grouped, &measure, count, span)
     }
+}
+
+/// Keeps the rows of the largest values of a column.
+fn first_by(rows: Relation, measure: &Column, count: Expr, span: Span) -> Relation {
+    let columns = rows.columns.clone();
+    let expr = column_expr(measure, span);
+    let keys = vec![SortKey { expr, descending: true, nulls_first: false }];
+    let kind = RelationKind::Sort { input: Box::new(rows), keys };
+    let sorted = Relation { kind, columns: columns.clone(), span };
+    let kind = RelationKind::Take { input: Box::new(sorted), count: Box::new(count) };
+    Relation { kind, columns, span }
 }

@@ -171,6 +171,9 @@ impl Binder<'_> {
                 Bound::Rows(self.instantiate(rows, call.span))
             }
             Binding::Scalar(None) => Bound::Scalar(None),
+            Binding::Pattern { .. } => {
+                self.bind_pattern_call(call, None).unwrap_or(Bound::Scalar(None))
+            }
             Binding::Rows { .. } | Binding::Scalar(Some(_)) => {
                 if let Some(function) = functions::scalar(name) {
                     let args = self.bind_call_arguments(&call.args, scope);

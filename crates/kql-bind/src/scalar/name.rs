@@ -63,6 +63,7 @@ impl Binder<'_> {
             Binding::Function(function) => {
                 self.call_function(&name.text, function, &[], None, scope, name.span)
             }
+            Binding::Pattern { .. } => Bound::Scalar(None),
         }
     }
 

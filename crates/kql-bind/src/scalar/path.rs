@@ -25,6 +25,11 @@ impl Binder<'_> {
         if super::method::is_database(base) {
             return self.bind_remote_name(name, scope);
         }
+        if let Some(call) = super::pattern::called(base)
+            && let Some(rows) = self.bind_pattern_call(call, Some(&name.text))
+        {
+            return rows;
+        }
         Bound::Scalar(self.bind_scalar(base, scope).and_then(|base| {
             self.step_into(base, PathStep::Key(name.text.clone()), name.span, expr.span)
         }))

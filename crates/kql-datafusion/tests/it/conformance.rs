@@ -7,7 +7,7 @@ use testkit::RecordedQuery;
 use crate::runner::{Outcome, run};
 
 /// Cases that answer as recorded. It only grows: a case that is refused again is a loss.
-const EQUAL: usize = 317;
+const EQUAL: usize = 327;
 
 /// Cases that answer otherwise than recorded.
 ///

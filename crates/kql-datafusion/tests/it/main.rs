@@ -6,6 +6,8 @@ mod conformance;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod properties;

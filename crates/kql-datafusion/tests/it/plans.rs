@@ -108,6 +108,11 @@ fn type_coercion_finds_nothing_to_do() {
         "union (Event | project EventID), (print EventID = 5), (datatable (x: string) ['a'])",
         "Event | where Computer in (Event | project Computer) | extend t = now() - 1h | take 5",
         "Event | extend a = case(EventID == 1, 'x', 'y'), b = coalesce(Computer, 'n'), c = -EventID",
+        "Event | mv-expand with_itemindex=i x = pack_array(1, 2) to typeof(long), y = EventData limit 3",
+        "Event | sort by EventID | extend p = prev(Computer, 1, 'x'), n = row_number(), c = row_cumsum(EventID)",
+        "Event | parse Computer with 'a' n: long 'b' s | mv-apply v = EventData on (top 1 by tostring(v))",
+        "Event | make-series c = count() on EventID from 1 to 5 step 1 by Computer",
+        "Event | where Computer has_any ((Event | project Computer)) | partition by Computer (take 1)",
     ];
     for query in queries {
         let plan = plan(query, &events(), true);
@@ -123,6 +128,16 @@ fn type_coercion_finds_nothing_to_do() {
         let (before, after) = (plan.display_indent(), analyzed.display_indent());
         assert_eq!(before.to_string(), after.to_string(), "{query}");
     }
+}
+
+#[test]
+fn rows_of_elements_and_of_groups_cite_their_records() {
+    let each = "Event | mv-expand x = pack_array(1, 2) | project x";
+    assert_eq!(cited(each), [vec![0], vec![0], vec![1], vec![1], vec![2], vec![2]]);
+    let ordered = "Event | sort by EventID asc | extend n = row_number() | project n";
+    assert_eq!(cited(ordered), [vec![2], vec![0], vec![1]]);
+    let applied = "Event | mv-apply x = pack_array(1, 2) on (summarize s = count()) | project s";
+    assert_eq!(cited(applied), [vec![0, 0], vec![1, 1], vec![2, 2]]);
 }
 
 /// Returns the numbers of the records that each row cites.

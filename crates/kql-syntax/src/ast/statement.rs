@@ -41,10 +41,12 @@ pub enum StatementKind {
     },
     /// `declare query_parameters(…)`
     DeclareQueryParameters(Vec<ParamDecl>),
-    /// `declare pattern …` or `pattern …`, kept as its text.
+    /// `declare pattern name = (a: string)[b: string] { ("x").["y"] = { … }; }`
     Pattern {
         /// The pattern's name.
         name: Name,
+        /// What its calls stand for; none if it is only announced.
+        cases: Vec<PatternCase>,
     },
     /// `alias database name = cluster(…).database(…)`
     Alias {
@@ -57,6 +59,17 @@ pub enum StatementKind {
     Restrict(Vec<Expr>),
     /// Text that is no statement; a diagnostic names it.
     Error,
+}
+
+/// A case of a pattern: the rows that a call of these arguments stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatternCase {
+    /// The arguments: constants.
+    pub args: Vec<Expr>,
+    /// What follows the call, `.["y"]`: a constant.
+    pub path: Option<Expr>,
+    /// The body between the braces.
+    pub body: FunctionBody,
 }
 
 /// The right side of a `let`.

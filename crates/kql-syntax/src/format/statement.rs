@@ -47,7 +47,7 @@ impl Layout<'_, '_> {
                 self.param_decls(params);
                 self.call_paren_after_keywords(statement.span, 2);
             }
-            StatementKind::Pattern { name } => {
+            StatementKind::Pattern { name, .. } => {
                 self.name(name);
                 self.keep_parens(statement.span);
             }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Diagnostic,
-    ast::{Expr, LetValue, Statement, StatementKind},
+    ast::{Expr, LetValue, PatternCase, Statement, StatementKind},
     code,
     lexer::{Keyword, TokenKind},
 };
@@ -192,13 +192,15 @@ impl Parser<'_> {
         let name = self
             .expect_name(NameUse::Reference, "of the pattern")
             .unwrap_or_else(|| missing_name(at));
-        if self.eat(TokenKind::Equal).is_some() {
-            self.pattern_declaration();
-        }
-        StatementKind::Pattern { name }
+        let cases = match self.eat(TokenKind::Equal) {
+            Some(_) => self.pattern_declaration(),
+            None => Vec::new(),
+        };
+        StatementKind::Pattern { name, cases }
     }
 
-    fn pattern_declaration(&mut self) {
+    fn pattern_declaration(&mut self) -> Vec<PatternCase> {
+        let mut cases = Vec::new();
         if let Some(open) = self.open(Bracket::Paren, "before the parameters") {
             self.comma_list(ListRule::Any, Self::column_decl);
             self.close(Bracket::Paren, open, Some("`,`"));
@@ -209,24 +211,27 @@ impl Parser<'_> {
         }
         if let Some(open) = self.open(Bracket::Brace, "before the pattern's cases") {
             while self.at(TokenKind::OpenParen) {
-                self.pattern_case();
+                cases.push(self.pattern_case());
             }
             self.close(Bracket::Brace, open, None);
         }
+        cases
     }
 
-    fn pattern_case(&mut self) {
+    fn pattern_case(&mut self) -> PatternCase {
         let open = self.bump().span;
-        self.comma_list(ListRule::OneOrMore, Self::expression);
+        let args = self.comma_list(ListRule::OneOrMore, Self::expression);
         self.close(Bracket::Paren, open, Some("`,`"));
+        let mut path = None;
         if self.eat(TokenKind::Dot).is_some()
             && let Some(open) = self.open(Bracket::Square, "after `.`")
         {
-            self.expression();
+            path = Some(self.expression());
             self.close(Bracket::Square, open, None);
         }
         self.expect(TokenKind::Equal, "=", "after the case");
-        self.function_body();
+        let body = self.function_body();
         self.expect(TokenKind::Semicolon, ";", "after the case");
+        PatternCase { args, path, body }
     }
 }
