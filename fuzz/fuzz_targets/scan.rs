@@ -23,7 +23,12 @@ static KNOWN: LazyLock<(KnownTables, ScanRequest)> = LazyLock::new(|| {
         filters: Vec::new(),
     };
     let limits = Limits { record_bytes: 1 << 16, block_bytes: 1 << 12, ..Limits::default() };
-    let request = ScanRequest { events: vec![events], tables: requests.collect(), carve: false, limits };
+    let request = ScanRequest {
+        events: vec![events],
+        tables: requests.collect(),
+        limits,
+        ..ScanRequest::default()
+    };
     (KnownTables::new(schemas), request)
 });
 

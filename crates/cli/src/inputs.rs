@@ -7,7 +7,8 @@ use std::{
     thread,
 };
 
-use engine::{Input, Problem, Settings, discover};
+use engine::{Balance, Input, Problem, Settings, discover, discover_objects, is_object_url};
+use kql_types::Ticks;
 
 use crate::{args::RunArgs, error::CommandError, ui::Ui};
 
@@ -19,22 +20,55 @@ const OPERATOR_BYTES: usize = 1 << 30;
 const TOLD: usize = 3;
 
 /// Returns the limits of a run on this machine.
-pub(crate) fn settings(args: &RunArgs) -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         staging_bytes: STAGING_BYTES,
         operator_bytes: OPERATOR_BYTES,
         spill_folder: std::env::temp_dir(),
-        carve: args.carve,
+        carve: false,
+        local_offset: None,
     }
 }
 
-/// Finds the files below the paths. Some must be there; what stands in the way is returned beside.
+/// What the names of the environment variables start with that object stores' clients read.
+const STORE_SETTINGS: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
+
+/// Finds the files and objects below the paths. Some must be there; what stands in the way is
+/// returned beside.
 pub(crate) fn find(paths: &[PathBuf]) -> Result<(Vec<Input>, Vec<Problem>), CommandError> {
-    let discovery = discover(paths);
+    let mut discovery = engine::Discovery::default();
+    for path in paths {
+        let found = match path.to_str().filter(|text| is_object_url(text)) {
+            Some(address) => discover_objects(address, &store_settings()),
+            None => discover(std::slice::from_ref(path)),
+        };
+        discovery.inputs.extend(found.inputs);
+        discovery.problems.extend(found.problems);
+    }
     match (discovery.inputs.is_empty(), discovery.problems.first()) {
         (true, Some(problem)) => Err(CommandError::user(problem.to_string())),
         _ => Ok((discovery.inputs, discovery.problems)),
+    }
+}
+
+/// Returns what the environment says of object stores, as their own clients read it.
+fn store_settings() -> Vec<(String, String)> {
+    let is_setting = |name: &str| STORE_SETTINGS.iter().any(|start| name.starts_with(start));
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    variables.filter(|(name, _)| is_setting(name)).collect()
+}
+
+/// Says which columns were in a local time that nobody knows, and were read as UTC.
+pub(crate) fn tell_local_times(ui: &Ui, balance: &Balance) {
+    for member in balance.members.iter().filter(|member| !member.assumed_utc.is_empty()) {
+        ui.warning(&format!(
+            "{file}: {columns} in local time, read as UTC; `--time-zone +02:00`, for example, says \
+             otherwise",
+            file = member.file.display(),
+            columns = member.assumed_utc.join(", "),
+        ));
     }
 }
 

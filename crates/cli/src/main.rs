@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod given;
 mod inputs;
+mod project;
 mod stats;
 mod tuning;
 mod ui;

@@ -17,13 +17,14 @@ struct Stats<'a> {
     problems: Vec<Trouble<'a>>,
 }
 
-/// Where records went: `read` is the sum of the other three.
+/// Where records went: `read` is the sum of the next three; `duplicates` are among `not_needed`.
 #[derive(Serialize)]
 struct Counts {
     read: u64,
     matched: u64,
     not_needed: u64,
     rejected: u64,
+    duplicates: u64,
 }
 
 #[derive(Serialize)]
@@ -51,8 +52,12 @@ struct Trouble<'a> {
 pub(crate) fn summary(balance: &Balance) -> String {
     let total = balance.total();
     let files = balance.members.len();
+    let duplicates = match total.duplicates {
+        0 => String::new(),
+        duplicates => format!(" ({duplicates} of them duplicates)"),
+    };
     format!(
-        "{read} records in {files} {noun}: {matched} matched, {not_needed} not needed, \
+        "{read} records in {files} {noun}: {matched} matched, {not_needed} not needed{duplicates}, \
          {rejected} rejected",
         read = total.read,
         noun = if files == 1 { "file" } else { "files" },
@@ -86,6 +91,7 @@ fn counts(balance: &MemberBalance) -> Counts {
         matched: balance.matched,
         not_needed: balance.not_needed,
         rejected: balance.rejected,
+        duplicates: balance.duplicates,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use kql_types::Ticks;
 use sources::Problem;
 
-use crate::evidence::MemberId;
+use crate::{duplicates::Copies, evidence::MemberId};
 
 /// The balance of a run.
 #[derive(Debug, Default)]
@@ -39,8 +39,15 @@ pub struct MemberBalance {
     pub not_needed: u64,
     /// Those that were damaged.
     pub rejected: u64,
+    /// How many of those not needed a query would have kept, had the same record not stood in the
+    /// input before.
+    pub duplicates: u64,
     /// The newest time of any record, in ticks.
     pub newest: Option<Ticks>,
+    /// Columns in a local time that the export does not name: they were read as UTC.
+    pub assumed_utc: Vec<String>,
+    /// Columns of the export that no table has.
+    pub ignored_columns: Vec<String>,
 }
 
 impl Balance {
@@ -51,6 +58,7 @@ impl Balance {
             matched: sum.matched.saturating_add(member.matched),
             not_needed: sum.not_needed.saturating_add(member.not_needed),
             rejected: sum.rejected.saturating_add(member.rejected),
+            duplicates: sum.duplicates.saturating_add(member.duplicates),
             newest: sum.newest.max(member.newest),
             ..sum
         })
@@ -60,6 +68,21 @@ impl Balance {
     pub fn member(&self, id: MemberId) -> Option<&MemberBalance> {
         let index = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
         self.members.get(index)
+    }
+
+    /// Tells whether the same record may have been read twice: a single event log has none twice.
+    pub(crate) fn may_have_copies(&self) -> bool {
+        self.members.len() > 1 || self.members.iter().any(|member| member.format != "EVTX")
+    }
+
+    /// Counts as duplicates what was kept and then found to be a copy.
+    pub(crate) fn count_copies(&mut self, copies: &Copies) {
+        for member in &mut self.members {
+            let found = copies.in_member(member.id).min(member.matched);
+            member.duplicates = found;
+            member.matched = member.matched.saturating_sub(found);
+            member.not_needed = member.not_needed.saturating_add(found);
+        }
     }
 
     /// Tells whether everything was readable.

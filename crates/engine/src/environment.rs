@@ -8,6 +8,7 @@ use std::{
 
 use kql_bind::{Catalog, TableDefinition, catalog::ViewText};
 use kql_types::schema::TableSchema;
+use sources::{KnownTables, UserShape};
 
 use crate::given::{self, FILE_PROFILE, FileProfiles, WATCHLIST, Watchlist};
 
@@ -24,6 +25,9 @@ pub struct Environment {
     external: BTreeMap<Arc<str>, PathBuf>,
     geo_database: Option<Arc<str>>,
     ingestion_is_event: bool,
+    /// Table, what exports call a column of it, and the column.
+    renamed: Vec<[String; 3]>,
+    shapes: Vec<UserShape>,
 }
 
 impl Environment {
@@ -105,6 +109,42 @@ impl Environment {
     /// Returns the path of the database of addresses.
     pub(crate) fn geo_database(&self) -> Option<Arc<str>> {
         self.geo_database.clone()
+    /// Adds a view to a table, and tells whether there is that table.
+    ///
+    /// The view's query is over other tables, and its columns are columns of the table.
+    pub fn add_view(&mut self, table: &str, name: &str, text: &str) -> bool {
+        let Some(definition) = self.tables.get_mut(table) else { return false };
+        let name = format!("{table}/{name}").into();
+        definition.views.push(ViewText { name, text: text.into() });
+        true
+    }
+
+    /// Adds a name that exports have for a column, and tells whether there is that column.
+    pub fn rename(&mut self, table: &str, exported: &str, column: &str) -> bool {
+        let schema = self.tables.get(table).map(|table| &table.schema);
+        let is_known = schema.is_some_and(|schema| schema.column(column).is_some());
+        if is_known {
+            self.renamed.push([table, exported, column].map(str::to_owned));
+        }
+        is_known
+    }
+
+    /// Adds a shape of JSON that holds events.
+    pub fn add_shape(&mut self, shape: UserShape) {
+        self.shapes.push(shape);
+    }
+
+    /// Returns what readers have to know of exports.
+    pub(crate) fn known(&self) -> KnownTables {
+        let schemas = self.schemas().map(|schema| (**schema).clone()).collect();
+        let mut known = KnownTables::new(schemas);
+        for [table, exported, column] in &self.renamed {
+            known.rename(table, exported, column);
+        }
+        for shape in &self.shapes {
+            known.add_shape(shape.clone());
+        }
+        known
     }
 
     /// Returns the same tables without their views: enough to check a query, not to run it.

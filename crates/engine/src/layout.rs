@@ -1,6 +1,9 @@
 //! One request for all branches, and where each branch's columns stand in the batches it brings.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, StringViewArray, new_null_array},
@@ -10,16 +13,17 @@ use arrow::{
 use evtx_arrow::{EventColumn, SystemField};
 use kql_datafusion::{PathForm, ScanColumn};
 use kql_types::{
-    KqlType, dynamic,
+    KqlType, Ticks, dynamic,
     schema::{ColumnSchema, TableSchema},
 };
 use sources::{EVENTS, Limits, ScanRequest, TableRequest};
 
 use crate::{
     branch::Branch,
+    duplicates::{self, RecordColumns},
     event_requests::EventRequests,
     evidence::{self, EvidenceColumns, MemberId},
-    pushdown, raw_table,
+    pushdown, raw_table, table_pushdown,
 };
 
 /// What is asked of the readers, and how their batches are taken apart again.
@@ -27,6 +31,9 @@ use crate::{
 pub(crate) struct Layout {
     pub(crate) request: ScanRequest,
     branches: Vec<BranchLayout>,
+    /// Where the columns are by which events are told apart, in the order of [`RecordColumns`], by
+    /// the index of the request.
+    record_columns: BTreeMap<usize, [usize; 5]>,
 }
 
 /// How the input is read, whatever is asked of it.
@@ -35,6 +42,8 @@ pub(crate) struct ReadOptions {
     /// Whether to look for chunks of event logs in content of no known format.
     pub(crate) carve: bool,
     pub(crate) limits: Limits,
+    /// How far local times are from UTC in exports that have local times and do not say.
+    pub(crate) local_offset: Option<Ticks>,
 }
 
 /// Where one branch's columns come from.
@@ -65,6 +74,15 @@ enum ColumnOrigin {
     },
 }
 
+/// The columns by which events are told apart.
+const RECORD_COLUMNS: [SystemField; 5] = [
+    SystemField::RecordId,
+    SystemField::EventID,
+    SystemField::Channel,
+    SystemField::Computer,
+    SystemField::TimeGenerated,
+];
+
 impl Layout {
     /// Makes the requests of all branches. `schemas` has every table's columns.
     pub(crate) fn new(
@@ -73,16 +91,33 @@ impl Layout {
         options: ReadOptions,
     ) -> Self {
         let mut events = EventRequests::default();
-        let mut tables: BTreeMap<String, Vec<ColumnSchema>> = BTreeMap::new();
+        let mut record_columns = BTreeMap::new();
+        let mut tables: BTreeMap<String, TableRequest> = BTreeMap::new();
         let mut layouts = Vec::with_capacity(branches.len());
         for branch in branches {
             let (request, columns) = if *branch.table == *EVENTS {
                 let (request, asked) =
                     events.of(&pushdown::event_filters(&branch.conjuncts, &branch.columns));
+                record_columns.entry(request).or_insert_with(|| {
+                    RECORD_COLUMNS.map(|field| ask(asked, EventColumn::System(field)))
+                });
                 (request, branch.columns.iter().map(|c| event_origin(c, asked)).collect())
             } else {
-                let asked = tables.entry(branch.table.to_string()).or_default();
                 let schema = schemas.get(&*branch.table);
+                let demand =
+                    schema.map(|schema| table_pushdown::alternatives(&branch.conjuncts, schema));
+                let demand = demand.unwrap_or_default();
+                let asked = match tables.entry(branch.table.to_string()) {
+                    Entry::Vacant(entry) => entry
+                        .insert(TableRequest { alternatives: demand, ..TableRequest::default() }),
+                    Entry::Occupied(entry) => {
+                        let asked = entry.into_mut();
+                        let known = std::mem::take(&mut asked.alternatives);
+                        asked.alternatives = table_pushdown::either(known, demand);
+                        asked
+                    }
+                };
+                let asked = &mut asked.columns;
                 (0, branch.columns.iter().map(|c| table_origin(c, schema, asked)).collect())
             };
             let fields: Vec<Field> = branch.columns.iter().map(raw_table::field).collect();
@@ -90,14 +125,27 @@ impl Layout {
         }
         let request = ScanRequest {
             events: events.finish(),
-            tables: tables
-                .into_iter()
-                .map(|(name, columns)| (name, TableRequest { columns, time: None }))
-                .collect(),
+            tables,
             carve: options.carve,
             limits: options.limits,
+            local_offset: options.local_offset,
         };
-        Self { request, branches: layouts }
+        Self { request, branches: layouts, record_columns }
+    }
+
+    /// Returns what tells the records of a batch of events apart, `None` if nothing does.
+    ///
+    /// - `request`: the index of the request that brought the batch.
+    pub(crate) fn keys(&self, request: usize, batch: &RecordBatch) -> Option<[ArrayRef; 2]> {
+        let [record_id, event_id, channel, host, time] = *self.record_columns.get(&request)?;
+        let column = |index: usize| batch.columns().get(index);
+        duplicates::keys(&RecordColumns {
+            record_id: column(record_id)?,
+            event_id: column(event_id)?,
+            channel: column(channel)?,
+            host: column(host)?,
+            time: column(time)?,
+        })
     }
 
     /// Returns the index of a branch's request among those of its table.

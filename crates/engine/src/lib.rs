@@ -8,6 +8,7 @@ mod balance;
 mod branch;
 mod cell;
 mod compile;
+mod duplicates;
 mod environment;
 mod error;
 mod event_requests;
@@ -15,6 +16,7 @@ mod evidence;
 mod given;
 mod layout;
 mod lines;
+mod needs;
 mod pass;
 mod progress;
 mod pushdown;
@@ -22,6 +24,7 @@ mod raw_table;
 mod run;
 mod stages;
 mod staging;
+mod table_pushdown;
 
 pub use crate::{
     balance::{Balance, MemberBalance},
@@ -31,9 +34,12 @@ pub use crate::{
     error::EngineError,
     evidence::{MemberId, RecordRef, records},
     given::{CsvError, FileProfiles, Watchlist},
+    needs::Need,
     progress::{NoProgress, Progress},
     run::{Clock, Engine, Look, Rows, Run, Settings},
     stages::{Stage, stages},
 };
 pub use kql_syntax::Diagnostic;
-pub use sources::{Discovery, Input, Problem, discover};
+pub use sources::{
+    Discovery, Input, Problem, ShapeError, UserShape, discover, discover_objects, is_object_url,
+};

@@ -4,22 +4,25 @@ use std::{
     collections::BTreeMap,
     ops::ControlFlow,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray},
+    array::{Array, ArrayRef, AsArray, BooleanArray},
     compute::{filter_record_batch, kernels::boolean::or},
+    datatypes::Schema,
+    error::ArrowError,
     record_batch::RecordBatch,
 };
-use sources::{Input, KnownTables, MemberSummary, Origin, Problem, Sink};
+use sources::{EVENTS, Input, KnownTables, MemberSummary, Origin, Problem, Sink};
 
 use crate::{
     balance::{Balance, MemberBalance},
     branch::Branch,
+    duplicates,
     error::EngineError,
     evidence::MemberId,
     layout::Layout,
@@ -137,6 +140,10 @@ impl<'a> InputReader<'a> {
         let id = MemberId::new(self.input, member);
         let place = (self.input, self.batches);
         self.batches = self.batches.saturating_add(1);
+        let keys = match &*origin.table {
+            EVENTS => self.pass.layout.keys(origin.request, batch),
+            _ => None,
+        };
         let mut kept: Option<BooleanArray> = None;
         let wanted = self.pass.branches.iter().enumerate().filter(|(index, branch)| {
             let is_its_request = self.pass.layout.request_of(*index) == Some(origin.request);
@@ -147,8 +154,9 @@ impl<'a> InputReader<'a> {
             let mask = accepted(branch, &rows)?;
             if mask.true_count() > 0 {
                 let rows = rows.project(&branch.projection).map_err(EngineError::Batch)?;
+                let rows = with_keys(&rows, keys.as_ref()).map_err(EngineError::Batch)?;
                 let rows = filter_record_batch(&rows, &mask).map_err(EngineError::Batch)?;
-                self.pass.staging.push(index, place, &rows)?;
+                self.pass.staging.push(index, place, id, &rows)?;
             }
             kept = Some(match kept {
                 Some(kept) => or(&kept, &mask).map_err(EngineError::Batch)?,
@@ -177,6 +185,8 @@ impl<'a> InputReader<'a> {
             balance.read = balance.read.saturating_add(summary.read);
             balance.rejected = balance.rejected.saturating_add(summary.rejected);
             balance.newest = balance.newest.max(summary.newest);
+            balance.assumed_utc.extend(summary.assumed_utc);
+            balance.ignored_columns.extend(summary.ignored_columns);
         }
         for (index, balance) in &mut balances {
             balance.matched = self.matched.get(*index).map_or(0, Lines::count);
@@ -210,6 +220,16 @@ impl Sink for InputReader<'_> {
     fn progress(&mut self, bytes: u64) {
         self.pass.progress.advance(bytes);
     }
+}
+
+/// Appends what tells the rows' records apart.
+fn with_keys(rows: &RecordBatch, keys: Option<&[ArrayRef; 2]>) -> Result<RecordBatch, ArrowError> {
+    let Some(keys) = keys else { return Ok(rows.clone()) };
+    let fields = rows.schema().fields().iter().cloned().collect::<Vec<_>>();
+    let fields = fields.into_iter().chain(duplicates::fields().map(Arc::new));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let columns = rows.columns().iter().chain(keys).cloned().collect();
+    RecordBatch::try_new(schema, columns)
 }
 
 /// Returns for each row whether the branch's filter is true: neither false nor null.

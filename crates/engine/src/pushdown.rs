@@ -156,7 +156,7 @@ fn event_id(value: &ScalarValue) -> Option<u32> {
 }
 
 /// Returns the name of a plain column, seen through a widening cast.
-fn column(expr: &Expr) -> Option<&str> {
+pub(crate) fn column(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Column(column) => Some(&column.name),
         Expr::Cast(cast) => column(&cast.expr),
@@ -165,7 +165,7 @@ fn column(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn literal(expr: &Expr) -> Option<&ScalarValue> {
+pub(crate) fn literal(expr: &Expr) -> Option<&ScalarValue> {
     match expr {
         Expr::Literal(value, _) => Some(value),
         _ => None,

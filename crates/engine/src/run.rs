@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use arrow::record_batch::RecordBatch;
+use arrow::{
+    datatypes::{Schema, SchemaRef},
+    record_batch::RecordBatch,
+};
 use datafusion::{
     common::ScalarValue,
     datasource::provider_as_source,
@@ -25,13 +28,14 @@ use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{Input, KnownTables, Limits};
+use sources::{EVENTS, Input, KnownTables, Limits};
 use tokio::runtime::Runtime;
 
 use crate::{
     balance::Balance,
     branch::{self, Branch},
     compile::{CompiledQuery, CompiledResult},
+    duplicates::{self, Copies},
     environment::Environment,
     error::EngineError,
     evidence,
@@ -55,6 +59,8 @@ pub struct Settings {
     /// Whether to look for chunks of event logs in content of no known format, and past the end of
     /// event logs.
     pub carve: bool,
+    /// How far local times are from UTC in exports that have local times and do not say.
+    pub local_offset: Option<Ticks>,
 }
 
 /// What `now()` is.
@@ -95,7 +101,7 @@ impl Engine {
     pub fn new(environment: &Environment, settings: Settings) -> Result<Self, EngineError> {
         let schemas: BTreeMap<String, Arc<TableSchema>> =
             environment.schemas().map(|schema| (schema.name.clone(), Arc::clone(schema))).collect();
-        let known = KnownTables::new(schemas.values().map(|schema| (**schema).clone()).collect());
+        let known = environment.known();
         // On one thread, the parts of a union come in the same order in every run, and so do the
         // rows of a group that a list or an alert's id is made of.
         let runtime =
@@ -142,10 +148,11 @@ impl Engine {
             planned.push(results);
         }
         let limits = Limits { threads: self.threads_per_input(inputs.len()), ..Limits::default() };
-        let options = ReadOptions { carve: self.settings.carve, limits };
+        let local_offset = self.settings.local_offset;
+        let options = ReadOptions { carve: self.settings.carve, limits, local_offset };
         let layout = Layout::new(&branches, &self.schemas, options);
         let staging = Staging::new(
-            branches.iter().map(|branch| Arc::clone(&branch.schema)),
+            branches.iter().map(staged_schema),
             self.settings.staging_bytes,
             self.settings.spill_folder.clone(),
         );
@@ -158,10 +165,18 @@ impl Engine {
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
         };
         progress.start(total_bytes(inputs));
-        let balance = pass.run(inputs, self.settings.threads.get())?;
+        let mut balance = pass.run(inputs, self.settings.threads.get())?;
         progress.finish();
         let now = now(clock, &balance);
-        let staged = staging.finish().into_iter().map(Arc::from).collect();
+        let mut staged = staging.finish();
+        if balance.may_have_copies() {
+            let mut copies = Copies::default();
+            for batches in &mut staged {
+                duplicates::drop_copies(batches, &mut copies)?;
+            }
+            balance.count_copies(&copies);
+        }
+        let staged = staged.into_iter().map(Arc::from).collect();
         Ok(Run { engine: self, queries: planned, branches, staged, balance, now, uses_now })
     }
 
@@ -176,10 +191,20 @@ impl Engine {
             Clock::At(now) => with_now(result.plan.clone(), now)?,
             Clock::NewestEvent(_) => result.plan.clone(),
         };
-        let plan = self.state.optimize(&plan).map_err(EngineError::Plan)?;
+        let plan = self.optimized(plan)?;
         let first = branches.len();
         branch::collect(&plan, &self.state, branches)?;
         Ok(PlannedResult { columns: result.columns.clone(), plan, leaves: first..branches.len() })
+    }
+
+    /// Optimises a plan, so that its leaves say what they need.
+    pub(crate) fn optimized(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        self.state.optimize(&plan).map_err(EngineError::Plan)
+    }
+
+    /// Returns what plans are made with.
+    pub(crate) fn state(&self) -> &SessionState {
+        &self.state
     }
 
     fn threads_per_input(&self, inputs: usize) -> NonZeroUsize {
@@ -337,6 +362,16 @@ impl std::fmt::Debug for Rows<'_> {
     }
 }
 
+/// Returns the schema of a branch's staged rows: for events, what tells them apart comes last.
+fn staged_schema(branch: &Branch) -> SchemaRef {
+    if *branch.table != *EVENTS {
+        return Arc::clone(&branch.schema);
+    }
+    let fields = branch.schema.fields().iter().cloned();
+    let keys = duplicates::fields().map(Arc::new);
+    Arc::new(Schema::new(fields.chain(keys).collect::<Vec<_>>()))
+}
+
 fn session_state(settings: &Settings) -> Result<SessionState, EngineError> {
     let pool = TrackConsumersPool::new(
         FairSpillPool::new(settings.operator_bytes),
@@ -371,11 +406,7 @@ fn now(clock: Clock, balance: &Balance) -> Ticks {
 }
 
 fn total_bytes(inputs: &[Input]) -> u64 {
-    let len = |input: &Input| match input {
-        Input::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-        Input::Stdin => 0,
-    };
-    inputs.iter().map(len).fold(0, u64::saturating_add)
+    inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]

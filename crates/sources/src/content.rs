@@ -10,7 +10,13 @@ use std::{
     },
 };
 
-use crate::text::encoding;
+use bytes::Bytes;
+
+use crate::{
+    parquet::chunks::Chunks,
+    remote::{RemoteFile, RemoteReader},
+    text::encoding,
+};
 
 /// Bytes at the beginning that recognition may look at.
 const HEAD_LEN: usize = 64 * 1024;
@@ -23,8 +29,14 @@ pub(crate) struct Content<'a> {
     failure: Option<io::Error>,
     rest: Box<dyn Read + 'a>,
     /// The file itself if the content is all of it.
-    file: Option<File>,
+    whole: Option<Whole>,
     path: Option<&'a Path>,
+}
+
+/// A file that some content is all of.
+enum Whole {
+    Local(File),
+    Remote(Arc<dyn RemoteFile>),
 }
 
 impl<'a> Content<'a> {
@@ -34,19 +46,27 @@ impl<'a> Content<'a> {
         let limit = u64::try_from(HEAD_LEN).unwrap_or(u64::MAX);
         let failure = rest.by_ref().take(limit).read_to_end(&mut head).err();
         let head_text = encoding::decoded_head(&head);
-        Self { head, head_text, failure, rest, file: None, path: None }
+        Self { head, head_text, failure, rest, whole: None, path: None }
     }
 
     /// Reads the beginning of a file; `stored` counts what is read of it.
     pub(crate) fn of_file(path: &'a Path, file: File, stored: Arc<AtomicU64>) -> Self {
-        let same = file.try_clone().ok();
+        let whole = file.try_clone().ok().map(Whole::Local);
         let rest = Counting { input: file, count: stored };
-        Self { file: same, path: Some(path), ..Self::of_stream(Box::new(rest)) }
+        Self { whole, path: Some(path), ..Self::of_stream(Box::new(rest)) }
     }
 
-    /// Returns the path and length of the file that the content is all of, if it is one.
+    /// Reads the beginning of a file that is somewhere else; `stored` counts what is read of it.
+    pub(crate) fn of_remote(file: Arc<dyn RemoteFile>, stored: Arc<AtomicU64>) -> Self {
+        let whole = Some(Whole::Remote(Arc::clone(&file)));
+        let rest = Counting { input: RemoteReader::new(file), count: stored };
+        Self { whole, ..Self::of_stream(Box::new(rest)) }
+    }
+
+    /// Returns the path and length of the local file that the content is all of, if it is one.
     pub(crate) fn whole_file(&self) -> Option<(&'a Path, u64)> {
-        let metadata = self.file.as_ref()?.metadata().ok()?;
+        let Whole::Local(file) = self.whole.as_ref()? else { return None };
+        let metadata = file.metadata().ok()?;
         metadata.is_file().then_some((self.path?, metadata.len()))
     }
 
@@ -85,15 +105,42 @@ impl<'a> Content<'a> {
     ///
     /// `None` for a stream of more than `limit` bytes; otherwise those of reading it.
     pub(crate) fn into_seekable(self, limit: u64) -> io::Result<Option<Box<dyn ReadSeek>>> {
-        if let Some(mut file) = self.file {
-            file.rewind()?;
-            return Ok(Some(Box::new(file)));
+        match self.whole {
+            Some(Whole::Local(mut file)) if is_regular(&file) => {
+                file.rewind()?;
+                Ok(Some(Box::new(file)))
+            }
+            Some(Whole::Remote(file)) => Ok(Some(Box::new(RemoteReader::new(file)))),
+            _ => {
+                let bytes = self.into_bytes(limit)?;
+                Ok(bytes.map(|bytes| Box::new(io::Cursor::new(bytes)) as Box<dyn ReadSeek>))
+            }
         }
+    }
+
+    /// Returns the whole as something that is read in ranges.
+    ///
+    /// # Errors
+    ///
+    /// `None` for a stream of more than `limit` bytes; otherwise those of reading it.
+    pub(crate) fn into_chunks(self, limit: u64) -> io::Result<Option<Chunks>> {
+        match self.whole {
+            Some(Whole::Local(file)) if is_regular(&file) => Ok(Some(Chunks::File(file))),
+            Some(Whole::Remote(file)) => Ok(Some(Chunks::Remote(file))),
+            _ => Ok(self.into_bytes(limit)?.map(|bytes| Chunks::Held(Bytes::from(bytes)))),
+        }
+    }
+
+    fn into_bytes(self, limit: u64) -> io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         let read = self.into_reader().take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        let fits = u64::try_from(read).is_ok_and(|read| read <= limit);
-        Ok(fits.then(|| Box::new(io::Cursor::new(bytes)) as Box<dyn ReadSeek>))
+        Ok(u64::try_from(read).is_ok_and(|read| read <= limit).then_some(bytes))
     }
+}
+
+/// Tells whether a file can be read at any place: a pipe with a name cannot.
+fn is_regular(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
 /// Something that can be read at any place.

@@ -1,8 +1,10 @@
 //! Recognising a natively exported table by its name or its columns.
 
+use std::collections::BTreeMap;
+
 use kql_types::schema::TableSchema;
 
-use crate::problem::Reason;
+use crate::{problem::Reason, user_shape::UserShape};
 
 /// Columns that an export may have or lack whatever its table: the service adds them.
 const SERVICE_COLUMNS: [&str; 8] = [
@@ -30,19 +32,54 @@ const UNION_SUFFIXES: [&str; 10] = [
     "_decimal",
 ];
 
-/// The tables that an export can be of.
+/// The tables that an export can be of, and what users say of their own exports.
 #[derive(Clone, Debug, Default)]
-pub struct KnownTables(Vec<TableSchema>);
+pub struct KnownTables {
+    tables: Vec<TableSchema>,
+    /// By table: what an export calls a column, and the column.
+    renamed: BTreeMap<String, BTreeMap<String, String>>,
+    shapes: Vec<UserShape>,
+}
 
 impl KnownTables {
     /// Returns the tables, which are known by their names from now on.
     pub fn new(tables: Vec<TableSchema>) -> Self {
-        Self(tables)
+        Self { tables, ..Self::default() }
+    }
+
+    /// Adds a name that exports may have for a column of a table.
+    pub fn rename(&mut self, table: &str, exported: &str, column: &str) {
+        let names = self.renamed.entry(table.to_owned()).or_default();
+        names.insert(exported.to_owned(), column.to_owned());
+    }
+
+    /// Adds a shape of JSON that holds events; those added are tried before the built-in ones.
+    pub fn add_shape(&mut self, shape: UserShape) {
+        self.shapes.push(shape);
+    }
+
+    /// Returns the shapes added.
+    pub(crate) fn shapes(&self) -> &[UserShape] {
+        &self.shapes
     }
 
     /// Returns the table of that exact name.
     pub fn get(&self, name: &str) -> Option<&TableSchema> {
-        self.0.iter().find(|table| table.name == name)
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// Returns the names under which an export may have a column of a table, the likeliest first.
+    pub(crate) fn aliases(&self, table: &TableSchema, column: &str) -> Vec<String> {
+        let renamed = self.renamed.get(&table.name).into_iter().flatten();
+        let own = renamed.filter(|(_, renamed)| *renamed == column).map(|(name, _)| name.clone());
+        column_aliases(column).into_iter().chain(own).collect()
+    }
+
+    /// Tells whether the table has the column, under whatever name an export has it.
+    pub(crate) fn has_column(&self, table: &TableSchema, name: &str) -> bool {
+        let is_renamed =
+            self.renamed.get(&table.name).is_some_and(|renamed| renamed.contains_key(name));
+        is_renamed || has_column(table, name)
     }
 
     /// Returns the table that an export with these columns is of.
@@ -63,16 +100,16 @@ impl KnownTables {
     ) -> Result<&TableSchema, Reason> {
         let own: Vec<&str> = columns.iter().copied().filter(|name| !is_of_service(name)).collect();
         let fitting: Vec<&TableSchema> = self
-            .0
+            .tables
             .iter()
-            .filter(|table| !own.is_empty() && own.iter().all(|name| has_column(table, name)))
+            .filter(|table| !own.is_empty() && own.iter().all(|name| self.has_column(table, name)))
             .collect();
         if let [table] = *fitting {
             return Ok(table);
         }
         let named = stems.iter().find_map(|stem| self.named_by(stem));
         if let Some(table) = named
-            && is_at_least_half_of(table, &own)
+            && self.has_half_of(table, &own)
         {
             return Ok(table);
         }
@@ -99,12 +136,18 @@ impl KnownTables {
             stem.strip_prefix(&*table.name)
                 .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
         };
-        self.0.iter().filter(names_it).max_by_key(|table| table.name.len())
+        self.tables.iter().filter(names_it).max_by_key(|table| table.name.len())
+    }
+
+    fn has_half_of(&self, table: &TableSchema, columns: &[&str]) -> bool {
+        let known = columns.iter().filter(|name| self.has_column(table, name)).count();
+        known > 0 && known.saturating_mul(2) >= columns.len()
     }
 
     /// Returns the columns that no table has, or all of them if each is in some table.
     fn strangers(&self, columns: &[&str]) -> Vec<String> {
-        let is_strange = |name: &&&str| !self.0.iter().any(|table| has_column(table, name));
+        let is_strange =
+            |name: &&&str| !self.tables.iter().any(|table| self.has_column(table, name));
         let strange: Vec<String> =
             columns.iter().filter(is_strange).map(|name| (*name).to_owned()).collect();
         if strange.is_empty() {
@@ -124,7 +167,7 @@ pub(crate) fn without_union_suffix(name: &str) -> Option<&str> {
 ///
 /// `TimeGenerated` and `Timestamp` stand in for each other: Sentinel's and Defender's name for the
 /// time of the same row.
-pub(crate) fn column_aliases(name: &str) -> Vec<String> {
+fn column_aliases(name: &str) -> Vec<String> {
     let twin = match name {
         "TimeGenerated" => Some("Timestamp"),
         "Timestamp" => Some("TimeGenerated"),
@@ -135,7 +178,7 @@ pub(crate) fn column_aliases(name: &str) -> Vec<String> {
 }
 
 /// Tells whether the table has the column, written as it is or by a union.
-pub(crate) fn has_column(table: &TableSchema, name: &str) -> bool {
+fn has_column(table: &TableSchema, name: &str) -> bool {
     is_of_service(name)
         || table.column(name).is_some()
         || without_union_suffix(name).is_some_and(|bare| table.column(bare).is_some())
@@ -143,11 +186,6 @@ pub(crate) fn has_column(table: &TableSchema, name: &str) -> bool {
 
 fn is_of_service(name: &str) -> bool {
     SERVICE_COLUMNS.contains(&name)
-}
-
-fn is_at_least_half_of(table: &TableSchema, columns: &[&str]) -> bool {
-    let known = columns.iter().filter(|name| has_column(table, name)).count();
-    known > 0 && known.saturating_mul(2) >= columns.len()
 }
 
 #[cfg(test)]
@@ -209,6 +247,16 @@ mod tests {
         let error = name(&["Ip", "Hash"], "x").unwrap_err();
         assert!(error.contains("columns `Ip`, `Hash`"), "{error}");
         assert!(name(&["Timestamp"], "x").is_err());
+    }
+
+    #[test]
+    fn what_users_call_columns_is_known() {
+        let mut known = known();
+        assert!(known.identify(&["Timestamp", "addr"], &["x"]).is_err());
+        known.rename("DeviceNet", "addr", "Ip");
+        assert_eq!(known.identify(&["Timestamp", "addr"], &["x"]).unwrap().name, "DeviceNet");
+        let table = known.get("DeviceNet").unwrap();
+        assert_eq!(known.aliases(table, "Ip").last().map(String::as_str), Some("addr"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Input formats: recognised by content, read in a stream, handed on as Arrow batches of raw tables.
 //!
-//! In: files, folders and streams, plain or in archives; a [`ScanRequest`] that says which columns
-//! and rows of which raw tables are wanted. Out: record batches with the place they come from,
+//! In: files, folders, streams and objects of a store, plain or in archives; a [`ScanRequest`] that
+//! says which columns and rows of which raw tables are wanted. Out: record batches with the place they come from,
 //! every problem with its place, and an account of every record. Knows no KQL and prints nothing.
 //!
 //! A new format is a file in `formats`, a new shape of JSON one in `shapes`, a new kind of archive
@@ -18,8 +18,11 @@ mod json;
 mod known;
 mod lane;
 mod lines;
+mod objects;
 mod ordered;
+mod parquet;
 mod problem;
+mod remote;
 mod request;
 mod rows;
 mod scan;
@@ -28,16 +31,20 @@ mod sink;
 mod summary;
 mod text;
 mod tree;
+mod user_shape;
 mod xml;
 
 pub use crate::{
     discover::{Discovery, discover},
     input::Input,
     known::KnownTables,
+    objects::{discover_objects, is_object_url, object_inputs},
     problem::{Place, Problem, Reason},
-    request::{EVENTS, LINE, Limits, ScanRequest, TableRequest},
+    remote::RemoteFile,
+    request::{Allowed, ColumnTest, EVENTS, LINE, Limits, ScanRequest, TableRequest},
     rows::batch::row_schema,
     scan::{scan, scan_stream},
     sink::{Origin, Sink},
     summary::MemberSummary,
+    user_shape::{ShapeError, UserShape},
 };

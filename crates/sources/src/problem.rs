@@ -94,15 +94,6 @@ pub enum Reason {
         /// The tables.
         candidates: Vec<String>,
     },
-    /// An export has its times in a time zone that it does not name.
-    #[error(
-        "column `{column}` is in a local time that is not known; set the portal's time zone to \
-         UTC and export again"
-    )]
-    LocalTime {
-        /// The column as the header names it.
-        column: String,
-    },
     /// The first records could not be read, and so the others were not tried.
     #[error("none of the first {records} records can be read; the rest is left unread")]
     GivenUp {
@@ -150,6 +141,9 @@ pub enum Reason {
     /// An EVTX file cannot be read at all.
     #[error(transparent)]
     EvtxFile(evtx_arrow::ReadError),
+    /// A Parquet file is damaged, or has what is not read.
+    #[error("Parquet file cannot be read: {0}")]
+    Parquet(#[source] parquet::errors::ParquetError),
     /// An archive or compressed stream is damaged.
     #[error("{kind} archive is damaged: {message}")]
     Archive {

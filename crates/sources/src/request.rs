@@ -1,6 +1,10 @@
 //! What a scan is asked for.
 
-use std::{collections::BTreeMap, num::NonZeroUsize, ops::Range};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    ops::{Range, RangeInclusive},
+};
 
 use evtx_arrow::EventRequest;
 use kql_types::{Ticks, schema::ColumnSchema};
@@ -18,6 +22,8 @@ pub struct ScanRequest {
     pub carve: bool,
     /// How the scan may spend memory and threads.
     pub limits: Limits,
+    /// How far local times are from UTC in exports that have local times and do not say.
+    pub local_offset: Option<Ticks>,
 }
 
 /// The name of the raw table of Windows events.
@@ -36,6 +42,32 @@ pub struct TableRequest {
     ///
     /// The time is `TimeGenerated` or `Timestamp`, whichever the export has.
     pub time: Option<Range<Ticks>>,
+    /// What else a row has to be: one of these alternatives, each of which is several tests; none is
+    /// no demand.
+    ///
+    /// Necessary, not sufficient: a format that can leave values unread by them does so, and the
+    /// others hand over the rows.
+    pub alternatives: Vec<Vec<ColumnTest>>,
+}
+
+/// A test of one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnTest {
+    /// The column.
+    pub column: ColumnSchema,
+    /// The values that pass; null never does.
+    pub allowed: Allowed,
+}
+
+/// The values that pass a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// Numbers, or ticks, in a range.
+    Numbers(RangeInclusive<i64>),
+    /// These numbers, or ticks.
+    OneOf(Vec<i64>),
+    /// These texts.
+    Texts(Vec<String>),
 }
 
 /// How a scan may spend memory and threads.

@@ -50,6 +50,7 @@ pub fn scan(
                 return scan.summaries;
             }
         },
+        Input::Remote(_, file) => Content::of_remote(Arc::clone(file), Arc::clone(&scan.stored)),
         Input::Stdin => Content::of_stream(Box::new(io::stdin().lock())),
     };
     scan.content(content);
@@ -196,6 +197,11 @@ impl<'s> Scan<'s> {
             member: self.member.clone(),
             ..MemberSummary::default()
         }
+    }
+
+    /// Returns the path of the file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.file
     }
 
     /// Returns the names of the current member and file, folders left out, the innermost first.

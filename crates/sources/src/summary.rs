@@ -32,6 +32,9 @@ pub struct MemberSummary {
     pub not_converted: BTreeMap<String, u64>,
     /// Columns of the export that the table does not have.
     pub ignored_columns: Vec<String>,
+    /// Columns in a local time that the export does not name: they were read as UTC, as
+    /// [`ScanRequest::local_offset`](crate::ScanRequest::local_offset) says nothing else.
+    pub assumed_utc: Vec<String>,
 }
 
 impl MemberSummary {

@@ -1,6 +1,6 @@
 //! `quarry check`: do queries and rules parse and bind, without any data?
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use engine::Environment;
@@ -9,15 +9,19 @@ use kql_syntax::{Diagnostic, Severity};
 use self::{
     found::{Content, Form, Found, find},
     output::{Output, Verdict},
-    schema_file::load,
 };
-use crate::{error::CommandError, exit::ExitStatus, given::GivenArgs, ui::Ui};
+use crate::{
+    error::CommandError,
+    exit::ExitStatus,
+    given::GivenArgs,
+    project::{ProjectArgs, load_project},
+    ui::Ui,
+};
 
 mod explain;
 pub(crate) mod found;
 mod output;
 mod sarif;
-mod schema_file;
 
 /// Check queries and rules without running them
 ///
@@ -44,9 +48,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_enum, default_value_t, value_name = "WHICH")]
     tables: BuiltinTables,
 
-    /// Add tables from a JSON file, `{table: {column: type}}` (can be repeated)
-    #[arg(long, value_name = "FILE")]
-    schema: Vec<PathBuf>,
+    #[command(flatten)]
+    project: ProjectArgs,
 
     /// Also refuse what is valid but does not run yet
     #[arg(long)]
@@ -166,19 +169,13 @@ fn check_query(
 }
 
 fn environment(args: &CheckArgs, ui: &Ui) -> Result<Environment, CommandError> {
-    let mut environment = match args.tables {
+    let builtin = match args.tables {
         BuiltinTables::Defender => Environment::builtin(tables::Environment::Defender),
         BuiltinTables::Sentinel => Environment::builtin(tables::Environment::Sentinel),
         BuiltinTables::Both => Environment::builtin(tables::Environment::Both),
         BuiltinTables::None => Environment::empty(),
     };
-    for path in &args.schema {
-        let json = fs::read_to_string(path)
-            .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))?;
-        for table in load(path, &json)? {
-            environment.add(table);
-        }
-    }
+    let mut environment = load_project(builtin, &args.project)?.environment;
     args.given.apply(&mut environment, ui)?;
     // Views are needed by queries that run; checking them again for every query is wasted.
     Ok(if args.runnable { environment } else { environment.without_views() })

@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Args;
 use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule, tuning::Tuning};
-use engine::{Engine, Environment, Problem};
+use engine::{Engine, Environment, Problem, Settings};
 use kql_types::datetime;
 use lateral::Observers;
 use report::alerts::{self, AlertFormat};
@@ -15,7 +15,9 @@ use crate::{
     error::CommandError,
     exit::ExitStatus,
     given::{self, GivenArgs},
-    inputs, stats, tuning,
+    inputs,
+    project::{ExportArgs, Project, ProjectArgs, load_project},
+    stats, tuning,
     ui::Ui,
 };
 
@@ -69,6 +71,12 @@ pub(crate) struct HuntArgs {
 
     #[command(flatten)]
     given: GivenArgs,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
 }
 
 pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
@@ -80,7 +88,8 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         tuning::load(&package, &args.exceptions, args.run.now.unwrap_or_else(clock::now))?
     };
     tuning::warn_of_expired(ui, &tuning);
-    let mut environment = Environment::builtin(tables::Environment::Both);
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
     if let Some(folder) = &args.package {
         given::add_package_watchlists(folder, &mut environment)?;
     }
@@ -90,7 +99,9 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         return Err(tell_refused(ui, &refused));
     }
     let (inputs, before) = inputs::find(&args.paths)?;
-    let engine = Engine::new(&environment, inputs::settings(&args.run))?;
+    let local_offset = args.export.time_zone.or(local_offset);
+    let settings = Settings { carve: args.run.carve, local_offset, ..inputs::settings() };
+    let engine = Engine::new(&environment, settings)?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());
     let mut found =
@@ -161,6 +172,7 @@ fn write_alerts(found: &Found<'_>, format: AlertFormat, ui: &Ui) -> Result<(), C
 fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool) -> ExitStatus {
     let balance = found.run.balance();
     inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    inputs::tell_local_times(ui, balance);
     ui.note(&stats::summary(balance));
     if found.run.uses_now() && !now_given && balance.total().newest.is_some() {
         ui.note(&format!(

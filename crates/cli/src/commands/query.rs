@@ -7,12 +7,19 @@ use std::{
 };
 
 use clap::Args;
-use engine::{Clock, Engine, Environment, Run};
+use engine::{Clock, Engine, Environment, Run, Settings};
 use kql_types::datetime;
 use report::{Format, Options};
 
 use crate::{
-    args::RunArgs, clock, error::CommandError, exit::ExitStatus, given::GivenArgs, inputs, stats,
+    args::RunArgs,
+    clock,
+    error::CommandError,
+    exit::ExitStatus,
+    given::GivenArgs,
+    inputs,
+    project::{ExportArgs, Project, ProjectArgs, load_project},
+    stats,
     ui::Ui,
 };
 
@@ -47,6 +54,12 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     given: GivenArgs,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
 }
 
 /// A query's text and what diagnostics call it.
@@ -71,7 +84,8 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         },
     };
     let paths: Vec<PathBuf> = operands.map(PathBuf::from).collect();
-    let mut environment = Environment::builtin(tables::Environment::Both);
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
     args.given.apply(&mut environment, ui)?;
     let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
         ui.diagnostics(&query.name, &query.text, &diagnostics);
@@ -85,7 +99,9 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None if inputs.is_empty() => Clock::At(clock::now()),
         None => Clock::NewestEvent(clock::now()),
     };
-    let engine = Engine::new(&environment, inputs::settings(&args.run))?;
+    let local_offset = args.export.time_zone.or(local_offset);
+    let settings = Settings { carve: args.run.carve, local_offset, ..inputs::settings() };
+    let engine = Engine::new(&environment, settings)?;
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
@@ -93,6 +109,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let balance = run.balance();
     inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    inputs::tell_local_times(ui, balance);
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
     }

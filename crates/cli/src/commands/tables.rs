@@ -1,6 +1,6 @@
 //! `quarry tables`: what tables there are, and their columns.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, path::PathBuf, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, Int64Array, RecordBatch, StringViewArray},
@@ -17,39 +17,62 @@ use report::{Format, Options};
 use crate::{
     error::{CommandError, ErrorKind},
     exit::ExitStatus,
+    project::{ProjectArgs, load_project},
     ui::Ui,
 };
 
+mod coverage;
+mod switch_on;
+
 /// List the tables that queries may name, or the columns of one
+///
+/// With --coverage, say what an input can fill: of each table which sources and how many columns are
+/// there, which rules can therefore see anything at all, and what would have to be switched on for
+/// the others.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   quarry tables
   quarry tables DeviceNetworkEvents
-  quarry tables SecurityEvent --format csv")]
+  quarry tables SecurityEvent --format csv
+  quarry tables --coverage /mnt/image/Windows/System32/winevt/Logs")]
 pub(crate) struct TablesArgs {
     /// Show this table's columns
     table: Option<String>,
 
+    /// Say what these files and folders can fill
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "table")]
+    coverage: Vec<PathBuf>,
+
+    /// With --coverage: the rules of a package's folder instead of the built-in ones
+    #[arg(long, value_name = "DIR", requires = "coverage")]
+    package: Option<PathBuf>,
+
     /// How to write the list
     #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
     format: Format,
+
+    #[command(flatten)]
+    project: ProjectArgs,
 }
 
 pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let environment = Environment::builtin(tables::Environment::Both);
-    let (columns, rows) = match &args.table {
-        None => list(&environment),
-        Some(name) => columns(find(&environment, name)?),
-    }
-    .map_err(|error| CommandError::new(ErrorKind::System, error))?;
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let project = load_project(builtin, &args.project)?;
+    let environment = &project.environment;
+    let (status, listing) = match &args.table {
+        None if !args.coverage.is_empty() => coverage::listing(args, &project, ui)?,
+        None => (ExitStatus::Nothing, list(environment)),
+        Some(name) => (ExitStatus::Nothing, columns(find(environment, name)?)),
+    };
+    let (columns, rows) = listing.map_err(|error| CommandError::new(ErrorKind::System, error))?;
     let options = Options { table: ui.table_options(), ..Options::default() };
     let mut stdout = ui.stdout();
     let mut writer = report::begin(args.format, &columns, &options, &mut stdout)?;
     writer.batch(&rows)?;
     writer.finish()?;
     stdout.flush()?;
-    Ok(ExitStatus::Nothing)
+    Ok(status)
 }
 
 /// A result made here: its columns and all of its rows.

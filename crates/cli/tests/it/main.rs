@@ -15,7 +15,11 @@ mod help;
 #[cfg(test)]
 mod hunt;
 #[cfg(test)]
+<<<<<<< HEAD
 mod mistakes;
+=======
+mod project;
+>>>>>>> f924feb (sources, engine, quarry: Parquet and object stores, copies count once, and what users bring)
 #[cfg(test)]
 mod package;
 #[cfg(test)]

@@ -1,21 +1,27 @@
 //! The batches of all branches, under one memory budget.
 
 use std::{
+    collections::BTreeMap,
     ops::RangeInclusive,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
-    datatypes::{DataType, SchemaRef},
+    array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array},
+    compute::filter_record_batch,
+    datatypes::{DataType, Int64Type, SchemaRef},
     record_batch::RecordBatch,
 };
 
 use kql_types::Ticks;
 
 use super::spill::SpillFile;
-use crate::{error::EngineError, evidence};
+use crate::{
+    duplicates,
+    error::EngineError,
+    evidence::{self, MemberId},
+};
 
 /// Where a batch stands in the input: the input's index, then the batch's number within it.
 pub(crate) type Place = (usize, u64);
@@ -39,7 +45,8 @@ struct State {
 struct Staged {
     schema: SchemaRef,
     segments: Vec<(Place, StagedBatch)>,
-    rows: usize,
+    /// Rows by the input they come from.
+    rows: BTreeMap<usize, usize>,
     memory_bytes: usize,
 }
 
@@ -50,7 +57,13 @@ pub(crate) struct StagedBatch {
     pub(crate) times: Option<RangeInclusive<Ticks>>,
     /// How many rows it has.
     pub(crate) rows: usize,
+    /// Where the rows come from.
+    member: MemberId,
     segment: Segment,
+    /// Columns of the rows themselves; what tells records apart stands behind.
+    columns: usize,
+    /// The rows that are no copies, if some are.
+    kept: Option<BooleanArray>,
 }
 
 /// A batch, wherever it is.
@@ -63,12 +76,60 @@ enum Segment {
 }
 
 impl StagedBatch {
-    /// Returns the batch.
+    fn new(member: MemberId, batch: RecordBatch) -> Self {
+        let schema = batch.schema();
+        let names = duplicates::fields().map(|field| field.name().clone());
+        let own = schema.fields().iter().take_while(|field| !names.contains(field.name()));
+        Self {
+            times: times(&batch),
+            rows: batch.num_rows(),
+            member,
+            columns: own.count(),
+            segment: Segment::Memory(batch),
+            kept: None,
+        }
+    }
+
+    /// Returns the rows.
     ///
     /// # Errors
     ///
-    /// If its temporary file cannot be read.
+    /// If the temporary file cannot be read.
     pub(crate) fn read(&self) -> Result<RecordBatch, EngineError> {
+        let batch = self.stored()?;
+        let own: Vec<usize> = (0..self.columns).collect();
+        let batch = batch.project(&own).map_err(EngineError::Batch)?;
+        match &self.kept {
+            Some(kept) => filter_record_batch(&batch, kept).map_err(EngineError::Batch),
+            None => Ok(batch),
+        }
+    }
+
+    /// Returns where the rows come from.
+    pub(crate) fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Returns what tells the rows' records apart, `None` if nothing does.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be read.
+    pub(crate) fn keys(&self) -> Result<Option<[Int64Array; 2]>, EngineError> {
+        let batch = self.stored()?;
+        let key =
+            |index: usize| batch.columns().get(index)?.as_primitive_opt::<Int64Type>().cloned();
+        let second = self.columns.saturating_add(1);
+        Ok(key(self.columns).zip(key(second)).map(|(first, second)| [first, second]))
+    }
+
+    /// Leaves only these rows.
+    pub(crate) fn keep(&mut self, rows: BooleanArray) {
+        self.rows = rows.true_count();
+        self.kept = Some(rows);
+    }
+
+    fn stored(&self) -> Result<RecordBatch, EngineError> {
         match &self.segment {
             Segment::Memory(batch) => Ok(batch.clone()),
             Segment::Spilled(file, index) => file.read(*index),
@@ -84,7 +145,12 @@ impl Staging {
         spill_folder: PathBuf,
     ) -> Self {
         let branches = schemas
-            .map(|schema| Staged { schema, segments: Vec::new(), rows: 0, memory_bytes: 0 })
+            .map(|schema| Staged {
+                schema,
+                segments: Vec::new(),
+                rows: BTreeMap::new(),
+                memory_bytes: 0,
+            })
             .collect();
         Self { budget_bytes, spill_folder, state: Mutex::new(State { branches, memory_bytes: 0 }) }
     }
@@ -98,17 +164,17 @@ impl Staging {
         &self,
         branch: usize,
         place: Place,
+        member: MemberId,
         batch: &RecordBatch,
     ) -> Result<(), EngineError> {
         let batch = compact(batch)?;
         let bytes = batch.get_array_memory_size();
         let mut state = self.lock();
         let Some(staged) = state.branches.get_mut(branch) else { return Ok(()) };
-        staged.rows = staged.rows.saturating_add(batch.num_rows());
+        let rows = staged.rows.entry(place.0).or_default();
+        *rows = rows.saturating_add(batch.num_rows());
         staged.memory_bytes = staged.memory_bytes.saturating_add(bytes);
-        let times = times(&batch);
-        let rows = batch.num_rows();
-        staged.segments.push((place, StagedBatch { times, rows, segment: Segment::Memory(batch) }));
+        staged.segments.push((place, StagedBatch::new(member, batch)));
         state.memory_bytes = state.memory_bytes.saturating_add(bytes);
         if state.memory_bytes > self.budget_bytes {
             self.spill_largest(&mut state)?;
@@ -116,9 +182,12 @@ impl Staging {
         Ok(())
     }
 
-    /// Returns how many rows a branch has.
+    /// Returns how many rows a branch has from one input, the one that gave most: rows of several
+    /// may turn out to be copies.
     pub(crate) fn rows(&self, branch: usize) -> usize {
-        self.lock().branches.get(branch).map_or(0, |staged| staged.rows)
+        let state = self.lock();
+        let rows = state.branches.get(branch).and_then(|staged| staged.rows.values().max());
+        rows.copied().unwrap_or(0)
     }
 
     /// Ends the pass: each branch's batches, in input order.
@@ -215,17 +284,19 @@ mod tests {
     #[test]
     fn rows_come_in_input_order_not_in_order_of_arrival() {
         let (staging, _folder) = staging(usize::MAX);
-        staging.push(0, (1, 0), &batch("third")).unwrap();
-        staging.push(0, (0, 1), &batch("second")).unwrap();
-        staging.push(0, (0, 0), &batch("first")).unwrap();
+        staging.push(0, (1, 0), MemberId::default(), &batch("third")).unwrap();
+        staging.push(0, (0, 1), MemberId::default(), &batch("second")).unwrap();
+        staging.push(0, (0, 0), MemberId::default(), &batch("first")).unwrap();
         assert_eq!(texts(staging), ["first", "second", "third"]);
     }
 
     #[test]
     fn above_the_budget_rows_go_to_disk_and_keep_their_place() {
         let (staging, folder) = staging(0);
-        staging.push(0, (0, 1), &batch("a text longer than a view holds inline")).unwrap();
-        staging.push(0, (0, 0), &batch("first")).unwrap();
+        staging
+            .push(0, (0, 1), MemberId::default(), &batch("a text longer than a view holds inline"))
+            .unwrap();
+        staging.push(0, (0, 0), MemberId::default(), &batch("first")).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
         assert_eq!(texts(staging), ["first", "a text longer than a view holds inline"]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -236,7 +307,7 @@ mod tests {
         let (staging, folder) = staging(0);
         let path = folder.path().to_owned();
         drop(folder);
-        let error = staging.push(0, (0, 0), &batch("x")).unwrap_err();
+        let error = staging.push(0, (0, 0), MemberId::default(), &batch("x")).unwrap_err();
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     }
 }

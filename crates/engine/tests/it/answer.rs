@@ -16,6 +16,7 @@ pub(crate) fn settings() -> Settings {
         operator_bytes: 256 << 20,
         spill_folder: std::env::temp_dir(),
         carve: false,
+        local_offset: None,
     }
 }
 

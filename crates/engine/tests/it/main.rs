@@ -5,6 +5,10 @@ mod answer;
 #[cfg(test)]
 mod asim;
 #[cfg(test)]
+mod duplicates;
+#[cfg(test)]
 mod mappings;
+#[cfg(test)]
+mod one_pass;
 #[cfg(test)]
 mod traps;

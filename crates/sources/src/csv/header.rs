@@ -1,5 +1,7 @@
 //! The header of a CSV file: what its columns are called, without what portals write behind.
 
+use kql_types::{Ticks, timespan};
+
 use super::fields::Fields;
 use crate::problem::Reason;
 
@@ -25,28 +27,74 @@ pub(crate) fn is_preamble(line: &str) -> bool {
     line.trim().is_empty() || line.starts_with("#TYPE ") || line.starts_with("sep=")
 }
 
-/// Returns the names of the columns.
+/// A column of a CSV file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderColumn {
+    /// The name, without what a portal writes behind it.
+    pub(crate) name: String,
+    /// The zone that its times are in.
+    pub(crate) zone: Zone,
+}
+
+/// The time zone of a column's times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Zone {
+    /// Its distance from UTC, in ticks; 0 also where nothing is said.
+    Offset(Ticks),
+    /// That of whoever exported, which is not said.
+    Local,
+}
+
+/// Returns the columns.
 ///
-/// Log Analytics' portal writes the time zone behind a datetime's name, `TimeGenerated [UTC]`.
+/// Log Analytics' portal writes the time zone behind a datetime's name, `TimeGenerated [UTC]` or
+/// `TimeGenerated [Local Time]`.
 ///
 /// # Errors
 ///
-/// [`Reason::LocalTime`] if the zone is another one: which one is not said, and times off by hours
-/// would be worse than none.
-pub(crate) fn names(header: &str, delimiter: u8) -> Result<Vec<String>, Reason> {
+/// A quoted name without an end.
+pub(crate) fn columns(header: &str, delimiter: u8) -> Result<Vec<HeaderColumn>, Reason> {
     let mut fields = Fields::default();
     fields.split(header, delimiter)?;
-    (0..fields.len())
-        .map(|place| {
-            let text = fields.text(header, place);
-            let text = text.trim();
-            match text.split_once(" [") {
-                None => Ok(text.to_owned()),
-                Some((name, "UTC]")) => Ok(name.to_owned()),
-                Some(_) => Err(Reason::LocalTime { column: text.to_owned() }),
-            }
-        })
-        .collect()
+    let column = |place| {
+        let text = fields.text(header, place);
+        let text = text.trim();
+        let zoned = text.strip_suffix(']').and_then(|text| text.split_once(" ["));
+        match zoned {
+            Some((name, zone)) => HeaderColumn { name: name.to_owned(), zone: read_zone(zone) },
+            None => HeaderColumn { name: text.to_owned(), zone: Zone::Offset(0) },
+        }
+    };
+    Ok((0..fields.len()).map(column).collect())
+}
+
+/// Reads `UTC`, or `UTC` with hours and minutes behind it; any other zone is one that is not known.
+fn read_zone(zone: &str) -> Zone {
+    let Some(distance) = zone.strip_prefix("UTC") else { return Zone::Local };
+    if distance.is_empty() {
+        return Zone::Offset(0);
+    }
+    offset(distance).map_or(Zone::Local, Zone::Offset)
+}
+
+/// Reads a distance from UTC: `+2`, `-05:30`, `+0530`.
+fn offset(text: &str) -> Option<Ticks> {
+    let (sign, digits) = match text.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 => digits.split_at_checked(2)?,
+        None => (digits, "0"),
+    };
+    let (hours, minutes): (Ticks, Ticks) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    let hours = hours.checked_mul(timespan::HOUR)?;
+    hours.checked_add(minutes.checked_mul(timespan::MINUTE)?)?.checked_mul(sign)
 }
 
 fn is_name(field: &str) -> bool {
@@ -74,11 +122,23 @@ mod tests {
     }
 
     #[test]
-    fn utc_is_the_only_zone() {
-        assert_eq!(names("a,\"TimeGenerated [UTC]\"", b',').unwrap(), ["a", "TimeGenerated"]);
-        let error = names("Timestamp [Local Time],a", b',').unwrap_err();
-        assert!(
-            error.to_string().starts_with("column `Timestamp [Local Time]` is in a local time")
+    fn zones_stand_behind_names() {
+        let header =
+            "a,\"TimeGenerated [UTC]\",b [Local Time],c [UTC-05:30],d [UTC+2],e [Bern],f [x";
+        let columns = columns(header, b',').unwrap();
+        let found: Vec<_> = columns.iter().map(|column| (&*column.name, column.zone)).collect();
+        let minutes = |minutes: Ticks| Zone::Offset(minutes * timespan::MINUTE);
+        assert_eq!(
+            found,
+            [
+                ("a", minutes(0)),
+                ("TimeGenerated", minutes(0)),
+                ("b", Zone::Local),
+                ("c", minutes(-330)),
+                ("d", minutes(120)),
+                ("e", Zone::Local),
+                ("f [x", minutes(0)),
+            ]
         );
     }
 }

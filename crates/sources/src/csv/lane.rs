@@ -1,10 +1,12 @@
 //! CSV rows of one native table on their way into batches.
 
+use std::borrow::Cow;
+
 use kql_types::{Ticks, schema::TableSchema};
 
-use super::fields::Fields;
+use super::{columns::Columns, fields::Fields};
 use crate::{
-    known::{column_aliases, has_column},
+    known::KnownTables,
     problem::Reason,
     request::TableRequest,
     rows::{batch::RowBatchBuilder, cell::Cell, column::time},
@@ -20,6 +22,7 @@ pub(crate) struct CsvLane<'s> {
     times: Vec<usize>,
     /// Where each column of the request may be.
     columns: Vec<Vec<usize>>,
+    header: Columns,
     ignored_columns: Vec<String>,
     builder: Option<RowBatchBuilder>,
     part: Part,
@@ -30,12 +33,12 @@ impl<'s> CsvLane<'s> {
     pub(crate) fn new(
         table: &'s TableSchema,
         request: Option<&'s TableRequest>,
-        header: &[String],
+        known: &KnownTables,
+        header: &Columns,
     ) -> Self {
         let places = |name: &str| {
-            let names = column_aliases(name);
-            let place = |name: &String| header.iter().position(|column| column == name);
-            names.iter().filter_map(place).collect::<Vec<_>>()
+            let names = known.aliases(table, name);
+            names.iter().filter_map(|name| header.place(name)).collect::<Vec<_>>()
         };
         let columns = request.map(|request| &*request.columns).unwrap_or_default();
         Self {
@@ -44,10 +47,11 @@ impl<'s> CsvLane<'s> {
             times: places("TimeGenerated"),
             columns: columns.iter().map(|column| places(&column.name)).collect(),
             ignored_columns: header
-                .iter()
-                .filter(|name| !has_column(table, name))
-                .cloned()
+                .names()
+                .filter(|name| !known.has_column(table, name))
+                .map(str::to_owned)
                 .collect(),
+            header: header.clone(),
             builder: None,
             part: Part::default(),
         }
@@ -60,6 +64,7 @@ impl<'s> CsvLane<'s> {
             request: self.request,
             times: self.times.clone(),
             columns: self.columns.clone(),
+            header: self.header.clone(),
             ignored_columns: self.ignored_columns.clone(),
             builder: None,
             part: Part::default(),
@@ -88,10 +93,10 @@ impl<'s> CsvLane<'s> {
             return Ok(());
         };
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
-        let columns = &self.columns;
+        let (columns, header) = (&self.columns, &self.header);
         builder.append(line, |place, append| {
             let places = columns.get(place).map(|places| &**places).unwrap_or_default();
-            let texts = places.iter().map(|place| fields.text(row, *place));
+            let texts = places.iter().map(|place| header.text(row, fields, *place));
             let first = texts.into_iter().find(|text| !text.is_empty());
             append(first.as_deref().map_or(Cell::Missing, Cell::Text));
         });
@@ -113,6 +118,7 @@ impl<'s> CsvLane<'s> {
             table: self.table.name.clone(),
             not_converted: builder.map(RowBatchBuilder::take_not_converted).unwrap_or_default(),
             ignored_columns: self.ignored_columns.clone(),
+            assumed_utc: self.header.assumed_utc().to_vec(),
             ..part
         })
     }
@@ -125,6 +131,7 @@ impl<'s> CsvLane<'s> {
     }
 
     fn time(&self, row: &str, fields: &Fields) -> Option<Ticks> {
-        self.times.iter().find_map(|place| time(fields.text(row, *place).trim()))
+        let texts = self.times.iter().map(|place| self.header.text(row, fields, *place));
+        texts.into_iter().find_map(|text: Cow<'_, str>| time(text.trim()))
     }
 }

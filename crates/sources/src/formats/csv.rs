@@ -3,17 +3,23 @@
 use super::{Format, Head};
 use crate::{
     content::Content,
-    csv::{fields::Fields, framing::Rows, header, lane::CsvLane},
+    csv::{
+        columns::Columns, fields::Fields, framing::Rows, header, json_lane::JsonLane, lane::CsvLane,
+    },
+    events::lane::EventLane,
+    json::probe::Probe,
+    lane::Lane,
     problem::Reason,
-    request::ScanRequest,
+    request::{EVENTS, ScanRequest},
     scan::Scan,
-    shapes::Context,
+    shapes::{self, Context, Found},
     text::{
         block::{Block, BlockReader},
         encoding,
         pipeline::{self, RecordReader},
-        yielded::{RejectedRecord, Yield},
+        yielded::{Part, RejectedRecord, Yield},
     },
+    tree::lane::TreeLane,
 };
 
 /// The name of the format.
@@ -29,8 +35,8 @@ fn recognise(head: &Head<'_>) -> bool {
 
 fn read(content: Content<'_>, scan: &mut Scan<'_>) {
     let Some((delimiter, header)) = header::find(content.head_text()) else { return };
-    let columns = match header::names(header, delimiter) {
-        Ok(columns) => columns,
+    let columns = match header::columns(header, delimiter) {
+        Ok(columns) => Columns::new(columns, scan.request.local_offset),
         Err(reason) => return scan.problem(None, Some(0), reason),
     };
     let limits = scan.request.limits;
@@ -40,7 +46,7 @@ fn read(content: Content<'_>, scan: &mut Scan<'_>) {
         request: scan.request,
         context: Context { known: scan.known, stems: scan.stems() },
         delimiter,
-        type_place: columns.iter().position(|column| column == TYPE),
+        type_place: columns.place(TYPE),
         columns,
         lanes: Vec::new(),
         is_past_header: false,
@@ -53,10 +59,48 @@ struct CsvRecords<'s> {
     request: &'s ScanRequest,
     context: Context<'s>,
     delimiter: u8,
-    columns: Vec<String>,
+    columns: Columns,
     type_place: Option<usize>,
-    lanes: Vec<CsvLane<'s>>,
+    lanes: Vec<RowsLane<'s>>,
     is_past_header: bool,
+}
+
+/// The rows of one table.
+enum RowsLane<'s> {
+    /// A native table's.
+    Table(Box<CsvLane<'s>>),
+    /// Events'.
+    Json(JsonLane<'s>),
+}
+
+impl RowsLane<'_> {
+    fn fork(&self) -> Self {
+        match self {
+            Self::Table(lane) => Self::Table(Box::new(lane.fork())),
+            Self::Json(lane) => Self::Json(lane.fork()),
+        }
+    }
+
+    fn table(&self) -> &str {
+        match self {
+            Self::Table(lane) => &lane.table().name,
+            Self::Json(lane) => lane.table(),
+        }
+    }
+
+    fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
+        match self {
+            Self::Table(lane) => lane.read(row, fields, line),
+            Self::Json(lane) => lane.read(row, fields, line),
+        }
+    }
+
+    fn take_part(&mut self) -> Result<Part, Reason> {
+        match self {
+            Self::Table(lane) => lane.take_part(NAME),
+            Self::Json(lane) => lane.take_part().map(|part| Part { format: NAME, ..part }),
+        }
+    }
 }
 
 impl RecordReader for CsvRecords<'_> {
@@ -71,7 +115,7 @@ impl RecordReader for CsvRecords<'_> {
             delimiter: self.delimiter,
             columns: self.columns.clone(),
             type_place: self.type_place,
-            lanes: self.lanes.iter().map(CsvLane::fork).collect(),
+            lanes: self.lanes.iter().map(RowsLane::fork).collect(),
             is_past_header: self.is_past_header,
         }
     }
@@ -107,7 +151,7 @@ impl RecordReader for CsvRecords<'_> {
     }
 }
 
-impl CsvRecords<'_> {
+impl<'s> CsvRecords<'s> {
     fn row(&mut self, row: &str, fields: &mut Fields, index: u64) -> Result<(), Reason> {
         let limit = self.request.limits.record_bytes;
         if row.len() > limit {
@@ -130,24 +174,62 @@ impl CsvRecords<'_> {
     fn lane_of(&mut self, row: &str, fields: &Fields) -> Result<usize, Reason> {
         let told = self.type_place.map(|place| fields.text(row, place)).unwrap_or_default();
         if let [lane] = &*self.lanes
-            && (told.is_empty() || lane.table().name == told)
+            && (told.is_empty() || lane.table() == told)
         {
             return Ok(0);
         }
         let table = if let Some(table) = self.context.known.get(&told) {
-            table
+            Ok(table)
         } else {
-            let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+            let columns: Vec<&str> = self.columns.names().collect();
             let stems: Vec<&str> = self.context.stems.iter().map(String::as_str).collect();
-            self.context.known.identify(&columns, &stems)?
+            self.context.known.identify(&columns, &stems)
         };
-        let is_its = |lane: &CsvLane<'_>| lane.table().name == table.name;
+        let fresh = match table {
+            Ok(table) if table.name != EVENTS => {
+                let request = self.request.tables.get(&table.name);
+                RowsLane::Table(Box::new(CsvLane::new(
+                    table,
+                    request,
+                    self.context.known,
+                    &self.columns,
+                )))
+            }
+            // Events, exported or flattened by whatever else, have the shapes that JSON has.
+            other => match self.json_lane(&self.columns.json(row, fields)) {
+                Some(lane) => RowsLane::Json(lane),
+                None => return Err(other.err().unwrap_or_else(|| self.strange())),
+            },
+        };
+        let is_its = |lane: &RowsLane<'_>| {
+            let is_same_kind = match (lane, &fresh) {
+                (RowsLane::Json(lane), RowsLane::Json(fresh)) => lane.format() == fresh.format(),
+                (RowsLane::Table(_), RowsLane::Table(_)) => true,
+                _ => false,
+            };
+            is_same_kind && lane.table() == fresh.table()
+        };
         if let Some(at) = self.lanes.iter().position(is_its) {
             return Ok(at);
         }
-        let request = self.request.tables.get(&table.name);
-        self.lanes.push(CsvLane::new(table, request, &self.columns));
+        self.lanes.push(fresh);
         Ok(self.lanes.len().saturating_sub(1))
+    }
+
+    /// Returns a lane for rows that are events in one of the shapes that JSON has.
+    fn json_lane(&self, record: &str) -> Option<JsonLane<'s>> {
+        let events = self.request.events.as_ref();
+        let lane: Box<dyn Lane<'s> + 's> =
+            match shapes::recognise(Probe::new(record)?, &self.context) {
+                Ok(Found::Event(shape)) => Box::new(EventLane::new(shape, events)),
+                Ok(Found::Tree(shape)) => Box::new(TreeLane::new(shape, events)),
+                _ => return None,
+            };
+        Some(JsonLane::new(lane, &self.columns))
+    }
+
+    fn strange(&self) -> Reason {
+        Reason::UnknownShape { keys: self.columns.names().map(str::to_owned).collect() }
     }
 
     /// Closes the block: takes what the lanes have gathered.
@@ -159,7 +241,7 @@ impl CsvRecords<'_> {
             last.reason = Reason::Truncated;
         }
         for lane in &mut self.lanes {
-            match lane.take_part(NAME) {
+            match lane.take_part() {
                 Ok(part) => yielded.parts.push(part),
                 Err(reason) => yielded.failures.push(reason),
             }

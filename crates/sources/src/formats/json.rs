@@ -2,11 +2,13 @@
 //!
 //! What the objects are is for the shapes to say, record by record: a file may mix them.
 
+use std::io::Read;
+
 use super::{Format, Head};
 use crate::{
     content::Content,
     events::lane::EventLane,
-    json::{plan::Taken, probe::Probe, values::Values},
+    json::{envelope, plan::Taken, probe::Probe, values::Values},
     lane::{Lane, Outcome},
     problem::Reason,
     request::{EVENTS, ScanRequest},
@@ -41,11 +43,25 @@ fn recognise(head: &Head<'_>) -> bool {
 }
 
 fn read(content: Content<'_>, scan: &mut Scan<'_>) {
-    let framing: Box<dyn Framing> =
-        if is_by_line(content.head_text()) { Box::new(Lines) } else { Box::new(Values::new()) };
-    let limits = scan.request.limits;
+    let head = content.head_text();
+    let framing: Box<dyn Framing> = if envelope::starts(head) {
+        Box::new(Values::with_envelopes())
+    } else if is_by_line(head) {
+        Box::new(Lines)
+    } else {
+        Box::new(Values::new())
+    };
     let head = content.head().to_vec();
-    let input = encoding::decoded(&head, content.into_reader());
+    read_records(encoding::decoded(&head, content.into_reader()), framing, scan);
+}
+
+/// Reads records that are each a line of some text.
+pub(super) fn read_lines(input: Box<dyn Read + '_>, scan: &mut Scan<'_>) {
+    read_records(input, Box::new(Lines), scan);
+}
+
+fn read_records(input: Box<dyn Read + '_>, framing: Box<dyn Framing + '_>, scan: &mut Scan<'_>) {
+    let limits = scan.request.limits;
     let records = JsonRecords {
         request: scan.request,
         context: Context { known: scan.known, stems: scan.stems() },
@@ -159,7 +175,7 @@ impl<'s> JsonRecords<'s> {
         })?;
         let (format, table) = match &found {
             Found::Event(shape) => (shape.name, EVENTS),
-            Found::Tree(shape) => (shape.name, EVENTS),
+            Found::Tree(shape) => (shape.name(), EVENTS),
             Found::Row(shape, table) => (shape.name, &*table.name),
         };
         let mut lanes = self.lanes.iter();
@@ -171,7 +187,7 @@ impl<'s> JsonRecords<'s> {
             Found::Tree(shape) => Box::new(TreeLane::new(shape, &self.request.events)),
             Found::Row(shape, table) => {
                 let request = self.request.tables.get(&table.name);
-                Box::new(RowLane::new(shape, table, request, probe))
+                Box::new(RowLane::new(shape, table, request, self.context.known, probe))
             }
         };
         self.lanes.push(lane);

@@ -3,12 +3,14 @@
 mod csv;
 mod evtx;
 mod json;
+mod parquet;
 mod xml;
 
 use crate::{content::Content, scan::Scan};
 
 /// Every format. The first one that recognises the content has it.
-pub(crate) const ALL: &[Format] = &[evtx::FORMAT, xml::FORMAT, json::FORMAT, csv::FORMAT];
+pub(crate) const ALL: &[Format] =
+    &[evtx::FORMAT, parquet::FORMAT, xml::FORMAT, json::FORMAT, csv::FORMAT];
 
 /// Reads the chunks of event logs that are anywhere in content of no format; `false` if there are
 /// none.

@@ -5,6 +5,7 @@
 
 pub(crate) mod canonical;
 pub(crate) mod cursor;
+pub(crate) mod envelope;
 pub(crate) mod members;
 pub(crate) mod plan;
 pub(crate) mod probe;

@@ -1,9 +1,11 @@
-//! Framing of JSON that is not one object per line: pretty-printed objects, and arrays of objects.
+//! Framing of JSON that is not one object per line: pretty-printed objects, arrays of objects, and
+//! objects that hold such an array.
 
 use std::ops::Range;
 
 use memchr::memchr;
 
+use super::envelope::{self, Found};
 use crate::text::block::Framing;
 
 /// Objects one after the other, with nothing, commas or brackets of an array between them.
@@ -17,6 +19,38 @@ pub(crate) struct Values {
     indentation: Option<usize>,
     /// Whether an array has been opened and not closed.
     in_array: bool,
+    /// Whether objects may be envelopes.
+    has_envelopes: bool,
+    /// The objects around the records, and whether those are over.
+    envelope: Option<Envelope>,
+}
+
+/// What is around records.
+#[derive(Clone, Copy, Debug)]
+struct Envelope {
+    /// Objects that have been opened and not closed.
+    depth: usize,
+    /// Whether the array of the records is closed.
+    is_over: bool,
+    /// Whether the place is within a string.
+    in_string: bool,
+    /// Whether the next byte is escaped.
+    is_escaped: bool,
+}
+
+impl Envelope {
+    /// Takes a byte behind the records; `false` behind the last of all.
+    fn goes_on(&mut self, byte: u8) -> bool {
+        match byte {
+            _ if self.is_escaped => self.is_escaped = false,
+            b'\\' if self.in_string => self.is_escaped = true,
+            b'"' => self.in_string = !self.in_string,
+            b'{' if !self.in_string => self.depth = self.depth.saturating_add(1),
+            b'}' if !self.in_string => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.depth > 0
+    }
 }
 
 /// Where an object ends.
@@ -30,7 +64,29 @@ enum End {
 impl Values {
     /// Returns a framing at the start of a text.
     pub(crate) fn new() -> Self {
-        Self { indentation: Some(0), in_array: false }
+        Self { indentation: Some(0), in_array: false, has_envelopes: false, envelope: None }
+    }
+
+    /// Returns a framing at the start of a text whose objects may hold the records.
+    pub(crate) fn with_envelopes() -> Self {
+        Self { has_envelopes: true, ..Self::new() }
+    }
+
+    /// Returns the bytes up to the records if an envelope starts here; `None` if that is not known.
+    fn enter_envelope(&mut self, bytes: &[u8], is_end: bool) -> Option<usize> {
+        if !self.has_envelopes || self.envelope.is_some() {
+            return Some(0);
+        }
+        match envelope::look(bytes) {
+            Found::Records { len, depth } => {
+                let (is_over, in_string, is_escaped) = (false, false, false);
+                self.envelope = Some(Envelope { depth, is_over, in_string, is_escaped });
+                self.in_array = true;
+                Some(len)
+            }
+            Found::Unknown if !is_end => None,
+            Found::Unknown | Found::Other => Some(0),
+        }
     }
 }
 
@@ -39,6 +95,13 @@ impl Framing for Values {
         let mut at = 0_usize;
         while let Some(byte) = bytes.get(at) {
             let next = at.saturating_add(1);
+            if let Some(envelope) = self.envelope.as_mut().filter(|envelope| envelope.is_over) {
+                if !envelope.goes_on(*byte) {
+                    self.envelope = None;
+                }
+                at = next;
+                continue;
+            }
             match byte {
                 b'\n' => self.indentation = Some(0),
                 b' ' | b'\t' => {
@@ -48,9 +111,17 @@ impl Framing for Values {
                 b'[' | b']' => {
                     self.indentation = None;
                     self.in_array = *byte == b'[';
+                    if let Some(envelope) = &mut self.envelope {
+                        envelope.is_over = !self.in_array;
+                    }
                 }
                 _ => {
                     let rest = bytes.get(at..).unwrap_or_default();
+                    let Some(envelope_len) = self.enter_envelope(rest, is_end) else { return at };
+                    if envelope_len > 0 {
+                        at = at.saturating_add(envelope_len);
+                        continue;
+                    }
                     let end = if *byte == b'{' {
                         object_end(rest, self.indentation, is_end)
                     } else {
@@ -77,7 +148,7 @@ impl Framing for Values {
     }
 
     fn is_unfinished(&self) -> bool {
-        self.in_array
+        self.in_array || self.envelope.is_some()
     }
 
     fn dropped(&mut self) {
@@ -140,8 +211,8 @@ mod tests {
 
     fn records(text: &str, block_bytes: usize) -> Vec<String> {
         let limits = Limits { block_bytes, record_bytes: 1000, ..Limits::default() };
-        let mut reader =
-            BlockReader::new(Box::new(text.as_bytes()), Box::new(Values::new()), limits);
+        let framing = Box::new(Values::with_envelopes());
+        let mut reader = BlockReader::new(Box::new(text.as_bytes()), framing, limits);
         let mut found = Vec::new();
         while let Some(block) = reader.next() {
             for (_, record) in block.records() {
@@ -162,6 +233,16 @@ mod tests {
             for block_bytes in 1..60 {
                 assert_eq!(records(text, block_bytes), expected, "{text} by {block_bytes}");
             }
+        }
+    }
+
+    #[test]
+    fn envelopes_are_opened_and_closed() {
+        let text = "{\"records\":[{\"a\":\"]}\"},\n {}]}\n{\"Stats\":{\"x\":1},\"Results\":[\n{\"b\":[1]}\n],\
+                    \"Schema\":[{\"Name\":\"}\"}]}\n{\"body\":{\"records\":[]},\"x\":{}}\n{\"c\":1}";
+        let expected = ["{\"a\":\"]}\"}", "{}", "{\"b\":[1]}", "{\"c\":1}"];
+        for block_bytes in 1..120 {
+            assert_eq!(records(text, block_bytes), expected, "by {block_bytes}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         plan::{Plan, Slot, Taken, Walked},
         probe::Probe,
     },
-    known::{column_aliases, has_column},
+    known::KnownTables,
     lane::{Lane, Outcome},
     problem::Reason,
     request::TableRequest,
@@ -60,13 +60,15 @@ impl<'s> RowLane<'s> {
         shape: RowShape,
         table: &'s TableSchema,
         request: Option<&'s TableRequest>,
+        known: &KnownTables,
         first: Probe<'_>,
     ) -> Self {
         let row = if shape.place.is_empty() { Some(first) } else { first.object(shape.place) };
         let keys = row.map(Probe::keys).unwrap_or_default();
         let mut plan = Plan::new();
-        let slots = RowSlots::new(&shape, request, &keys, &mut plan);
-        let ignored_columns = keys.into_iter().filter(|key| !has_column(table, key)).collect();
+        let slots = RowSlots::new(&shape, table, request, known, &keys, &mut plan);
+        let ignored_columns =
+            keys.into_iter().filter(|key| !known.has_column(table, key)).collect();
         Self {
             shape: Arc::new(shape),
             table,
@@ -98,7 +100,9 @@ impl<'s> RowLane<'s> {
 impl RowSlots {
     fn new(
         shape: &RowShape,
+        table: &TableSchema,
         request: Option<&TableRequest>,
+        known: &KnownTables,
         keys: &[String],
         plan: &mut Plan,
     ) -> Self {
@@ -127,7 +131,7 @@ impl RowSlots {
         let columns = columns
             .iter()
             .map(|column| {
-                let mut names = column_aliases(&column.name);
+                let mut names = known.aliases(table, &column.name);
                 names.retain(|name| {
                     *name == column.name || present(name) || TIME_COLUMNS.contains(&&**name)
                 });

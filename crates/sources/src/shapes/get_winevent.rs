@@ -14,7 +14,7 @@ use crate::{
     tree::{
         draft::{Draft, elements, text_of},
         event::{TreeEvent, time},
-        lane::TreeShape,
+        lane::{TreeReader, TreeShape},
         names::provider_of,
     },
 };
@@ -22,7 +22,9 @@ use crate::{
 pub(super) const SHAPE: JsonShape = JsonShape {
     recognise: |record, _| {
         let keys = ["Id", "LogName", "MachineName", "TimeCreated"];
-        keys.iter().all(|key| record.has(&[key])).then_some(Ok(Found::Tree(EVENT)))
+        keys.iter()
+            .all(|key| record.has(&[key]))
+            .then_some(Ok(Found::Tree(TreeReader::Builtin(EVENT))))
     },
 };
 

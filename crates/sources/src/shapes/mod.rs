@@ -17,9 +17,11 @@ mod winlogbeat6;
 
 use kql_types::schema::TableSchema;
 
+pub(crate) use self::system_tree::epoch_seconds;
+
 use crate::{
     events::shape::EventShape, json::probe::Probe, known::KnownTables, problem::Reason,
-    rows::lane::RowShape, tree::lane::TreeShape,
+    rows::lane::RowShape, tree::lane::TreeReader,
 };
 
 /// Every shape. The first one that recognises a record has it.
@@ -52,7 +54,7 @@ pub(crate) enum Found<'s> {
     /// A Windows event.
     Event(&'static EventShape),
     /// A Windows event that has to be read whole.
-    Tree(TreeShape),
+    Tree(TreeReader<'s>),
     /// A row of a native table.
     Row(RowShape, &'s TableSchema),
 }
@@ -72,6 +74,9 @@ pub(crate) struct Context<'s> {
 ///
 /// The record is of no shape, or of one that cannot be read.
 pub(crate) fn recognise<'s>(record: Probe<'_>, context: &Context<'s>) -> Result<Found<'s>, Reason> {
+    if let Some(shape) = context.known.shapes().iter().find(|shape| shape.is_of(record)) {
+        return Ok(Found::Tree(TreeReader::User(shape)));
+    }
     let found = ALL.iter().find_map(|shape| (shape.recognise)(record, context));
     found.unwrap_or_else(|| Err(Reason::UnknownShape { keys: record.keys() }))
 }

@@ -9,7 +9,7 @@ use crate::{
     tree::{
         draft::{Draft, text_of},
         event::{TreeEvent, time},
-        lane::TreeShape,
+        lane::{TreeReader, TreeShape},
         names::{keywords_of, provider_of},
     },
     xml,
@@ -21,7 +21,7 @@ pub(super) const SHAPE: JsonShape = JsonShape {
         let is_event = raw_xml(result).is_some()
             || (result.has(&["EventID"]) || result.has(&["EventCode"]))
                 && channel(result).is_some();
-        is_event.then_some(Ok(Found::Tree(EVENT)))
+        is_event.then_some(Ok(Found::Tree(TreeReader::Builtin(EVENT))))
     },
 };
 

@@ -5,7 +5,7 @@
 //! time as the XML writes it.
 
 use evtx_arrow::{SystemField, SystemValue};
-use kql_types::{Ticks, timespan};
+use kql_types::{Ticks, datetime::UNIX_EPOCH, timespan};
 
 use super::{Found, JsonShape};
 use crate::{
@@ -70,8 +70,7 @@ fn time<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
 
 /// Returns the time of a number of seconds since 1970, its digits taken one by one: a fraction of
 /// seven digits is more than a binary number of this size holds.
-pub(super) fn epoch_seconds(number: &str) -> Option<Ticks> {
-    const UNIX_EPOCH: Ticks = 621_355_968_000_000_000;
+pub(crate) fn epoch_seconds(number: &str) -> Option<Ticks> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let seconds: Ticks = whole.parse().ok()?;
     let digits: String = fraction.chars().chain(std::iter::repeat('0')).take(7).collect();

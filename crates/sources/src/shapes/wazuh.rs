@@ -12,7 +12,7 @@ use crate::{
     tree::{
         draft::{Draft, text_of},
         event::{TreeEvent, time},
-        lane::TreeShape,
+        lane::{TreeReader, TreeShape},
     },
 };
 
@@ -20,7 +20,7 @@ pub(super) const SHAPE: JsonShape = JsonShape {
     recognise: |record, _| {
         let system = event_of(record)?.object(&["system"])?;
         let is_event = system.has(&["eventID"]) && system.has(&["channel"]);
-        is_event.then_some(Ok(Found::Tree(EVENT)))
+        is_event.then_some(Ok(Found::Tree(TreeReader::Builtin(EVENT))))
     },
 };
 

@@ -15,7 +15,7 @@ use crate::{
     tree::{
         draft::{Draft, text_of},
         event::{TreeEvent, time},
-        lane::TreeShape,
+        lane::{TreeReader, TreeShape},
     },
 };
 
@@ -27,7 +27,11 @@ pub(super) const SHAPE: JsonShape = JsonShape {
             return None;
         }
         let has_object = record.object(&["EventData"]).is_some();
-        Some(Ok(if has_object { Found::Event(&EVENT) } else { Found::Tree(TEXT) }))
+        Some(Ok(if has_object {
+            Found::Event(&EVENT)
+        } else {
+            Found::Tree(TreeReader::Builtin(TEXT))
+        }))
     },
 };
 

@@ -176,6 +176,7 @@ impl<'c, 's> Collector<'c, 's> {
             format: part.format,
             table: Some(part.table.clone()),
             ignored_columns: part.ignored_columns.clone(),
+            assumed_utc: part.assumed_utc.clone(),
             ..self.scan.empty_summary()
         };
         self.tables.push(TableState { summary, pending: BTreeMap::new() });

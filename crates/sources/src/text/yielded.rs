@@ -34,6 +34,8 @@ pub(crate) struct Part {
     /// Values that became null because they do not convert, by column.
     pub(crate) not_converted: Vec<(String, u64)>,
     pub(crate) ignored_columns: Vec<String>,
+    /// Columns whose local times were taken for UTC.
+    pub(crate) assumed_utc: Vec<String>,
 }
 
 impl Part {

@@ -9,6 +9,7 @@ use crate::{
     problem::Reason,
     request::EVENTS,
     text::yielded::Part,
+    user_shape::UserShape,
 };
 
 /// A shape of JSON whose records are read whole.
@@ -20,22 +21,48 @@ pub(crate) struct TreeShape {
     pub(crate) read: fn(Probe<'_>) -> Option<TreeEvent>,
 }
 
+/// How records that are read whole are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TreeReader<'s> {
+    /// As one of the built-in shapes says.
+    Builtin(TreeShape),
+    /// As a user says.
+    User(&'s UserShape),
+}
+
+impl TreeReader<'_> {
+    /// Returns the name of the format.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Builtin(shape) => shape.name,
+            Self::User(_) => "JSON of a shape file",
+        }
+    }
+
+    fn read(&self, record: Probe<'_>) -> Option<TreeEvent> {
+        match self {
+            Self::Builtin(shape) => (shape.read)(record),
+            Self::User(shape) => shape.read(record),
+        }
+    }
+}
+
 /// The records of one shape.
 pub(crate) struct TreeLane<'s> {
-    shape: TreeShape,
+    shape: TreeReader<'s>,
     gather: Gather<'s>,
 }
 
 impl<'s> TreeLane<'s> {
     /// Returns a lane for events of this shape, as far as a request wants them.
-    pub(crate) fn new(shape: TreeShape, requests: &'s [EventRequest]) -> Self {
+    pub(crate) fn new(shape: TreeReader<'s>, requests: &'s [EventRequest]) -> Self {
         Self { shape, gather: Gather::new(requests) }
     }
 }
 
 impl<'s> Lane<'s> for TreeLane<'s> {
     fn format(&self) -> &'static str {
-        self.shape.name
+        self.shape.name()
     }
 
     fn table(&self) -> &str {
@@ -48,7 +75,7 @@ impl<'s> Lane<'s> for TreeLane<'s> {
 
     fn read(&mut self, record: &str, _: &mut Taken, line: i64) -> Result<Outcome, JsonError> {
         let Some(probe) = Probe::new(record) else { return Err(Probe::error_of(record)) };
-        let event = (self.shape.read)(probe);
+        let event = self.shape.read(probe);
         Ok(event.map_or(Outcome::Foreign, |event| self.gather.take(&event, line)))
     }
 
@@ -57,6 +84,6 @@ impl<'s> Lane<'s> for TreeLane<'s> {
     }
 
     fn take_part(&mut self) -> Result<Part, Reason> {
-        self.gather.take_part(self.shape.name)
+        self.gather.take_part(self.shape.name())
     }
 }

@@ -35,6 +35,78 @@ fn tarred(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
+fn zstandard(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 1).unwrap()
+}
+
+/// Writes a 7z archive with one member, stored.
+fn seven_zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    let len = |len: usize| {
+        // Two bytes of the format's variable-length numbers hold all that is needed here.
+        let len = u16::try_from(len).unwrap();
+        assert!(len < 0x4000);
+        [0x80 | u8::try_from(len >> 8).unwrap(), u8::try_from(len & 0xff).unwrap()]
+    };
+    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    let mut header = vec![0x01, 0x04, 0x06, 0x00, 0x01, 0x09];
+    header.extend(len(bytes.len()));
+    header.extend([0x00, 0x07, 0x0b, 0x01, 0x00, 0x01, 0x01, 0x00, 0x0c]);
+    header.extend(len(bytes.len()));
+    header.extend([0x0a, 0x01]);
+    header.extend(crc(bytes));
+    header.extend([0x00, 0x08, 0x00, 0x00, 0x05, 0x01, 0x11]);
+    header.extend(len(name.len() + 1));
+    header.push(0x00);
+    header.extend(name);
+    header.extend([0x00, 0x00]);
+    let mut start = u64::try_from(bytes.len()).unwrap().to_le_bytes().to_vec();
+    start.extend(u64::try_from(header.len()).unwrap().to_le_bytes());
+    start.extend(crc(&header));
+    let mut archive = b"7z\xbc\xaf\x27\x1c\x00\x04".to_vec();
+    archive.extend(crc(&start));
+    archive.extend(start);
+    archive.extend(bytes);
+    archive.extend(header);
+    archive
+}
+
+#[test]
+fn zstandard_and_7z_are_opened_by_content() {
+    let seven = seven_zipped("a/x.log", EVENT.as_bytes());
+    let folder = testkit::Folder::with(&[("x", &seven)]);
+    for collected in [
+        scan_file(folder.path().join("x"), &everything()),
+        scan_bytes("x", &*zstandard(&seven), &everything()),
+    ] {
+        assert_eq!(collected.problem_texts(), [""; 0]);
+        assert_eq!(origins(&collected), ["a/x.log WindowsEvent 1"]);
+    }
+    let two_frames = [zstandard(EVENT.as_bytes()), zstandard(b"\n"), zstandard(EVENT.as_bytes())];
+    let collected = scan_bytes("x", &*two_frames.concat(), &everything());
+    assert_eq!(origins(&collected), ["- WindowsEvent 2"]);
+}
+
+#[test]
+fn damage_in_zstandard_and_7z_is_told() {
+    let whole = zstandard(format!("{EVENT}\n").repeat(3000).as_bytes());
+    let collected = scan_bytes("x", &whole[..whole.len() / 2], &all_events());
+    collected.assert_balances();
+    assert_eq!(collected.problems.len(), 1, "{:?}", collected.problem_texts());
+    let mut seven = seven_zipped("x.log", EVENT.as_bytes());
+    let place = seven.windows(7).position(|window| window == b"EventID").unwrap();
+    seven[place] = b'X';
+    let collected = scan_bytes("x", &*seven, &all_events());
+    collected.assert_balances();
+    assert!(!collected.problems.is_empty());
+    let cut = scan_bytes("x", &seven[..40], &all_events());
+    assert_eq!(cut.problems.len(), 1, "{:?}", cut.problem_texts());
+}
+
 /// Returns where rows came from: member, table, line.
 fn origins(collected: &Collected) -> Vec<String> {
     collected.assert_balances();

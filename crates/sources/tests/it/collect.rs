@@ -120,6 +120,9 @@ impl Collected {
             for (column, count) in &summary.not_converted {
                 text.push_str(&format!("  not converted: {column} {count}\n"));
             }
+            if !summary.assumed_utc.is_empty() {
+                text.push_str(&format!("  taken for UTC: {}\n", summary.assumed_utc.join(", ")));
+            }
             if !summary.ignored_columns.is_empty() {
                 text.push_str(&format!("  ignored: {}\n", summary.ignored_columns.join(", ")));
             }
@@ -200,7 +203,7 @@ pub(crate) fn all_events() -> ScanRequest {
 /// Returns a request for every column of every known table, and for all events.
 pub(crate) fn everything() -> ScanRequest {
     let tables = KNOWN.1.iter().map(|table| {
-        let request = TableRequest { columns: table.columns.clone(), time: None };
+        let request = TableRequest { columns: table.columns.clone(), ..TableRequest::default() };
         (table.name.clone(), request)
     });
     ScanRequest { tables: tables.collect(), ..all_events() }
@@ -210,7 +213,7 @@ pub(crate) fn everything() -> ScanRequest {
 pub(crate) fn of_table(table: &str, columns: &[(&str, KqlType)]) -> ScanRequest {
     let columns =
         columns.iter().map(|(name, ty)| ColumnSchema { name: (*name).to_owned(), ty: *ty });
-    let request = TableRequest { columns: columns.collect(), time: None };
+    let request = TableRequest { columns: columns.collect(), ..TableRequest::default() };
     ScanRequest { tables: [(table.to_owned(), request)].into(), ..ScanRequest::default() }
 }
 

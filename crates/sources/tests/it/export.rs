@@ -197,3 +197,49 @@ fn a_sink_may_end_the_scan() {
         assert_eq!(collected.batches.len(), 2);
     }
 }
+
+/// The portal writes local times, and which zone that is only the person at the portal knows.
+#[test]
+fn local_times_are_in_the_zone_that_is_said_or_else_taken_for_utc() {
+    let csv = "\"TimeGenerated [Local Time]\",\"Timestamp [UTC+01:00]\",RemoteIP,RemotePort,Type\r\n\
+               \"10/25/2023, 9:43:21.990 AM\",\"10/25/2023, 10:43:21.990 AM\",10.0.0.1,445,DeviceNetworkEvents\r\n";
+    let times = |local_offset| {
+        let request = ScanRequest { local_offset, ..of_table("DeviceNetworkEvents", NETWORK) };
+        let collected = scan_bytes("query_data.csv", csv.as_bytes(), &request);
+        collected.assert_balances();
+        let row = collected.rows().remove(0);
+        let text = |column: &str| datetime::format(row[column].parse().unwrap()).to_string();
+        (text("TimeGenerated"), text("Timestamp"), collected.summaries[0].assumed_utc.clone())
+    };
+    let at = |time: &str| format!("2023-10-25T{time}.9900000Z");
+    let assumed = vec!["TimeGenerated".to_owned()];
+    assert_eq!(times(None), (at("09:43:21"), at("09:43:21"), assumed));
+    let two_hours = kql_types::timespan::HOUR * 2;
+    assert_eq!(times(Some(two_hours)), (at("07:43:21"), at("09:43:21"), vec![]));
+}
+
+#[test]
+fn answers_of_services_are_opened() {
+    let row = r#"{"Timestamp":"2023-08-17T00:00:00Z","RemoteIP":"10.0.0.1","RemotePort":445}"#;
+    let expected = report("DeviceNetworkEvents.json", row);
+    let answer = format!(
+        "{{\"Stats\":{{\"ExecutionTime\":0.1}},\n \"Schema\":[{{\"Name\":\"Timestamp\",\"Type\":\"DateTime\"}}],\n \
+         \"Results\":[\n{row}\n]}}"
+    );
+    assert_eq!(report("DeviceNetworkEvents.json", &answer), expected);
+    let streamed = |row: &str| {
+        format!(
+            "{{\"time\":\"x\",\"category\":\"AdvancedHunting-DeviceNetworkEvents\",\"properties\":{row}}}"
+        )
+    };
+    let bare = report("x", &streamed(row));
+    assert!(bare.contains("RemotePort: 445"), "{bare}");
+    let records = format!("{{\"records\":[{}]}}", streamed(row));
+    let body = format!("{{\"body\":{records},\"x-opt-offset\":\"1\"}}");
+    let hourly = format!("{}\r\n", streamed(row));
+    for text in [&records, &body, &hourly, &format!("[{records}]")] {
+        assert_eq!(report("PT1H.json", text), bare, "{text}");
+    }
+    let twice = format!("{records}\n{records}\n");
+    assert_eq!(report("x", &twice).matches("RemotePort: 445").count(), 2);
+}

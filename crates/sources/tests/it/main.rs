@@ -13,6 +13,10 @@ mod export;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
+mod parquet;
+#[cfg(test)]
 mod same_event;
 #[cfg(test)]
 mod shapes;

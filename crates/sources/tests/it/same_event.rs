@@ -108,7 +108,7 @@ fn nxlog_and_the_flat_shape_give_the_rows_that_evtx_dump_gives() {
 }
 
 /// One event, written by hand in every shape that has room for all of it.
-const EVENT_IN_EVERY_SHAPE: [(&str, &str); 6] = [
+const EVENT_IN_EVERY_SHAPE: [(&str, &str); 15] = [
     (
         "evtx_dump",
         r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P","Guid":"{54849625-5478-4994-A5BA-3E3B0328C30D}"}},"EventID":{"#attributes":{"Qualifiers":1},"#text":7},"Version":2,"Level":4,"Task":3,"Opcode":0,"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}},"EventRecordID":12,"Execution":{"#attributes":{"ProcessID":5,"ThreadID":6}},"Channel":"Security","Computer":"c","Security":{"#attributes":{"UserID":"S-1"}}},"EventData":{"A":1,"B":true,"C":null,"D":"x\ny"}}}"##,
@@ -130,6 +130,42 @@ const EVENT_IN_EVERY_SHAPE: [(&str, &str); 6] = [
         r#"{"@timestamp":"2020-09-22T18:53:31Z","source_name":"P","provider_guid":"{54849625-5478-4994-A5BA-3E3B0328C30D}","event_id":7,"version":2,"level":"Information","task":3,"opcode":"Info","record_number":"12","process_id":5,"thread_id":6,"log_name":"Security","computer_name":"c","user":{"identifier":"S-1"},"event_data":{"A":1,"B":true,"C":null,"D":"x\ny"}}"#,
     ),
     (
+        "XML",
+        "<?xml version=\"1.0\"?>\r\n<Event xmlns='x'>\r\n <System><Provider Name='P' Guid='{54849625-5478-4994-A5BA-3E3B0328C30D}'/><EventID>7</EventID><Version>2</Version><Level>4</Level><Task>3</Task><Opcode>0</Opcode><TimeCreated SystemTime='2020-09-22T18:53:31.000000000Z'/><EventRecordID>12</EventRecordID><Execution ProcessID='5' ThreadID='6'/><Channel>Security</Channel><Computer>c</Computer><Security UserID='S-1'/></System>\r\n <EventData><Data Name='A'>1</Data><Data Name='B'>true</Data><Data Name='C'/><Data Name='D'>x&#10;y</Data></EventData></Event>",
+    ),
+    (
+        "Winlogbeat",
+        r#"{"@timestamp":"2020-09-22T18:53:31.000Z","event":{"code":"7","kind":"event"},"log":{"level":"information"},"winlog":{"provider_name":"P","provider_guid":"{54849625-5478-4994-A5BA-3E3B0328C30D}","event_id":"7","version":2,"task":3,"opcode":"Info","record_id":12,"process":{"pid":5,"thread":{"id":6}},"channel":"Security","computer_name":"c","user":{"identifier":"S-1"},"event_data":{"A":1,"B":true,"C":null,"D":"x\ny"}}}"#,
+    ),
+    (
+        "Winlogbeat, from a search",
+        r#"{"_index":"w","_source":{"@timestamp":"2020-09-22T18:53:31.000Z","event":{"code":7},"log":{"level":"information"},"winlog":{"provider_name":"P","provider_guid":"{54849625-5478-4994-A5BA-3E3B0328C30D}","version":2,"task":3,"opcode":"Info","record_id":"12","process":{"pid":5,"thread":{"id":6}},"channel":"Security","computer_name":"c","user":{"identifier":"S-1"},"event_data":{"A":"1","B":"true","C":"","D":"x\ny"}}}}"#,
+    ),
+    (
+        "Velociraptor",
+        r#"{"System":{"Provider":{"Name":"P","Guid":"54849625-5478-4994-A5BA-3E3B0328C30D"},"EventID":{"Value":7},"Version":2,"Level":4,"Task":3,"Opcode":0,"TimeCreated":{"SystemTime":1600800811.0},"EventRecordID":12,"Correlation":{},"Execution":{"ProcessID":5,"ThreadID":6},"Channel":"Security","Computer":"c","Security":{"UserID":"S-1"}},"EventData":{"A":1,"B":true,"C":null,"D":"x\ny"}}"#,
+    ),
+    (
+        "openwec",
+        r#"{"System":{"Provider":{"Name":"P","Guid":"{54849625-5478-4994-a5ba-3e3b0328c30d}"},"EventID":7,"Version":2,"Level":4,"Task":3,"Opcode":0,"TimeCreated":"2020-09-22T18:53:31.0000000Z","EventRecordID":12,"Correlation":{},"Execution":{"ProcessID":5,"ThreadID":6},"Channel":"Security","Computer":"c","Security":{"UserID":"S-1"}},"EventData":{"A":"1","B":"true","C":"","D":"x\ny"}}"#,
+    ),
+    (
+        "Wazuh",
+        r#"{"timestamp":"2020-09-22T21:53:32.000+0300","decoder":{"name":"windows_eventchannel"},"data":{"win":{"system":{"providerName":"P","providerGuid":"{54849625-5478-4994-A5BA-3E3B0328C30D}","eventID":"7","version":"2","level":"4","task":"3","opcode":"0","systemTime":"2020-09-22T18:53:31.0000000Z","eventRecordID":"12","processID":"5","threadID":"6","channel":"Security","computer":"c","userID":"S-1"},"eventdata":{"a":"1","b":"true","c":"","d":"x\ny"}}}}"#,
+    ),
+    (
+        "Splunk",
+        r#"{"preview":false,"result":{"_time":"2020-09-22T18:53:32.000+00:00","sourcetype":"XmlWinEventLog","_raw":"<Event xmlns='x'><System><Provider Name='P' Guid='{54849625-5478-4994-A5BA-3E3B0328C30D}'/><EventID>7</EventID><Version>2</Version><Level>4</Level><Task>3</Task><Opcode>0</Opcode><TimeCreated SystemTime='2020-09-22T18:53:31.0000000Z'/><EventRecordID>12</EventRecordID><Execution ProcessID='5' ThreadID='6'/><Channel>Security</Channel><Computer>c</Computer><Security UserID='S-1'/></System><EventData><Data Name='A'>1</Data><Data Name='B'>true</Data><Data Name='C'></Data><Data Name='D'>x\ny</Data></EventData></Event>"}}"#,
+    ),
+    (
+        "WindowsEvent",
+        r#"{"TimeGenerated":"2020-09-22T18:53:31Z","Provider":"P","EventID":7,"Version":2,"EventLevel":4,"EventLevelName":"Information","Task":3,"Opcode":"0","EventRecordId":"12","SystemProcessId":5,"SystemThreadId":6,"Channel":"Security","Computer":"c","SystemUserId":"S-1","EventData":{"A":1,"B":true,"C":null,"D":"x\ny"},"Type":"WindowsEvent"}"#,
+    ),
+    (
+        "WindowsEvent with text",
+        r#"{"TimeGenerated":"2020-09-22T18:53:31Z","Provider":"P","EventID":7,"Version":2,"EventLevel":4,"Task":3,"Opcode":"0","EventRecordId":"12","SystemProcessId":5,"SystemThreadId":6,"Channel":"Security","Computer":"c","SystemUserId":"S-1","EventData":"{\"A\":1,\"B\":true,\"C\":null,\"D\":\"x\\ny\"}","Type":"WindowsEvent"}"#,
+    ),
+    (
         "flat",
         r#"{"SourceName":"P","ProviderGuid":"{54849625-5478-4994-A5BA-3E3B0328C30D}","Level":"4","Channel":"Security","Hostname":"c","TimeCreated":"2020-09-22 18:53:31.000","EventID":7,"Task":"3","A":1,"B":true,"C":null,"D":"x\ny"}"#,
     ),
@@ -147,6 +183,9 @@ fn one_event_in_every_shape_is_one_row() {
         if *name != "evtx_dump" && *name != "evtx_dump, separate attributes" {
             expected.remove("Qualifiers");
         }
+        if name.starts_with("WindowsEvent") {
+            expected.remove("ProviderGuid");
+        }
         if *name == "flat" {
             for column in ["Opcode", "RecordId", "EventRecordId", "SystemUserId"] {
                 expected.insert(column.to_owned(), String::new());
@@ -158,4 +197,48 @@ fn one_event_in_every_shape_is_one_row() {
         assert_eq!(*row, expected, "{name}");
     }
     assert_eq!(rows[0].1["EventData"], r#"{"A":"1","B":"true","C":"","D":"x\ny"}"#);
+}
+
+#[test]
+fn rows_of_windows_event_in_csv_are_events() {
+    let csv = "\u{feff}TenantId,\"TimeGenerated [UTC]\",Provider,Channel,EventID,Computer,EventRecordId,EventData,Type\r\n\
+               t,\"9/22/2020, 6:53:31.000 PM\",P,Security,7,c,12,\"{\"\"A\"\":\"\"1\"\",\"\"D\"\":\"\"x\\ny\"\"}\",WindowsEvent\r\n";
+    let collected = scan_bytes("query_data.csv", csv.as_bytes(), &all_events());
+    collected.assert_balances();
+    assert_eq!(collected.problem_texts(), [""; 0]);
+    let row = collected.rows().remove(0);
+    assert_eq!(row["EventData"], r#"{"A":"1","D":"x\ny"}"#);
+    assert_eq!((&*row["TimeGenerated"], &*row["RecordId"]), ("637363976110000000", "12"));
+}
+
+/// Whatever wrote the text: byte order marks, UTF-16, line ends, blanks, an array around it.
+#[test]
+fn one_event_in_every_dress_is_one_row() {
+    let (_, event) = EVENT_IN_EVERY_SHAPE[0];
+    let expected = scan_bytes("x", event.as_bytes(), &all_events()).rows();
+    let pretty =
+        serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(event).unwrap())
+            .unwrap();
+    let utf16 = |text: &str| -> Vec<u8> {
+        [0xfeff]
+            .into_iter()
+            .chain(text.trim_start_matches('\u{feff}').encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect()
+    };
+    for text in [
+        format!("\u{feff}{event}\r\n"),
+        pretty.clone(),
+        pretty.replace('\n', "\r\n"),
+        format!("[{event}]"),
+        format!("[\r\n{pretty}\r\n]\r\n"),
+        format!("\n\n  {event}  \n\n"),
+        event.replace("\":", "\" :\t ").replace(',', " , "),
+    ] {
+        for bytes in [text.as_bytes().to_vec(), utf16(&text)] {
+            let collected = scan_bytes("x", &*bytes, &all_events());
+            assert_eq!(collected.problem_texts(), [""; 0], "{text}");
+            assert_eq!(collected.rows(), expected, "{text}");
+        }
+    }
 }

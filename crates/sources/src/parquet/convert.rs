@@ -1,0 +1,148 @@
+//! Columns of Parquet into the encodings of KQL's types.
+//!
+//! What does not convert becomes null, as it does when Kusto ingests it, and is counted.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, Int64Array, StringViewArray,
+    cast::AsArray,
+    new_null_array,
+    types::{
+        Date32Type, Date64Type, DurationMicrosecondType, DurationMillisecondType,
+        DurationNanosecondType, DurationSecondType, Int64Type, TimestampMicrosecondType,
+        TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    },
+};
+use arrow_cast::cast;
+use arrow_schema::{ArrowError, DataType, TimeUnit};
+use kql_types::{
+    KqlType, Ticks,
+    datetime::{self, UNIX_EPOCH},
+    timespan,
+};
+
+use super::json;
+use crate::rows::{
+    cell::Cell,
+    column::{Column, data_type},
+};
+
+/// A converted column, and how many of its values have become null on the way.
+pub(crate) type Converted = Result<(ArrayRef, u64), ArrowError>;
+
+/// Returns a column that no row has a value in.
+pub(crate) fn missing(ty: KqlType, rows: usize) -> ArrayRef {
+    match ty {
+        KqlType::String => {
+            Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n("", rows)))
+        }
+        _ => new_null_array(&data_type(ty), rows),
+    }
+}
+
+/// Converts a column.
+pub(crate) fn convert(array: &ArrayRef, ty: KqlType) -> Converted {
+    let array = plain(array)?;
+    let converted = match (ty, array.data_type()) {
+        (_, DataType::Null) => missing(ty, array.len()),
+        (KqlType::String, DataType::Utf8View) => without_nulls(&array),
+        (KqlType::Datetime, _) if ticks(&array, true).is_some() => {
+            Arc::new(ticks(&array, true).unwrap_or_else(|| Int64Array::new_null(array.len())))
+        }
+        (KqlType::Timespan, _) if ticks(&array, false).is_some() => {
+            Arc::new(ticks(&array, false).unwrap_or_else(|| Int64Array::new_null(array.len())))
+        }
+        (KqlType::Dynamic, from) if *from != DataType::Utf8View => json::column(&array)?,
+        (KqlType::Bool, DataType::Boolean) => Arc::clone(&array),
+        (KqlType::Int | KqlType::Long | KqlType::Real | KqlType::Bool, from)
+            if from.is_numeric() || *from == DataType::Boolean =>
+        {
+            cast(&array, &data_type(ty))?
+        }
+        (KqlType::Decimal, DataType::Decimal128(..)) => cast(&array, &data_type(ty))?,
+        _ => return by_text(&array, ty),
+    };
+    let lost = if ty == KqlType::String {
+        0
+    } else {
+        converted.logical_null_count().saturating_sub(array.logical_null_count())
+    };
+    Ok((converted, u64::try_from(lost).unwrap_or(u64::MAX)))
+}
+
+/// Returns a column without dictionaries, and texts in the one encoding that rows have.
+pub(crate) fn plain(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match array.data_type() {
+        DataType::Dictionary(_, values) => plain(&cast(array, values)?),
+        DataType::Utf8 | DataType::LargeUtf8 => cast(array, &DataType::Utf8View),
+        _ => Ok(Arc::clone(array)),
+    }
+}
+
+fn without_nulls(array: &ArrayRef) -> ArrayRef {
+    match array.as_string_view_opt() {
+        Some(texts) if texts.null_count() > 0 => {
+            Arc::new(StringViewArray::from_iter_values(texts.iter().map(Option::unwrap_or_default)))
+        }
+        _ => Arc::clone(array),
+    }
+}
+
+/// Returns points in time (`is_point`) or lengths of time as ticks; `None` if the column has none.
+pub(crate) fn ticks(array: &ArrayRef, is_point: bool) -> Option<Int64Array> {
+    macro_rules! of {
+        ($ty:ty, $scale:expr) => {{
+            let values = array.as_primitive_opt::<$ty>()?;
+            let scaled = |value| scaled(i64::from(value), $scale, is_point);
+            Some(values.unary_opt::<_, Int64Type>(scaled))
+        }};
+    }
+    match (array.data_type(), is_point) {
+        (DataType::Timestamp(TimeUnit::Second, _), true) => of!(TimestampSecondType, 10_000_000),
+        (DataType::Timestamp(TimeUnit::Millisecond, _), true) => {
+            of!(TimestampMillisecondType, 10_000)
+        }
+        (DataType::Timestamp(TimeUnit::Microsecond, _), true) => of!(TimestampMicrosecondType, 10),
+        (DataType::Timestamp(TimeUnit::Nanosecond, _), true) => of!(TimestampNanosecondType, -100),
+        (DataType::Date32, true) => of!(Date32Type, timespan::DAY),
+        (DataType::Date64, true) => of!(Date64Type, 10_000),
+        (DataType::Duration(TimeUnit::Second), false) => of!(DurationSecondType, 10_000_000),
+        (DataType::Duration(TimeUnit::Millisecond), false) => of!(DurationMillisecondType, 10_000),
+        (DataType::Duration(TimeUnit::Microsecond), false) => of!(DurationMicrosecondType, 10),
+        (DataType::Duration(TimeUnit::Nanosecond), false) => of!(DurationNanosecondType, -100),
+        _ => None,
+    }
+}
+
+/// Multiplies, or divides by a negative scale, and counts points in time from year 1.
+pub(crate) fn scaled(value: i64, scale: i64, is_point: bool) -> Option<Ticks> {
+    let ticks = if scale < 0 {
+        value.checked_div_euclid(scale.checked_neg()?)?
+    } else {
+        value.checked_mul(scale)?
+    };
+    if !is_point {
+        return Some(ticks);
+    }
+    ticks.checked_add(UNIX_EPOCH).and_then(datetime::in_range)
+}
+
+/// Converts value by value through its text, as a CSV file's fields are.
+fn by_text(array: &ArrayRef, ty: KqlType) -> Converted {
+    let mut column = Column::new(ty);
+    let mut lost = 0_u64;
+    let mut text = String::new();
+    for row in 0..array.len() {
+        text.clear();
+        let is_there = array.is_valid(row);
+        if is_there {
+            json::write_text(array, row, &mut text)?;
+        }
+        let cell = if text.is_empty() { Cell::Missing } else { Cell::Text(&text) };
+        if !column.append(cell) {
+            lost = lost.saturating_add(1);
+        }
+    }
+    Ok((column.finish(), lost))
+}

@@ -1,0 +1,284 @@
+//! One Parquet file as the rows of a native table.
+
+use std::{io, path::Path, sync::Arc};
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, cast::AsArray, types::Int64Type};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use kql_types::{
+    KqlType, Ticks,
+    schema::{ColumnSchema, TableSchema},
+};
+use parquet::{
+    arrow::{
+        ProjectionMask, RowNumber,
+        arrow_reader::{
+            ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+            ParquetRecordBatchReaderBuilder, RowFilter,
+        },
+    },
+    errors::{ParquetError, Result},
+    file::metadata::ParquetMetaData,
+};
+
+use super::{
+    chunks::Chunks,
+    convert::{convert, missing},
+    partition,
+    statistics::FileStatistics,
+    test::{Place, PlacedTest, passing},
+};
+use crate::{
+    known::KnownTables,
+    request::{Allowed, ColumnTest, TableRequest},
+    rows::{batch::row_schema, cell::Cell, column::Column},
+};
+
+/// The column in which the reader numbers the rows of the file, from 0.
+const ROW_NUMBER: &str = "#row";
+/// Rows that are decoded at a time.
+const BATCH_ROWS: usize = 8192;
+/// The columns that a row's time may be in, the first one counts.
+const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
+
+/// A Parquet file that has been opened.
+pub(crate) struct ParquetFile {
+    chunks: Chunks,
+    metadata: ArrowReaderMetadata,
+    /// The columns of the file itself.
+    schema: SchemaRef,
+    partitions: Vec<(String, String)>,
+}
+
+impl ParquetFile {
+    /// Reads what a file says of itself; its folders say the rest.
+    pub(crate) fn open(chunks: Chunks, path: &Path) -> Result<Self> {
+        let number = Field::new(ROW_NUMBER, DataType::Int64, false).with_extension_type(RowNumber);
+        let options = ArrowReaderOptions::new().with_virtual_columns(vec![Arc::new(number)])?;
+        let metadata = ArrowReaderMetadata::load(&chunks, options)?;
+        let fields = metadata.schema().fields().iter().filter(|field| field.name() != ROW_NUMBER);
+        let schema = Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()));
+        Ok(Self { chunks, metadata, schema, partitions: partition::of_path(path) })
+    }
+
+    /// Returns the names of the columns.
+    pub(crate) fn columns(&self) -> Vec<&str> {
+        self.schema.fields().iter().map(|field| field.name().as_str()).collect()
+    }
+
+    /// Returns the number of rows.
+    pub(crate) fn rows(&self) -> u64 {
+        let groups = self.parquet_metadata().row_groups().iter();
+        groups
+            .map(|group| u64::try_from(group.num_rows()).unwrap_or(0))
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Returns a reader of all columns of all rows.
+    pub(crate) fn read_all(&self) -> Result<ParquetRecordBatchReader> {
+        self.builder()?.build()
+    }
+
+    /// Starts to read what a request wants of a table.
+    pub(crate) fn read(
+        &self,
+        table: &TableSchema,
+        request: &TableRequest,
+        known: &KnownTables,
+    ) -> Result<TableReader> {
+        let place = |column: &ColumnSchema| self.place(known, table, column);
+        let alternatives = Self::alternatives(&place, request);
+        let statistics = self.statistics();
+        let groups = self.parquet_metadata().row_groups().iter().enumerate();
+        let wanted = groups.filter(|(_, group)| statistics.may_pass(group, &alternatives));
+        let wanted: Vec<usize> = wanted.map(|(at, _)| at).collect();
+        let sources: Vec<Place> = request.columns.iter().map(place).collect();
+        let projection = self.mask(sources.iter());
+        let mut builder = self
+            .builder()?
+            .with_row_groups(wanted)
+            .with_projection(projection)
+            .with_batch_size(BATCH_ROWS);
+        let tested: Vec<Place> =
+            alternatives.iter().flatten().map(|test| test.column.clone()).collect();
+        if !alternatives.is_empty() {
+            let mask = self.mask(tested.iter());
+            let test = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
+                passing(&alternatives, &batch)
+            });
+            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(test)]));
+        }
+        Ok(TableReader {
+            reader: builder.build()?,
+            schema: row_schema(&request.columns),
+            columns: request.columns.clone(),
+            sources,
+            not_converted: vec![0; request.columns.len()],
+        })
+    }
+
+    /// Returns the newest time of any row, by the file's statistics or, without them, by its times.
+    pub(crate) fn newest(&self) -> Option<Ticks> {
+        let name = TIME_COLUMNS.into_iter().find(|name| self.schema.index_of(name).is_ok())?;
+        let statistics = self.statistics();
+        let groups = self.parquet_metadata().row_groups().iter().enumerate();
+        groups
+            .filter(|(_, group)| group.num_rows() > 0)
+            .map(|(at, group)| statistics.newest(group, name).or_else(|| self.newest_in(at, name)))
+            .max()
+            .flatten()
+    }
+
+    fn newest_in(&self, group: usize, name: &str) -> Option<Ticks> {
+        let projection = self.mask([Place::File(name.to_owned())].iter());
+        let builder = self.builder().ok()?.with_row_groups(vec![group]).with_projection(projection);
+        let newest = |batch: std::result::Result<RecordBatch, ArrowError>| {
+            let batch = batch.ok()?;
+            let (times, _) = convert(batch.column_by_name(name)?, KqlType::Datetime).ok()?;
+            times.as_primitive_opt::<Int64Type>()?.iter().max().flatten()
+        };
+        builder.build().ok()?.map(newest).max().flatten()
+    }
+
+    fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Chunks>> {
+        let chunks =
+            self.chunks.try_clone().map_err(|error| ParquetError::External(Box::new(error)))?;
+        Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, self.metadata.clone()))
+    }
+
+    fn parquet_metadata(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
+    }
+
+    fn statistics(&self) -> FileStatistics<'_> {
+        FileStatistics { metadata: self.parquet_metadata(), schema: &self.schema }
+    }
+
+    fn mask<'p>(&self, places: impl Iterator<Item = &'p Place>) -> ProjectionMask {
+        let roots = places.filter_map(|place| match place {
+            Place::File(name) => self.schema.index_of(name).ok(),
+            Place::Constant(_) | Place::Nowhere => None,
+        });
+        let schema = self.parquet_metadata().file_metadata().schema_descr();
+        ProjectionMask::roots(schema, roots)
+    }
+
+    /// Returns where a column of a table is: in the file under one of its names, or in the folders'.
+    fn place(&self, known: &KnownTables, table: &TableSchema, column: &ColumnSchema) -> Place {
+        let names = known.aliases(table, &column.name);
+        if let Some(name) = names.into_iter().find(|name| self.schema.index_of(name).is_ok()) {
+            return Place::File(name);
+        }
+        if column.name == "Type" {
+            return constant(&table.name, column.ty);
+        }
+        let partition = self.partitions.iter().find(|(key, _)| *key == column.name);
+        partition.map_or(Place::Nowhere, |(_, value)| constant(value, column.ty))
+    }
+
+    /// Returns what the request demands of rows, each test with the place of its column.
+    fn alternatives(
+        place: &dyn Fn(&ColumnSchema) -> Place,
+        request: &TableRequest,
+    ) -> Vec<Vec<PlacedTest>> {
+        let time = request.time.as_ref().map(|range| ColumnTest {
+            column: ColumnSchema { name: "TimeGenerated".to_owned(), ty: KqlType::Datetime },
+            allowed: Allowed::Numbers(range.start..=range.end.saturating_sub(1)),
+        });
+        let mut alternatives = request.alternatives.clone();
+        if alternatives.is_empty() && time.is_some() {
+            alternatives.push(Vec::new());
+        }
+        let placed = |test: ColumnTest| {
+            let column = place(&test.column);
+            PlacedTest { test, column }
+        };
+        alternatives
+            .into_iter()
+            .map(|tests| tests.into_iter().chain(time.clone()).map(placed).collect())
+            .collect()
+    }
+}
+
+fn constant(value: &str, ty: KqlType) -> Place {
+    let mut column = Column::new(ty);
+    column.append(Cell::Text(value));
+    Place::Constant(column.finish())
+}
+
+/// The rows of a file that a request wants, batch by batch.
+pub(crate) struct TableReader {
+    reader: ParquetRecordBatchReader,
+    schema: SchemaRef,
+    columns: Vec<ColumnSchema>,
+    sources: Vec<Place>,
+    not_converted: Vec<u64>,
+}
+
+impl TableReader {
+    /// Returns how many values did not convert, by column, those of none left out.
+    pub(crate) fn not_converted(&self) -> impl Iterator<Item = (String, u64)> {
+        let counts = self.columns.iter().zip(&self.not_converted).filter(|(_, count)| **count > 0);
+        counts.map(|(column, count)| (column.name.clone(), *count))
+    }
+
+    fn rows(&mut self, batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
+        let rows = batch.num_rows();
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len().saturating_add(1));
+        let counts = self.not_converted.iter_mut();
+        for ((column, source), count) in self.columns.iter().zip(&self.sources).zip(counts) {
+            let found = match source {
+                Place::File(name) => batch.column_by_name(name),
+                Place::Constant(_) | Place::Nowhere => None,
+            };
+            let (array, lost) = match (found, source) {
+                (Some(array), _) => convert(array, column.ty)?,
+                (None, Place::Constant(value)) => (repeated(value, rows)?, 0),
+                (None, _) => (missing(column.ty, rows), 0),
+            };
+            *count = count.saturating_add(lost);
+            arrays.push(array);
+        }
+        arrays.push(lines(batch));
+        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+    }
+}
+
+impl Iterator for TableReader {
+    type Item = std::result::Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = match self.reader.next()? {
+            Ok(batch) => batch,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(self.rows(&batch))
+    }
+}
+
+/// Returns a column of one value as often as there are rows.
+fn repeated(value: &ArrayRef, rows: usize) -> std::result::Result<ArrayRef, ArrowError> {
+    let places = arrow_array::UInt32Array::from(vec![0; rows]);
+    arrow_select::take::take(value, &places, None)
+}
+
+/// Returns the rows' numbers, counted from 1.
+fn lines(batch: &RecordBatch) -> ArrayRef {
+    let numbers = batch.column_by_name(ROW_NUMBER);
+    let numbers = numbers.and_then(|numbers| numbers.as_primitive_opt::<Int64Type>());
+    let from_one = |number: i64| number.saturating_add(1);
+    Arc::new(numbers.map_or_else(
+        || Int64Array::from_value(0, batch.num_rows()),
+        |numbers| numbers.unary::<_, Int64Type>(from_one),
+    ))
+}
+
+impl Chunks {
+    /// Returns the same bytes once more.
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(match self {
+            Self::File(file) => Self::File(file.try_clone()?),
+            Self::Held(bytes) => Self::Held(bytes.clone()),
+            Self::Remote(file) => Self::Remote(Arc::clone(file)),
+        })
+    }
+}

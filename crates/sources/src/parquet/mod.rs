@@ -1,0 +1,10 @@
+//! Parquet: leaving unread what is not wanted, and turning its columns into those of the tables.
+
+pub(crate) mod chunks;
+pub(crate) mod convert;
+pub(crate) mod file;
+pub(crate) mod json;
+pub(crate) mod lines;
+pub(crate) mod partition;
+pub(crate) mod statistics;
+pub(crate) mod test;

@@ -1,0 +1,224 @@
+//! Parquet: what its columns become, what is left unread, and the folders around a file.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+    StructArray, TimestampMicrosecondArray, types::Int32Type,
+};
+use arrow_schema::{DataType, Field};
+use kql_types::{KqlType, datetime, schema::ColumnSchema};
+use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
+use sources::{Allowed, ColumnTest, ScanRequest};
+
+use crate::collect::{Collected, all_events, everything, of_table, scan_bytes, scan_file};
+
+/// Writes rows as Parquet, in row groups of that many.
+fn written(columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> Vec<u8> {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties =
+        WriterProperties::builder().set_max_row_group_row_count(Some(group_rows)).build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn micros(text: &str) -> i64 {
+    (datetime::parse(text).unwrap() - datetime::UNIX_EPOCH) / 10
+}
+
+/// Nine connections, one a day, in row groups of three.
+fn connections() -> Vec<u8> {
+    let times = (1..=9).map(|day| micros(&format!("2020-01-{day:02}T00:00:00Z")));
+    let times = TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC");
+    let ports = Int64Array::from_iter((1..=9).map(|day| (day != 5).then_some(440 + day)));
+    let names = StringArray::from_iter((1..=9).map(|day| (day != 1).then(|| format!("host{day}"))));
+    written(
+        vec![
+            ("Timestamp", Arc::new(times)),
+            ("RemotePort", Arc::new(ports)),
+            ("DeviceName", Arc::new(names)),
+            (
+                "RemoteIP",
+                Arc::new(StringArray::from_iter_values((1..=9).map(|i| format!("10.0.0.{i}")))),
+            ),
+        ],
+        3,
+    )
+}
+
+const NETWORK: &[(&str, KqlType)] = &[
+    ("Timestamp", KqlType::Datetime),
+    ("TimeGenerated", KqlType::Datetime),
+    ("RemotePort", KqlType::Int),
+    ("DeviceName", KqlType::String),
+    ("Type", KqlType::String),
+    ("ReportId", KqlType::Long),
+];
+
+fn scanned(bytes: &[u8], request: &ScanRequest) -> Collected {
+    let folder = testkit::Folder::with(&[("DeviceNetworkEvents/part-0.parquet", bytes)]);
+    let path = folder.path().join("DeviceNetworkEvents/part-0.parquet");
+    let from_file = scan_file(path, request);
+    from_file.assert_balances();
+    from_file
+}
+
+#[test]
+fn rows_are_those_of_the_same_json() {
+    let rows: Vec<String> = (1..=9)
+        .map(|day| {
+            let port = if day == 5 { "null".into() } else { (440 + day).to_string() };
+            let name = if day == 1 { "null".into() } else { format!("\"host{day}\"") };
+            format!("{{\"Timestamp\":\"2020-01-{day:02}T00:00:00Z\",\"RemotePort\":{port},\"DeviceName\":{name},\"RemoteIP\":\"10.0.0.{day}\",\"Type\":\"DeviceNetworkEvents\"}}")
+        })
+        .collect();
+    let request = of_table("DeviceNetworkEvents", NETWORK);
+    let json = scan_bytes("x.json", rows.join("\n").as_bytes(), &request);
+    let parquet = scanned(&connections(), &request);
+    assert_eq!(parquet.rows(), json.rows());
+    assert_eq!(parquet.summaries[0].newest, json.summaries[0].newest);
+    // A stream gives the same, an archive's member for example.
+    let streamed = scan_bytes("DeviceNetworkEvents.parquet", &*connections(), &request);
+    assert_eq!(streamed.rows(), json.rows());
+}
+
+#[test]
+fn row_groups_and_rows_that_are_not_wanted_are_left_out() {
+    let at = |text| datetime::parse(text).unwrap();
+    let port = |allowed| ColumnTest {
+        column: ColumnSchema { name: "RemotePort".to_owned(), ty: KqlType::Int },
+        allowed,
+    };
+    let name = |text: &str| ColumnTest {
+        column: ColumnSchema { name: "DeviceName".to_owned(), ty: KqlType::String },
+        allowed: Allowed::Texts(vec![text.to_owned()]),
+    };
+    let missing = ColumnTest {
+        column: ColumnSchema { name: "ActionType".to_owned(), ty: KqlType::String },
+        allowed: Allowed::Texts(vec!["ConnectionSuccess".to_owned()]),
+    };
+    for (alternatives, time, lines) in [
+        (vec![vec![port(Allowed::OneOf(vec![445, 447]))]], None, &["7"][..]),
+        (vec![vec![port(Allowed::Numbers(444..=446))]], None, &["4", "6"]),
+        (vec![vec![name("host8")], vec![port(Allowed::OneOf(vec![442]))]], None, &["2", "8"]),
+        (vec![vec![name("host8"), port(Allowed::OneOf(vec![442]))]], None, &[]),
+        (vec![vec![name("")]], None, &["1"]),
+        (vec![vec![missing]], None, &[]),
+        (vec![], Some(at("2020-01-03")..at("2020-01-05")), &["3", "4"]),
+        (
+            vec![vec![port(Allowed::Numbers(1..=999))]],
+            Some(at("2020-01-05")..at("2020-01-07")),
+            &["6"],
+        ),
+    ] {
+        let mut request = of_table("DeviceNetworkEvents", NETWORK);
+        for table in request.tables.values_mut() {
+            (table.alternatives, table.time) = (alternatives.clone(), time.clone());
+        }
+        let collected = scanned(&connections(), &request);
+        assert_eq!(collected.lines(), lines, "{alternatives:?} {time:?}");
+        assert_eq!(collected.summaries[0].read, 9);
+        assert_eq!(collected.summaries[0].newest, Some(at("2020-01-09")));
+    }
+}
+
+#[test]
+fn folders_say_the_table_and_columns_that_the_file_lacks() {
+    let bytes = written(
+        vec![
+            ("Timestamp", Arc::new(StringArray::from(vec!["2024-05-01T12:00:00Z"]))),
+            ("RemotePort", Arc::new(Int32Array::from(vec![445]))),
+        ],
+        9,
+    );
+    let path = "lake/DeviceNetworkEvents/date=2024-05-01/DeviceName=a%3Ab/x.snappy.parquet";
+    let folder = testkit::Folder::with(&[(path, &bytes)]);
+    let request = of_table("DeviceNetworkEvents", NETWORK);
+    let collected = scan_file(folder.path().join(path), &request);
+    collected.assert_balances();
+    let row = collected.rows().remove(0);
+    assert_eq!((&*row["DeviceName"], &*row["RemotePort"]), ("a:b", "445"));
+    assert_eq!(row["Type"], "DeviceNetworkEvents");
+}
+
+#[test]
+fn nested_columns_are_json_and_what_does_not_convert_is_counted() {
+    let nested = StructArray::from(vec![
+        (
+            Arc::new(Field::new("a", DataType::Utf8, true)),
+            Arc::new(StringArray::from(vec![Some("x\"y"), None])) as ArrayRef,
+        ),
+        (
+            Arc::new(Field::new("b", DataType::Boolean, false)),
+            Arc::new(BooleanArray::from(vec![true, false])) as ArrayRef,
+        ),
+    ]);
+    let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None]), None]);
+    let bytes = written(
+        vec![
+            ("Timestamp", Arc::new(StringArray::from(vec!["2024-05-01T12:00:00Z", "never"]))),
+            ("AdditionalFields", Arc::new(nested)),
+            ("RemoteUrl", Arc::new(list)),
+            ("ReportId", Arc::new(StringArray::from(vec!["7", "x"]))),
+            ("RemoteIP", Arc::new(StringArray::from(vec!["", ""]))),
+        ],
+        9,
+    );
+    let columns = [
+        ("AdditionalFields", KqlType::Dynamic),
+        ("RemoteUrl", KqlType::String),
+        ("ReportId", KqlType::Long),
+        ("Timestamp", KqlType::Datetime),
+    ];
+    let collected = scanned(&bytes, &of_table("DeviceNetworkEvents", &columns));
+    let rows = collected.rows();
+    assert_eq!(rows[0]["AdditionalFields"], r#"{"a":"x\"y","b":true}"#);
+    assert_eq!(rows[1]["AdditionalFields"], r#"{"a":null,"b":false}"#);
+    assert_eq!((&*rows[0]["RemoteUrl"], &*rows[1]["RemoteUrl"]), ("[1,null]", ""));
+    let lost: Vec<_> = collected.summaries[0].not_converted.keys().cloned().collect();
+    assert_eq!(lost, ["ReportId", "Timestamp"]);
+}
+
+/// A lake may hold events as they came: here as Sentinel's `WindowsEvent`, the data a structure.
+#[test]
+fn rows_that_are_events_are_events() {
+    let data = StructArray::from(vec![(
+        Arc::new(Field::new("ShareName", DataType::Utf8, true)),
+        Arc::new(StringArray::from(vec![r"\\*\C$"])) as ArrayRef,
+    )]);
+    let times = TimestampMicrosecondArray::from_iter_values([micros("2020-01-01T00:00:00Z")]);
+    let bytes = written(
+        vec![
+            ("TimeGenerated", Arc::new(times)),
+            ("Provider", Arc::new(StringArray::from(vec!["Microsoft-Windows-Security-Auditing"]))),
+            ("Channel", Arc::new(StringArray::from(vec!["Security"]))),
+            ("EventID", Arc::new(Int32Array::from(vec![5140]))),
+            ("Computer", Arc::new(StringArray::from(vec!["c"]))),
+            ("EventData", Arc::new(data)),
+        ],
+        9,
+    );
+    let collected = scan_bytes("x", &*bytes, &all_events());
+    collected.assert_balances();
+    assert_eq!(collected.problem_texts(), [""; 0]);
+    let row = collected.rows().remove(0);
+    assert_eq!((&*row["EventID"], &*row["EventData"]), ("5140", r#"{"ShareName":"\\\\*\\C$"}"#));
+    assert_eq!(row["TimeGenerated"], datetime::parse("2020-01-01").unwrap().to_string());
+}
+
+#[test]
+fn damage_is_told() {
+    let whole = connections();
+    for bytes in [&whole[..whole.len() / 2], &whole[..7], b"PAR1PAR1"] {
+        let collected = scan_bytes("DeviceNetworkEvents.parquet", bytes, &everything());
+        collected.assert_balances();
+        assert_eq!(collected.problems.len(), 1, "{:?}", collected.problem_texts());
+    }
+    let mut broken = whole.clone();
+    broken[8..60].fill(0xff);
+    let collected = scanned(&broken, &of_table("DeviceNetworkEvents", NETWORK));
+    assert_eq!(collected.problems.len(), 1, "{:?}", collected.problem_texts());
+}
