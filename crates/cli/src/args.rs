@@ -8,7 +8,7 @@ use kql_types::Ticks;
 use crate::{
     clock,
     commands::{
-        check, completions, explain, fmt, hunt, investigate, man, query, tables, test, tune,
+        check, completions, explain, fmt, hunt, investigate, man, query, tables, test, tune, verify,
     },
     ui::Color,
 };
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
+    Verify(verify::VerifyArgs),
     Tables(tables::TablesArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -11,6 +11,7 @@ pub(crate) mod query;
 pub(crate) mod tables;
 pub(crate) mod test;
 pub(crate) mod tune;
+pub(crate) mod verify;
 
 use crate::{args::Command, error::CommandError, exit::ExitStatus, ui::Ui};
 
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Check(args) => check::run(&args, ui),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
+        Command::Verify(args) => verify::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
         Command::Completions(args) => completions::run(&args, ui),
         Command::Man(args) => man::run(&args, ui),

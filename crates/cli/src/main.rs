@@ -2,10 +2,12 @@
 //! status. The only crate that prints, reads the environment or asks the time.
 
 mod args;
+mod bundle;
 mod clock;
 mod commands;
 mod error;
 mod exit;
+mod findings;
 mod given;
 mod inputs;
 mod project;

@@ -54,6 +54,23 @@ pub(crate) fn tell_suppressed(ui: &Ui, suppressed: &[Suppressed], tuning: &Tunin
     }
 }
 
+/// Returns what was set aside as a report shows it, with the entry and its owner's reason.
+pub(crate) fn reported(
+    suppressed: &[Suppressed],
+    tuning: &Tuning,
+) -> Vec<report::findings::Suppressed> {
+    let told = |found: &Suppressed| {
+        let entry = tuning.entries().iter().find(|entry| entry.id == found.entry);
+        let (owner, reason) =
+            entry.map_or(("", ""), |entry| (entry.owner.as_str(), entry.reason.as_str()));
+        report::findings::Suppressed {
+            alert: found.alert.clone(),
+            reason: format!("{} ({owner}: {reason})", found.entry),
+        }
+    };
+    suppressed.iter().map(told).collect()
+}
+
 /// Returns an alert in one line.
 pub(crate) fn in_short(alert: &Alert) -> String {
     let reason = alert.columns.iter().find(|(name, _)| name == "Reason");

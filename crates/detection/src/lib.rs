@@ -11,6 +11,7 @@ mod evidence;
 mod hunt;
 pub mod investigation;
 mod package;
+mod records;
 mod rule;
 mod schedule;
 pub mod testing;
@@ -19,6 +20,7 @@ pub mod tuning;
 pub use crate::{
     hunt::{CompiledRules, Found, HuntError, RefusedRule, hunt},
     package::{Package, PackageError, PackagedRule, Survivor},
+    records::{CitedRecord, cited_records},
     rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
     schedule::Schedule,
 };

@@ -58,6 +58,8 @@ pub struct PackagedRule {
     pub is_baseline: bool,
     /// Predicates that no test need miss, and why.
     pub survivors: Vec<Survivor>,
+    /// The file's text.
+    pub yaml: String,
 }
 
 /// A predicate that a rule can do without as far as its tests tell.
@@ -211,6 +213,7 @@ impl Package {
                 behaviours,
                 is_baseline: known.baseline,
                 survivors: known.survivors,
+                yaml: yaml.clone(),
             });
         }
         Ok(Self {
@@ -259,12 +262,24 @@ impl PackagedRule {
     ///
     /// If the file cannot be read or holds no rule.
     pub fn load(path: &Path) -> Result<Self, RuleError> {
+        let yaml = std::fs::read_to_string(path)
+            .map_err(|source| RuleError::Read { path: path.to_owned(), source })?;
+        Self::parse(path, yaml, Vec::new())
+    }
+
+    /// Reads a rule from its text; `path` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no rule.
+    pub fn parse(path: &Path, yaml: String, behaviours: Vec<String>) -> Result<Self, RuleError> {
         Ok(Self {
             path: path.to_owned(),
-            rule: Rule::load(path)?,
-            behaviours: Vec::new(),
+            rule: Rule::parse(path, &yaml)?,
+            behaviours,
             is_baseline: false,
             survivors: Vec::new(),
+            yaml,
         })
     }
 

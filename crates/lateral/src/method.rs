@@ -137,7 +137,7 @@ impl Method {
             "B03" | "B04" => Self::FileCopy,
             // What arrived is run: by whom, the other traces of the session say.
             "B05" => Self::FileCopy,
-            "B08" | "B09" | "B30" => Self::Smb,
+            "B09" | "B30" => Self::Smb,
             "B10" | "B11" | "B12" => Self::Psexec,
             "B13" => Self::PsexecClone,
             "B14" => Self::RandomService,
@@ -176,11 +176,11 @@ mod tests {
     }
 
     #[test]
-    fn every_behaviour_but_settings_is_a_movement() {
+    fn every_behaviour_but_counts_and_settings_is_a_movement() {
         let without: Vec<String> = (1..=30)
             .map(|number| format!("B{number:02}"))
             .filter(|id| Method::of_behaviour(id).is_none())
             .collect();
-        assert_eq!(without, ["B28"]);
+        assert_eq!(without, ["B08", "B28"]);
     }
 }

@@ -160,6 +160,11 @@ fn method(
     is_foreign: bool,
 ) -> Option<Method> {
     let named = behaviours.iter().filter_map(|id| Method::of_behaviour(id)).max();
+    // Some rules see services and tasks alike; the row says which it was.
+    let is_task = artefacts.services.is_empty() && !artefacts.tasks.is_empty();
+    if named == Some(Method::Service) && is_task {
+        return Some(Method::ScheduledTask);
+    }
     if named.is_some() || !is_foreign {
         // A rule that sees several behaviours and does not say which names no more than they share.
         return if behaviours.len() > 1 { least(behaviours) } else { named };
@@ -211,7 +216,9 @@ fn account(columns: &Columns<'_>) -> Option<Account> {
 fn artefacts(columns: &Columns<'_>) -> Artefacts {
     let shares = columns.texts(&["ShareName", "ShareNames"]);
     let below = columns.texts(&["RelativePath", "RelativePaths", "RelativeTargetName"]);
-    let shares: BTreeSet<String> = shares.iter().map(|share| share_name(share)).collect();
+    // A rule that counts accesses names several in one text.
+    let shares: BTreeSet<String> =
+        shares.iter().flat_map(|shares| shares.split(", ")).map(share_name).collect();
     let is_pipe_share = shares.iter().any(|share| share == "IPC$");
     let mut pipes = columns.texts(&["PipeName", "PipeNames"]);
     let mut files = columns.texts(&["FolderPath", "FolderPaths"]);

@@ -1,44 +1,37 @@
-//! Alerts as text: the lines that machines read, the table that people read.
+//! What a hunt found, in every form it can be written in: one file per format, and the list.
 //!
-//! In: [`Alert`]s, one at a time, in the order they are to appear. Out: bytes on a writer.
+//! In: [`Findings`]. Out: bytes on a writer.
 
 mod csv;
+mod ecs;
+mod facts;
 mod json;
+mod json_value;
 mod jsonl;
+mod junit;
+mod navigator;
 mod object;
-mod summary;
+mod ocsf;
+mod parquet;
+mod sarif;
+mod sentinel;
+mod splunk;
+pub(crate) mod summary;
 mod table;
+mod timesketch;
 
 use std::{fmt, io, str::FromStr};
 
-use detection::alert::Alert;
-
-use self::{
-    csv::CsvAlertWriter, json::JsonAlertWriter, jsonl::JsonlAlertWriter, table::TableAlertWriter,
+pub(crate) use self::{
+    facts::column,
+    json_value::{filled_columns, unix_ms},
 };
-use crate::{TableOptions, WriteError};
+use crate::{TableOptions, WriteError, findings::Findings, html, paths};
 
-/// Writes alerts.
-pub trait AlertWriter {
-    /// Writes one alert.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the writer does.
-    fn alert(&mut self, alert: &Alert) -> Result<(), WriteError>;
-
-    /// Writes what closes the list.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the writer does.
-    fn finish(self: Box<Self>) -> Result<(), WriteError>;
-}
-
-/// A format alerts can be written in.
+/// A format for what a hunt found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlertFormat {
-    /// A table for a terminal, with a summary
+    /// A summary and a table for a terminal
     Table,
     /// One JSON array
     Json,
@@ -46,11 +39,58 @@ pub enum AlertFormat {
     Jsonl,
     /// One line per alert, RFC 4180
     Csv,
+    /// One row per alert
+    Parquet,
+    /// A page for people
+    Html,
+    /// One JSON object per hop
+    Hops,
+    /// Rows of Sentinel's `SecurityAlert`
+    Sentinel,
+    /// OCSF Detection Findings
+    Ocsf,
+    /// Elastic Common Schema, as a `_bulk` body
+    Ecs,
+    /// Events for Splunk's HTTP Event Collector
+    Splunk,
+    /// SARIF 2.1.0
+    Sarif,
+    /// `JUnit`'s XML
+    Junit,
+    /// JSON lines for Timesketch
+    Timesketch,
+    /// A layer for the ATT&CK Navigator
+    Navigator,
+    /// The hops as `GraphML`
+    Graphml,
+    /// The hops as a Mermaid flow chart
+    Mermaid,
+    /// The hops for Graphviz
+    Dot,
 }
 
 impl AlertFormat {
     /// Every format, in the order of the help text.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::Jsonl, Self::Csv];
+    pub const ALL: [Self; 18] = [
+        Self::Table,
+        Self::Json,
+        Self::Jsonl,
+        Self::Csv,
+        Self::Parquet,
+        Self::Html,
+        Self::Hops,
+        Self::Sentinel,
+        Self::Ocsf,
+        Self::Ecs,
+        Self::Splunk,
+        Self::Sarif,
+        Self::Junit,
+        Self::Timesketch,
+        Self::Navigator,
+        Self::Graphml,
+        Self::Mermaid,
+        Self::Dot,
+    ];
 
     /// Returns the name that `--format` takes.
     pub const fn name(self) -> &'static str {
@@ -59,7 +99,31 @@ impl AlertFormat {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Html => "html",
+            Self::Hops => "hops",
+            Self::Sentinel => "sentinel",
+            Self::Ocsf => "ocsf",
+            Self::Ecs => "ecs",
+            Self::Splunk => "splunk",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Timesketch => "timesketch",
+            Self::Navigator => "navigator",
+            Self::Graphml => "graphml",
+            Self::Mermaid => "mermaid",
+            Self::Dot => "dot",
         }
+    }
+
+    /// Tells whether it is for other programs only, and not text.
+    pub const fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet)
+    }
+
+    /// Tells whether it shows the fields of cited records.
+    pub const fn shows_records(self) -> bool {
+        matches!(self, Self::Html)
     }
 }
 
@@ -78,25 +142,50 @@ impl FromStr for AlertFormat {
 }
 
 /// The text is no name of a format for alerts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format, expected `table`, `json`, `jsonl` or `csv`")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownAlertFormat;
 
-/// Writes what opens the list and returns the writer of its alerts; `options` concern the table
-/// alone.
+impl fmt::Display for UnknownAlertFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = AlertFormat::ALL.map(|format| format!("`{format}`"));
+        write!(f, "unknown format, expected one of {}", names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownAlertFormat {}
+
+/// Writes what a hunt found; `options` concern the table alone.
+///
+/// The same findings give the same bytes.
 ///
 /// # Errors
 ///
 /// Fails if `out` does.
-pub fn begin<'w>(
+pub fn write(
     format: AlertFormat,
+    findings: &Findings,
     options: TableOptions,
-    out: impl io::Write + 'w,
-) -> Result<Box<dyn AlertWriter + 'w>, WriteError> {
-    Ok(match format {
-        AlertFormat::Table => Box::new(TableAlertWriter::new(options, out)),
-        AlertFormat::Json => Box::new(JsonAlertWriter::new(out)),
-        AlertFormat::Jsonl => Box::new(JsonlAlertWriter::new(out)),
-        AlertFormat::Csv => Box::new(CsvAlertWriter::begin(out)?),
-    })
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    match format {
+        AlertFormat::Table => table::write(findings, options, out),
+        AlertFormat::Json => json::write(findings, out),
+        AlertFormat::Jsonl => jsonl::write(findings, out),
+        AlertFormat::Csv => csv::write(findings, out),
+        AlertFormat::Parquet => parquet::write(findings, out),
+        AlertFormat::Html => html::write(findings, out),
+        AlertFormat::Hops => paths::lines::write(findings, out),
+        AlertFormat::Sentinel => sentinel::write(findings, out),
+        AlertFormat::Ocsf => ocsf::write(findings, out),
+        AlertFormat::Ecs => ecs::write(findings, out),
+        AlertFormat::Splunk => splunk::write(findings, out),
+        AlertFormat::Sarif => sarif::write(findings, out),
+        AlertFormat::Junit => junit::write(findings, out),
+        AlertFormat::Timesketch => timesketch::write(findings, out),
+        AlertFormat::Navigator => navigator::write(findings, out),
+        AlertFormat::Graphml => paths::graphml::write(findings, out),
+        AlertFormat::Mermaid => paths::mermaid::write(findings, out),
+        AlertFormat::Dot => paths::dot::write(findings, out),
+    }?;
+    Ok(out.flush()?)
 }

@@ -208,7 +208,7 @@ pub(crate) fn write_json_string(text: &str, out: &mut String) {
 }
 
 /// Appends JSON text with escapes for deceptive characters; outside strings there are none.
-fn push_escaped(json: &str, out: &mut String) {
+pub(crate) fn push_escaped(json: &str, out: &mut String) {
     let mut rest = json;
     while let Some(at) = rest.find(is_deceptive) {
         let Some((plain, special)) = rest.split_at_checked(at) else { break };

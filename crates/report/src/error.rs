@@ -12,6 +12,12 @@ pub enum WriteError {
     /// The writer failed; a closed pipe is the caller's to recognise.
     #[error("cannot write the report")]
     Write(#[from] io::Error),
+    /// Parquet cannot be written.
+    #[error("cannot write the report as Parquet")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// A batch of alerts is not what its schema says.
+    #[error("cannot make a table of the alerts")]
+    Batch(#[from] arrow_schema::ArrowError),
     /// A batch has another number of columns than the result.
     #[error("the batch has {found} columns, the result has {expected}")]
     ColumnCount {

@@ -5,16 +5,23 @@
 //! nothing of the environment: terminal width and colour are passed in.
 
 pub mod alerts;
+mod attack;
+pub mod bundle;
 mod cell;
 mod csv;
 mod error;
+pub mod findings;
 mod format;
 mod grid;
+mod html;
 mod json;
 mod jsonl;
+mod overview;
+mod paths;
 mod table;
 pub mod test_report;
 mod visible;
+mod xml;
 
 pub use crate::{
     csv::CsvOptions,

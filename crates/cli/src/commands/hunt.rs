@@ -1,19 +1,27 @@
 //! `quarry hunt`: the detection package, or any rules, over any input.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule, tuning::Tuning};
 use engine::{Engine, Environment, Problem, Settings};
 use kql_types::datetime;
 use lateral::Observers;
-use report::alerts::{self, AlertFormat};
+use report::{
+    TableOptions,
+    alerts::{self, AlertFormat},
+    findings::Findings,
+};
 
 use crate::{
     args::RunArgs,
-    clock,
+    bundle, clock,
     error::CommandError,
     exit::ExitStatus,
+    findings,
     given::{self, GivenArgs},
     inputs,
     project::{ExportArgs, Project, ProjectArgs, load_project},
@@ -32,6 +40,7 @@ use crate::{
 #[command(after_help = "\
 Examples:
   quarry hunt /mnt/image/Windows/System32/winevt/Logs
+  quarry hunt --report report.html /evidence
   quarry hunt --format jsonl --stats balance.json exports/ > alerts.jsonl
   quarry hunt --rule my-rule.yaml --now 2024-05-01T12:00:00Z logs.zip
 
@@ -62,9 +71,18 @@ pub(crate) struct HuntArgs {
     #[arg(long)]
     show_suppressed: bool,
 
-    /// How to write the alerts
-    #[arg(long, default_value_t = AlertFormat::Table, value_name = "table|json|jsonl|csv")]
+    /// How to write what is found: table, html, json, jsonl, csv, parquet; hops, graphml, mermaid,
+    /// dot; sentinel, ocsf, ecs, splunk, sarif, junit, timesketch, navigator
+    #[arg(long, default_value_t = AlertFormat::Table, value_name = "FORMAT")]
     format: AlertFormat,
+
+    /// Write a page for people besides: one file that loads nothing from anywhere
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Write alerts, hops, rules and the cited records to a zip archive that `quarry verify` checks
+    #[arg(long, value_name = "FILE.zip")]
+    bundle: Option<PathBuf>,
 
     #[command(flatten)]
     run: RunArgs,
@@ -106,26 +124,53 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let (now, progress) = (args.run.now, ui.progress());
     let mut found =
         detection::hunt(&engine, &compiled, observers.queries(), &inputs, now, &progress)?;
-    let tuned = tuning.apply(std::mem::take(&mut found.alerts));
-    found.alerts = tuned.alerts;
-    tuning::tell_suppressed(ui, &tuned.suppressed, &tuning);
-    if args.show_suppressed {
-        found.alerts.extend(tuned.suppressed.into_iter().map(|found| found.alert));
-        // Stable: alerts of the same time stay in order of rules.
-        found.alerts.sort_by_key(|alert| alert.time);
+    let suppressed = set_aside(args, &tuning, &mut found, ui);
+    let mut findings = findings::gather(&package, &rules, &found, &observers, &before)?;
+    findings.suppressed = suppressed;
+    let needs_all = args.bundle.is_some();
+    if needs_all || args.format.shows_records() || args.report.is_some() {
+        let cited = findings::cited(&engine, &environment, &found, needs_all)?;
+        findings.records = findings::records(&cited);
+        if let Some(path) = &args.bundle {
+            let missing = bundle::missing(&found, &cited);
+            let digest = bundle::write(path, &findings, &rules, &inputs, cited, args.run.now)?;
+            ui.note(&format!("{}: manifest SHA-256 {digest}", path.display()));
+            if missing > 0 {
+                ui.warning(&format!(
+                    "{}: {missing} cited records could not be read again and are not in it",
+                    path.display()
+                ));
+            }
+        }
     }
-    write_alerts(&found, args.format, ui)?;
+    if let Some(path) = &args.report {
+        write_report(path, &findings)?;
+    }
+    write_alerts(&findings, args.format, ui)?;
     if let Some(path) = &args.run.stats {
         stats::write(path, found.run.balance(), &before)?;
     }
     Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()))
 }
 
-fn package(args: &HuntArgs) -> Result<Package, CommandError> {
-    Ok(match &args.package {
-        Some(folder) => Package::load(folder)?,
-        None => Package::builtin()?,
-    })
+/// Takes the alerts that exceptions are for out of what was found, says so, and returns them as a
+/// report shows them.
+fn set_aside(
+    args: &HuntArgs,
+    tuning: &Tuning,
+    found: &mut Found<'_>,
+    ui: &Ui,
+) -> Vec<report::findings::Suppressed> {
+    let tuned = tuning.apply(std::mem::take(&mut found.alerts));
+    found.alerts = tuned.alerts;
+    tuning::tell_suppressed(ui, &tuned.suppressed, tuning);
+    let reported = tuning::reported(&tuned.suppressed, tuning);
+    if args.show_suppressed {
+        found.alerts.extend(tuned.suppressed.into_iter().map(|found| found.alert));
+        // Stable: alerts of the same time stay in order of rules.
+        found.alerts.sort_by_key(|alert| alert.time);
+    }
+    reported
 }
 
 /// Returns the rules asked for: files, ids of the package's rules, or all of the package.
@@ -134,6 +179,13 @@ fn rules(args: &HuntArgs, package: &Package) -> Result<Vec<PackagedRule>, Comman
         return Ok(package.rules.clone());
     }
     args.rules.iter().map(|wanted| rule(package, wanted)).collect()
+}
+
+fn package(args: &HuntArgs) -> Result<Package, CommandError> {
+    Ok(match &args.package {
+        Some(folder) => Package::load(folder)?,
+        None => Package::builtin()?,
+    })
 }
 
 fn rule(package: &Package, wanted: &str) -> Result<PackagedRule, CommandError> {
@@ -158,15 +210,19 @@ fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) -> CommandError {
     CommandError::reported()
 }
 
-fn write_alerts(found: &Found<'_>, format: AlertFormat, ui: &Ui) -> Result<(), CommandError> {
+fn write_alerts(findings: &Findings, format: AlertFormat, ui: &Ui) -> Result<(), CommandError> {
     let mut stdout = ui.stdout();
-    let mut writer = alerts::begin(format, ui.table_options(), &mut stdout)?;
-    for alert in &found.alerts {
-        writer.alert(alert)?;
-    }
-    writer.finish()?;
+    alerts::write(format, findings, ui.table_options(), &mut stdout)?;
     stdout.flush()?;
     Ok(())
+}
+
+/// Writes the page to a file, which is not there half written if that fails.
+fn write_report(path: &Path, findings: &Findings) -> Result<(), CommandError> {
+    let mut page = Vec::new();
+    alerts::write(AlertFormat::Html, findings, TableOptions::default(), &mut page)?;
+    std::fs::write(path, page)
+        .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
 }
 
 fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool) -> ExitStatus {

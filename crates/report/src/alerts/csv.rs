@@ -2,11 +2,10 @@
 
 use std::io;
 
-use detection::alert::Alert;
 use kql_types::{KqlType, schema::ColumnSchema};
 
-use super::{AlertWriter, object, summary};
-use crate::{CsvOptions, WriteError, cell::Cell, csv::CsvWriter, format::ResultWriter};
+use super::{object, summary};
+use crate::{CsvOptions, WriteError, cell::Cell, csv::CsvWriter, findings::Findings};
 
 const COLUMNS: [(&str, KqlType); 12] = [
     ("Id", KqlType::String),
@@ -24,27 +23,17 @@ const COLUMNS: [(&str, KqlType); 12] = [
 ];
 
 /// Writes one line per alert, under a header.
-pub(super) struct CsvAlertWriter<W> {
-    csv: Box<CsvWriter<W>>,
-}
-
-impl<W: io::Write> CsvAlertWriter<W> {
-    pub(super) fn begin(out: W) -> Result<Self, WriteError> {
-        let column =
-            |(name, ty): &(&str, KqlType)| ColumnSchema { name: (*name).to_owned(), ty: *ty };
-        let columns: Vec<ColumnSchema> = COLUMNS.iter().map(column).collect();
-        Ok(Self { csv: Box::new(CsvWriter::begin(&columns, CsvOptions::default(), out)?) })
-    }
-}
-
-impl<W: io::Write> AlertWriter for CsvAlertWriter<W> {
-    fn alert(&mut self, alert: &Alert) -> Result<(), WriteError> {
+pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    let column = |(name, ty): &(&str, KqlType)| ColumnSchema { name: (*name).to_owned(), ty: *ty };
+    let columns: Vec<ColumnSchema> = COLUMNS.iter().map(column).collect();
+    let mut csv = CsvWriter::begin(&columns, CsvOptions::default(), out)?;
+    for alert in &findings.alerts {
         let behaviours = alert.rule.behaviours.join(" ");
         let (host, account) = (summary::host(alert), summary::account(alert));
         let (activity, evidence) = (summary::activity(alert), summary::evidence(alert));
         let mut details = String::new();
         object::write_alert(alert, &mut details);
-        self.csv.row([
+        csv.row([
             Cell::String(&alert.id),
             alert.time.map_or(Cell::Null, Cell::Datetime),
             Cell::String(alert.severity.name()),
@@ -57,10 +46,7 @@ impl<W: io::Write> AlertWriter for CsvAlertWriter<W> {
             Cell::String(&evidence),
             Cell::Long(i64::try_from(alert.evidence.len()).unwrap_or(i64::MAX)),
             Cell::Dynamic(&details),
-        ])
+        ])?;
     }
-
-    fn finish(self: Box<Self>) -> Result<(), WriteError> {
-        self.csv.finish()
-    }
+    Ok(())
 }

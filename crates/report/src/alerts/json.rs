@@ -2,35 +2,18 @@
 
 use std::io;
 
-use detection::alert::Alert;
-
-use super::{AlertWriter, object::write_alert};
-use crate::WriteError;
+use super::object::write_alert;
+use crate::{WriteError, findings::Findings};
 
 /// Writes an array, one alert a line.
-pub(super) struct JsonAlertWriter<W> {
-    out: W,
-    text: String,
-    is_empty: bool,
-}
-
-impl<W: io::Write> JsonAlertWriter<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out, text: String::new(), is_empty: true }
+pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    let mut text = String::new();
+    for (position, alert) in findings.alerts.iter().enumerate() {
+        text.clear();
+        text.push_str(if position == 0 { "[\n" } else { ",\n" });
+        write_alert(alert, &mut text);
+        out.write_all(text.as_bytes())?;
     }
-}
-
-impl<W: io::Write> AlertWriter for JsonAlertWriter<W> {
-    fn alert(&mut self, alert: &Alert) -> Result<(), WriteError> {
-        self.text.clear();
-        self.text.push_str(if self.is_empty { "[\n" } else { ",\n" });
-        self.is_empty = false;
-        write_alert(alert, &mut self.text);
-        Ok(self.out.write_all(self.text.as_bytes())?)
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<(), WriteError> {
-        self.out.write_all(if self.is_empty { b"[]\n" } else { b"\n]\n" })?;
-        Ok(self.out.flush()?)
-    }
+    let end: &[u8] = if findings.alerts.is_empty() { b"[]\n" } else { b"\n]\n" };
+    Ok(out.write_all(end)?)
 }

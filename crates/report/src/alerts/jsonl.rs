@@ -2,32 +2,17 @@
 
 use std::io;
 
-use detection::alert::Alert;
-
-use super::{AlertWriter, object::write_alert};
-use crate::WriteError;
+use super::object::write_alert;
+use crate::{WriteError, findings::Findings};
 
 /// Writes one line per alert.
-pub(super) struct JsonlAlertWriter<W> {
-    out: W,
-    line: String,
-}
-
-impl<W: io::Write> JsonlAlertWriter<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out, line: String::new() }
+pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    let mut line = String::new();
+    for alert in &findings.alerts {
+        line.clear();
+        write_alert(alert, &mut line);
+        line.push('\n');
+        out.write_all(line.as_bytes())?;
     }
-}
-
-impl<W: io::Write> AlertWriter for JsonlAlertWriter<W> {
-    fn alert(&mut self, alert: &Alert) -> Result<(), WriteError> {
-        self.line.clear();
-        write_alert(alert, &mut self.line);
-        self.line.push('\n');
-        Ok(self.out.write_all(self.line.as_bytes())?)
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<(), WriteError> {
-        Ok(self.out.flush()?)
-    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use detection::alert::{Alert, Entity, Evidence};
 use crate::cell::Cell;
 
 /// Returns the host it happened on, or `""`.
-pub(super) fn host(alert: &Alert) -> Cow<'_, str> {
+pub(crate) fn host(alert: &Alert) -> Cow<'_, str> {
     entity(alert, "Host", &["FullName", "HostName", "NetBiosName"])
         .map(Cow::Borrowed)
         .or_else(|| column(alert, &["DeviceName", "TargetDevice", "Computer"]))
@@ -18,7 +18,7 @@ pub(super) fn host(alert: &Alert) -> Cow<'_, str> {
 }
 
 /// Returns the account, with its domain where that is known apart, or `""`.
-pub(super) fn account(alert: &Alert) -> Cow<'_, str> {
+pub(crate) fn account(alert: &Alert) -> Cow<'_, str> {
     if let Some(account) = entities(alert, "Account").next()
         && let Some(name) = first(account, &["FullName", "Name", "Sid"])
     {
@@ -35,14 +35,11 @@ pub(super) fn account(alert: &Alert) -> Cow<'_, str> {
 
 /// Returns what was done: what the row itself says of that, else a command line, else the address or
 /// file it was done to, else `""`.
-pub(super) fn activity(alert: &Alert) -> Cow<'_, str> {
-    if let Some(reason) = column(alert, &["Reason"]) {
-        return reason;
-    }
+pub(crate) fn activity(alert: &Alert) -> Cow<'_, str> {
     const COMMAND_LINES: [&str; 3] =
         ["ProcessCommandLine", "CommandLine", "InitiatingProcessCommandLine"];
-    entity(alert, "Process", &["CommandLine"])
-        .map(Cow::Borrowed)
+    column(alert, &["Reason"])
+        .or_else(|| entity(alert, "Process", &["CommandLine"]).map(Cow::Borrowed))
         .or_else(|| column(alert, &COMMAND_LINES))
         .or_else(|| entity(alert, "File", &["Name"]).map(Cow::Borrowed))
         .or_else(|| remote(alert))
@@ -50,7 +47,7 @@ pub(super) fn activity(alert: &Alert) -> Cow<'_, str> {
 }
 
 /// Returns where to look: the first record's file and id, and how many more there are.
-pub(super) fn evidence(alert: &Alert) -> String {
+pub(crate) fn evidence(alert: &Alert) -> String {
     let Some((first, rest)) = alert.evidence.split_first() else { return String::new() };
     let place = place(first);
     if rest.is_empty() { place } else { format!("{place} +{}", rest.len()) }

@@ -1,15 +1,19 @@
-//! `table`: one line per alert for a person at a terminal, then how many there were of what.
+//! `table`: for a person at a terminal: what there is, the paths, what to look at first, and then the
+//! alerts.
 
-use std::{collections::BTreeMap, io};
+use std::{cmp::Reverse, collections::BTreeMap, io};
 
 use anstyle::{AnsiColor, Effects, Style};
 use detection::alert::{Alert, Severity};
 use kql_types::datetime;
 
-use super::{AlertWriter, summary};
+use super::summary;
 use crate::{
     TableOptions, WriteError,
+    findings::Findings,
     grid::{Grid, GridCell, GridColumn},
+    overview,
+    paths::to_second,
     visible::Visible,
 };
 
@@ -24,43 +28,51 @@ const COLUMNS: [(&str, bool); 7] = [
     ("evidence", true),
 ];
 
-/// Longest rule name in the summary.
+/// A narrower terminal has no room for the columns side by side.
+const MIN_TABLE_WIDTH: usize = 130;
+/// The overview's width where lines have no limit.
+const OVERVIEW_WIDTH: usize = 100;
+/// Longest rule name in the sum at the end.
 const MAX_RULE_WIDTH: usize = 100;
+/// Narrower terminals are treated as if they had this many columns.
+const MIN_WIDTH: usize = 40;
 
-/// Writes aligned alerts.
-pub(super) struct TableAlertWriter<W> {
-    grid: Grid<W>,
-    severities: BTreeMap<Severity, u64>,
-    /// Alerts of each rule by severity and name; a rule may raise several severities.
-    rules: BTreeMap<(std::cmp::Reverse<Severity>, String), u64>,
-}
-
-impl<W: io::Write> TableAlertWriter<W> {
-    pub(super) fn new(options: TableOptions, out: W) -> Self {
-        let columns = COLUMNS.map(|(name, is_cuttable)| GridColumn {
-            name: name.to_owned(),
-            is_right_aligned: false,
-            is_cuttable,
-        });
-        Self {
-            grid: Grid::new(columns.into(), options, out),
-            severities: BTreeMap::new(),
-            rules: BTreeMap::new(),
+/// Writes the overview, the alerts and their sum.
+pub(super) fn write(
+    findings: &Findings,
+    options: TableOptions,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    let width = options.width.map(|width| width.max(MIN_WIDTH));
+    if !findings.alerts.is_empty() {
+        for line in overview::lines(findings, width.unwrap_or(OVERVIEW_WIDTH)) {
+            // Headings are the lines of one or a few words that begin at the left.
+            let is_heading = matches!(line.as_str(), "Paths" | "Look at first");
+            let bold =
+                if options.is_coloured && is_heading { Style::new().bold() } else { Style::new() };
+            writeln!(out, "{bold}{line}{bold:#}")?;
         }
+        writeln!(out)?;
     }
-
-    fn count(&mut self, alert: &Alert) {
-        let of_severity = self.severities.entry(alert.severity).or_default();
-        *of_severity = of_severity.saturating_add(1);
-        let rule = (std::cmp::Reverse(alert.severity), alert.rule.name.clone());
-        let of_rule = self.rules.entry(rule).or_default();
-        *of_rule = of_rule.saturating_add(1);
+    match width.filter(|width| *width < MIN_TABLE_WIDTH) {
+        Some(width) => write_entries(findings, width, options.is_coloured, out)?,
+        None => write_table(findings, options, out)?,
     }
+    write_sum(findings, width, out)
 }
 
-impl<W: io::Write> AlertWriter for TableAlertWriter<W> {
-    fn alert(&mut self, alert: &Alert) -> Result<(), WriteError> {
-        self.count(alert);
+fn write_table(
+    findings: &Findings,
+    options: TableOptions,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    let columns = COLUMNS.map(|(name, is_cuttable)| GridColumn {
+        name: name.to_owned(),
+        is_right_aligned: false,
+        is_cuttable,
+    });
+    let mut grid = Grid::new(columns.into(), options, out);
+    for alert in &findings.alerts {
         let time = alert.time.map(|ticks| datetime::format_json(ticks).to_string());
         let cells = [
             GridCell::plain(time.unwrap_or_default()),
@@ -71,27 +83,65 @@ impl<W: io::Write> AlertWriter for TableAlertWriter<W> {
             GridCell::plain(summary::activity(alert)),
             GridCell::plain(summary::evidence(alert)),
         ];
-        Ok(self.grid.row(cells.into_iter())?)
+        grid.row(cells.into_iter())?;
     }
+    grid.finish("alert")?;
+    Ok(())
+}
 
-    fn finish(self: Box<Self>) -> Result<(), WriteError> {
-        let mut out = self.grid.finish("alert")?;
-        if self.rules.is_empty() {
-            return Ok(());
+/// Writes two or three lines per alert: when, how bad and which rule; who and where; what.
+fn write_entries(
+    findings: &Findings,
+    width: usize,
+    is_coloured: bool,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    for alert in &findings.alerts {
+        let style = if is_coloured { style(alert.severity) } else { Style::new() };
+        let time = alert.time.map_or_else(|| "no time".to_owned(), to_second);
+        let severity = alert.severity.name();
+        let used = time.len().saturating_add(severity.len()).saturating_add(4);
+        let rule = cut(&alert.rule.name, width.saturating_sub(used));
+        writeln!(out, "{time}  {style}{severity}{style:#}  {rule}")?;
+        for line in details(alert) {
+            writeln!(out, "    {}", cut(&line, width.saturating_sub(4)))?;
         }
-        let by_severity: Vec<String> = self
-            .severities
-            .iter()
-            .rev()
-            .map(|(severity, count)| format!("{count} {}", severity.name().to_lowercase()))
-            .collect();
-        writeln!(out, "\n{}", by_severity.join(", "))?;
-        for ((severity, rule), count) in &self.rules {
-            let rule = Visible::new(rule, MAX_RULE_WIDTH).cut(MAX_RULE_WIDTH);
-            writeln!(out, "{count:>6}  {:<13}  {rule}", severity.0.name())?;
-        }
-        Ok(out.flush()?)
     }
+    let count = findings.alerts.len();
+    Ok(writeln!(out, "({count} alert{})", if count == 1 { "" } else { "s" })?)
+}
+
+fn details(alert: &Alert) -> impl Iterator<Item = String> {
+    let who = [summary::host(alert), summary::account(alert), summary::evidence(alert).into()];
+    let who: Vec<&str> = who.iter().map(AsRef::as_ref).filter(|part| !part.is_empty()).collect();
+    let lines = [who.join("  "), summary::activity(alert).into_owned()];
+    lines.into_iter().filter(|line| !line.is_empty())
+}
+
+fn cut(text: &str, width: usize) -> String {
+    Visible::new(text, width.saturating_add(1)).cut(width)
+}
+
+/// Writes how many alerts each rule raised, by severity; a rule may raise several.
+fn write_sum(
+    findings: &Findings,
+    width: Option<usize>,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    let rule_width = width.map_or(MAX_RULE_WIDTH, |width| width.saturating_sub(23));
+    let mut rules: BTreeMap<(Reverse<Severity>, &str), usize> = BTreeMap::new();
+    for alert in &findings.alerts {
+        let count = rules.entry((Reverse(alert.severity), &alert.rule.name)).or_default();
+        *count = count.saturating_add(1);
+    }
+    if !rules.is_empty() {
+        writeln!(out)?;
+    }
+    for ((severity, rule), count) in &rules {
+        let rule = cut(rule, rule_width);
+        writeln!(out, "{count:>6}  {:<13}  {rule}", severity.0.name())?;
+    }
+    Ok(())
 }
 
 fn style(severity: Severity) -> Style {

@@ -5,7 +5,8 @@ use insta::assert_snapshot;
 use kql_types::{Value, datetime};
 use report::{
     TableOptions,
-    alerts::{AlertFormat, begin},
+    alerts::{self, AlertFormat},
+    findings::Findings,
 };
 
 fn entity(kind: &str, identifiers: &[(&str, &str)]) -> Entity {
@@ -88,11 +89,7 @@ fn alerts() -> Vec<Alert> {
 
 fn write(format: AlertFormat, options: TableOptions, alerts: &[Alert]) -> String {
     let mut out = Vec::new();
-    let mut writer = begin(format, options, &mut out).unwrap();
-    for alert in alerts {
-        writer.alert(alert).unwrap();
-    }
-    writer.finish().unwrap();
+    alerts::write(format, &Findings::of(alerts.to_vec()), options, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -130,7 +127,7 @@ fn table_has_a_line_per_alert_and_a_summary() {
 }
 
 #[test]
-fn table_on_a_narrow_terminal_is_blocks() {
+fn table_on_a_narrow_terminal_is_entries() {
     let options = TableOptions { width: Some(60), ..TableOptions::default() };
     assert_snapshot!(write(AlertFormat::Table, options, &alerts()));
 }

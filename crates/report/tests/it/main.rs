@@ -1,7 +1,14 @@
 //! Every format on ordinary and on hostile content, as snapshots.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot write has failed")]
-
+#[cfg(test)]
 mod alerts;
+#[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod html;
+#[cfg(test)]
+mod made;
+#[cfg(test)]
 mod results;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use detection::Package;
-use engine::{Clock, CompiledQuery, Engine, Environment, Need, Run, compile, value};
+use engine::{Clock, CompiledQuery, Engine, Environment, Need, Run, Settings, compile, value};
 use kql_types::{KqlType, Value};
 
 use super::{Listing, TablesArgs, listing as listed, switch_on, texts};
@@ -41,7 +41,8 @@ pub(super) fn listing(
 ) -> Result<(ExitStatus, Listing), CommandError> {
     let environment = &project.environment;
     let (files, before) = inputs::find(&args.coverage)?;
-    let engine = Engine::new(environment, inputs::settings(project.local_offset))?;
+    let settings = Settings { local_offset: project.local_offset, ..inputs::settings() };
+    let engine = Engine::new(environment, settings)?;
     let views = views(environment)?;
     let kinds = compile(KINDS, environment, false).map_err(|_| CommandError::reported())?;
     let counts = views.iter().map(|view| view.count.clone());

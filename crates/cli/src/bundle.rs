@@ -1,0 +1,79 @@
+//! Evidence bundles: what goes into one.
+
+use std::{collections::BTreeMap, fs::File, path::Path};
+
+use detection::{CitedRecord, Found, PackagedRule};
+use engine::Input;
+use kql_types::{Ticks, datetime};
+use report::{
+    bundle::{self, BundledInput, BundledRecords, BundledRule, Contents},
+    findings::Findings,
+};
+
+use crate::error::CommandError;
+
+/// Writes the bundle; returns the digest that stands for all of it.
+pub(crate) fn write(
+    path: &Path,
+    findings: &Findings,
+    rules: &[PackagedRule],
+    inputs: &[Input],
+    cited: Vec<CitedRecord>,
+    now: Option<Ticks>,
+) -> Result<String, CommandError> {
+    let contents = Contents {
+        rules: rules.iter().map(bundled_rule).collect(),
+        inputs: inputs
+            .iter()
+            .filter_map(|input| digest(input).transpose())
+            .collect::<Result<_, _>>()?,
+        records: by_file(cited),
+        now: now.map(|now| datetime::format_json(now).to_string()),
+    };
+    let unwritable =
+        |error: &dyn std::fmt::Display| CommandError::user(format!("{}: {error}", path.display()));
+    let file = File::create(path).map_err(|error| unwritable(&error))?;
+    bundle::write(findings, &contents, file).map_err(|error| unwritable(&error))
+}
+
+fn bundled_rule(rule: &PackagedRule) -> BundledRule {
+    BundledRule {
+        id: rule.rule.id.clone(),
+        behaviours: rule.behaviours.clone(),
+        yaml: rule.yaml.clone(),
+    }
+}
+
+/// Returns a file's digest; a stream that has passed has none.
+pub(crate) fn digest(input: &Input) -> Result<Option<BundledInput>, CommandError> {
+    let Input::File(path) = input else { return Ok(None) };
+    let unreadable = |error| CommandError::user(format!("{}: {error}", path.display()));
+    let file = File::open(path).map_err(unreadable)?;
+    let (bytes, sha256) = bundle::digest_of(file).map_err(unreadable)?;
+    Ok(Some(BundledInput { file: path.display().to_string(), bytes, sha256 }))
+}
+
+fn by_file(cited: Vec<CitedRecord>) -> Vec<BundledRecords> {
+    let mut files: BTreeMap<(String, Option<String>, String), Vec<(u64, String)>> = BTreeMap::new();
+    for record in cited {
+        let key = (record.place.file, record.place.member, record.table);
+        files.entry(key).or_default().push((record.place.line, record.json));
+    }
+    files
+        .into_iter()
+        .map(|((file, member, _), records)| BundledRecords { file, member, records })
+        .collect()
+}
+
+/// Names what of the found records could not be read again.
+pub(crate) fn missing(found: &Found<'_>, cited: &[CitedRecord]) -> usize {
+    let mut wanted: Vec<_> = found
+        .alerts
+        .iter()
+        .flat_map(|alert| &alert.evidence)
+        .map(|record| (&record.file, &record.member, record.line))
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted.len().saturating_sub(cited.len())
+}

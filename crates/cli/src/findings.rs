@@ -1,0 +1,103 @@
+//! What a hunt found, put together for those who write it.
+
+use detection::{CitedRecord, Found, Package, PackagedRule, alert::Alert, alert::Evidence};
+use engine::{Engine, EngineError, Environment, MemberBalance, Problem};
+use lateral::{Movement, Observers};
+use report::findings::{Findings, InputFacts, Records, RuleFacts, Versions};
+
+use crate::error::CommandError;
+
+/// Fields of cited records take at most so many bytes in a report; beyond, records are only named.
+const RECORD_BYTES: usize = 64 << 20;
+/// Records of one alert whose fields a report shows.
+const RECORDS_PER_ALERT: usize = 25;
+
+/// Returns everything that a report is made of but the records' fields.
+pub(crate) fn gather(
+    package: &Package,
+    rules: &[PackagedRule],
+    found: &Found<'_>,
+    observers: &Observers,
+    before: &[Problem],
+) -> Result<Findings, CommandError> {
+    let observations = observers.read(&found.run, found.beside, &found.alerts)?;
+    let movement: Movement = lateral::trace(&found.alerts, &observations);
+    let balance = found.run.balance();
+    Ok(Findings {
+        alerts: found.alerts.clone(),
+        movement,
+        rules: rules
+            .iter()
+            .enumerate()
+            .map(|(query, rule)| rule_facts(rule, found.run.kept(query)))
+            .collect(),
+        inputs: balance.members.iter().map(input_facts).collect(),
+        problems: before.iter().chain(&balance.problems).map(ToString::to_string).collect(),
+        versions: Versions {
+            quarry: env!("CARGO_PKG_VERSION").to_owned(),
+            package: package.id.clone(),
+            package_name: package.name.clone(),
+            package_version: package.version.clone(),
+        },
+        newest: balance.total().newest,
+        ..Findings::default()
+    })
+}
+
+fn rule_facts(rule: &PackagedRule, looked_at: usize) -> RuleFacts {
+    let PackagedRule { rule, behaviours, .. } = rule;
+    RuleFacts {
+        id: rule.id.clone(),
+        name: rule.name.clone(),
+        // Sentinel's templates put the text in quotes of its own.
+        description: rule.description.trim().trim_matches('\'').trim().to_owned(),
+        version: rule.version.clone(),
+        severity: rule.severity,
+        tactics: rule.tactics.clone(),
+        techniques: rule.relevant_techniques.clone(),
+        behaviours: behaviours.clone(),
+        looked_at,
+    }
+}
+
+fn input_facts(member: &MemberBalance) -> InputFacts {
+    InputFacts {
+        file: member.file.display().to_string(),
+        member: member.member.clone(),
+        format: member.format.to_owned(),
+        read: member.read,
+        matched: member.matched,
+        not_needed: member.not_needed,
+        rejected: member.rejected,
+    }
+}
+
+/// Reads the cited records with all their fields: of each alert the first few, which a report shows,
+/// or all of them, which a bundle needs.
+pub(crate) fn cited(
+    engine: &Engine,
+    environment: &Environment,
+    found: &Found<'_>,
+    all: bool,
+) -> Result<Vec<CitedRecord>, EngineError> {
+    let per_alert = if all { usize::MAX } else { RECORDS_PER_ALERT };
+    let of_alert =
+        |alert: &'_ Alert| alert.evidence.iter().take(per_alert).cloned().collect::<Vec<_>>();
+    let cited: Vec<Evidence> = found.alerts.iter().flat_map(of_alert).collect();
+    detection::cited_records(engine, environment, found.run.balance(), &cited)
+}
+
+/// Returns the fields that a report has room for.
+pub(crate) fn records(cited: &[CitedRecord]) -> Records {
+    let mut records = Records::default();
+    let mut bytes = 0usize;
+    for record in cited {
+        bytes = bytes.saturating_add(record.json.len());
+        if bytes > RECORD_BYTES {
+            break;
+        }
+        let Evidence { file, member, line, .. } = &record.place;
+        records.insert(file.clone(), member.clone(), *line, record.json.clone());
+    }
+    records
+}

@@ -1,0 +1,149 @@
+// Opens reports in Chromium and fails on anything that a report must not do. See README.md.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const GRAPH_MS = 1000;
+const STEP_MS = 100;
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const args = process.argv.slice(2);
+const shotsAt = args.indexOf("--shots");
+const shots = shotsAt < 0 ? null : resolve(args.splice(shotsAt, 2)[1]);
+if (shots) mkdirSync(shots, { recursive: true });
+if (!args.length) {
+  console.error("usage: node check.mjs [--shots DIR] REPORT.html…");
+  process.exit(2);
+}
+
+const profile = mkdtempSync(join(tmpdir(), "report-check-"));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  // The page's own policy has to hold; only the test's script is let through, by way of the protocol.
+  bypassCSP: false,
+  viewport: { width: 1280, height: 900 },
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+let failures = 0;
+try {
+  for (const file of args) failures += await check(file);
+} finally {
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+process.exit(failures ? 1 : 0);
+
+async function check(file) {
+  const problems = [];
+  const url = pathToFileURL(resolve(file)).href;
+  const page = await context.newPage();
+  page.on("console", (message) => problems.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => { problems.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("request", (request) => {
+    const target = request.url();
+    if (target !== url && !target.startsWith("data:,")) problems.push(`request: ${target}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(url, { waitUntil: "load" });
+  const measured = await page.evaluate(() => {
+    const entry = performance.getEntriesByType("navigation")[0];
+    const graph = document.getElementById("graph");
+    return { loaded: entry.domContentLoadedEventEnd, ready: graph.dataset.ready === "true", hidden: graph.hidden };
+  });
+  // The graph is drawn by the last script, so that it is there when parsing has ended.
+  if (!measured.ready && !measured.hidden) problems.push("no graph");
+  if (measured.ready && measured.loaded > GRAPH_MS) problems.push(`graph after ${Math.round(measured.loaded)} ms`);
+  if (measured.ready) {
+    const painted = await page.evaluate(() => [...document.querySelectorAll("#graph canvas")].some((canvas) => {
+      const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      return pixels.some((value) => value !== 0);
+    }));
+    if (!painted) problems.push("the graph is empty");
+  }
+  const filter = await slowestFilter(page);
+  if (filter > STEP_MS) problems.push(`a filter takes ${Math.round(filter)} ms`);
+  const scroll = await slowestScroll(page);
+  if (scroll > STEP_MS) problems.push(`a step of scrolling takes ${Math.round(scroll)} ms`);
+  await openSome(page);
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.waitForTimeout(150);
+    await page.evaluate(() => scrollTo(0, 0));
+    if (shots) {
+      await page.screenshot({ path: join(shots, `${basename(file, ".html")}-${scheme}.png`) });
+      await page.screenshot({ path: join(shots, `${basename(file, ".html")}-${scheme}-full.png`), fullPage: true, clip: { x: 0, y: 0, width: 1280, height: 4200 } }).catch(() => {});
+    }
+    problems.push(...(await accessibility(page, scheme)));
+  }
+  const alerts = await page.locator("#alert-count").textContent();
+  console.log(`${file}: ${alerts}, page ready after ${Math.round(measured.loaded)} ms, slowest filter ${Math.round(filter)} ms, slowest scroll step ${Math.round(scroll)} ms`);
+  for (const problem of [...new Set(problems)]) console.log(`  FAILED ${problem}`);
+  await page.close();
+  return problems.length;
+}
+
+// Types, unticks, chooses and resets; returns the longest time from the input to the next frame.
+async function slowestFilter(page) {
+  return page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const steps = [
+      () => { document.getElementById("filter-text").value = "adm"; },
+      () => { document.getElementById("filter-text").value = "no such text"; },
+      () => { document.getElementById("filter-text").value = ""; },
+      () => { document.getElementById("filter-Medium").checked = false; },
+      () => { document.getElementById("filter-Medium").checked = true; },
+      () => { const select = document.getElementById("filter-host"); select.selectedIndex = Math.min(1, select.options.length - 1); },
+      () => { document.getElementById("filter-host").selectedIndex = 0; },
+    ];
+    let slowest = 0;
+    for (const step of steps) {
+      await frame();
+      step();
+      const start = performance.now();
+      document.getElementById("filters").dispatchEvent(new Event("input", { bubbles: true }));
+      // Reading a layout value makes the browser do all that the change costs.
+      document.body.getBoundingClientRect();
+      slowest = Math.max(slowest, performance.now() - start);
+    }
+    return slowest;
+  });
+}
+
+// Scrolls through the page; returns the longest time between two frames.
+async function slowestScroll(page) {
+  return page.evaluate(async () => {
+    let slowest = 0;
+    for (let step = 0; step < 40; step += 1) {
+      const start = performance.now();
+      scrollBy(0, 700);
+      document.body.getBoundingClientRect();
+      await new Promise((done) => requestAnimationFrame(done));
+      slowest = Math.max(slowest, performance.now() - start);
+    }
+    return slowest;
+  });
+}
+
+async function openSome(page) {
+  for (const card of await page.locator("details.alert").all().then((all) => all.slice(0, 5))) {
+    await card.locator("summary").first().click();
+    const record = card.locator("details").first();
+    if (await record.count()) await record.locator("summary").click();
+  }
+  const hop = page.locator("button[data-hop]").first();
+  if (await hop.count()) { await hop.click(); await hop.click(); }
+}
+
+async function accessibility(page, scheme) {
+  // Evaluated by way of the protocol, which the page's policy does not govern.
+  await page.evaluate(axeSource);
+  const results = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  return results.violations.flatMap((violation) => violation.nodes.slice(0, 3).map((node) => `axe (${scheme}): ${violation.id}: ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`));
+}
