@@ -23,6 +23,8 @@ mod project;
 #[cfg(test)]
 mod package;
 #[cfg(test)]
+mod path;
+#[cfg(test)]
 mod quarry;
 #[cfg(test)]
 mod query;

@@ -104,5 +104,5 @@ fn statistics_balance() {
     let members = stats["members"].as_array().unwrap();
     assert!(members.iter().all(|member| member["read"].as_u64() == Some(sum(member))), "{stats}");
     assert_eq!(stats["total"]["read"].as_u64(), Some(sum(&stats["total"])));
-    assert_eq!(stats["total"]["read"], 151);
+    assert_eq!(stats["total"]["read"], 245);
 }
