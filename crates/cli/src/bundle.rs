@@ -54,7 +54,7 @@ pub(crate) fn digest(input: &Input) -> Result<Option<BundledInput>, CommandError
 }
 
 fn by_file(cited: Vec<CitedRecord>) -> Vec<BundledRecords> {
-    let mut files: BTreeMap<(String, Option<String>, String), Vec<(u64, String)>> = BTreeMap::new();
+    let mut files: BTreeMap<_, Vec<(u64, String)>> = BTreeMap::new();
     for record in cited {
         let key = (record.place.file, record.place.member, record.table);
         files.entry(key).or_default().push((record.place.line, record.json));
