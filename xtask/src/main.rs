@@ -35,6 +35,9 @@ enum Chore {
     /// Say which real queries run, and what keeps the others from it
     #[command(disable_help_flag = true)]
     Coverage(Passed),
+    /// Write the reference of the language, `docs/reference/`
+    #[command(disable_help_flag = true)]
+    Docgen(Passed),
 }
 
 /// Arguments that another package reads.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Chore::Conformance(passed) => measure("conformance", &passed),
         Chore::DetectionScore(args) => detection_score(&args),
         Chore::Coverage(passed) => measure("coverage", &passed),
+        Chore::Docgen(passed) => measure("docgen", &passed),
     }
 }
 

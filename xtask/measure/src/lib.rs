@@ -9,6 +9,8 @@ pub mod answers;
 #[cfg(feature = "engine")]
 pub mod coverage;
 mod differences;
+#[cfg(feature = "engine")]
+pub mod docgen;
 mod environment;
 pub mod language;
 mod reference;

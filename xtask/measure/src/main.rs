@@ -1,11 +1,13 @@
-//! Prints what `measure` measures; run as `cargo xtask conformance` and `coverage`.
+//! Prints what `measure` measures, and writes the reference; run as `cargo xtask conformance`,
+//! `coverage` and `docgen`.
 //!
-//! Exit status: 0 all bars are reached, 1 one is not, 2 the reference material cannot be read.
+//! Exit status: 0 all is well, 1 a bar is not reached or a page is not up to date,
+//! 2 something cannot be read or written.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, path::Path, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use measure::{Report, answers, language, real_queries, recorded_queries};
+use measure::{Report, answers, docgen, language, real_queries, recorded_queries};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Measure Quarry against the reference material")]
@@ -21,6 +23,17 @@ enum Chore {
 
     /// Which real queries run, and what keeps the others from it
     Coverage,
+
+    /// Write the reference of the language, `docs/reference/`
+    Docgen(Docgen),
+}
+
+/// Whether to write.
+#[derive(Args)]
+struct Docgen {
+    /// Write nothing; name the pages that are not up to date
+    #[arg(long)]
+    check: bool,
 }
 
 /// Which measures to take; all of them if none is named.
@@ -44,9 +57,20 @@ struct Conformance {
     answers: bool,
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
 fn main() -> ExitCode {
-    match measured(&Arguments::parse().chore) {
+    match Arguments::parse().chore {
+        Chore::Conformance(wanted) => tell(conformance(&wanted)),
+        Chore::Coverage => tell(coverage()),
+        Chore::Docgen(docgen) => make_reference(&docgen),
+    }
+}
+
+/// What each measure found, and whether it reaches its bars.
+type Measured = Vec<(String, bool)>;
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
+fn tell(measured: Result<Measured, Box<dyn Error>>) -> ExitCode {
+    match measured {
         Ok(measured) => {
             let is_met = measured.iter().all(|(_, is_met)| *is_met);
             let texts: Vec<_> = measured.into_iter().map(|(text, _)| text).collect();
@@ -60,18 +84,34 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns what each measure of a chore found, and whether it reaches its bars.
-fn measured(chore: &Chore) -> Result<Vec<(String, bool)>, Box<dyn Error>> {
-    match chore {
-        Chore::Conformance(wanted) => conformance(wanted),
-        Chore::Coverage => {
-            let found = measure::coverage::coverage(&real_queries()?)?;
-            Ok(vec![(found.to_string(), found.is_met())])
+fn coverage() -> Result<Measured, Box<dyn Error>> {
+    let found = measure::coverage::coverage(&real_queries()?)?;
+    Ok(vec![(found.to_string(), found.is_met())])
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
+fn make_reference(wanted: &Docgen) -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if wanted.check {
+        let stale = docgen::stale(&root);
+        for path in &stale {
+            println!("{}: not up to date", path.display());
+        }
+        return ExitCode::from(u8::from(!stale.is_empty()));
+    }
+    match docgen::write(&root) {
+        Ok(count) => {
+            println!("{count} pages written");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
         }
     }
 }
 
-fn conformance(wanted: &Conformance) -> Result<Vec<(String, bool)>, Box<dyn Error>> {
+fn conformance(wanted: &Conformance) -> Result<Measured, Box<dyn Error>> {
     let all = !(wanted.parse || wanted.bind || wanted.schema || wanted.answers);
     let mut measured = Vec::new();
     let mut add = |report: &Report| measured.push((report.to_string(), report.is_met()));
