@@ -15,15 +15,13 @@ mod help;
 #[cfg(test)]
 mod hunt;
 #[cfg(test)]
-<<<<<<< HEAD
 mod mistakes;
-=======
-mod project;
->>>>>>> f924feb (sources, engine, quarry: Parquet and object stores, copies count once, and what users bring)
 #[cfg(test)]
 mod package;
 #[cfg(test)]
 mod path;
+#[cfg(test)]
+mod project;
 #[cfg(test)]
 mod quarry;
 #[cfg(test)]

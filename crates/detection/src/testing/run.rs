@@ -138,7 +138,8 @@ fn report(package: &Package, tuned: &Tuned) -> TestReport {
     for (alert, suppressed_by) in kept.chain(set_aside) {
         let Some((rule, packaged)) = rules.get(alert.rule.id.as_str()) else { continue };
         // A baseline is as it was published, with its faults.
-        let tactics = if packaged.is_baseline { &[] } else { packaged.rule.tactics.as_slice() };
+        let tactics: &[String] =
+            if packaged.is_baseline { &[] } else { packaged.rule.tactics.as_slice() };
         let found = CaseAlert { rule, tactics, alert, suppressed_by };
         by_case.entry(case_of(alert).unwrap_or(usize::MAX)).or_default().push(found);
     }
