@@ -8,9 +8,8 @@ use std::{
 };
 
 use engine::{Balance, Input, Problem, Settings, discover, discover_objects, is_object_url};
-use kql_types::Ticks;
 
-use crate::{args::RunArgs, error::CommandError, ui::Ui};
+use crate::{error::CommandError, ui::Ui};
 
 /// Rows kept for the queries take this much memory before they go to disk.
 const STAGING_BYTES: usize = 64 << 20;

@@ -109,6 +109,8 @@ impl Environment {
     /// Returns the path of the database of addresses.
     pub(crate) fn geo_database(&self) -> Option<Arc<str>> {
         self.geo_database.clone()
+    }
+
     /// Adds a view to a table, and tells whether there is that table.
     ///
     /// The view's query is over other tables, and its columns are columns of the table.

@@ -45,7 +45,7 @@ impl Engine {
         }
         let need = |branch: &branch::Branch| Need {
             table: branch.table.to_string(),
-            events: pushdown::event_filters(&branch.conjuncts),
+            events: pushdown::event_filters(&branch.conjuncts, &branch.columns),
         };
         Ok(branches.iter().map(need).collect())
     }

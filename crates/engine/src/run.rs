@@ -423,6 +423,7 @@ mod tests {
             staging_bytes: 1 << 20,
             operator_bytes: 1 << 30,
             spill_folder: std::env::temp_dir(),
+            local_offset: None,
             carve: false,
         };
         let engine = Engine::new(&environment, settings).unwrap();

@@ -119,6 +119,8 @@ fn settings() -> Settings {
         staging_bytes: 64 << 20,
         operator_bytes: 1 << 30,
         spill_folder: std::env::temp_dir(),
+        carve: false,
+        local_offset: None,
     }
 }
 

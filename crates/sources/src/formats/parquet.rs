@@ -93,6 +93,7 @@ fn emit(
         member: summary.member.clone(),
         format: NAME,
         table: summary.table.clone().unwrap_or_default(),
+        request: 0,
     };
     for batch in reader.by_ref() {
         let batch = batch?;
