@@ -183,6 +183,7 @@ fn constant(expr: &Expr) -> Option<&Value> {
     }
 }
 
+/// Tells whether the functions that go through rows compute with values of a type.
 fn is_encoded(ty: KqlType) -> bool {
-    crate::data_type(ty).is_some()
+    ty != KqlType::Decimal && crate::data_type(ty).is_some()
 }
