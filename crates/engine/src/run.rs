@@ -460,14 +460,14 @@ mod tests {
         assert_eq!(
             asked(&[tools, net]),
             [
-                "Provider, Computer, EventID, EventData.Image as text, \
-                 EventData.CommandLine as text, line \
+                "RecordId, EventID, Channel, Computer, TimeGenerated, Provider, \
+                 EventData.Image as text, EventData.CommandLine as text, line \
                  where Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), \
                  [\"psexec.exe\", \"paexec.exe\"] in Image; \
                  Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), [\"net.exe\"] in Image, \
                  [\"use\"] in CommandLine",
-                "Provider, Computer, EventID, EventData.NewProcessName as text, \
-                 EventData.CommandLine as text, line \
+                "RecordId, EventID, Channel, Computer, TimeGenerated, Provider, \
+                 EventData.NewProcessName as text, EventData.CommandLine as text, line \
                  where Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), \
                  [\"psexec.exe\", \"paexec.exe\"] in NewProcessName; \
                  Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), [\"net.exe\"] \

@@ -180,7 +180,7 @@ mod tests {
         let event = &line["Event"];
         assert_eq!(event["System"]["Computer"], "ws-0007.corp.example");
         let time = &event["System"]["TimeCreated"]["#attributes"]["SystemTime"];
-        assert_eq!(time, "2026-03-12T09:01:01.5000000Z");
+        assert_eq!(time, "2026-03-12T09:01:01.5Z");
         assert_eq!(event["EventData"]["CommandLine"], r"net use \\srv-0007\C$");
         assert_eq!(event["EventData"]["UtcTime"], "2026-03-12 09:01:01.500");
     }

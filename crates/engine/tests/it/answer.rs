@@ -55,10 +55,14 @@ pub(crate) fn answer(query: &str, log: &str) -> Vec<Row> {
     answer_with_balance(query, &[shared(&format!("logs/{log}"))]).0
 }
 
-/// Returns the rows of a query over events written as JSON lines.
+/// Returns the rows of a query over events written as JSON lines, each with a record id of its own:
+/// they would be copies of one record otherwise.
 #[track_caller]
 pub(crate) fn answer_of_events(query: &str, events: &[String]) -> Vec<Row> {
-    let folder = Folder::with(&[("events.jsonl", events.join("\n"))]);
+    let numbered = events.iter().enumerate().map(|(index, event)| {
+        event.replace("\"EventRecordID\":42", &format!("\"EventRecordID\":{}", 42 + index))
+    });
+    let folder = Folder::with(&[("events.jsonl", numbered.collect::<Vec<_>>().join("\n"))]);
     let (rows, problems) = answer_with_balance(query, &[folder.path().to_owned()]);
     assert_eq!(problems, [""; 0]);
     rows
