@@ -40,7 +40,7 @@ impl Engine {
     pub fn needs(&self, query: &CompiledQuery) -> Result<Vec<Need>, EngineError> {
         let mut branches = Vec::new();
         for result in &query.results {
-            let plan = self.optimized(result.plan.clone())?;
+            let plan = self.optimized(&result.plan)?;
             branch::collect(&plan, self.state(), &mut branches)?;
         }
         let need = |branch: &branch::Branch| Need {

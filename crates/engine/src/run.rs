@@ -191,15 +191,15 @@ impl Engine {
             Clock::At(now) => with_now(result.plan.clone(), now)?,
             Clock::NewestEvent(_) => result.plan.clone(),
         };
-        let plan = self.optimized(plan)?;
+        let plan = self.optimized(&plan)?;
         let first = branches.len();
         branch::collect(&plan, &self.state, branches)?;
         Ok(PlannedResult { columns: result.columns.clone(), plan, leaves: first..branches.len() })
     }
 
     /// Optimises a plan, so that its leaves say what they need.
-    pub(crate) fn optimized(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-        self.state.optimize(&plan).map_err(EngineError::Plan)
+    pub(crate) fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        self.state.optimize(plan).map_err(EngineError::Plan)
     }
 
     /// Returns what plans are made with.

@@ -109,7 +109,9 @@ fn chunks_in_a_raw_image_are_found_if_asked_for() {
     assert!(plain.stderr.contains("no format that is known"), "{}", plain.stderr);
     let carved = quarry(args.iter().copied().chain(["--carve"]));
     assert_eq!(carved.status, 0, "{}", carved.stderr);
-    assert_eq!(carved.stdout.lines().nth(1), Some("469061,2"), "{}", carved.stdout);
+    // The two chunks hold the same records, which count once but are read twice.
+    assert_eq!(carved.stdout.lines().nth(1), Some("469061,1"), "{}", carved.stdout);
+    assert!(carved.stderr.contains("4 records in 1 file"), "{}", carved.stderr);
 }
 
 #[test]

@@ -130,7 +130,8 @@ fn operands(tokens: &[Token]) -> Vec<(u32, u32)> {
     let mut alternatives = Vec::new();
     let mut conjuncts: Vec<(u32, u32)> = Vec::new();
     let mut depth = 0_usize;
-    let (mut operand, mut alternative): (Option<(u32, u32)>, Option<(u32, u32)>) = (None, None);
+    let mut operand: Option<(u32, u32)> = None;
+    let mut alternative: Option<(u32, u32)> = None;
     for token in tokens {
         let (start, end) = (token.span.start, token.span.end);
         match token.kind {

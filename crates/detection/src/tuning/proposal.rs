@@ -73,7 +73,7 @@ pub const HEAD: &str =
 ///
 /// Returns the alerts beside that name no two attributes, for which there can be no entry.
 pub fn propose(alerts: &[Alert]) -> (Vec<Proposal>, Vec<Alert>) {
-    let mut groups: BTreeMap<(Vec<String>, [(String, String); 2]), Vec<Alert>> = BTreeMap::new();
+    let mut groups: BTreeMap<_, Vec<Alert>> = BTreeMap::new();
     let mut without = Vec::new();
     for alert in alerts {
         match conditions(alert) {

@@ -60,7 +60,7 @@ fn seven_zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     header.extend([0x0a, 0x01]);
     header.extend(crc(bytes));
     header.extend([0x00, 0x08, 0x00, 0x00, 0x05, 0x01, 0x11]);
-    header.extend(len(name.len() + 1));
+    header.extend(len(name.len().saturating_add(1)));
     header.push(0x00);
     header.extend(name);
     header.extend([0x00, 0x00]);

@@ -26,15 +26,15 @@ fn written(columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> Vec<u8> {
 }
 
 fn micros(text: &str) -> i64 {
-    (datetime::parse(text).unwrap() - datetime::UNIX_EPOCH) / 10
+    datetime::parse(text).unwrap().saturating_sub(datetime::UNIX_EPOCH).div_euclid(10)
 }
 
 /// Nine connections, one a day, in row groups of three.
 fn connections() -> Vec<u8> {
     let times = (1..=9).map(|day| micros(&format!("2020-01-{day:02}T00:00:00Z")));
     let times = TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC");
-    let ports = Int64Array::from_iter((1..=9).map(|day| (day != 5).then_some(440 + day)));
-    let names = StringArray::from_iter((1..=9).map(|day| (day != 1).then(|| format!("host{day}"))));
+    let ports: Int64Array = (441..=449).map(|port| (port != 445).then_some(port)).collect();
+    let names: StringArray = (1..=9).map(|day| (day != 1).then(|| format!("host{day}"))).collect();
     written(
         vec![
             ("Timestamp", Arc::new(times)),
