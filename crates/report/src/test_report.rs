@@ -1,4 +1,4 @@
-//! What came of a package's tests: for people, and as `JUnit`'s XML for what runs them.
+//! What came of a package's tests: for people, and as JUnit's XML for what runs them.
 
 use std::io;
 
@@ -83,7 +83,7 @@ pub fn write_mutants(mutants: &[Mutant], out: &mut dyn io::Write) -> Result<(), 
     Ok(())
 }
 
-/// Writes `JUnit`'s XML, a test suite for each of the package's.
+/// Writes JUnit's XML, a test suite for each of the package's.
 ///
 /// # Errors
 ///

@@ -56,8 +56,8 @@ pub(crate) fn run(args: &InvestigateArgs, ui: &Ui) -> Result<ExitStatus, Command
     let alert = alert(&args.alerts, &args.alert)?;
     let questions = guide.fill(&columns(&alert));
     let mut stdout = ui.stdout();
-    writeln!(stdout, "{}: {}", text(&alert["severity"]), text(&alert["rule"]["name"]))?;
-    writeln!(stdout, "{}", text(&alert["columns"]["Reason"]))?;
+    writeln!(stdout, "{}: {}", text(at(&alert, "/severity")), text(at(&alert, "/rule/name")))?;
+    writeln!(stdout, "{}", text(at(&alert, "/columns/Reason")))?;
     if args.paths.is_empty() {
         for (number, question) in (1_usize..).zip(&questions) {
             write_question(&mut stdout, number, question)?;
@@ -132,7 +132,7 @@ fn alert(file: &Path, id: &str) -> Result<Value, CommandError> {
     for (line, json) in (1_usize..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
         let alert: Value = serde_json::from_str(json)
             .map_err(|error| CommandError::user(format!("{name}: line {line}: {error}")))?;
-        if !alert["id"].as_str().is_some_and(|own| own.starts_with(id)) {
+        if !at(&alert, "/id").as_str().is_some_and(|own| own.starts_with(id)) {
             continue;
         }
         if found.replace(alert).is_some() {
@@ -147,8 +147,13 @@ fn alert(file: &Path, id: &str) -> Result<Value, CommandError> {
 
 /// Returns an alert's columns as text.
 fn columns(alert: &Value) -> BTreeMap<String, String> {
-    let columns = alert["columns"].as_object().into_iter().flatten();
+    let columns = at(alert, "/columns").as_object().into_iter().flatten();
     columns.map(|(name, value)| (name.clone(), self::text(value))).collect()
+}
+
+/// Returns what stands at a JSON pointer, null where nothing does.
+fn at<'a>(alert: &'a Value, pointer: &str) -> &'a Value {
+    alert.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// Returns a value as text: of a list its first element.

@@ -48,12 +48,12 @@ pub(super) fn runs(query: &str) -> Option<bool> {
     // Views are for tables, which no example reads.
     match engine::compile(query, &Environment::empty(), false) {
         Ok(_) => Some(true),
-        Err(found) if found.iter().filter(is_error).all(is_refusal) => Some(false),
+        Err(found) if found.iter().filter(|it| is_error(it)).all(is_refusal) => Some(false),
         Err(_) => None,
     }
 }
 
-fn is_error(diagnostic: &&Diagnostic) -> bool {
+fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity == Severity::Error
 }
 
