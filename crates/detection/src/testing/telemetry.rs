@@ -138,8 +138,8 @@ fn time_of(event: &TestEvent, repetition: u32) -> Ticks {
 
 /// Returns a time as Sysmon writes it: `2026-03-12 09:01:00.000`.
 fn sysmon_time(time: Ticks) -> String {
-    let text = datetime::format_json(time).to_string().replace('T', " ");
-    text.get(..23).unwrap_or(&text).trim_end_matches('Z').to_owned()
+    let text = datetime::format_spaced(time).to_string();
+    text.get(..23).unwrap_or(&text).to_owned()
 }
 
 #[cfg(test)]
