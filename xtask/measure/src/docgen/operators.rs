@@ -42,7 +42,6 @@ const OPERATORS: &[Operator] = &[
     operator("join kind=leftsemi, rightsemi (…) on …", "Rows with a partner.", "T | join kind=leftsemi (T) on k"),
     operator("join kind=leftanti, rightanti (…) on …", "Rows without a partner.", "T | join kind=leftanti (T) on k"),
     operator("lookup (…) on …", "Adds columns of a small table.", "T | lookup (T | project k, m = n) on k"),
-    operator("macro-expand …", "Repeats a query for several databases.", "macro-expand entity_group [database('a')] as X (print n = 1)"),
     operator("make-graph a --> b …", "A graph of rows.", "T | make-graph k --> s | graph-to-table nodes"),
     operator("make-series …", "Arrays of values over time.", "T | make-series count() on t from ago(1d) to now() step 1h"),
     operator("mv-apply … on (…)", "A query on each row's array.", "T | mv-apply d to typeof(long) on (take 1)"),
