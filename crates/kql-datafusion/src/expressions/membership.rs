@@ -13,6 +13,7 @@ use datafusion_expr::{
     expr::{InList, InSubquery},
     lit,
     logical_plan::Subquery,
+    when,
 };
 use kql_bind::tree::{Column, Expr, ExprKind, Relation};
 use kql_syntax::ast::MatchOp;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 /// A list, taken apart.
+#[derive(Default)]
 struct Items {
     /// Constants of the operand's type that are not null.
     constants: Vec<Value>,
@@ -35,6 +37,8 @@ struct Items {
     scalars: Vec<Expr>,
     /// Dynamics, which stand for their elements.
     dynamics: Vec<Expr>,
+    /// There is a constant that is null.
+    has_null: bool,
 }
 
 impl Lowering<'_> {
@@ -64,13 +68,35 @@ impl Lowering<'_> {
         let is_all = op == MatchOp::HasAll;
         let joined = tests.into_iter().reduce(|a, b| if is_all { a.and(b) } else { a.or(b) });
         let found = joined.unwrap_or_else(|| lit(is_all));
-        let may_be_null = is_nullable(left) && !matches!(op, MatchOp::HasAny | MatchOp::HasAll);
+        let has_nulls = items.scalars.iter().any(is_nullable);
+        let may_be_null =
+            (is_nullable(left) || has_nulls) && !matches!(op, MatchOp::HasAny | MatchOp::HasAll);
         let found = if may_be_null && (is_negated || purpose == Purpose::Value) {
-            datafusion_functions::core::expr_fn::coalesce(vec![found, lit(false)])
+            let total = datafusion_functions::core::expr_fn::coalesce(vec![found, lit(false)]);
+            self.null_among_nulls(left, &items, total)?
         } else {
             found
         };
         Ok(if is_negated { PlanExpr::Not(Box::new(found)) } else { found })
+    }
+
+    /// Makes the test of null against a list with a null null, as their equality is.
+    fn null_among_nulls(
+        &mut self,
+        left: &Expr,
+        items: &Items,
+        otherwise: PlanExpr,
+    ) -> Result<PlanExpr, Failure> {
+        let mut nulls = if items.has_null { vec![lit(true)] } else { Vec::new() };
+        for item in items.scalars.iter().filter(|item| is_nullable(item)) {
+            nulls.push(self.value(item)?.is_null());
+        }
+        let Some(any) = nulls.into_iter().reduce(PlanExpr::or) else { return Ok(otherwise) };
+        if !is_nullable(left) {
+            return Ok(otherwise);
+        }
+        let both = self.value(left)?.is_null().and(any);
+        Ok(when(both, lit(ScalarValue::Boolean(None))).otherwise(otherwise)?)
     }
 
     /// Lowers a test against the first column of other rows.
@@ -217,7 +243,7 @@ fn subquery(rows: LogicalPlan) -> Subquery {
 }
 
 fn items(list: &[Expr], ty: KqlType) -> Items {
-    let mut items = Items { constants: Vec::new(), scalars: Vec::new(), dynamics: Vec::new() };
+    let mut items = Items::default();
     for item in list {
         match &item.kind {
             ExprKind::Literal(Value::Dynamic(Some(json)))
@@ -227,8 +253,9 @@ fn items(list: &[Expr], ty: KqlType) -> Items {
                 items.constants.extend(texts.map(Value::String));
             }
             ExprKind::Literal(value) if item.ty != KqlType::Dynamic => {
-                // Nothing equals null.
-                if !is_nullable(item) {
+                if is_nullable(item) {
+                    items.has_null = true;
+                } else {
                     items.constants.push(value.clone());
                 }
             }

@@ -53,14 +53,12 @@ proptest! {
         let expected = pairs.iter().map(|(a, b)| {
             let equal = if a.is_none() && b.is_none() { None } else { Some(a == b) };
             let order = a.zip(*b);
-            // FIXME: null in a list with a null has to be null, as null == null is.
-            let listed = equal.unwrap_or(false);
             vec![
                 json!(equal),
                 json!(equal.map(|it| !it)),
                 json!(equal.map(|it| !it)),
-                json!(listed),
-                json!(!listed),
+                json!(equal),
+                json!(equal.map(|it| !it)),
                 json!(order.map(|(a, b)| a < b)),
                 json!(order.map(|(a, b)| a <= b)),
             ]
