@@ -101,6 +101,10 @@ impl Catalog for Environment {
     fn function(&self, name: &str) -> Option<Arc<str>> {
         self.functions.get(name).cloned()
     }
+
+    fn ingestion_time(&self) -> &[&str] {
+        &["TimeGenerated", "Timestamp"]
+    }
 }
 
 /// Reads a table's columns, `{name: type}`.
