@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const STEP = 100;
+  const STEP = 40;
   const SEVERITIES = ["Informational", "Low", "Medium", "High"];
   const byId = (id) => document.getElementById(id);
   // Controls and characters that hide or reverse text are shown as what they are.
@@ -203,18 +203,25 @@
     graph.on("tap", "node", (event) => { byId("filter-host").value = event.target.data("host"); readFilters(); });
     container.dataset.ready = "true";
   };
+  const lines = [...document.querySelectorAll("#hops tbody tr")];
+  // What is shown: only what changes is touched, since each change costs a look at its style.
+  const shownHops = data.hops.map(() => true);
+  const shownNodes = data.nodes.map(() => true);
+  const turn = (shown, at, keep, prefix) => {
+    if (shown[at] === keep) return;
+    shown[at] = keep;
+    graph.getElementById(`${prefix}${at}`).toggleClass("away", !keep);
+  };
   const filterGraph = () => {
     if (!graph) return;
+    const kept = new Set();
+    const keeps = data.hops.map(hopPasses);
+    data.hops.forEach((hop, at) => { if (keeps[at]) { kept.add(hop.from); kept.add(hop.to); } });
+    for (const line of lines) line.hidden = !keeps[Number(line.dataset.hop)];
     graph.batch(() => {
-      const kept = new Set();
-      data.hops.forEach((hop, at) => {
-        const keep = hopPasses(hop);
-        if (keep) { kept.add(hop.from); kept.add(hop.to); }
-        graph.getElementById(`e${at}`).toggleClass("away", !keep);
-      });
-      data.nodes.forEach((_, at) => graph.getElementById(`n${at}`).toggleClass("away", !kept.has(at)));
+      keeps.forEach((keep, at) => turn(shownHops, at, keep, "e"));
+      data.nodes.forEach((_, at) => turn(shownNodes, at, kept.has(at), "n"));
     });
-    for (const line of document.querySelectorAll("#hops tbody tr")) line.hidden = !hopPasses(data.hops[Number(line.dataset.hop)]);
   };
 
   // --- Filters.

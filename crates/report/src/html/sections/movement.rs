@@ -14,8 +14,12 @@ use crate::{
 
 /// Paths told in words.
 const MAX_PATHS: usize = 10;
+/// Paths of so many steps show them at once.
+const MAX_OPEN: usize = 12;
+/// Steps of one path told in words.
+const MAX_STEPS: usize = 40;
 /// Rows of the table of hops.
-const MAX_ROWS: usize = 300;
+const MAX_ROWS: usize = 100;
 
 /// Writes what to know first.
 pub(super) fn summary(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
@@ -66,8 +70,14 @@ pub(super) fn summary(findings: &Findings, out: &mut dyn io::Write) -> Result<()
 
 fn write_path(path: &Path, hops: &[Hop], out: &mut dyn io::Write) -> Result<(), WriteError> {
     let names: Vec<String> = places(path, hops).into_iter().map(label).collect();
-    writeln!(out, "<li><span class=\"way\">{}</span><ul>", Text(&names.join(" → ")))?;
-    for (step, hop) in path.hops.iter().enumerate() {
+    // Many steps are there for who opens them.
+    let open = if path.hops.len() <= MAX_OPEN { " open" } else { "" };
+    writeln!(
+        out,
+        "<li><details{open}><summary class=\"way\">{}</summary><ul>",
+        Text(&names.join(" → "))
+    )?;
+    for (step, hop) in path.hops.iter().enumerate().take(MAX_STEPS) {
         let Some(hop) = hops.get(*hop) else { continue };
         let link = step.checked_sub(1).and_then(|before| path.links.get(before));
         let because = link.map(|link| format!("; {}", link.name())).unwrap_or_default();
@@ -81,7 +91,11 @@ fn write_path(path: &Path, hops: &[Hop], out: &mut dyn io::Write) -> Result<(), 
             Text(&account(hop)),
         )?;
     }
-    Ok(writeln!(out, "</ul></li>")?)
+    let left = path.hops.len().saturating_sub(MAX_STEPS);
+    if left > 0 {
+        writeln!(out, "<li>{left} more hops</li>")?;
+    }
+    Ok(writeln!(out, "</ul></details></li>")?)
 }
 
 /// Writes filters, graph and table of hops.
