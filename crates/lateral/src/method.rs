@@ -33,8 +33,8 @@ pub enum Method {
     ScheduledTask,
     /// A service
     Service,
-    /// A service of Cobalt Strike's kind
-    BeaconService,
+    /// A service that is a command, as Cobalt Strike and Metasploit make them
+    ServiceCommand,
     /// Impacket's smbexec
     Smbexec,
     /// Impacket's or Metasploit's psexec
@@ -77,7 +77,7 @@ impl Method {
         Self::Wmiexec,
         Self::ScheduledTask,
         Self::Service,
-        Self::BeaconService,
+        Self::ServiceCommand,
         Self::Smbexec,
         Self::RandomService,
         Self::PsexecClone,
@@ -101,7 +101,7 @@ impl Method {
             Self::Wmiexec => "wmiexec",
             Self::ScheduledTask => "scheduled task",
             Self::Service => "service",
-            Self::BeaconService => "beacon service",
+            Self::ServiceCommand => "service command",
             Self::Smbexec => "smbexec",
             Self::RandomService => "psexec (Impacket, Metasploit)",
             Self::PsexecClone => "PsExec clone",
@@ -116,7 +116,7 @@ impl Method {
             Self::Wmi | Self::Wmiexec => Family::Wmi,
             Self::ScheduledTask => Family::Task,
             Self::Service
-            | Self::BeaconService
+            | Self::ServiceCommand
             | Self::Smbexec
             | Self::RandomService
             | Self::PsexecClone
@@ -145,7 +145,7 @@ impl Method {
             "B16" => Self::Wmiexec,
             "B17" => Self::ScheduledTask,
             "B18" | "B19" => Self::Service,
-            "B20" => Self::BeaconService,
+            "B20" => Self::ServiceCommand,
             "B21" => Self::RemotePath,
             "B22" => Self::Wmi,
             "B23" => Self::ShareListing,

@@ -83,6 +83,11 @@ impl Names {
         Self { notes: by_address }
     }
 
+    /// Tells whether any record says whose the address was.
+    pub(crate) fn knows(&self, address: IpAddr) -> bool {
+        self.notes.contains_key(&address)
+    }
+
     /// Returns whose address it was at that time; `None` if no record tells, or if records of the
     /// kind that is trusted most contradict each other.
     pub(crate) fn host(&self, address: IpAddr, time: Ticks) -> Option<(Arc<str>, NamedBy)> {

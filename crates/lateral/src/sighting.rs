@@ -65,7 +65,7 @@ impl Sighting {
         let artefacts = artefacts(&columns);
         let method = method(&behaviours, &artefacts, alert.rule.behaviours.is_empty());
         let is_loopback = source_end.is_loopback();
-        let (source, source_by) = lookup.place(&source_end, time);
+        let (source, source_by) = lookup.source(&source_end, time);
         let (target, _) = lookup.place(&target_end, time);
         let mut this = Self {
             time,
@@ -134,6 +134,17 @@ impl Sighting {
 }
 
 impl Lookup<'_> {
+    /// Returns the place that an access came from.
+    ///
+    /// Where a row has both, the name is most often what the client said of itself, and the address
+    /// is what the target saw: whose it was, the other records tell better.
+    fn source(&self, end: &End, time: Ticks) -> (Place, Option<NamedBy>) {
+        match end.address.filter(|address| self.names.knows(*address)) {
+            Some(address) => self.place(&End { name: String::new(), address: Some(address) }, time),
+            None => self.place(end, time),
+        }
+    }
+
     /// Returns the place that an end is: its name's host, else the host that had its address.
     fn place(&self, end: &End, time: Ticks) -> (Place, Option<NamedBy>) {
         if let Some(host) = self.hosts.canonical(&end.name) {

@@ -15,7 +15,14 @@ use crate::{
 /// Looking at shares and copying files is part of what comes of it: such traces go to the
 /// execution nearest in time, and are a hop of their own only where nothing was started.
 pub(super) fn split(draft: Draft) -> Vec<Draft> {
-    let family = |sighting: &Sighting| sighting.method.map_or(Family::Access, Method::family);
+    // smbexec redirects its output as wmiexec does.
+    let is_smbexec =
+        draft.sightings.iter().any(|sighting| sighting.method == Some(Method::Smbexec));
+    let family = |sighting: &Sighting| match sighting.method {
+        Some(Method::Wmiexec) if is_smbexec => Family::Service,
+        Some(method) => method.family(),
+        None => Family::Access,
+    };
     let mut parts: BTreeMap<Family, Vec<Sighting>> = BTreeMap::new();
     let (accesses, executions): (Vec<_>, Vec<_>) =
         draft.sightings.into_iter().partition(|sighting| family(sighting) == Family::Access);

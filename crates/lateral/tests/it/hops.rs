@@ -253,3 +253,35 @@ fn a_run_on_the_own_host_is_no_hop() {
     assert!(movement.hops.is_empty(), "{:?}", lines(&movement));
     assert_eq!(movement.unplaced, [0]);
 }
+
+#[test]
+fn a_client_that_gives_several_names_stays_its_address() {
+    let row = |time, name: &'static str| {
+        alert(
+            time,
+            "B19",
+            &[
+                ("DeviceName", "srv-1"),
+                ("TargetDevice", "srv-1"),
+                ("SourceDevice", name),
+                ("SourceIP", "10.0.0.9"),
+                ("AccountName", "amy"),
+                ("ServiceName", "x"),
+            ],
+        )
+    };
+    let claim = |host: &str| AddressNote {
+        address: "10.0.0.9".parse().unwrap(),
+        by: NamedBy::Client,
+        host: host.to_owned(),
+        first: MINUTE,
+        last: MINUTE,
+    };
+    let alerts = [row(MINUTE, "kali"), row(MINUTE + SECOND, "")];
+    let ends = |addresses| {
+        let movement = trace(&alerts, &Observations { addresses, ..Observations::default() });
+        movement.hops.iter().map(|hop| hop.source.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ends(vec![claim("kali"), claim("0konuy9q")]), ["10.0.0.9"]);
+    assert_eq!(ends(vec![claim("kali")]), ["kali"]);
+}
