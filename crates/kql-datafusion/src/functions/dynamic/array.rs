@@ -27,6 +27,21 @@ pub(in super::super) fn write_array<'a>(
     out.push(']');
 }
 
+/// Writes an array of texts, which are quoted.
+pub(in super::super) fn write_texts(
+    texts: impl IntoIterator<Item = impl AsRef<str>>,
+    out: &mut String,
+) {
+    out.push('[');
+    for (number, text) in texts.into_iter().enumerate() {
+        if number > 0 {
+            out.push(',');
+        }
+        dynamic::quote(text.as_ref(), out);
+    }
+    out.push(']');
+}
+
 /// Writes a bag of quoted keys.
 pub(super) fn write_bag<'a>(
     entries: impl IntoIterator<Item = (&'a str, &'a str)>,

@@ -1,5 +1,7 @@
 //! Reading an IPv4 address, and the prefix behind it.
 
+use super::prefixed::Prefixed;
+
 /// An address and how many of its bits count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Network {
@@ -21,16 +23,24 @@ impl Network {
         let octets = [octet()?, octet()?, octet()?, octet()?];
         parts.next().is_none().then(|| Self { address: u32::from_be_bytes(octets), prefix })
     }
+}
 
-    /// Returns the address with only the first `prefix` bits.
-    pub(super) fn first_bits(self, prefix: u8) -> u32 {
-        let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or(0);
-        self.address & mask
+impl Prefixed for Network {
+    const BITS: u8 = 32;
+
+    type Address = u32;
+
+    fn parse_comparable(text: &str) -> Option<Self> {
+        Self::parse(text)
     }
 
-    /// Tells whether another network's address lies in this one.
-    pub(super) fn contains(self, other: Self) -> bool {
-        self.first_bits(self.prefix) == other.first_bits(self.prefix)
+    fn prefix(self) -> u8 {
+        self.prefix
+    }
+
+    fn first_bits(self, prefix: u8) -> u32 {
+        let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or(0);
+        self.address & mask
     }
 }
 

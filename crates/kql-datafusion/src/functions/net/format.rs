@@ -8,6 +8,7 @@ use kql_types::KqlType;
 
 use super::{
     Call, Example, Kernel, Returns, ScalarFunction, address::Network, columns::written, convert,
+    prefixed::Prefixed,
 };
 
 pub(super) const FORMAT_IPV4: ScalarFunction = ScalarFunction {

@@ -2,6 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::prefixed::Prefixed;
+
 /// An address and how many of its bits count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Network6 {
@@ -40,26 +42,30 @@ impl Network6 {
         };
         Some(Self { address: address.to_bits(), prefix })
     }
+}
 
-    /// Reads the same for a comparison, where `::192.168.1.1` is the IPv4 address as well.
+impl Prefixed for Network6 {
+    const BITS: u8 = 128;
+
+    type Address = u128;
+
+    /// In a comparison `::192.168.1.1` is the IPv4 address as well.
     ///
     /// Source: measured, `ipv6_compare('::192.168.1.1/30', '192.168.1.255/24', 127)` is 0.
-    pub(super) fn parse_comparable(text: &str) -> Option<Self> {
+    fn parse_comparable(text: &str) -> Option<Self> {
         let network = Self::parse(text)?;
         let is_compatible = text.contains('.') && network.address >> 32 == 0;
         let mapped = if is_compatible { 0xffff_u128 << 32 } else { 0 };
         Some(Self { address: network.address | mapped, ..network })
     }
 
-    /// Returns the address with only the first `prefix` bits.
-    pub(super) fn first_bits(self, prefix: u8) -> u128 {
-        let mask = u128::MAX.checked_shl(128_u32.saturating_sub(prefix.into())).unwrap_or(0);
-        self.address & mask
+    fn prefix(self) -> u8 {
+        self.prefix
     }
 
-    /// Tells whether another network's address lies in this one.
-    pub(super) fn contains(self, other: Self) -> bool {
-        self.first_bits(self.prefix) == other.first_bits(self.prefix)
+    fn first_bits(self, prefix: u8) -> u128 {
+        let mask = u128::MAX.checked_shl(128_u32.saturating_sub(prefix.into())).unwrap_or(0);
+        self.address & mask
     }
 }
 

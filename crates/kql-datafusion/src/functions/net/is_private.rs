@@ -1,6 +1,9 @@
 //! `ipv4_is_private`
 
-use super::{Example, Kernel, Returns, ScalarFunction, address::Network, columns::nullable_bools};
+use super::{
+    Example, Kernel, Returns, ScalarFunction, address::Network, columns::nullable_bools,
+    prefixed::Prefixed,
+};
 
 pub(super) const IPV4_IS_PRIVATE: ScalarFunction = ScalarFunction {
     name: "ipv4_is_private",

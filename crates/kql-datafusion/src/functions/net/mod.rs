@@ -13,9 +13,10 @@ mod ipv6;
 mod is_private;
 mod parse;
 mod parse6;
+mod prefixed;
 
 pub(crate) use self::geo_info::GEO_INFO;
-use super::{Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
+use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[

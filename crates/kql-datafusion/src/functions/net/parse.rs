@@ -1,6 +1,8 @@
 //! `parse_ipv4`, `parse_ipv4_mask`, `ipv4_netmask_suffix`
 
-use super::{Example, Kernel, Returns, ScalarFunction, address::Network, columns::longs};
+use super::{
+    Example, Kernel, Returns, ScalarFunction, address::Network, columns::longs, prefixed::Prefixed,
+};
 
 pub(super) const PARSE_IPV4: ScalarFunction = ScalarFunction {
     name: "parse_ipv4",

@@ -4,6 +4,7 @@ use super::{
     Example, Kernel, Returns, ScalarFunction,
     columns::written,
     ipv6::{Network6, write},
+    prefixed::Prefixed,
 };
 
 pub(super) const PARSE_IPV6: ScalarFunction = ScalarFunction {

@@ -2,9 +2,9 @@
 
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
-use kql_types::dynamic;
 
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written};
+use crate::functions::dynamic::array::write_texts;
 
 pub(super) const PARSE_COMMAND_LINE: ScalarFunction = ScalarFunction {
     name: "parse_command_line",
@@ -46,14 +46,7 @@ pub(super) static ARGUMENTS: Kernel = Kernel {
             if text.is_empty() {
                 return Ok(None);
             }
-            out.push('[');
-            for (number, argument) in arguments(text).iter().enumerate() {
-                if number > 0 {
-                    out.push(',');
-                }
-                dynamic::quote(argument, out);
-            }
-            out.push(']');
+            write_texts(arguments(text), out);
             Ok(Some(()))
         })
     },

@@ -1,8 +1,9 @@
 //! `parse_csv`: the fields of one record.
 
-use kql_types::{KqlType, dynamic};
+use kql_types::KqlType;
 
 use super::{super::convert, Example, Kernel, Returns, ScalarFunction, columns::written};
+use crate::functions::dynamic::array::write_texts;
 
 pub(super) const PARSE_CSV: ScalarFunction = ScalarFunction {
     name: "parse_csv",
@@ -28,14 +29,7 @@ pub(super) static FIELDS: Kernel = Kernel {
             if text.is_empty() {
                 return Ok(None);
             }
-            out.push('[');
-            for (number, field) in fields(text).iter().enumerate() {
-                if number > 0 {
-                    out.push(',');
-                }
-                dynamic::quote(field, out);
-            }
-            out.push(']');
+            write_texts(fields(text), out);
             Ok(Some(()))
         })
     },

@@ -59,7 +59,7 @@ pub(super) const SERIES_POW: ScalarFunction = ScalarFunction {
 };
 
 /// Either argument may be a number, which then stands for all elements.
-fn lower(call: &Call, kernel: &'static Kernel) -> Option<Expr> {
+pub(super) fn lower(call: &Call, kernel: &'static Kernel) -> Option<Expr> {
     let dynamics = call.args.iter().map(|arg| convert(arg.expr.clone(), arg.ty, KqlType::Dynamic));
     Some(kernel.call(dynamics.collect::<Option<_>>()?))
 }
@@ -105,10 +105,8 @@ fn compute(
 ) -> Result<ArrayRef> {
     let (left, right) = (args.text(0)?, args.text(1)?);
     written(args.rows(), |row, out| {
-        let pair =
-            left.get(row).and_then(Operand::parse).zip(right.get(row).and_then(Operand::parse));
-        let Some((left, right)) = pair else { return Ok(None) };
-        let length = left.len().max(right.len()).unwrap_or(1);
+        let Some((left, right)) = operands(left.get(row), right.get(row)) else { return Ok(None) };
+        let length = common_len(&left, &right);
         let is_whole = left.is_whole() && right.is_whole();
         let series = if let Some(of_longs) = of_longs.filter(|_| is_whole) {
             let value = |at| Some(of_longs(left.long(at)?, right.long(at)?));
@@ -120,6 +118,16 @@ fn compute(
         series.write(out)?;
         Ok(Some(()))
     })
+}
+
+/// Reads both operands; `None` if one is neither array nor number.
+pub(super) fn operands(left: Option<&str>, right: Option<&str>) -> Option<(Operand, Operand)> {
+    Some((Operand::parse(left?)?, Operand::parse(right?)?))
+}
+
+/// Returns how many elements the longer operand has; two numbers make one.
+pub(super) fn common_len(left: &Operand, right: &Operand) -> usize {
+    left.len().max(right.len()).unwrap_or(1)
 }
 
 /// An array, or a number that stands for all elements.

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 use arrow::array::ArrayRef;
 use datafusion_common::Result;
-use datafusion_expr::Expr;
-use kql_types::KqlType;
 
 use super::{
-    Args, Call, Example, Kernel, Returns, ScalarFunction, arithmetic::Operand, columns::written,
-    convert, numbers::write_array,
+    Args, Example, Kernel, Returns, ScalarFunction,
+    arithmetic::{common_len, lower, operands},
+    columns::written,
+    numbers::write_array,
 };
 
 pub(super) const SERIES_EQUALS: ScalarFunction = ScalarFunction {
@@ -72,12 +72,6 @@ pub(super) const SERIES_LESS_EQUALS: ScalarFunction = ScalarFunction {
     lower: |call| lower(call, &LESS_EQUALS),
 };
 
-/// Either argument may be a number, which then stands for all elements.
-fn lower(call: &Call, kernel: &'static Kernel) -> Option<Expr> {
-    let dynamics = call.args.iter().map(|arg| convert(arg.expr.clone(), arg.ty, KqlType::Dynamic));
-    Some(kernel.call(dynamics.collect::<Option<_>>()?))
-}
-
 pub(super) static EQUALS: Kernel = Kernel {
     name: "kql_series_equals",
     returns: Returns::Text,
@@ -118,10 +112,8 @@ pub(super) static LESS_EQUALS: Kernel = Kernel {
 fn compare(args: &Args<'_>, holds: fn(f64, f64) -> bool) -> Result<ArrayRef> {
     let (left, right) = (args.text(0)?, args.text(1)?);
     written(args.rows(), |row, out| {
-        let pair =
-            left.get(row).and_then(Operand::parse).zip(right.get(row).and_then(Operand::parse));
-        let Some((left, right)) = pair else { return Ok(None) };
-        let length = left.len().max(right.len()).unwrap_or(1);
+        let Some((left, right)) = operands(left.get(row), right.get(row)) else { return Ok(None) };
+        let length = common_len(&left, &right);
         let results = (0..length).map(|at| Some(holds(left.real(at)?, right.real(at)?)));
         let results: Vec<Option<bool>> = results.collect();
         write_array(&results, out, |holds, out| {

@@ -6,7 +6,7 @@ use datafusion_expr::Expr;
 use kql_types::KqlType;
 
 use super::{
-    Args, Call, Example, Kernel, Returns, ScalarFunction, arithmetic::Operand, columns::reals,
+    Args, Call, Example, Kernel, Returns, ScalarFunction, arithmetic::operands, columns::reals,
     convert, numbers::count,
 };
 
@@ -94,7 +94,7 @@ fn correlation(pairs: &[(f64, f64)]) -> f64 {
 fn of_pairs(args: &Args<'_>, of: fn(&[(f64, f64)]) -> f64) -> Result<ArrayRef> {
     let (left, right) = (args.text(0)?, args.text(1)?);
     Ok(reals(args.rows(), |row| {
-        let (left, right) = (Operand::parse(left.get(row)?)?, Operand::parse(right.get(row)?)?);
+        let (left, right) = operands(left.get(row), right.get(row))?;
         let length = left.len().or(right.len())?;
         if right.len().is_some_and(|other| other != length) {
             return None;

@@ -4,6 +4,7 @@ use datafusion_expr::Expr;
 use kql_types::dynamic;
 
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written};
+use crate::functions::dynamic::array::write_texts;
 
 pub(super) const SPLIT: ScalarFunction = ScalarFunction {
     name: "split",
@@ -48,18 +49,11 @@ pub(super) static PARTS: Kernel = Kernel {
 };
 
 fn write_parts(text: &str, delimiter: &str, out: &mut String) {
-    out.push('[');
     if delimiter.is_empty() {
-        dynamic::quote(text, out);
+        write_texts([text], out);
     } else {
-        for (number, part) in text.split(delimiter).enumerate() {
-            if number > 0 {
-                out.push(',');
-            }
-            dynamic::quote(part, out);
-        }
+        write_texts(text.split(delimiter), out);
     }
-    out.push(']');
 }
 
 fn write_part(text: &str, delimiter: &str, index: Option<i64>, out: &mut String) {
