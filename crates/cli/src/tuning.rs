@@ -43,9 +43,7 @@ pub(crate) fn tell_suppressed(ui: &Ui, suppressed: &[Suppressed], tuning: &Tunin
         by_entry.entry(&found.entry).or_default().push(&found.alert);
     }
     for (id, alerts) in by_entry {
-        let entry = tuning.entries().iter().find(|entry| entry.id == id);
-        let (owner, reason) =
-            entry.map_or(("", ""), |entry| (entry.owner.as_str(), entry.reason.as_str()));
+        let (owner, reason) = owner_and_reason(tuning, id);
         let count = alerts.len();
         ui.note(&format!("exception `{id}` ({owner}: {reason}) set aside {count} alerts:"));
         for alert in alerts.iter().take(3) {
@@ -60,15 +58,18 @@ pub(crate) fn reported(
     tuning: &Tuning,
 ) -> Vec<report::findings::Suppressed> {
     let told = |found: &Suppressed| {
-        let entry = tuning.entries().iter().find(|entry| entry.id == found.entry);
-        let (owner, reason) =
-            entry.map_or(("", ""), |entry| (entry.owner.as_str(), entry.reason.as_str()));
+        let (owner, reason) = owner_and_reason(tuning, &found.entry);
         report::findings::Suppressed {
             alert: found.alert.clone(),
             reason: format!("{} ({owner}: {reason})", found.entry),
         }
     };
     suppressed.iter().map(told).collect()
+}
+
+fn owner_and_reason<'a>(tuning: &'a Tuning, id: &str) -> (&'a str, &'a str) {
+    let entry = tuning.entries().iter().find(|entry| entry.id == id);
+    entry.map_or(("", ""), |entry| (&entry.owner, &entry.reason))
 }
 
 /// Returns an alert in one line.

@@ -10,9 +10,19 @@ use std::{
 
 use clap::Args;
 use detection::Rule;
-use engine::{Clock, CompiledQuery, Engine, Environment, Run, Stage};
+use engine::{Clock, CompiledQuery, Engine, Environment, Run, Settings, Stage};
 
-use crate::{args::RunArgs, clock, error::CommandError, exit::ExitStatus, inputs, stats, ui::Ui};
+use crate::{
+    args::RunArgs,
+    clock,
+    error::CommandError,
+    exit::ExitStatus,
+    given::GivenArgs,
+    inputs,
+    project::{ExportArgs, Project, ProjectArgs, load_project},
+    stats,
+    ui::Ui,
+};
 
 /// Show how many rows a query or rule has after each stage, and why it matches nothing
 ///
@@ -41,16 +51,29 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     run: RunArgs,
+
+    #[command(flatten)]
+    given: GivenArgs,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
 }
 
 pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
     let (name, text) = query_text(&args.query)?;
-    let environment = Environment::builtin(tables::Environment::Both);
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
+    args.given.apply(&mut environment, ui)?;
     let stages = engine::stages(&text, &environment).map_err(|diagnostics| {
         ui.diagnostics(&name, &text, &diagnostics);
         CommandError::reported()
     })?;
-    let engine = Engine::new(&environment, inputs::settings())?;
+    let local_offset = args.export.time_zone.or(local_offset);
+    let settings = Settings { carve: args.run.carve, local_offset, ..inputs::settings() };
+    let engine = Engine::new(&environment, settings)?;
     if args.plan {
         let compiled = engine::compile(&text, &environment, false).map_err(|diagnostics| {
             ui.diagnostics(&name, &text, &diagnostics);
