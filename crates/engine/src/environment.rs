@@ -194,6 +194,10 @@ impl Catalog for Environment {
         given.or_else(|| self.function(name))
     }
 
+    fn takes_column_names(&self, name: &str) -> bool {
+        name == FILE_PROFILE
+    }
+
     fn ingestion_time(&self) -> &[&str] {
         if self.ingestion_is_event { &["TimeGenerated", "Timestamp"] } else { &[] }
     }

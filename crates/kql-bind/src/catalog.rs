@@ -28,6 +28,13 @@ pub trait Catalog {
         self.function(name)
     }
 
+    /// Tells whether a call of the saved function may name columns of the rows that are piped into it:
+    /// Defender's own functions are called so, `invoke FileProfile(SHA1)`; nobody else's can be.
+    fn takes_column_names(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
     /// Returns the names of columns that hold a row's `ingestion_time()`, the best one first; none
     /// where it is not known.
     fn ingestion_time(&self) -> &[&str] {

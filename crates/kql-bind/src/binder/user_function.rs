@@ -110,8 +110,8 @@ impl Binder<'_> {
         let function =
             Function { decl, env: Rc::new(Env::default()), is_view: false, is_broken: false };
         self.active.push(active);
-        // Defender's functions take names of the columns of what is piped: `FileProfile(SHA1)`.
-        let rows = piped.as_ref().map(|rows| {
+        let named = piped.as_ref().filter(|_| self.catalog.takes_column_names(&name.text));
+        let rows = named.map(|rows| {
             opaque(PARAMETER, Vec::new(), rows.columns.clone(), rows.has_open_schema(), span)
         });
         let row = rows.as_ref().map(Row::of);

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// An address and how many of its bits count.
-pub(super) trait Prefixed: Copy {
+pub(super) trait Prefixed: Copy + Send + Sync + 'static {
     /// How many bits an address has.
     const BITS: u8;
 
