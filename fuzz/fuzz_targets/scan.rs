@@ -10,7 +10,7 @@ static KNOWN: LazyLock<(KnownTables, ScanRequest)> = LazyLock::new(|| {
     let schemas: Vec<_> =
         tables::catalog(tables::Environment::Both).into_iter().map(|it| it.schema).collect();
     let requests = schemas.iter().map(|schema| {
-        let request = TableRequest { columns: schema.columns.clone(), time: None };
+        let request = TableRequest { columns: schema.columns.clone(), ..TableRequest::default() };
         (schema.name.clone(), request)
     });
     let events = EventRequest {

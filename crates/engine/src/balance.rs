@@ -70,16 +70,11 @@ impl Balance {
         self.members.get(index)
     }
 
-    /// Tells whether the same record may have been read twice: a single event log has none twice.
-    pub(crate) fn may_have_copies(&self) -> bool {
-        self.members.len() > 1 || self.members.iter().any(|member| member.format != "EVTX")
-    }
-
     /// Counts as duplicates what was kept and then found to be a copy.
     pub(crate) fn count_copies(&mut self, copies: &Copies) {
         for member in &mut self.members {
             let found = copies.in_member(member.id).min(member.matched);
-            member.duplicates = found;
+            member.duplicates = member.duplicates.saturating_add(found);
             member.matched = member.matched.saturating_sub(found);
             member.not_needed = member.not_needed.saturating_add(found);
         }

@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use datafusion::{
     common::{
-        Column, DFSchema,
+        Column,
         tree_node::{Transformed, TreeNode, TreeNodeRecursion},
     },
-    execution::SessionState,
     logical_expr::{
-        Expr, LogicalPlan, TableScan, TableSource,
-        utils::{conjunction, split_conjunction},
+        EmptyRelation, Expr, LogicalPlan, TableScan, TableSource, utils::split_conjunction,
     },
     physical_plan::PhysicalExpr,
 };
 use kql_datafusion::ScanColumn;
 
-use crate::{error::EngineError, raw_table::RawTable};
+use crate::{error::EngineError, planning::Planner, raw_table::RawTable};
 
 /// One leaf: a table, the columns it yields and the rows it wants.
 #[derive(Debug)]
@@ -30,8 +28,8 @@ pub(crate) struct Branch {
     pub(crate) projection: Vec<usize>,
     /// The filter's conjuncts, over the raw table's column names.
     pub(crate) conjuncts: Vec<Expr>,
-    /// The same, compiled over `columns`; `None` accepts every row.
-    pub(crate) filter: Option<Arc<dyn PhysicalExpr>>,
+    /// The same, each compiled over `columns`.
+    pub(crate) tests: Vec<Arc<dyn PhysicalExpr>>,
     /// How many rows suffice.
     pub(crate) fetch: Option<usize>,
     /// The schema of the rows it yields.
@@ -43,14 +41,14 @@ pub(crate) struct Branch {
 /// Collects the branches of a plan, in the order in which [`replace`] will meet them.
 pub(crate) fn collect(
     plan: &LogicalPlan,
-    state: &SessionState,
+    planner: &Planner,
     branches: &mut Vec<Branch>,
 ) -> Result<(), EngineError> {
     let mut failure = None;
     plan.apply_with_subqueries(|node| {
         let LogicalPlan::TableScan(scan) = node else { return Ok(TreeNodeRecursion::Continue) };
         let Some(table) = raw_table(node) else { return Ok(TreeNodeRecursion::Continue) };
-        match branch(table, scan, state) {
+        match branch(table, scan, planner) {
             Ok(branch) => branches.push(branch),
             Err(error) => failure = Some(error),
         }
@@ -60,22 +58,37 @@ pub(crate) fn collect(
     failure.map_or(Ok(()), Err)
 }
 
-/// Replaces each raw leaf of a plan by the source that `staged` gives for it, in the order of
+/// What stands in the place of a leaf when a plan runs.
+pub(crate) enum LeafRows {
+    /// There are none.
+    None,
+    /// Those of a source.
+    Of(Arc<dyn TableSource>),
+}
+
+/// Replaces each raw leaf of a plan by the rows that `staged` gives for it, in the order of
 /// [`collect`].
 pub(crate) fn replace(
     plan: LogicalPlan,
-    staged: &mut dyn FnMut() -> Option<Arc<dyn TableSource>>,
+    staged: &mut dyn FnMut() -> Option<LeafRows>,
 ) -> Result<LogicalPlan, EngineError> {
     plan.transform_down_with_subqueries(|node| {
         if raw_table(&node).is_none() {
             return Ok(Transformed::no(node));
         }
         let LogicalPlan::TableScan(mut scan) = node else { return Ok(Transformed::no(node)) };
-        if let Some(source) = staged() {
-            scan.source = source;
-            scan.filters.clear();
-        }
-        Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
+        Ok(Transformed::yes(match staged() {
+            Some(LeafRows::None) => LogicalPlan::EmptyRelation(EmptyRelation {
+                produce_one_row: false,
+                schema: scan.projected_schema,
+            }),
+            Some(LeafRows::Of(source)) => {
+                scan.source = source;
+                scan.filters.clear();
+                LogicalPlan::TableScan(scan)
+            }
+            None => LogicalPlan::TableScan(scan),
+        }))
     })
     .map(|transformed| transformed.data)
     .map_err(EngineError::Plan)
@@ -109,7 +122,7 @@ fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
     scan.source.downcast_ref::<RawTable>()
 }
 
-fn branch(table: &RawTable, scan: &TableScan, state: &SessionState) -> Result<Branch, EngineError> {
+fn branch(table: &RawTable, scan: &TableScan, planner: &Planner) -> Result<Branch, EngineError> {
     let all = table.columns();
     let yielded = scan.projection.clone().unwrap_or_else(|| (0..all.len()).collect());
     let schema = table.schema();
@@ -133,7 +146,7 @@ fn branch(table: &RawTable, scan: &TableScan, state: &SessionState) -> Result<Br
             .iter()
             .filter_map(|index| needed.iter().position(|need| need == index))
             .collect(),
-        filter: compile(&conjuncts, &input, state)?,
+        tests: planner.conditions(&conjuncts, &input)?,
         conjuncts,
         fetch: scan.fetch,
         raw_schema: Arc::clone(&schema),
@@ -153,14 +166,4 @@ fn unqualified(expr: Expr) -> Result<Expr, EngineError> {
     })
     .map(|transformed| transformed.data)
     .map_err(EngineError::Plan)
-}
-
-fn compile(
-    conjuncts: &[Expr],
-    input: &Arc<Schema>,
-    state: &SessionState,
-) -> Result<Option<Arc<dyn PhysicalExpr>>, EngineError> {
-    let Some(filter) = conjunction(conjuncts.iter().cloned()) else { return Ok(None) };
-    let schema = DFSchema::try_from(Arc::clone(input)).map_err(EngineError::Plan)?;
-    state.create_physical_expr(filter, &schema).map(Some).map_err(EngineError::Plan)
 }

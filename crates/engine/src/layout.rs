@@ -49,9 +49,15 @@ pub(crate) struct ReadOptions {
 /// Where one branch's columns come from.
 #[derive(Debug)]
 struct BranchLayout {
-    /// The index of its request among those of its table.
-    request: usize,
     schema: SchemaRef,
+    feeds: Vec<Feed>,
+}
+
+/// A request that brings a branch rows.
+#[derive(Debug)]
+struct Feed {
+    /// The index of the request among those of its table.
+    request: usize,
     columns: Vec<ColumnOrigin>,
 }
 
@@ -90,38 +96,31 @@ impl Layout {
         schemas: &BTreeMap<String, Arc<TableSchema>>,
         options: ReadOptions,
     ) -> Self {
-        let mut events = EventRequests::default();
+        let of_events = branches.iter().enumerate().filter(|(_, it)| *it.table == *EVENTS);
+        let filters = of_events
+            .map(|(index, it)| (index, pushdown::event_filters(&it.conjuncts, &it.columns)))
+            .collect();
+        let mut events = EventRequests::new(&filters);
         let mut record_columns = BTreeMap::new();
         let mut tables: BTreeMap<String, TableRequest> = BTreeMap::new();
         let mut layouts = Vec::with_capacity(branches.len());
-        for branch in branches {
-            let (request, columns) = if *branch.table == *EVENTS {
-                let (request, asked) =
-                    events.of(&pushdown::event_filters(&branch.conjuncts, &branch.columns));
-                record_columns.entry(request).or_insert_with(|| {
-                    RECORD_COLUMNS.map(|field| ask(asked, EventColumn::System(field)))
-                });
-                (request, branch.columns.iter().map(|c| event_origin(c, asked)).collect())
-            } else {
-                let schema = schemas.get(&*branch.table);
-                let demand =
-                    schema.map(|schema| table_pushdown::alternatives(&branch.conjuncts, schema));
-                let demand = demand.unwrap_or_default();
-                let asked = match tables.entry(branch.table.to_string()) {
-                    Entry::Vacant(entry) => entry
-                        .insert(TableRequest { alternatives: demand, ..TableRequest::default() }),
-                    Entry::Occupied(entry) => {
-                        let asked = entry.into_mut();
-                        let known = std::mem::take(&mut asked.alternatives);
-                        asked.alternatives = table_pushdown::either(known, demand);
-                        asked
-                    }
+        for (index, branch) in branches.iter().enumerate() {
+            let feeds = if *branch.table == *EVENTS {
+                let feeding = events.of(index);
+                let feed = |request| {
+                    let asked = events.columns(request)?;
+                    record_columns.entry(request).or_insert_with(|| {
+                        RECORD_COLUMNS.map(|field| ask(asked, EventColumn::System(field)))
+                    });
+                    let columns = branch.columns.iter().map(|c| event_origin(c, asked)).collect();
+                    Some(Feed { request, columns })
                 };
-                let asked = &mut asked.columns;
-                (0, branch.columns.iter().map(|c| table_origin(c, schema, asked)).collect())
+                feeding.into_iter().filter_map(feed).collect()
+            } else {
+                vec![Feed { request: 0, columns: native_origins(branch, schemas, &mut tables) }]
             };
             let fields: Vec<Field> = branch.columns.iter().map(raw_table::field).collect();
-            layouts.push(BranchLayout { request, schema: Arc::new(Schema::new(fields)), columns });
+            layouts.push(BranchLayout { schema: Arc::new(Schema::new(fields)), feeds });
         }
         let request = ScanRequest {
             events: events.finish(),
@@ -148,20 +147,29 @@ impl Layout {
         })
     }
 
-    /// Returns the index of a branch's request among those of its table.
-    pub(crate) fn request_of(&self, branch: usize) -> Option<usize> {
-        self.branches.get(branch).map(|layout| layout.request)
+    /// Tells whether a request, by its index among those of the branch's table, brings a branch rows.
+    pub(crate) fn is_fed_by(&self, branch: usize, request: usize) -> bool {
+        self.feed(branch, request).is_some()
     }
 
-    /// Takes a branch's columns out of a reader's batch, whose last column is the line number.
+    fn feed(&self, branch: usize, request: usize) -> Option<&Feed> {
+        self.branches.get(branch)?.feeds.iter().find(|feed| feed.request == request)
+    }
+
+    /// Takes a branch's columns out of a batch that a request has brought; its last column is the
+    /// line number.
     pub(crate) fn assemble(
         &self,
         branch: usize,
+        request: usize,
         member: MemberId,
         batch: &RecordBatch,
     ) -> Result<RecordBatch, arrow::error::ArrowError> {
-        let Some(layout) = self.branches.get(branch) else { return Ok(batch.clone()) };
-        let columns = layout.columns.iter().map(|origin| origin.array(member, batch)).collect();
+        let feed = self.feed(branch, request);
+        let Some((layout, feed)) = self.branches.get(branch).zip(feed) else {
+            return Ok(batch.clone());
+        };
+        let columns = feed.columns.iter().map(|origin| origin.array(member, batch)).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         RecordBatch::try_new_with_options(Arc::clone(&layout.schema), columns, &options)
     }
@@ -221,6 +229,30 @@ fn missing(ty: KqlType, rows: usize) -> ArrayRef {
     } else {
         new_null_array(&raw_table::encoding(ty), rows)
     }
+}
+
+/// Returns where a branch over a native table has its columns, and adds what it asks of the table.
+fn native_origins(
+    branch: &Branch,
+    schemas: &BTreeMap<String, Arc<TableSchema>>,
+    tables: &mut BTreeMap<String, TableRequest>,
+) -> Vec<ColumnOrigin> {
+    let schema = schemas.get(&*branch.table);
+    let demand = schema.map(|schema| table_pushdown::alternatives(&branch.conjuncts, schema));
+    let demand = demand.unwrap_or_default();
+    let asked = match tables.entry(branch.table.to_string()) {
+        Entry::Vacant(entry) => {
+            entry.insert(TableRequest { alternatives: demand, ..TableRequest::default() })
+        }
+        Entry::Occupied(entry) => {
+            let asked = entry.into_mut();
+            let known = std::mem::take(&mut asked.alternatives);
+            asked.alternatives = table_pushdown::either(known, demand);
+            asked
+        }
+    };
+    let asked = &mut asked.columns;
+    branch.columns.iter().map(|column| table_origin(column, schema, asked)).collect()
 }
 
 fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrigin {

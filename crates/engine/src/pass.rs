@@ -11,8 +11,11 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray},
-    compute::{filter_record_batch, kernels::boolean::or},
+    array::{ArrayRef, BooleanArray},
+    compute::{
+        filter_record_batch,
+        kernels::boolean::{not, or},
+    },
     datatypes::Schema,
     error::ArrowError,
     record_batch::RecordBatch,
@@ -22,7 +25,8 @@ use sources::{EVENTS, Input, KnownTables, MemberSummary, Origin, Problem, Sink};
 use crate::{
     balance::{Balance, MemberBalance},
     branch::Branch,
-    duplicates,
+    conditions::{Answers, Conditions},
+    duplicates::{self, Seen},
     error::EngineError,
     evidence::MemberId,
     layout::Layout,
@@ -34,6 +38,7 @@ use crate::{
 /// What the pass needs to know; it is shared by its threads.
 pub(crate) struct Pass<'a> {
     pub(crate) branches: &'a [Branch],
+    pub(crate) conditions: &'a Conditions,
     pub(crate) layout: &'a Layout,
     pub(crate) known: &'a KnownTables,
     pub(crate) staging: &'a Staging,
@@ -79,9 +84,8 @@ impl Pass<'_> {
             return Err(error);
         }
         let mut balance = Balance { stopped_early: stop.into_inner(), ..Balance::default() };
-        for (members, problems) in
-            outcomes.into_inner().unwrap_or_else(PoisonError::into_inner).into_values()
-        {
+        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (members, problems) in outcomes.into_values() {
             balance.members.extend(members);
             balance.problems.extend(problems);
         }
@@ -106,6 +110,9 @@ struct InputReader<'a> {
     members: Vec<Option<String>>,
     /// Records that a branch kept, by member.
     matched: Vec<Lines>,
+    /// Records that are copies of those, by member.
+    copies: Vec<Lines>,
+    seen: Seen,
     problems: Vec<Problem>,
     batches: u64,
     error: Option<EngineError>,
@@ -119,6 +126,8 @@ impl<'a> InputReader<'a> {
             stop,
             members: Vec::new(),
             matched: Vec::new(),
+            copies: Vec::new(),
+            seen: Seen::default(),
             problems: Vec::new(),
             batches: 0,
             error: None,
@@ -132,29 +141,58 @@ impl<'a> InputReader<'a> {
         }
         self.members.push(name.cloned());
         self.matched.push(Lines::default());
+        self.copies.push(Lines::default());
         self.members.len().saturating_sub(1)
     }
 
     fn stage(&mut self, origin: &Origin, batch: &RecordBatch) -> Result<(), EngineError> {
         let member = self.member(origin.member.as_ref());
-        let id = MemberId::new(self.input, member);
-        let place = (self.input, self.batches);
-        self.batches = self.batches.saturating_add(1);
         let keys = match &*origin.table {
             EVENTS => self.pass.layout.keys(origin.request, batch),
             _ => None,
         };
+        let copies = keys
+            .as_ref()
+            .zip(keys.as_ref().and_then(|keys| self.seen.copies(origin.request, keys)));
+        let Some((all_keys, copies)) = copies else {
+            return self.stage_fresh(origin, member, batch, keys.as_ref());
+        };
+        let fresh = not(&copies).map_err(EngineError::Batch)?;
+        if fresh.true_count() > 0 {
+            let rows = filter_record_batch(batch, &fresh).map_err(EngineError::Batch)?;
+            let keys = self.pass.layout.keys(origin.request, &rows);
+            self.stage_fresh(origin, member, &rows, keys.as_ref())?;
+        }
+        let of_kept = self.seen.of_kept(origin.request, all_keys, &copies);
+        if let Some((lines, of_kept)) = self.copies.get_mut(member).zip(of_kept) {
+            lines.add(batch, &of_kept);
+        }
+        Ok(())
+    }
+
+    /// Stages those rows of a batch that a branch wants; no record of it was kept before.
+    fn stage_fresh(
+        &mut self,
+        origin: &Origin,
+        member: usize,
+        batch: &RecordBatch,
+        keys: Option<&[ArrayRef; 2]>,
+    ) -> Result<(), EngineError> {
+        let id = MemberId::new(self.input, member);
+        let place = (self.input, self.batches);
+        self.batches = self.batches.saturating_add(1);
+        let mut answers = Answers::default();
         let mut kept: Option<BooleanArray> = None;
         let wanted = self.pass.branches.iter().enumerate().filter(|(index, branch)| {
-            let is_its_request = self.pass.layout.request_of(*index) == Some(origin.request);
-            is_its_request && *branch.table == *origin.table
+            *branch.table == *origin.table && self.pass.layout.is_fed_by(*index, origin.request)
         });
         for (index, branch) in wanted {
-            let rows = self.pass.layout.assemble(index, id, batch).map_err(EngineError::Batch)?;
-            let mask = accepted(branch, &rows)?;
+            let rows = self.pass.layout.assemble(index, origin.request, id, batch);
+            let rows = rows.map_err(EngineError::Batch)?;
+            let mask = self.pass.conditions.accepted(index, &rows, &mut answers)?;
             if mask.true_count() > 0 {
                 let rows = rows.project(&branch.projection).map_err(EngineError::Batch)?;
-                let rows = with_keys(&rows, keys.as_ref()).map_err(EngineError::Batch)?;
+                let rows = with_keys(&rows, keys).map_err(EngineError::Batch)?;
                 let rows = filter_record_batch(&rows, &mask).map_err(EngineError::Batch)?;
                 self.pass.staging.push(index, place, id, &rows)?;
             }
@@ -163,8 +201,12 @@ impl<'a> InputReader<'a> {
                 None => mask,
             });
         }
-        if let (Some(kept), Some(matched)) = (kept, self.matched.get_mut(member)) {
+        let Some(kept) = kept else { return Ok(()) };
+        if let Some(matched) = self.matched.get_mut(member) {
             matched.add(batch, &kept);
+        }
+        if let Some(keys) = keys {
+            self.seen.keep(origin.request, keys, &kept);
         }
         Ok(())
     }
@@ -190,6 +232,7 @@ impl<'a> InputReader<'a> {
         }
         for (index, balance) in &mut balances {
             balance.matched = self.matched.get(*index).map_or(0, Lines::count);
+            balance.duplicates = self.copies.get(*index).map_or(0, Lines::count);
             let accounted = balance.matched.saturating_add(balance.rejected);
             balance.not_needed = balance.read.saturating_sub(accounted);
         }
@@ -230,23 +273,4 @@ fn with_keys(rows: &RecordBatch, keys: Option<&[ArrayRef; 2]>) -> Result<RecordB
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let columns = rows.columns().iter().chain(keys).cloned().collect();
     RecordBatch::try_new(schema, columns)
-}
-
-/// Returns for each row whether the branch's filter is true: neither false nor null.
-fn accepted(branch: &Branch, rows: &RecordBatch) -> Result<BooleanArray, EngineError> {
-    let Some(filter) = &branch.filter else {
-        return Ok(BooleanArray::from(vec![true; rows.num_rows()]));
-    };
-    let value = filter
-        .evaluate(rows)
-        .and_then(|value| value.into_array(rows.num_rows()))
-        .map_err(EngineError::Execute)?;
-    let Some(mask) = value.as_boolean_opt() else {
-        return Ok(BooleanArray::from(vec![false; rows.num_rows()]));
-    };
-    Ok(if mask.null_count() > 0 {
-        arrow::compute::prep_null_mask_filter(mask)
-    } else {
-        mask.clone()
-    })
 }

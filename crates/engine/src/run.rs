@@ -13,15 +13,8 @@ use arrow::{
     record_batch::RecordBatch,
 };
 use datafusion::{
-    common::ScalarValue,
-    datasource::provider_as_source,
-    execution::{
-        SendableRecordBatchStream, SessionState, SessionStateBuilder,
-        memory_pool::{FairSpillPool, TrackConsumersPool},
-        runtime_env::RuntimeEnvBuilder,
-    },
+    common::ScalarValue, datasource::provider_as_source, execution::SendableRecordBatchStream,
     logical_expr::LogicalPlan,
-    prelude::SessionConfig,
 };
 use futures::StreamExt;
 use kql_types::{
@@ -33,14 +26,16 @@ use tokio::runtime::Runtime;
 
 use crate::{
     balance::Balance,
-    branch::{self, Branch},
+    branch::{self, Branch, LeafRows},
     compile::{CompiledQuery, CompiledResult},
+    conditions::Conditions,
     duplicates::{self, Copies},
     environment::Environment,
     error::EngineError,
     evidence,
     layout::{Layout, ReadOptions},
     pass::Pass,
+    planning::Planner,
     progress::Progress,
     staging::{StagedBatch, StagedTable, Staging},
 };
@@ -88,7 +83,7 @@ pub struct Engine {
     schemas: BTreeMap<String, Arc<TableSchema>>,
     known: KnownTables,
     settings: Settings,
-    state: SessionState,
+    planner: Planner,
     runtime: Runtime,
 }
 
@@ -106,8 +101,8 @@ impl Engine {
         // rows of a group that a list or an alert's id is made of.
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().map_err(EngineError::Runtime)?;
-        let state = session_state(&settings)?;
-        Ok(Self { schemas, known, settings, state, runtime })
+        let planner = Planner::new(&settings)?;
+        Ok(Self { schemas, known, settings, planner, runtime })
     }
 
     /// Returns the plan of each of a query's results as text, for people: optimised, over raw tables.
@@ -117,8 +112,7 @@ impl Engine {
     /// If it cannot be planned.
     pub fn plans(&self, query: &CompiledQuery) -> Result<Vec<String>, EngineError> {
         let optimise = |result: &CompiledResult| {
-            let plan = self.state.optimize(&result.plan).map_err(EngineError::Plan)?;
-            Ok(plan.display_indent().to_string())
+            Ok(self.planner.optimize(&result.plan)?.display_indent().to_string())
         };
         query.results.iter().map(optimise).collect()
     }
@@ -158,6 +152,7 @@ impl Engine {
         );
         let pass = Pass {
             branches: &branches,
+            conditions: &Conditions::new(&branches),
             layout: &layout,
             known: &self.known,
             staging: &staging,
@@ -169,7 +164,8 @@ impl Engine {
         progress.finish();
         let now = now(clock, &balance);
         let mut staged = staging.finish();
-        if balance.may_have_copies() {
+        // What one input has twice, the pass has dropped.
+        if inputs.len() > 1 {
             let mut copies = Copies::default();
             for batches in &mut staged {
                 duplicates::drop_copies(batches, &mut copies)?;
@@ -193,18 +189,18 @@ impl Engine {
         };
         let plan = self.optimized(&plan)?;
         let first = branches.len();
-        branch::collect(&plan, &self.state, branches)?;
+        branch::collect(&plan, &self.planner, branches)?;
         Ok(PlannedResult { columns: result.columns.clone(), plan, leaves: first..branches.len() })
     }
 
     /// Optimises a plan, so that its leaves say what they need.
     pub(crate) fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, EngineError> {
-        self.state.optimize(plan).map_err(EngineError::Plan)
+        self.planner.optimize(plan)
     }
 
-    /// Returns what plans are made with.
-    pub(crate) fn state(&self) -> &SessionState {
-        &self.state
+    /// Returns what makes plans ready.
+    pub(crate) fn planner(&self) -> &Planner {
+        &self.planner
     }
 
     fn threads_per_input(&self, inputs: usize) -> NonZeroUsize {
@@ -313,21 +309,21 @@ impl Run<'_> {
         let plan = branch::replace(result.plan.clone(), &mut || {
             let leaf = leaves.next()?;
             let branch = self.branches.get(leaf)?;
+            let batches = self.staged.get(leaf)?;
+            if !batches.iter().any(|batch| batch.may_have_rows(look.window.as_ref())) {
+                return Some(LeafRows::None);
+            }
             let table = StagedTable::new(
                 Arc::clone(&branch.raw_schema),
                 Arc::clone(&branch.schema),
-                Arc::clone(self.staged.get(leaf)?),
+                Arc::clone(batches),
                 look.window.clone(),
             );
-            Some(provider_as_source(Arc::new(table)))
+            Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })?;
+        let plan = self.engine.planner.without_empty(plan)?;
         let plan = with_now(plan, look.now)?;
-        let state = &self.engine.state;
-        let stream = self.engine.runtime.block_on(async {
-            let plan = state.create_physical_plan(&plan).await.map_err(EngineError::Plan)?;
-            datafusion::physical_plan::execute_stream(plan, state.task_ctx())
-                .map_err(EngineError::Execute)
-        })?;
+        let stream = self.engine.runtime.block_on(self.engine.planner.start(&plan))?;
         Ok(Rows { columns: result.columns.clone(), stream, runtime: &self.engine.runtime })
     }
 }
@@ -370,26 +366,6 @@ fn staged_schema(branch: &Branch) -> SchemaRef {
     let fields = branch.schema.fields().iter().cloned();
     let keys = duplicates::fields().map(Arc::new);
     Arc::new(Schema::new(fields.chain(keys).collect::<Vec<_>>()))
-}
-
-fn session_state(settings: &Settings) -> Result<SessionState, EngineError> {
-    let pool = TrackConsumersPool::new(
-        FairSpillPool::new(settings.operator_bytes),
-        NonZeroUsize::MIN.saturating_add(2),
-    );
-    let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(pool))
-        .with_temp_file_path(&settings.spill_folder)
-        .build_arc()
-        .map_err(EngineError::Plan)?;
-    // One partition: reading, the larger part of the work, has its own threads, and rows that a
-    // query does not sort come in input order on any number of them.
-    let config = SessionConfig::new().with_target_partitions(1);
-    Ok(SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(runtime)
-        .with_default_features()
-        .build())
 }
 
 fn with_now(plan: LogicalPlan, now: Ticks) -> Result<LogicalPlan, EngineError> {

@@ -109,9 +109,10 @@ fn chunks_in_a_raw_image_are_found_if_asked_for() {
     assert!(plain.stderr.contains("no format that is known"), "{}", plain.stderr);
     let carved = quarry(args.iter().copied().chain(["--carve"]));
     assert_eq!(carved.status, 0, "{}", carved.stderr);
-    // Whether the two chunks' records, which are the same, count once is not this test's concern.
-    assert!(carved.stdout.contains("469062,"), "{}", carved.stdout);
+    // The chunks' records are the same and count once.
+    assert!(carved.stdout.contains("469062,1\r\n"), "{}", carved.stdout);
     assert!(carved.stderr.contains("4 records in 1 file"), "{}", carved.stderr);
+    assert!(carved.stderr.contains("of them duplicate"), "{}", carved.stderr);
 }
 
 #[test]

@@ -105,6 +105,15 @@ impl StagedBatch {
         }
     }
 
+    /// Tells whether a row may lie within a window, as far as that is known without reading.
+    pub(crate) fn may_have_rows(&self, window: Option<&RangeInclusive<Ticks>>) -> bool {
+        let Some(window) = window else { return self.rows > 0 };
+        let overlap = |times: &RangeInclusive<Ticks>| {
+            times.end() >= window.start() && window.end() >= times.start()
+        };
+        self.rows > 0 && self.times.as_ref().is_some_and(overlap)
+    }
+
     /// Returns where the rows come from.
     pub(crate) fn member(&self) -> MemberId {
         self.member

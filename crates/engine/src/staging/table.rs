@@ -107,8 +107,7 @@ fn read(
 ) -> Result<Option<RecordBatch>> {
     let read = || batch.read().map_err(|error| DataFusionError::External(Box::new(error)));
     let Some(window) = window else { return read().map(Some) };
-    let Some(times) = &batch.times else { return Ok(None) };
-    if times.end() < window.start() || window.end() < times.start() {
+    if !batch.may_have_rows(Some(window)) {
         return Ok(None);
     }
     let rows = read()?;

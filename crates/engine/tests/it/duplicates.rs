@@ -43,6 +43,21 @@ fn a_log_and_its_copy_are_one() {
 }
 
 #[test]
+fn a_chunk_that_a_log_has_twice_counts_once() {
+    let log = std::fs::read(shared(&format!("logs/{LOG}"))).unwrap();
+    let (header, chunks) = log.split_at(4096);
+    let one = Folder::with(&[("a.evtx", &log)]);
+    let two = Folder::with(&[("a.evtx", &[header, chunks, chunks].concat())]);
+    for query in ["SecurityEvent | where EventID == 5140", "SecurityEvent | where EventID != 5140"]
+    {
+        let (rows, matched, not_needed, duplicates) = counted(query, &one);
+        assert_eq!(duplicates, 0);
+        assert_eq!(counted(query, &two), (rows, matched, 2 * not_needed + matched, matched));
+    }
+    assert_eq!(counted("SecurityEvent | take 3", &two).0, "3");
+}
+
+#[test]
 fn records_that_differ_are_not() {
     let record = |text: &str| text.to_owned();
     let first = event("P", "C", 1, &json!({"A": 1}));

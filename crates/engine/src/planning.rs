@@ -1,0 +1,155 @@
+//! How plans are made ready to run: which of DataFusion's rules they go through, and when.
+//!
+//! A package of rules has hundreds of leaves, since each table is a union of views, and a hunt makes
+//! a physical plan for every time at which a schedule would have run. What plans go through is
+//! therefore only what ours can gain from, and once.
+
+mod empty_scans;
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use arrow::datatypes::Schema;
+use datafusion::{
+    common::DFSchema,
+    execution::{
+        SendableRecordBatchStream, SessionState, SessionStateBuilder,
+        memory_pool::{FairSpillPool, TrackConsumersPool},
+        runtime_env::RuntimeEnvBuilder,
+    },
+    logical_expr::{Expr, LogicalPlan, physical_planning_context::PhysicalPlanningContext},
+    optimizer::{
+        Optimizer, OptimizerRule, common_subexpr_eliminate::CommonSubexprEliminate,
+        decorrelate_predicate_subquery::DecorrelatePredicateSubquery,
+        eliminate_filter::EliminateFilter, eliminate_limit::EliminateLimit,
+        optimize_projections::OptimizeProjections, optimize_unions::OptimizeUnions,
+        propagate_empty_relation::PropagateEmptyRelation, push_down_filter::PushDownFilter,
+        push_down_limit::PushDownLimit, replace_distinct_aggregate::ReplaceDistinctWithAggregate,
+        scalar_subquery_to_join::ScalarSubqueryToJoin, simplify_expressions::SimplifyExpressions,
+    },
+    physical_expr::create_physical_expr,
+    physical_plan::{PhysicalExpr, execute_stream},
+    prelude::SessionConfig,
+};
+
+use self::empty_scans::EmptyScans;
+use crate::{error::EngineError, run::Settings};
+
+/// Makes plans ready to run.
+#[derive(Debug)]
+pub(crate) struct Planner {
+    state: SessionState,
+    trim: Optimizer,
+}
+
+impl Planner {
+    /// Makes a planner whose plans run within the settings' limits.
+    ///
+    /// # Errors
+    ///
+    /// If the folder for temporary files cannot be used.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, EngineError> {
+        let pool = TrackConsumersPool::new(
+            FairSpillPool::new(settings.operator_bytes),
+            NonZeroUsize::MIN.saturating_add(2),
+        );
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_temp_file_path(&settings.spill_folder)
+            .build_arc()
+            .map_err(EngineError::Plan)?;
+        // One partition: reading, the larger part of the work, has its own threads, and rows that a
+        // query does not sort come in input order on any number of them.
+        let mut config = SessionConfig::new().with_target_partitions(1);
+        config.options_mut().optimizer.max_passes = 1;
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            // Analysis is coercion: the binder has decided all types.
+            .with_analyzer_rules(Vec::new())
+            .with_optimizer_rules(optimizer_rules())
+            .build();
+        let trim = Optimizer::with_rules(vec![Arc::new(PropagateEmptyRelation::new())]);
+        Ok(Self { state, trim })
+    }
+
+    /// Optimises a plan, so that its leaves say what they need.
+    pub(crate) fn optimize(&self, plan: &LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        self.state.optimize(plan).map_err(EngineError::Plan)
+    }
+
+    /// Takes out of an optimised plan what has no rows, as most views of a table have in one look.
+    pub(crate) fn without_empty(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        self.trim.optimize(plan, &self.state, |_, _| {}).map_err(EngineError::Plan)
+    }
+
+    /// Compiles conditions of an optimised plan over the columns of its input.
+    pub(crate) fn conditions(
+        &self,
+        conditions: &[Expr],
+        input: &Arc<Schema>,
+    ) -> Result<Vec<Arc<dyn PhysicalExpr>>, EngineError> {
+        let schema = DFSchema::try_from(Arc::clone(input)).map_err(EngineError::Plan)?;
+        let context = PhysicalPlanningContext::default();
+        let properties = self.state.execution_props();
+        conditions
+            .iter()
+            .map(|condition| create_physical_expr(condition, &schema, properties, &context))
+            .collect::<Result<_, _>>()
+            .map_err(EngineError::Plan)
+    }
+
+    /// Starts an optimised plan.
+    pub(crate) async fn start(
+        &self,
+        plan: &LogicalPlan,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
+        // Not through the session, which would optimise again.
+        let planner = self.state.query_planner();
+        let plan = planner.create_physical_plan(plan, &self.state).await;
+        execute_stream(plan.map_err(EngineError::Plan)?, self.state.task_ctx())
+            .map_err(EngineError::Execute)
+    }
+}
+
+/// Those of DataFusion's rules that our plans can gain from, in an order in which one pass does.
+///
+/// Left out is what rewrites SQL that the lowering never writes (lateral and cross joins,
+/// comparisons with sets, equalities among a join's filters), and what moves leaves of expressions
+/// about.
+fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    vec![
+        Arc::new(OptimizeUnions::new()),
+        Arc::new(SimplifyExpressions::new()),
+        Arc::new(ReplaceDistinctWithAggregate::new()),
+        Arc::new(DecorrelatePredicateSubquery::new()),
+        Arc::new(ScalarSubqueryToJoin::new()),
+        Arc::new(EliminateFilter::new()),
+        Arc::new(EliminateLimit::new()),
+        // Filters do not go below limits, so limits go first.
+        Arc::new(PushDownLimit::new()),
+        Arc::new(PushDownFilter::new()),
+        // Where a view's own constants have met a rule's conditions, there is more to simplify.
+        Arc::new(SimplifyExpressions::new()),
+        Arc::new(EmptyScans),
+        Arc::new(PropagateEmptyRelation::new()),
+        Arc::new(CommonSubexprEliminate::new()),
+        Arc::new(OptimizeProjections::new()),
+    ]
+}
+
+#[cfg(test)]
+impl Planner {
+    /// Makes a planner with limits that no test meets.
+    pub(crate) fn for_tests() -> Self {
+        Self::new(&Settings {
+            threads: NonZeroUsize::MIN,
+            staging_bytes: 1 << 20,
+            operator_bytes: 1 << 30,
+            spill_folder: std::env::temp_dir(),
+            local_offset: None,
+            carve: false,
+        })
+        .unwrap()
+    }
+}
