@@ -277,6 +277,7 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../detections/t1021.002/watchlists/known_tools.csv"),
     ),
     ("tests/atomics.yaml", include_str!("../../../detections/t1021.002/tests/atomics.yaml")),
+    ("tests/defender.yaml", include_str!("../../../detections/t1021.002/tests/defender.yaml")),
     ("tests/source.yaml", include_str!("../../../detections/t1021.002/tests/source.yaml")),
     ("tests/target.yaml", include_str!("../../../detections/t1021.002/tests/target.yaml")),
     ("tests/tuning.yaml", include_str!("../../../detections/t1021.002/tests/tuning.yaml")),

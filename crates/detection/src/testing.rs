@@ -13,7 +13,7 @@ mod telemetry;
 
 pub use self::{
     coverage::Coverage,
-    mutation::{Mutant, mutate},
+    mutation::{Mutant, MutationReport, mutate},
     outcome::{CaseOutcome, Fired, TestReport},
     run::{TestError, TestSettings, run},
     suite::{Case, Suite, SuiteError},

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use detection::testing::{Mutant, TestReport};
+use detection::testing::{MutationReport, TestReport};
 
 use crate::{
     WriteError,
@@ -61,17 +61,25 @@ fn shown(text: &str) -> String {
     Visible::new(text, LONGEST).cut(LONGEST)
 }
 
-/// Writes the predicates that no test misses, and how many there are.
+/// Writes the predicates that no test misses, how many there are, and reasons that none needs.
 ///
 /// # Errors
 ///
 /// If the writer fails.
-pub fn write_mutants(mutants: &[Mutant], out: &mut dyn io::Write) -> Result<(), WriteError> {
+pub fn write_mutation(
+    mutation: &MutationReport,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    let mutants = &mutation.mutants;
     let survivors = mutants.iter().filter(|mutant| !mutant.is_caught);
     for mutant in survivors.clone() {
         let reason = mutant.reason.as_deref().unwrap_or("no test misses it");
         let (rule, predicate) = (shown(&mutant.rule), shown(&mutant.predicate));
         writeln!(out, "{rule}: `{predicate}`: {}", shown(reason))?;
+    }
+    for stale in &mutation.stale {
+        let stale = shown(stale);
+        writeln!(out, "{stale}: has a reason to survive, but is gone or missed by a test")?;
     }
     let unexplained = survivors.filter(|mutant| mutant.reason.is_none()).count();
     let caught = mutants.iter().filter(|mutant| mutant.is_caught).count();

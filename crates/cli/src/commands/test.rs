@@ -74,11 +74,10 @@ pub(crate) fn run(args: &TestArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if args.mutate {
         // What an exception hides is no matter here.
         let settings = TestSettings { tuning: &Tuning::default(), ..settings };
-        let mutants = testing::mutate(&package, &settings)?;
-        report::test_report::write_mutants(&mutants, &mut stdout)?;
+        let mutation = testing::mutate(&package, &settings)?;
+        report::test_report::write_mutation(&mutation, &mut stdout)?;
         stdout.flush()?;
-        let survives = |mutant: &testing::Mutant| !mutant.is_caught && mutant.reason.is_none();
-        return Ok(ExitStatus::of_run(true, mutants.iter().any(survives)));
+        return Ok(ExitStatus::of_run(true, !mutation.is_good()));
     }
     let report = testing::run(&package, &settings)?;
     report::test_report::write_summary(&report, ui.table_options(), &mut stdout)?;

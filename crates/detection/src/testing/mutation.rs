@@ -31,12 +31,29 @@ pub struct Mutant {
     pub reason: Option<String>,
 }
 
+/// What came of deleting predicates.
+#[derive(Clone, Debug, Default)]
+pub struct MutationReport {
+    /// Each rule without each of its predicates.
+    pub mutants: Vec<Mutant>,
+    /// Stated reasons that no surviving predicate needs: `rule: predicate`.
+    pub stale: Vec<String>,
+}
+
+impl MutationReport {
+    /// Tells whether every predicate is missed by a test or has a reason, and every reason a predicate.
+    pub fn is_good(&self) -> bool {
+        let survives = |mutant: &Mutant| !mutant.is_caught && mutant.reason.is_none();
+        self.stale.is_empty() && !self.mutants.iter().any(survives)
+    }
+}
+
 /// Deletes each predicate of each rule and says which no test misses.
 ///
 /// # Errors
 ///
 /// If the tests cannot run at all.
-pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<Vec<Mutant>, TestError> {
+pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<MutationReport, TestError> {
     let written = write(package, settings.folder)?;
     let mut variants = Vec::new();
     let mut mutants = Vec::new();
@@ -67,7 +84,24 @@ pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<Vec<Muta
         let id = variant.rule.id.as_str();
         mutant.is_caught = invalid.contains(id) || is_missed(&cases, variant, &fired);
     }
-    Ok(mutants)
+    let stale = stale(package, &mutants);
+    Ok(MutationReport { mutants, stale })
+}
+
+/// Returns the stated reasons whose predicate is gone, or has come to be missed by a test.
+fn stale(package: &Package, mutants: &[Mutant]) -> Vec<String> {
+    let mut stale = Vec::new();
+    for rule in &package.rules {
+        let name = stem(rule);
+        let needed = |predicate: &str| {
+            mutants.iter().any(|mutant| {
+                mutant.rule == name && !mutant.is_caught && same_text(&mutant.predicate, predicate)
+            })
+        };
+        let unneeded = rule.survivors.iter().filter(|known| !needed(&known.predicate));
+        stale.extend(unneeded.map(|known| format!("{name}: `{}`", known.predicate)));
+    }
+    stale
 }
 
 /// The severities that a rule, by its id, raised on a case.
@@ -189,6 +223,7 @@ fn same_text(left: &str, right: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::Survivor;
 
     fn predicates(query: &str) -> Vec<String> {
         without_each(query).into_iter().map(|(predicate, _)| predicate).collect()
@@ -213,5 +248,23 @@ mod tests {
         assert_eq!(queries, ["T | where b | take 1", "T | where a | take 1"]);
         let variants = without_each("T | where a; U");
         assert_eq!(cut(&variants[0].1, 0, u32::MAX), "T ; U");
+    }
+    #[test]
+    fn a_reason_that_no_survivor_needs_is_stale() {
+        let mut package = Package::builtin().unwrap();
+        package.rules.truncate(1);
+        package.rules[0].survivors =
+            vec![Survivor { predicate: "a  == 1".to_owned(), why: "x".to_owned() }];
+        let rule = stem(&package.rules[0]);
+        let mutant = |is_caught| Mutant {
+            rule: rule.clone(),
+            predicate: "a == 1".to_owned(),
+            is_caught,
+            reason: None,
+        };
+        assert!(stale(&package, &[mutant(true), mutant(false)]).is_empty());
+        let unneeded = [format!("{rule}: `a  == 1`")];
+        assert_eq!(stale(&package, &[mutant(true)]), unneeded);
+        assert_eq!(stale(&package, &[]), unneeded);
     }
 }

@@ -58,7 +58,8 @@ impl Case {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TestEvent {
-    /// Log and event id: `Sysmon 1`, `Security 4688`, `System 7045`, `PowerShell 4104`.
+    /// Log and event id: `Sysmon 1`, `Security 4688`, `System 7045`, `PowerShell 4104`; or a row of a
+    /// table as Defender exports it: `Defender DeviceFileEvents`.
     pub event: String,
     /// The host that records it: `source`, `target`, or any other name.
     pub on: String,

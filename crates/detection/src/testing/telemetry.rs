@@ -1,4 +1,5 @@
-//! A case's records as text: one JSON object a line, in the form in which EVTX files are dumped.
+//! A case's records as text: one JSON object a line, Windows events in the form in which EVTX files
+//! are dumped, rows of Defender's tables in that of its streaming export.
 //!
 //! `{source}`, `{target}`, `{source_ip}` and `{target_ip}` in a case stand for a host and an address
 //! that no other case has; in capitals, `{SOURCE}`, for the name as Windows writes it.
@@ -78,13 +79,40 @@ impl Names {
 }
 
 fn line(event: &TestEvent, repetition: u32, record: u64, names: &Names) -> Result<Value, String> {
+    match event.event.strip_prefix("Defender ") {
+        Some(table) => Ok(row(table, event, repetition, record, names)),
+        None => windows_event(event, repetition, record, names),
+    }
+}
+
+/// A row of a table as Defender records it, on hosts that have its sensor and no more.
+fn row(table: &str, event: &TestEvent, repetition: u32, record: u64, names: &Names) -> Value {
+    let time = datetime::format_json(time_of(event, repetition)).to_string();
+    let host = names.host(&event.on, repetition);
+    let mut properties = Map::new();
+    properties.insert("Timestamp".to_owned(), Value::String(time.clone()));
+    properties.insert("DeviceId".to_owned(), Value::String(format!("id-of-{host}")));
+    properties.insert("DeviceName".to_owned(), Value::String(host));
+    properties.insert("ReportId".to_owned(), json!(record));
+    for (name, value) in &event.data {
+        properties.insert(name.clone(), Value::String(names.fill(value, repetition)));
+    }
+    json!({"time": time, "category": format!("AdvancedHunting-{table}"), "properties": properties})
+}
+
+fn windows_event(
+    event: &TestEvent,
+    repetition: u32,
+    record: u64,
+    names: &Names,
+) -> Result<Value, String> {
     let (log, id) = event
         .event
         .split_once(' ')
         .and_then(|(log, id)| Some((log, id.parse::<u32>().ok()?)))
         .ok_or_else(|| format!("`{}` is no event: expected `Sysmon 1`", event.event))?;
     let (provider, channel) = origin(log).ok_or_else(|| {
-        format!("`{log}` is no log: expected Sysmon, Security, System or PowerShell")
+        format!("`{log}` is no log: expected Sysmon, Security, System, PowerShell or Defender")
     })?;
     let time = time_of(event, repetition);
     let mut data: Map<String, Value> = Map::new();
@@ -183,6 +211,16 @@ mod tests {
         assert_eq!(time, "2026-03-12T09:01:01.5Z");
         assert_eq!(event["EventData"]["CommandLine"], r"net use \\srv-0007\C$");
         assert_eq!(event["EventData"]["UtcTime"], "2026-03-12 09:01:01.500");
+    }
+
+    #[test]
+    fn a_row_of_defender_names_its_table_and_host() {
+        let row = case("Defender DeviceFileEvents", &[("RequestSourceIP", "{source_ip}")]);
+        let line: Value = serde_json::from_str(lines(&row, 7).unwrap().trim()).unwrap();
+        assert_eq!(line["category"], "AdvancedHunting-DeviceFileEvents");
+        assert_eq!(line["properties"]["DeviceName"], "ws-0007.corp.example");
+        assert_eq!(line["properties"]["RequestSourceIP"], "10.66.0.8");
+        assert_eq!(line["properties"]["Timestamp"], "2026-03-12T09:01:01.5Z");
     }
 
     #[test]
