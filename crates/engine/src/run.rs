@@ -372,6 +372,12 @@ fn staged_schema(branch: &Branch) -> SchemaRef {
     Arc::new(Schema::new(fields.chain(keys).collect::<Vec<_>>()))
 }
 
+/// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
+/// it a sort by text cannot even spill. Several sorts of one query may run at a time.
+const SORT_MERGE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+/// What a sort sets aside where memory is short.
+const LEAST_MERGE_BYTES: usize = 8 << 20;
+
 fn session_state(settings: &Settings) -> Result<SessionState, EngineError> {
     let pool = TrackConsumersPool::new(
         FairSpillPool::new(settings.operator_bytes),
@@ -384,7 +390,10 @@ fn session_state(settings: &Settings) -> Result<SessionState, EngineError> {
         .map_err(EngineError::Plan)?;
     // One partition: reading, the larger part of the work, has its own threads, and rows that a
     // query does not sort come in input order on any number of them.
-    let config = SessionConfig::new().with_target_partitions(1);
+    let merge_bytes = settings.operator_bytes / SORT_MERGE_PART;
+    let config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_sort_spill_reservation_bytes(merge_bytes.max(LEAST_MERGE_BYTES));
     Ok(SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
