@@ -10,6 +10,7 @@ use crate::{
     commands::{
         check, completions, explain, fmt, hunt, investigate, man, query, tables, test, tune, verify,
     },
+    memory::{self, Memory},
     ui::Color,
 };
 
@@ -70,6 +71,13 @@ pub(crate) struct RunArgs {
     /// event logs past their end. A record that is there twice is read twice.
     #[arg(long)]
     pub(crate) carve: bool,
+
+    /// Memory that rows may take: `512M`, `4G`
+    ///
+    /// Above it, rows go to temporary files; what cannot, one group's list for example, ends the
+    /// query with an error. 1G unless said otherwise.
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
+    pub(crate) memory: Option<Memory>,
 
     /// Write the balance of records, file by file, as JSON
     #[arg(long, value_name = "FILE")]

@@ -8,6 +8,10 @@ use report::WriteError;
 
 use crate::exit::ExitStatus;
 
+/// What to do where the limit of memory is not enough.
+const MORE_MEMORY: &str = "the memory limit is reached: raise it with `--memory 4G`, filter rows \
+                           earlier, or group by more, so that lists and sets are shorter";
+
 /// A command's failure: what happened, the chain of causes, and what to do.
 #[derive(Debug)]
 pub(crate) struct CommandError {
@@ -96,7 +100,9 @@ impl From<WriteError> for CommandError {
 
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
-        Self::new(ErrorKind::System, error)
+        let is_out_of_memory = error.is_out_of_memory();
+        let told = Self::new(ErrorKind::System, error);
+        if is_out_of_memory { told.with_hint(MORE_MEMORY) } else { told }
     }
 }
 

@@ -8,25 +8,35 @@ use std::{
 };
 
 use engine::{Balance, Input, Problem, Settings, discover, discover_objects, is_object_url};
+use kql_types::Ticks;
 
-use crate::{error::CommandError, ui::Ui};
+use crate::{args::RunArgs, error::CommandError, memory::Memory, ui::Ui};
 
-/// Rows kept for the queries take this much memory before they go to disk.
-const STAGING_BYTES: usize = 64 << 20;
-/// Sorts, groups and joins take this much before they spill.
-const OPERATOR_BYTES: usize = 1 << 30;
 /// Problems of one file that are told one by one.
 const TOLD: usize = 3;
 
 /// Returns the limits of a run on this machine.
 pub(crate) fn settings() -> Settings {
+    let memory = Memory::default();
     Settings {
         threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-        staging_bytes: STAGING_BYTES,
-        operator_bytes: OPERATOR_BYTES,
+        staging_bytes: memory.staging_bytes(),
+        operator_bytes: memory.operator_bytes(),
         spill_folder: std::env::temp_dir(),
         carve: false,
         local_offset: None,
+    }
+}
+
+/// Returns the limits of a run for which the command line has its say.
+pub(crate) fn settings_of(args: &RunArgs, local_offset: Option<Ticks>) -> Settings {
+    let memory = args.memory.unwrap_or_default();
+    Settings {
+        staging_bytes: memory.staging_bytes(),
+        operator_bytes: memory.operator_bytes(),
+        carve: args.carve,
+        local_offset,
+        ..settings()
     }
 }
 

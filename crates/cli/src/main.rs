@@ -10,6 +10,7 @@ mod exit;
 mod findings;
 mod given;
 mod inputs;
+mod memory;
 mod project;
 mod stats;
 mod tuning;

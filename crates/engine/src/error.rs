@@ -30,3 +30,15 @@ pub enum EngineError {
     #[error("the runtime cannot start")]
     Runtime(#[source] std::io::Error),
 }
+
+impl EngineError {
+    /// Tells whether the operators' memory was not enough, and nothing of it could go to disk.
+    pub fn is_out_of_memory(&self) -> bool {
+        match self {
+            Self::Plan(error) | Self::Execute(error) => {
+                matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
+            }
+            _ => false,
+        }
+    }
+}

@@ -34,6 +34,12 @@ use datafusion::{
 use self::empty_scans::EmptyScans;
 use crate::{error::EngineError, run::Settings};
 
+/// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
+/// it a sort by text cannot even spill. Several sorts of one query may run at a time.
+const SORT_MERGE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+/// What a sort sets aside where memory is short.
+const LEAST_MERGE_BYTES: usize = 8 << 20;
+
 /// Makes plans ready to run.
 #[derive(Debug)]
 pub(crate) struct Planner {
@@ -59,7 +65,10 @@ impl Planner {
             .map_err(EngineError::Plan)?;
         // One partition: reading, the larger part of the work, has its own threads, and rows that a
         // query does not sort come in input order on any number of them.
-        let mut config = SessionConfig::new().with_target_partitions(1);
+        let merge_bytes = settings.operator_bytes / SORT_MERGE_PART;
+        let mut config = SessionConfig::new()
+            .with_target_partitions(1)
+            .with_sort_spill_reservation_bytes(merge_bytes.max(LEAST_MERGE_BYTES));
         config.options_mut().optimizer.max_passes = 1;
         let state = SessionStateBuilder::new()
             .with_config(config)

@@ -14,6 +14,8 @@ mod given;
 mod help;
 #[cfg(test)]
 mod hunt;
+#[cfg(all(test, target_os = "linux"))]
+mod memory;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use datafusion_expr::{Expr, expr::AggregateFunction};
 use datafusion_functions_aggregate::count::count_udaf;
 use kql_types::KqlType;
 
-use super::{AggregateCall, Aggregation, Finish, Lowered, one};
+use super::{AggregateCall, Aggregation, Finish, Lowered, distinct_count::distinct_count, one};
 
 pub(super) const DCOUNT: Aggregation = Aggregation {
     name: "dcount",
@@ -26,6 +26,9 @@ fn lower(call: &AggregateCall) -> Option<Vec<Lowered>> {
     let (value, ty) = call.arg(0)?;
     if ty == KqlType::Dynamic {
         return None;
+    }
+    if matches!(ty, KqlType::String | KqlType::Guid | KqlType::Decimal) {
+        return one(call.apply(distinct_count(), vec![value]), Finish::Nothing);
     }
     let filter = call.filter.clone().map(Box::new);
     let distinct =

@@ -2,11 +2,17 @@
 //!
 //! Values keep the order of the rows, if the rows have one, and the order of arrival otherwise.
 
-use datafusion_expr::{Expr, lit};
+use std::sync::Arc;
+
+use datafusion_expr::{AggregateUDF, Expr, lit};
 use datafusion_functions_aggregate::array_agg::array_agg_udaf;
 use kql_types::KqlType;
 
-use super::{AggregateCall, Aggregation, Finish, Lowered, distinct_texts::distinct_texts, one};
+use super::{
+    AggregateCall, Aggregation, Finish, Lowered,
+    gathered_texts::{all_texts, distinct_texts},
+    one,
+};
 use crate::functions::{Kernel, convert, dynamic_kernels};
 
 /// Elements that are kept if nothing else is said.
@@ -16,7 +22,7 @@ pub(super) const MAKE_LIST: Aggregation = Aggregation {
     name: "make_list",
     summary: "Returns an array of the values that are not null.",
     source: "https://learn.microsoft.com/kusto/query/make-list-aggregation-function",
-    lower: |call| lower(call, &dynamic_kernels::JSON_ARRAY),
+    lower: |call| lower(call, all_texts(), &dynamic_kernels::JSON_ARRAY),
 };
 
 pub(super) const MAKE_LIST_WITH_NULLS: Aggregation = Aggregation {
@@ -25,7 +31,7 @@ pub(super) const MAKE_LIST_WITH_NULLS: Aggregation = Aggregation {
     source: "https://learn.microsoft.com/kusto/query/make-list-with-nulls-aggregation-function",
     lower: |call| {
         let (json, limit) = json_and_limit(call)?;
-        let gathered = call.apply_ordered(array_agg_udaf(), vec![json], call.order.clone());
+        let gathered = gather(call, all_texts(), json, &limit);
         one(gathered, Finish::Kernel(&dynamic_kernels::JSON_ARRAY, limit))
     },
 };
@@ -34,34 +40,40 @@ pub(super) const MAKE_BAG: Aggregation = Aggregation {
     name: "make_bag",
     summary: "Returns a bag of the entries of all bags; of a key that several have, the first one.",
     source: "https://learn.microsoft.com/kusto/query/make-bag-aggregation-function",
-    lower: |call| lower(call, &dynamic_kernels::JSON_BAG),
+    lower: |call| {
+        // The limit is one of keys, of which a bag has any number.
+        let (json, limit) = json_and_limit(call)?;
+        let call = call.filtered(json.clone().is_not_null());
+        let gathered = gather(&call, all_texts(), json, &lit(i64::MAX));
+        one(gathered, Finish::Kernel(&dynamic_kernels::JSON_BAG, limit))
+    },
 };
 
 pub(super) const MAKE_SET: Aggregation = Aggregation {
     name: "make_set",
     summary: "Returns an array of the different values; arrays give their elements.",
     source: "https://learn.microsoft.com/kusto/query/make-set-aggregation-function",
-    lower: lower_set,
+    lower: |call| lower(call, distinct_texts(), &dynamic_kernels::JSON_SET),
 };
 
-fn lower(call: &AggregateCall, kernel: &'static Kernel) -> Option<Vec<Lowered>> {
+fn lower(
+    call: &AggregateCall,
+    function: Arc<AggregateUDF>,
+    kernel: &'static Kernel,
+) -> Option<Vec<Lowered>> {
     let (json, limit) = json_and_limit(call)?;
     let call = call.filtered(json.clone().is_not_null());
-    let gathered = call.apply_ordered(array_agg_udaf(), vec![json], call.order.clone());
+    let gathered = gather(&call, function, json, &limit);
     one(gathered, Finish::Kernel(kernel, limit))
 }
 
-/// Rows without an order are made distinct as they come, so that a set takes no more memory than its
-/// elements.
-fn lower_set(call: &AggregateCall) -> Option<Vec<Lowered>> {
-    let (json, limit) = json_and_limit(call)?;
-    let call = call.filtered(json.clone().is_not_null());
-    let gathered = if call.order.is_empty() {
-        call.apply(distinct_texts(), vec![json])
+/// Rows without an order are gathered as they come, no more of them than are wanted.
+fn gather(call: &AggregateCall, function: Arc<AggregateUDF>, json: Expr, limit: &Expr) -> Expr {
+    if call.order.is_empty() {
+        call.apply(function, vec![json, limit.clone()])
     } else {
         call.apply_ordered(array_agg_udaf(), vec![json], call.order.clone())
-    };
-    one(gathered, Finish::Kernel(&dynamic_kernels::JSON_SET, limit))
+    }
 }
 
 fn json_and_limit(call: &AggregateCall) -> Option<(Expr, Expr)> {

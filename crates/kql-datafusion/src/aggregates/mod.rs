@@ -8,20 +8,23 @@ mod bits;
 mod count;
 mod covariance;
 mod dcount;
-mod distinct_texts;
+mod distinct_count;
 mod extremes;
+mod gathered_numbers;
+mod gathered_texts;
 mod lists;
 mod percentile;
 mod rows;
 mod schema;
 mod spread;
 mod sum;
+mod texts;
 mod tick_mean;
 mod weighted;
 
 use std::sync::Arc;
 
-pub(crate) use self::distinct_texts::distinct_texts;
+pub(crate) use self::gathered_texts::distinct_texts;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{AggregateUDF, Expr, SortExpr, expr::AggregateFunction, lit};
 use datafusion_functions::core::expr_fn::coalesce;
@@ -164,5 +167,13 @@ pub fn aggregations() -> impl Iterator<Item = &'static Aggregation> {
 
 /// Yields every aggregate function that plans may name and that is not DataFusion's own.
 pub fn accumulators() -> impl Iterator<Item = Arc<AggregateUDF>> {
-    [distinct_texts(), tick_mean::tick_mean()].into_iter()
+    let functions = [
+        distinct_count::distinct_count(),
+        distinct_texts(),
+        gathered_numbers::all_longs(),
+        gathered_numbers::all_reals(),
+        gathered_texts::all_texts(),
+        tick_mean::tick_mean(),
+    ];
+    functions.into_iter()
 }

@@ -3,10 +3,13 @@
 //! Differs: Kusto estimates it over many rows; it is exact here.
 
 use datafusion_expr::Expr;
-use datafusion_functions_aggregate::array_agg::array_agg_udaf;
 use kql_types::KqlType;
 
-use super::{AggregateCall, Aggregation, Finish, Lowered, one};
+use super::{
+    AggregateCall, Aggregation, Finish, Lowered,
+    gathered_numbers::{all_longs, all_reals},
+    one,
+};
 use crate::functions::{convert, math_kernels};
 
 pub(super) const PERCENTILE: Aggregation = Aggregation {
@@ -19,14 +22,16 @@ pub(super) const PERCENTILE: Aggregation = Aggregation {
 fn lower(call: &AggregateCall) -> Option<Vec<Lowered>> {
     let ((value, ty), (percentage, percentage_ty)) = (call.arg(0)?, call.arg(1)?);
     let percentage: Expr = convert(percentage, percentage_ty, KqlType::Real)?;
-    let (value, kernel) = match ty {
+    let (value, gather, kernel) = match ty {
         KqlType::Int | KqlType::Long => {
-            (convert(value, ty, KqlType::Long)?, &math_kernels::PERCENTILE_LONG)
+            (convert(value, ty, KqlType::Long)?, all_longs(), &math_kernels::PERCENTILE_LONG)
         }
-        KqlType::Datetime | KqlType::Timespan => (value, &math_kernels::PERCENTILE_LONG),
-        KqlType::Real => (value, &math_kernels::PERCENTILE_REAL),
+        KqlType::Datetime | KqlType::Timespan => {
+            (value, all_longs(), &math_kernels::PERCENTILE_LONG)
+        }
+        KqlType::Real => (value, all_reals(), &math_kernels::PERCENTILE_REAL),
         _ => return None,
     };
     let call = call.filtered(value.clone().is_not_null());
-    one(call.apply(array_agg_udaf(), vec![value]), Finish::Kernel(kernel, percentage))
+    one(call.apply(gather, vec![value]), Finish::Kernel(kernel, percentage))
 }

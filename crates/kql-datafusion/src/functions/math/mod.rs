@@ -6,6 +6,7 @@ mod bin;
 mod bin_at;
 mod binary;
 mod classify;
+mod convert_units;
 mod extremes;
 mod format_bytes;
 mod gamma;
@@ -43,6 +44,11 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     classify::ISFINITE,
     classify::ISINF,
     classify::ISNAN,
+    convert_units::CONVERT_ENERGY,
+    convert_units::CONVERT_FORCE,
+    convert_units::CONVERT_LENGTH,
+    convert_units::CONVERT_MASS,
+    convert_units::CONVERT_SPEED,
     extremes::MAX_OF,
     extremes::MIN_OF,
     format_bytes::FORMAT_BYTES,

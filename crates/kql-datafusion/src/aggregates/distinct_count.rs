@@ -1,7 +1,8 @@
-//! Gathers different texts in the order in which they come.
+//! Counts different texts, in memory that the limit knows of.
+//!
+//! DataFusion's own count keeps the buffers that texts point into, and does not count them.
 
 use std::{
-    collections::HashSet,
     mem::size_of_val,
     sync::{Arc, LazyLock},
 };
@@ -16,23 +17,25 @@ use datafusion_expr::{
     function::{AccumulatorArgs, StateFieldsArgs},
 };
 
-/// Returns the aggregate function: one text to a list of texts; null is left out.
-pub(crate) fn distinct_texts() -> Arc<AggregateUDF> {
+use super::texts::{Known, Texts};
+
+/// Returns the aggregate function: a text to a long; null is left out.
+pub(super) fn distinct_count() -> Arc<AggregateUDF> {
     static FUNCTION: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| {
         let signature = Signature::exact(vec![DataType::Utf8View], Volatility::Immutable);
-        Arc::new(AggregateUDF::new_from_impl(DistinctTexts { signature }))
+        Arc::new(AggregateUDF::new_from_impl(DistinctCount { signature }))
     });
     Arc::clone(&FUNCTION)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct DistinctTexts {
+struct DistinctCount {
     signature: Signature,
 }
 
-impl AggregateUDFImpl for DistinctTexts {
+impl AggregateUDFImpl for DistinctCount {
     fn name(&self) -> &'static str {
-        "kql_distinct_texts"
+        "kql_distinct_count"
     }
 
     fn signature(&self) -> &Signature {
@@ -40,68 +43,66 @@ impl AggregateUDFImpl for DistinctTexts {
     }
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8View, true))
+        Ok(DataType::Int64)
     }
 
     fn accumulator(&self, _args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Texts::default()))
+        Ok(Box::new(Counted::default()))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let list = DataType::new_list(DataType::Utf8View, true);
         Ok(vec![Arc::new(Field::new(format!("{}[texts]", args.name), list, true))])
     }
+
+    /// A group without rows has none.
+    fn default_value(&self, _data_type: &DataType) -> Result<ScalarValue> {
+        Ok(ScalarValue::Int64(Some(0)))
+    }
+
+    fn is_nullable(&self) -> bool {
+        false
+    }
 }
 
-/// The texts of a group so far.
+/// The different texts of a group so far.
 #[derive(Debug, Default)]
-struct Texts {
-    ordered: Vec<Arc<str>>,
-    known: HashSet<Arc<str>>,
-    bytes: usize,
+struct Counted {
+    texts: Texts,
+    known: Known,
 }
 
-impl Texts {
+impl Counted {
     fn add(&mut self, texts: &dyn Array) -> Result<()> {
         let texts = texts
             .as_any()
             .downcast_ref::<StringViewArray>()
             .ok_or_else(|| exec_datafusion_err!("texts of type {}", texts.data_type()))?;
         for text in texts.iter().flatten() {
-            if !self.known.contains(text) {
-                let text: Arc<str> = text.into();
-                self.bytes = self.bytes.saturating_add(text.len());
-                self.known.insert(Arc::clone(&text));
-                self.ordered.push(text);
+            if self.known.insert(text, &self.texts) {
+                self.texts.push(Some(text))?;
             }
         }
         Ok(())
     }
-
-    fn list(&self) -> ScalarValue {
-        let texts = self.ordered.iter().map(|text| ScalarValue::Utf8View(Some(text.to_string())));
-        let texts: Vec<ScalarValue> = texts.collect();
-        ScalarValue::List(ScalarValue::new_list(&texts, &DataType::Utf8View, true))
-    }
 }
 
-impl Accumulator for Texts {
+impl Accumulator for Counted {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         values.iter().try_for_each(|texts| self.add(texts.as_ref()))
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        Ok(self.list())
+        Ok(ScalarValue::Int64(i64::try_from(self.texts.len()).ok()))
     }
 
     fn size(&self) -> usize {
-        // Each text is held once and pointed at twice.
-        let pointers = self.ordered.len().saturating_mul(64);
-        size_of_val(self).saturating_add(self.bytes).saturating_add(pointers)
+        size_of_val(self).saturating_add(self.texts.size()).saturating_add(self.known.size())
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![self.list()])
+        self.known = Known::default();
+        Ok(vec![self.texts.take_list()?])
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {

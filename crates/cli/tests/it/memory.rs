@@ -1,0 +1,145 @@
+//! `--memory`: the process itself stays within it, whatever the operators make of the rows.
+//!
+//! What the operators account for is not looked at: only what the system gave the process counts.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
+
+use crate::quarry::quarry;
+
+const LIMIT_KB: u64 = 64 << 10;
+const ROWS: u64 = 600_000;
+
+/// A process that ended.
+struct Ended {
+    peak_kb: u64,
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+/// Rows that are more than the limit, and the memory that it takes only to read them.
+struct Input {
+    folder: testkit::Folder,
+    read_kb: u64,
+}
+
+fn input() -> &'static Input {
+    static INPUT: OnceLock<Input> = OnceLock::new();
+    INPUT.get_or_init(|| {
+        let folder = testkit::Folder::empty();
+        folder.write("DeviceNetworkEvents.csv", csv());
+        let read = run(folder.path(), "DeviceNetworkEvents | summarize count(), max(DeviceName)");
+        assert_eq!(read.status, 0, "{}", read.stderr);
+        Input { folder, read_kb: read.peak_kb }
+    })
+}
+
+/// Different numbers and texts, out of order.
+fn csv() -> String {
+    let mut csv = String::from("ReportId,DeviceName\n");
+    for row in 0..ROWS {
+        let id = row * 7919 % 1_000_003;
+        writeln!(csv, "{id},host-{id}-with-a-name-as-long-as-only-a-machine-gives-one-{id}.corp")
+            .unwrap();
+    }
+    csv
+}
+
+/// Runs a query and watches the most memory that its process ever had.
+fn run(folder: &Path, query: &str) -> Ended {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quarry"))
+        .args(["query", "--quiet", "--memory", "64M", "--format", "csv", query])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let peak_kb = peak_of(&mut child);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let status = output.status.code().unwrap();
+    Ended { peak_kb, status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Waits for the end. The system's count only grows, so that looking now and then is enough.
+fn peak_of(child: &mut Child) -> u64 {
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak_kb = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = line.and_then(|line| line.split_whitespace().next());
+        peak_kb = peak.map_or(peak_kb, |kb| kb.parse().unwrap());
+        thread::sleep(Duration::from_millis(2));
+    }
+    peak_kb
+}
+
+/// Answers as expected, or says that memory is not enough; either way takes no more than the limit
+/// and a fifth beyond what reading takes.
+#[track_caller]
+fn check(rest: &str, expected: &str) {
+    let input = input();
+    let ended = run(input.folder.path(), &format!("DeviceNetworkEvents | {rest}"));
+    let taken_kb = ended.peak_kb.saturating_sub(input.read_kb);
+    assert!(taken_kb <= LIMIT_KB / 5 * 6, "{rest}: {taken_kb} KB beside {} KB", input.read_kb);
+    if ended.status == 0 {
+        assert_eq!(ended.stdout.lines().last(), Some(expected), "{rest}");
+    } else {
+        assert!(ended.stderr.contains("--memory"), "{rest}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_sort_stays_within_memory() {
+    check(
+        "sort by ReportId asc | serialize n = row_number() | where DeviceName startswith 'host' \
+         | summarize max(n)",
+        "600000",
+    );
+}
+
+#[test]
+fn groups_stay_within_memory() {
+    check("summarize c = count() by DeviceName | summarize sum(c)", "600000");
+}
+
+#[test]
+fn a_join_stays_within_memory() {
+    let right = "DeviceNetworkEvents | project ReportId, Right = DeviceName";
+    check(
+        &format!("join kind=inner ({right}) on ReportId | where DeviceName == Right | count"),
+        "600000",
+    );
+}
+
+#[test]
+fn a_set_stays_within_memory() {
+    check("summarize l = make_set(DeviceName) | project array_length(l)", "600000");
+}
+
+#[test]
+fn a_list_stays_within_memory() {
+    check("summarize l = make_list(DeviceName) | project array_length(l)", "600000");
+}
+
+#[test]
+fn different_texts_are_counted_within_memory() {
+    check("summarize dcount(DeviceName)", "600000");
+}
+
+#[test]
+fn too_small_a_limit_is_refused() {
+    let outcome = quarry(["query", "--memory", "1M", "print 1"]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("expected `64M` or more"), "{}", outcome.stderr);
+}

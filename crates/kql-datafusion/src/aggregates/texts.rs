@@ -1,0 +1,133 @@
+//! Texts of a group in the order in which they come, in little more memory than they have bytes.
+//!
+//! They stand in one block that becomes the list's without being copied. What makes JSON of the list
+//! afterwards is counted beforehand: nobody asks for that memory then.
+
+use std::{
+    hash::BuildHasher,
+    mem::{size_of, take},
+    sync::Arc,
+};
+
+use arrow::{
+    array::{Array, BooleanBufferBuilder, ListArray, StringViewArray, make_view},
+    buffer::{Buffer, NullBuffer, OffsetBuffer},
+    datatypes::{DataType, Field},
+};
+use datafusion_common::{Result, ScalarValue, exec_datafusion_err};
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// What making JSON of a list takes for each text beside its bytes: a view, a comma, and in a set a
+/// place among the known.
+const JSON_BYTES: usize = 64;
+
+/// Texts in one block.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    block: Vec<u8>,
+    /// Where each text ends.
+    ends: Vec<u32>,
+    /// Which texts are there, once one is not.
+    present: Option<BooleanBufferBuilder>,
+}
+
+impl Texts {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Adds a text, or null.
+    ///
+    /// # Errors
+    ///
+    /// If the texts become more than a list holds.
+    pub(super) fn push(&mut self, text: Option<&str>) -> Result<()> {
+        if text.is_none() && self.present.is_none() {
+            let mut present = BooleanBufferBuilder::new(self.len());
+            present.append_n(self.len(), true);
+            self.present = Some(present);
+        }
+        if let Some(present) = &mut self.present {
+            present.append(text.is_some());
+        }
+        let bytes = text.unwrap_or_default().as_bytes();
+        let end = self.block.len().saturating_add(bytes.len());
+        // A view's length is signed, its place is not.
+        if i32::try_from(end).is_err() {
+            return Err(exec_datafusion_err!("a list of more than 2 GiB: give it a maximal size"));
+        }
+        self.block.extend_from_slice(bytes);
+        self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    fn range(&self, index: usize) -> (usize, usize) {
+        let end = |index: usize| self.ends.get(index).map_or(0, |end| *end as usize);
+        (index.checked_sub(1).map_or(0, end), end(index))
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        let (start, end) = self.range(index);
+        self.block.get(start..end).unwrap_or_default()
+    }
+
+    /// Returns the bytes that the texts take.
+    pub(super) fn size(&self) -> usize {
+        let ends = self.ends.capacity().saturating_mul(size_of::<u32>());
+        self.block.capacity().saturating_add(ends)
+    }
+
+    /// Returns the bytes that making JSON of them takes beside.
+    pub(super) fn json_size(&self) -> usize {
+        self.len().saturating_mul(JSON_BYTES).saturating_add(self.block.len())
+    }
+
+    /// Returns the texts as one list and forgets them.
+    ///
+    /// # Errors
+    ///
+    /// Never: the views are those of the block, which is text.
+    pub(super) fn take_list(&mut self) -> Result<ScalarValue> {
+        let view = |index: usize| {
+            let start = u32::try_from(self.range(index).0).unwrap_or(u32::MAX);
+            make_view(self.get(index), 0, start)
+        };
+        let views: Vec<u128> = (0..self.len()).map(view).collect();
+        let nulls = self.present.take().map(|mut present| NullBuffer::new(present.finish()));
+        self.ends = Vec::new();
+        let block = Buffer::from_vec(take(&mut self.block));
+        let texts = StringViewArray::try_new(views.into(), vec![block], nulls)?;
+        let field = Arc::new(Field::new_list_field(DataType::Utf8View, true));
+        let offsets = OffsetBuffer::from_lengths([texts.len()]);
+        Ok(ScalarValue::List(Arc::new(ListArray::try_new(field, offsets, Arc::new(texts), None)?)))
+    }
+}
+
+/// The places of different texts among [`Texts`].
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    table: HashTable<u32>,
+    /// Its keys are random: logs are not to choose which texts fall into one place.
+    hasher: DefaultHashBuilder,
+}
+
+impl Known {
+    /// Takes a text that is not among the texts as the next of them; tells whether it is new.
+    pub(super) fn insert(&mut self, text: &str, texts: &Texts) -> bool {
+        let Self { table, hasher } = self;
+        let text = text.as_bytes();
+        let hash_of = |index: &u32| hasher.hash_one(texts.get(*index as usize));
+        let is_same = |index: &u32| texts.get(*index as usize) == text;
+        let hash = hasher.hash_one(text);
+        if table.find(hash, is_same).is_some() {
+            return false;
+        }
+        let index = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        table.insert_unique(hash, index, hash_of);
+        true
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.table.allocation_size()
+    }
+}

@@ -1,0 +1,204 @@
+//! `convert_energy`, `convert_force`, `convert_length`, `convert_mass`, `convert_speed`
+//!
+//! A value goes to the base unit of its kind and from there to the other unit, each by one operation
+//! with the unit's factor and one with its prefix: that order decides the last digit.
+//!
+//! Differs: units whose factor is not exact by definition, and units that only the data tells, are
+//! refused; Kusto takes both.
+
+use datafusion_common::ScalarValue;
+use datafusion_expr::{Expr, lit};
+
+use super::{Call, Example, ScalarFunction};
+
+pub(super) const CONVERT_ENERGY: ScalarFunction = ScalarFunction {
+    name: "convert_energy",
+    summary: "Returns an energy in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-energy-function",
+    examples: &[
+        Example::new("convert_energy(1.2, 'Joule', 'BritishThermalUnit')", "0.0011373805443759806"),
+        Example::new("convert_energy(2.0, 'KilowattHour', 'Megajoule')", "7.2"),
+    ],
+    lower: |call| lower(call, ENERGIES),
+};
+
+pub(super) const CONVERT_FORCE: ScalarFunction = ScalarFunction {
+    name: "convert_force",
+    summary: "Returns a force in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-force-function",
+    examples: &[Example::new("convert_force(1.2, 'Newton', 'Decanewton')", "0.12")],
+    lower: |call| lower(call, FORCES),
+};
+
+pub(super) const CONVERT_LENGTH: ScalarFunction = ScalarFunction {
+    name: "convert_length",
+    summary: "Returns a length in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-length-function",
+    examples: &[
+        Example::new("convert_length(1.2, 'Meter', 'Foot')", "3.9370078740157477"),
+        Example::new("convert_length(3.0, 'Kilometer', 'Meter')", "3000.0"),
+    ],
+    lower: |call| lower(call, LENGTHS),
+};
+
+pub(super) const CONVERT_MASS: ScalarFunction = ScalarFunction {
+    name: "convert_mass",
+    summary: "Returns a mass in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-mass-function",
+    examples: &[
+        Example::new("convert_mass(1.2, 'Kilogram', 'Pound')", "2.6455471462185307"),
+        Example::new("convert_mass(3.0, 'Tonne', 'Gram')", "3000000.0"),
+    ],
+    lower: |call| lower(call, MASSES),
+};
+
+pub(super) const CONVERT_SPEED: ScalarFunction = ScalarFunction {
+    name: "convert_speed",
+    summary: "Returns a speed in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-speed-function",
+    examples: &[
+        Example::new("convert_speed(1.2, 'MeterPerSecond', 'CentimeterPerHour')", "432000.0"),
+        Example::new("convert_speed(36.0, 'KilometerPerHour', 'MeterPerSecond')", "10.0"),
+    ],
+    lower: |call| lower(call, SPEEDS),
+};
+
+/// A unit: how many base units it is, and the power of ten that its prefix stands for.
+struct Unit {
+    name: &'static str,
+    size: Size,
+    prefix: f64,
+}
+
+/// How many base units a unit is. A part of one is divided by what is exact.
+#[derive(Clone, Copy)]
+enum Size {
+    Times(f64),
+    Part(f64),
+}
+
+use Size::{Part, Times};
+
+const fn unit(name: &'static str, size: Size, prefix: f64) -> Unit {
+    Unit { name, size, prefix }
+}
+
+const ENERGIES: &[Unit] = &[
+    unit("Joule", Times(1.0), 1.0),
+    unit("Millijoule", Times(1.0), 1e-3),
+    unit("Kilojoule", Times(1.0), 1e3),
+    unit("Megajoule", Times(1.0), 1e6),
+    unit("Gigajoule", Times(1.0), 1e9),
+    unit("Calorie", Times(4.184), 1.0),
+    unit("Kilocalorie", Times(4.184), 1e3),
+    unit("Megacalorie", Times(4.184), 1e6),
+    unit("BritishThermalUnit", Times(1_055.055_852_62), 1.0),
+    unit("KilobritishThermalUnit", Times(1_055.055_852_62), 1e3),
+    unit("MegabritishThermalUnit", Times(1_055.055_852_62), 1e6),
+    unit("GigabritishThermalUnit", Times(1_055.055_852_62), 1e9),
+    unit("WattHour", Times(3_600.0), 1.0),
+    unit("KilowattHour", Times(3_600.0), 1e3),
+    unit("MegawattHour", Times(3_600.0), 1e6),
+    unit("GigawattHour", Times(3_600.0), 1e9),
+    unit("TerawattHour", Times(3_600.0), 1e12),
+];
+
+const FORCES: &[Unit] = &[
+    unit("Newton", Times(1.0), 1.0),
+    unit("Micronewton", Times(1.0), 1e-6),
+    unit("Millinewton", Times(1.0), 1e-3),
+    unit("Decanewton", Times(1.0), 1e1),
+    unit("Kilonewton", Times(1.0), 1e3),
+    unit("Meganewton", Times(1.0), 1e6),
+    unit("Dyn", Part(1e5), 1.0),
+];
+
+const LENGTHS: &[Unit] = &[
+    unit("Meter", Times(1.0), 1.0),
+    unit("Nanometer", Times(1.0), 1e-9),
+    unit("Micrometer", Times(1.0), 1e-6),
+    unit("Millimeter", Times(1.0), 1e-3),
+    unit("Centimeter", Times(1.0), 1e-2),
+    unit("Decimeter", Times(1.0), 1e-1),
+    unit("Decameter", Times(1.0), 1e1),
+    unit("Hectometer", Times(1.0), 1e2),
+    unit("Kilometer", Times(1.0), 1e3),
+    unit("Inch", Times(2.54e-2), 1.0),
+    unit("Foot", Times(0.3048), 1.0),
+    unit("Yard", Times(0.9144), 1.0),
+];
+
+const MASSES: &[Unit] = &[
+    unit("Gram", Part(1e3), 1.0),
+    unit("Nanogram", Part(1e3), 1e-9),
+    unit("Microgram", Part(1e3), 1e-6),
+    unit("Milligram", Part(1e3), 1e-3),
+    unit("Centigram", Part(1e3), 1e-2),
+    unit("Decigram", Part(1e3), 1e-1),
+    unit("Decagram", Part(1e3), 1e1),
+    unit("Hectogram", Part(1e3), 1e2),
+    unit("Kilogram", Part(1e3), 1e3),
+    unit("Tonne", Times(1e3), 1.0),
+    unit("Kilotonne", Times(1e3), 1e3),
+    unit("Megatonne", Times(1e3), 1e6),
+    unit("Pound", Times(0.453_592_37), 1.0),
+    unit("Kilopound", Times(0.453_592_37), 1e3),
+    unit("Megapound", Times(0.453_592_37), 1e6),
+];
+
+const SPEEDS: &[Unit] = &[
+    unit("MeterPerSecond", Times(1.0), 1.0),
+    unit("NanometerPerSecond", Times(1.0), 1e-9),
+    unit("MicrometerPerSecond", Times(1.0), 1e-6),
+    unit("MillimeterPerSecond", Times(1.0), 1e-3),
+    unit("CentimeterPerSecond", Times(1.0), 1e-2),
+    unit("DecimeterPerSecond", Times(1.0), 1e-1),
+    unit("KilometerPerSecond", Times(1.0), 1e3),
+    unit("MeterPerMinute", Part(60.0), 1.0),
+    unit("NanometerPerMinute", Part(60.0), 1e-9),
+    unit("MicrometerPerMinute", Part(60.0), 1e-6),
+    unit("MillimeterPerMinute", Part(60.0), 1e-3),
+    unit("CentimeterPerMinute", Part(60.0), 1e-2),
+    unit("DecimeterPerMinute", Part(60.0), 1e-1),
+    unit("KilometerPerMinute", Part(60.0), 1e3),
+    unit("MeterPerHour", Part(3_600.0), 1.0),
+    unit("MillimeterPerHour", Part(3_600.0), 1e-3),
+    unit("CentimeterPerHour", Part(3_600.0), 1e-2),
+    unit("KilometerPerHour", Part(3_600.0), 1e3),
+    unit("FootPerSecond", Times(0.3048), 1.0),
+    unit("YardPerSecond", Times(0.9144), 1.0),
+];
+
+fn lower(call: &Call, units: &[Unit]) -> Option<Expr> {
+    let (from, to) = (find(call, 1, units)?, find(call, 2, units)?);
+    let value = call.real(0)?;
+    if from.name == to.name {
+        return Some(value);
+    }
+    Some(to.from_base(from.to_base(value)))
+}
+
+fn find<'units>(call: &Call, index: usize, units: &'units [Unit]) -> Option<&'units Unit> {
+    let Expr::Literal(ScalarValue::Utf8View(Some(name)), _) = call.arg(index)? else { return None };
+    units.iter().find(|unit| unit.name == name)
+}
+
+impl Unit {
+    #[expect(clippy::arithmetic_side_effects, reason = "it makes a plan of reals")]
+    fn to_base(&self, value: Expr) -> Expr {
+        let value = match self.size {
+            Times(size) => value * lit(size),
+            Part(size) => value / lit(size),
+        };
+        value * lit(self.prefix)
+    }
+
+    #[expect(clippy::arithmetic_side_effects, reason = "it makes a plan of reals")]
+    fn from_base(&self, value: Expr) -> Expr {
+        let value = match self.size {
+            Times(size) => value / lit(size),
+            Part(size) => value * lit(size),
+        };
+        value / lit(self.prefix)
+    }
+}
