@@ -4,7 +4,9 @@
 //! machine, a time only on the one it was taken on, so nothing here is ever a test's condition.
 
 mod comparison;
+mod duckdb;
 mod large_event_log;
 
 pub use comparison::Comparison;
+pub use duckdb::DuckDb;
 pub use large_event_log::{LargeEventLogError, large_event_log};

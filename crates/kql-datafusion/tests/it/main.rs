@@ -18,6 +18,8 @@ mod runner;
 #[cfg(test)]
 mod spec;
 #[cfg(test)]
+mod table_properties;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod values;
