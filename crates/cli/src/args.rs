@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use kql_types::Ticks;
@@ -70,6 +70,10 @@ pub(crate) struct RunArgs {
     /// event logs past their end. A record that is there twice is read twice.
     #[arg(long)]
     pub(crate) carve: bool,
+
+    /// Use so many threads, else as many as the machine has cores; results are the same
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
 
     /// Write the balance of records, file by file, as JSON
     #[arg(long, value_name = "FILE")]

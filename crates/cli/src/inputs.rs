@@ -8,8 +8,9 @@ use std::{
 };
 
 use engine::{Balance, Input, Problem, Settings, discover, discover_objects, is_object_url};
+use kql_types::Ticks;
 
-use crate::{error::CommandError, ui::Ui};
+use crate::{args::RunArgs, error::CommandError, ui::Ui};
 
 /// Rows kept for the queries take this much memory before they go to disk.
 const STAGING_BYTES: usize = 64 << 20;
@@ -28,6 +29,13 @@ pub(crate) fn settings() -> Settings {
         carve: false,
         local_offset: None,
     }
+}
+
+/// Returns the limits of a run that was asked for in this way.
+pub(crate) fn settings_of(run: &RunArgs, local_offset: Option<Ticks>) -> Settings {
+    let of_machine = settings();
+    let threads = run.threads.unwrap_or(of_machine.threads);
+    Settings { carve: run.carve, local_offset, threads, ..of_machine }
 }
 
 /// What the names of the environment variables start with that object stores' clients read.

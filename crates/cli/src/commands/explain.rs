@@ -10,7 +10,7 @@ use std::{
 
 use clap::Args;
 use detection::Rule;
-use engine::{Clock, CompiledQuery, Engine, Environment, Run, Settings, Stage};
+use engine::{Clock, CompiledQuery, Engine, Environment, Run, Stage};
 
 use crate::{
     args::RunArgs,
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
         CommandError::reported()
     })?;
     let local_offset = args.export.time_zone.or(local_offset);
-    let settings = Settings { carve: args.run.carve, local_offset, ..inputs::settings() };
+    let settings = inputs::settings_of(&args.run, local_offset);
     let engine = Engine::new(&environment, settings)?;
     if args.plan {
         let compiled = engine::compile(&text, &environment, false).map_err(|diagnostics| {

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule, tuning::Tuning};
-use engine::{Engine, Environment, Problem, Settings};
+use engine::{Engine, Environment, Problem};
 use kql_types::datetime;
 use lateral::Observers;
 use report::{
@@ -118,7 +118,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let (inputs, before) = inputs::find(&args.paths)?;
     let local_offset = args.export.time_zone.or(local_offset);
-    let settings = Settings { carve: args.run.carve, local_offset, ..inputs::settings() };
+    let settings = inputs::settings_of(&args.run, local_offset);
     let engine = Engine::new(&environment, settings)?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use engine::{Clock, Engine, Environment, Run, Settings};
+use engine::{Clock, Engine, Environment, Run};
 use kql_types::datetime;
 use report::{Format, Options};
 
@@ -100,7 +100,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None => Clock::NewestEvent(clock::now()),
     };
     let local_offset = args.export.time_zone.or(local_offset);
-    let settings = Settings { carve: args.run.carve, local_offset, ..inputs::settings() };
+    let settings = inputs::settings_of(&args.run, local_offset);
     let engine = Engine::new(&environment, settings)?;
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, ui)?;
