@@ -74,7 +74,7 @@ async function check(file) {
   if (filter > STEP_MS) problems.push(`a filter takes ${Math.round(filter)} ms`);
   const scroll = await slowestScroll(page);
   if (scroll > STEP_MS) problems.push(`a step of scrolling takes ${Math.round(scroll)} ms`);
-  await openSome(page);
+  await openSome(page, basename(file, ".html"));
   for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.waitForTimeout(150);
@@ -134,11 +134,16 @@ async function slowestScroll(page) {
   });
 }
 
-async function openSome(page) {
+async function openSome(page, name) {
   for (const card of await page.locator("details.alert").all().then((all) => all.slice(0, 5))) {
     await card.locator("summary").first().click();
     const record = card.locator("details").first();
     if (await record.count()) await record.locator("summary").click();
+  }
+  const first = page.locator("details.alert").first();
+  if (shots && await first.count()) {
+    await first.scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(shots, `${name}-alerts.png`) });
   }
   const hop = page.locator("button[data-hop]").first();
   if (await hop.count()) { await hop.click(); await hop.click(); }

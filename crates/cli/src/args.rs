@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use kql_types::Ticks;
@@ -78,6 +78,10 @@ pub(crate) struct RunArgs {
     /// query with an error. 1G unless said otherwise.
     #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
     pub(crate) memory: Option<Memory>,
+
+    /// Use so many threads, else as many as the machine has cores; results are the same
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
 
     /// Write the balance of records, file by file, as JSON
     #[arg(long, value_name = "FILE")]

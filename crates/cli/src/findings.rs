@@ -31,6 +31,7 @@ pub(crate) fn gather(
             .enumerate()
             .map(|(query, rule)| rule_facts(rule, found.run.kept(query)))
             .collect(),
+        behaviours: package.behaviours.clone(),
         inputs: balance.members.iter().map(input_facts).collect(),
         problems: before.iter().chain(&balance.problems).map(ToString::to_string).collect(),
         versions: Versions {

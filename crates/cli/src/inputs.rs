@@ -31,12 +31,14 @@ pub(crate) fn settings() -> Settings {
 /// Returns the limits of a run for which the command line has its say.
 pub(crate) fn settings_of(args: &RunArgs, local_offset: Option<Ticks>) -> Settings {
     let memory = args.memory.unwrap_or_default();
+    let of_machine = settings();
     Settings {
+        threads: args.threads.unwrap_or(of_machine.threads),
         staging_bytes: memory.staging_bytes(),
         operator_bytes: memory.operator_bytes(),
         carve: args.carve,
         local_offset,
-        ..settings()
+        ..of_machine
     }
 }
 

@@ -3,6 +3,7 @@
 /// Path within the package, and text.
 pub(crate) const FILES: &[(&str, &str)] = &[
     ("package.yaml", include_str!("../../../detections/t1021.002/package.yaml")),
+    ("behaviours.yaml", include_str!("../../../detections/t1021.002/behaviours.yaml")),
     ("investigation.yaml", include_str!("../../../detections/t1021.002/investigation.yaml")),
     (
         "rules/admin_share_access.quarry.yaml",

@@ -23,6 +23,9 @@ use crate::{
 /// The investigation guide of a package.
 const GUIDE: &str = "investigation.yaml";
 
+/// The list of what there is to see of a technique.
+const BEHAVIOURS: &str = "behaviours.yaml";
+
 /// The ending of a file that stands beside a rule.
 const COMPANION: &str = ".quarry.yaml";
 
@@ -43,6 +46,8 @@ pub struct Package {
     pub exceptions: Vec<Entry>,
     /// What to ask about an alert, if the package says so.
     pub guide: Option<Guide>,
+    /// What there is to see of the technique, whether a rule sees it or not: names by id.
+    pub behaviours: BTreeMap<String, String>,
 }
 
 /// A rule and what the package knows of it.
@@ -125,6 +130,13 @@ struct Manifest {
     id: String,
     name: String,
     version: String,
+}
+
+/// An entry of the list of behaviours.
+#[derive(Deserialize)]
+struct Behaviour {
+    id: String,
+    name: String,
 }
 
 /// What stands beside a rule.
@@ -224,6 +236,7 @@ impl Package {
             suites: suites(folder, files)?,
             exceptions: exceptions(folder, files)?,
             guide: guide(folder, files)?,
+            behaviours: behaviours(folder, files)?,
         })
     }
 }
@@ -237,6 +250,16 @@ fn suites(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<Suite>
 fn guide(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Option<Guide>, GuideError> {
     let path = folder.join(GUIDE);
     files.get(&path).map(|yaml| Guide::parse(&path, yaml)).transpose()
+}
+
+fn behaviours(
+    folder: &Path,
+    files: &BTreeMap<PathBuf, String>,
+) -> Result<BTreeMap<String, String>, PackageError> {
+    let path = folder.join(BEHAVIOURS);
+    let Some(yaml) = files.get(&path) else { return Ok(BTreeMap::new()) };
+    let known: Vec<Behaviour> = parse(&path, yaml)?;
+    Ok(known.into_iter().map(|behaviour| (behaviour.id, behaviour.name)).collect())
 }
 
 /// Reads `watchlists/known_tools.csv`, what the package knows of products, and every other list as
@@ -297,7 +320,8 @@ impl PackagedRule {
 const FOLDERS: [(&str, &[&str]); 3] =
     [("rules", &["yaml", "yml"]), ("tests", &["yaml", "yml"]), ("watchlists", &["csv"])];
 
-/// Returns the files that a package is read from: its manifest, its guide and those in its folders.
+/// Returns the files that a package is read from: its manifest, its guide, its list
+/// of behaviours and those in its folders.
 pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageError> {
     let mut files = BTreeMap::new();
     let mut take = |path: PathBuf| -> Result<(), PackageError> {
@@ -306,7 +330,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE] {
+    for name in ["package.yaml", GUIDE, BEHAVIOURS] {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;
@@ -359,6 +383,8 @@ mod tests {
         let package = Package::builtin().unwrap();
         assert_eq!(package.id, "t1021.002");
         assert!(package.rules.iter().all(|rule| !rule.behaviours.is_empty()));
+        let mut seen = package.rules.iter().flat_map(|rule| &rule.behaviours);
+        assert!(seen.all(|id| package.behaviours.contains_key(id)), "every behaviour has a name");
     }
 
     #[test]

@@ -73,7 +73,9 @@
     if (alert.evidenceCount > alert.evidence.length) {
       body.append(make("p", "soft", `${alert.evidenceCount - alert.evidence.length} more records are named in the JSON output.`));
     }
-    body.append(make("p", "soft", `Alert ${alert.id}; rule ${alert.ruleId}; behaviours ${alert.behaviours.join(", ") || "none named"}`));
+    const named = (id) => (data.behaviours[id] ? `${id} ${data.behaviours[id]}` : id);
+    if (alert.behaviours.length) body.append(make("p", "soft", `The rule sees: ${alert.behaviours.map(named).join("; ")}`));
+    body.append(make("p", "soft", `Alert ${alert.id}; rule ${alert.ruleId}`));
     card.append(body);
   };
   const card = (alert) => {
@@ -156,14 +158,16 @@
   let graph = null;
   const chosen = byId("chosen");
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const busy = data.hops.length > 150;
   const graphStyle = () => [
-    { selector: "node", style: { label: "data(label)", "background-color": color("--accent"), color: color("--text"), "font-size": 12, "text-valign": "bottom", "text-margin-y": 5, width: 22, height: 22, "text-wrap": "ellipsis", "text-max-width": 150 } },
+    { selector: "node", style: { label: "data(label)", "background-color": color("--accent"), color: color("--text"), "font-size": 12, "text-valign": "bottom", "text-margin-y": 5, width: 22, height: 22, "text-wrap": "ellipsis", "text-max-width": 150, "min-zoomed-font-size": 6 } },
     { selector: "node.origin", style: { shape: "diamond", width: 28, height: 28, "border-width": 2, "border-color": color("--text") } },
     { selector: "node.unknown", style: { "background-color": color("--soft"), shape: "ellipse" } },
     { selector: "edge", style: { width: 2.5, "curve-style": "bezier", "target-arrow-shape": "triangle", "line-color": color("--info"), "target-arrow-color": color("--info"), label: "data(label)", "font-size": 10, color: color("--text"), "text-background-color": color("--panel"), "text-background-opacity": 0.85, "text-background-padding": 2, "text-rotation": "autorotate" } },
     ...[["High", "--high"], ["Medium", "--medium"], ["Low", "--low"]].map(([name, variable]) => ({ selector: `edge.${name}`, style: { "line-color": color(variable), "target-arrow-color": color(variable) } })),
+    ...(busy ? [{ selector: "edge", style: { width: 1.2, opacity: 0.45 } }] : []),
     { selector: "edge.low-confidence", style: { "line-style": "dashed" } },
-    { selector: "edge.chosen", style: { width: 5 } },
+    { selector: "edge.chosen", style: { width: 5, opacity: 1 } },
     { selector: ".away", style: { display: "none" } },
   ];
   const describe = (hop) =>
@@ -184,13 +188,16 @@
   const drawGraph = () => {
     const container = byId("graph");
     if (!data.hops.length) { container.hidden = true; return; }
+    // Many columns stand closer, so that the names can still be read when all of them fit.
     const wide = data.nodes.reduce((most, node) => Math.max(most, node.column), 0);
     const tall = data.nodes.reduce((most, node) => Math.max(most, node.row), 0);
-    const busy = data.hops.length > 150;
+    // Many rows stand further apart instead, to fill the width.
+    const across = Math.max(wide > 6 ? 124 : 200, Math.min(600, (tall * 200) / Math.max(wide, 1)));
+    container.style.height = `${Math.max(220, Math.min(520, 150 + tall * 90))}px`;
     graph = cytoscape({
       container,
       elements: [
-        ...data.nodes.map((node, at) => ({ data: { id: `n${at}`, label: plain(node.label), host: node.label }, classes: `${node.kind}${node.origin ? " origin" : ""}`, position: { x: node.column * 230, y: node.row * 84 + (node.column % 2) * 26 } })),
+        ...data.nodes.map((node, at) => ({ data: { id: `n${at}`, label: plain(node.short), host: node.label }, classes: `${node.kind}${node.origin ? " origin" : ""}`, position: { x: node.column * across, y: node.row * 90 + (node.column % 2) * 36 } })),
         ...data.hops.map((hop, at) => ({ data: { id: `e${at}`, source: `n${hop.from}`, target: `n${hop.to}`, label: busy ? "" : `${hop.hop}. ${hop.method}` }, classes: `${hop.severity}${hop.confidence === "low" ? " low-confidence" : ""}` })),
       ],
       style: graphStyle(),

@@ -5,6 +5,7 @@
 mod csv;
 mod ecs;
 mod facts;
+mod groups;
 mod json;
 mod json_value;
 mod jsonl;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use detection::alert::Severity;
-use lateral::{Hop, origins, paths, places};
+use lateral::{Hop, Path, origins, paths, places};
 
 use crate::{
     alerts::summary,
     findings::Findings,
-    paths::{account, label, to_second},
+    paths::{account, label, source, to_second},
     visible::Visible,
 };
 
@@ -16,8 +16,16 @@ use crate::{
 const MAX_PATHS: usize = 5;
 /// Steps of one path told on a terminal.
 const MAX_STEPS: usize = 12;
+/// Paths told once more at the end.
+const MAX_GIST_PATHS: usize = 3;
 /// Things to look at first.
 const MAX_LOOKS: usize = 5;
+
+/// The lines that are headings, and by which all others are found.
+pub(crate) const HEADINGS: [&str; 3] = [PATHS, LOOKS, GIST];
+const PATHS: &str = "Paths";
+const LOOKS: &str = "Look at first";
+const GIST: &str = "In short";
 
 /// Something worth looking at before anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,21 +73,59 @@ fn of_hop(findings: &Findings, hop: &Hop) -> Look {
     let as_whom = hop.account.as_ref().map(|account| format!(" as {account}")).unwrap_or_default();
     Look {
         severity: hop.severity,
-        what: format!(
-            "{} from {} to {}{as_whom}",
-            hop.method,
-            label(&hop.source),
-            label(&hop.target)
-        ),
+        what: format!("{} from {} to {}{as_whom}", hop.method, source(hop), hop.target.short()),
         place: strongest.map(summary::evidence).unwrap_or_default(),
     }
 }
 
 /// Returns the overview in lines of at most `width` columns.
 pub(crate) fn lines(findings: &Findings, width: usize) -> Vec<String> {
-    let mut lines = vec![counts(findings)];
+    let mut lines = beginning(findings, width);
     let movement = &findings.movement;
-    if let Some(origin) = origins(movement).first().filter(|origin| origin.place.is_known()) {
+    let told = paths(movement, MAX_PATHS);
+    if !told.is_empty() {
+        lines.extend([String::new(), PATHS.to_owned()]);
+    }
+    for (number, path) in (1usize..).zip(&told) {
+        lines.extend(way(number, path, findings, width));
+        for hop in path.hops.iter().take(MAX_STEPS).filter_map(|hop| movement.hops.get(*hop)) {
+            lines.extend(step(hop, width));
+        }
+        let left = path.hops.len().saturating_sub(MAX_STEPS);
+        if left > 0 {
+            lines.push(format!("     … {left} more hops"));
+        }
+    }
+    let looks = first_looks(findings);
+    if !looks.is_empty() {
+        lines.extend([String::new(), LOOKS.to_owned()]);
+    }
+    for (number, look) in (1usize..).zip(&looks) {
+        lines.push(format!("{number:>3}  {:<6}  {}", look.severity.name(), look.what));
+        lines.push(format!("             {}", look.place));
+    }
+    fit(&lines, width)
+}
+
+/// Returns what one has to remember of the overview, in few lines.
+pub(crate) fn gist(findings: &Findings, width: usize) -> Vec<String> {
+    let mut lines = vec![GIST.to_owned()];
+    lines.extend(beginning(findings, width));
+    for (number, path) in (1usize..).zip(&paths(&findings.movement, MAX_GIST_PATHS)) {
+        lines.extend(way(number, path, findings, width));
+    }
+    if let Some(look) = first_looks(findings).first() {
+        lines.push(format!("first look at: {}", look.what));
+        lines.push(format!("               {}", look.place));
+    }
+    fit(&lines, width)
+}
+
+/// Returns how much there is, and where it may have begun.
+fn beginning(findings: &Findings, width: usize) -> Vec<String> {
+    let mut lines = counts(findings, width);
+    let origins = origins(&findings.movement);
+    if let Some(origin) = origins.first().filter(|origin| origin.place.is_known()) {
         let hosts = if origin.spread == 1 { "host" } else { "hosts" };
         let place = label(&origin.place);
         lines.push(format!(
@@ -87,61 +133,55 @@ pub(crate) fn lines(findings: &Findings, width: usize) -> Vec<String> {
             origin.spread
         ));
     }
-    let told = paths(movement, MAX_PATHS);
-    if !told.is_empty() {
-        lines.extend([String::new(), "Paths".to_owned()]);
-    }
-    for (number, path) in (1usize..).zip(&told) {
-        let names: Vec<String> =
-            places(path, &movement.hops).into_iter().map(lateral::Place::short).collect();
-        lines.extend(wrapped(&format!("{number:>3}  "), &names, width));
-        for hop in path.hops.iter().take(MAX_STEPS).filter_map(|hop| movement.hops.get(*hop)) {
-            let ends = format!("{} → {}", hop.source.short(), hop.target.short());
-            lines.push(format!(
-                "       {}  {ends}  {}, {}",
-                to_second(hop.first),
-                hop.method,
-                account(hop)
-            ));
-        }
-        let left = path.hops.len().saturating_sub(MAX_STEPS);
-        if left > 0 {
-            lines.push(format!("       … {left} more hops"));
-        }
-    }
-    let looks = first_looks(findings);
-    if !looks.is_empty() {
-        lines.extend([String::new(), "Look at first".to_owned()]);
-    }
-    for (number, look) in (1usize..).zip(&looks) {
-        lines.push(format!("{number:>3}  {:<6}  {}", look.severity.name(), look.what));
-        lines.push(format!("             {}", look.place));
-    }
-    lines.into_iter().map(|line| Visible::new(&line, width.saturating_mul(4)).cut(width)).collect()
+    lines
 }
 
-/// Writes `3 high, 7 medium; 5 hops between 4 hosts; 2 accounts`.
-fn counts(findings: &Findings) -> String {
+/// Returns the places of a path with arrows between them.
+fn way(number: usize, path: &Path, findings: &Findings, width: usize) -> Vec<String> {
+    let names: Vec<String> =
+        places(path, &findings.movement.hops).into_iter().map(lateral::Place::short).collect();
+    wrapped(&format!("{number:>3}  "), &names, width)
+}
+
+/// Returns when, from where to where, and how; the last on a line of its own if all is too long.
+fn step(hop: &Hop, width: usize) -> Vec<String> {
+    let ends = format!("{}  {} → {}", to_second(hop.first), source(hop), hop.target.short());
+    let how = format!("{}, {}", hop.method, account(hop));
+    let line = format!("     {ends}  {how}");
+    if line.chars().count() <= width {
+        return vec![line];
+    }
+    vec![format!("     {ends}"), format!("                            {how}")]
+}
+
+fn fit(lines: &[String], width: usize) -> Vec<String> {
+    lines.iter().map(|line| Visible::new(line, width.saturating_mul(4)).cut(width)).collect()
+}
+
+/// Writes `3 high, 7 medium; 5 hops between 4 hosts, 2 accounts`, on two lines if one is too short.
+fn counts(findings: &Findings, width: usize) -> Vec<String> {
     let severities: Vec<String> = findings
         .severities()
         .iter()
         .map(|(severity, count)| format!("{count} {}", severity.name().to_lowercase()))
         .collect();
+    let severities = severities.join(", ");
     let hops = &findings.movement.hops;
     if hops.is_empty() {
-        return severities.join(", ");
+        return vec![severities];
     }
     let accounts: BTreeSet<String> =
         hops.iter().filter_map(|hop| hop.account.as_ref()).map(ToString::to_string).collect();
     let plural =
         |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-    format!(
-        "{}; {} between {}, {}",
-        severities.join(", "),
+    let moves = format!(
+        "{} between {}, {}",
         plural(hops.len(), "hop"),
         plural(lateral::places_of(hops).len(), "host"),
         plural(accounts.len(), "account")
-    )
+    );
+    let line = format!("{severities}; {moves}");
+    if line.chars().count() <= width { vec![line] } else { vec![severities, moves] }
 }
 
 /// Joins names with arrows, and breaks the line before an arrow where it gets too long.

@@ -10,7 +10,7 @@ pub(crate) mod mermaid;
 use std::collections::BTreeMap;
 
 use kql_types::{Ticks, datetime};
-use lateral::{Hop, Place};
+use lateral::{Hop, NamedBy, Place};
 
 /// The places of hops, numbered.
 pub(crate) struct Nodes<'a> {
@@ -46,6 +46,16 @@ pub(crate) fn label(place: &Place) -> String {
     match place {
         Place::Unknown => "unknown source".to_owned(),
         known => known.to_string(),
+    }
+}
+
+/// Returns a hop's source in short; with its address where nothing but the client itself says how it is
+/// called, which may be anything.
+pub(crate) fn source(hop: &Hop) -> String {
+    let name = hop.source.short();
+    match hop.source_address.filter(|_| hop.source_named_by == Some(NamedBy::Client)) {
+        Some(address) => format!("{name} ({address})"),
+        None => name,
     }
 }
 

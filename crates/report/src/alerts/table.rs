@@ -1,19 +1,19 @@
-//! `table`: for a person at a terminal: what there is, the paths, what to look at first, and then the
-//! alerts.
+//! `table`: for a person. On a terminal: what there is, the paths and what to look at first, the alerts
+//! in groups, and the gist of it once more, where one looks when all of it has gone by. Elsewhere the
+//! alerts are a table as wide as they need.
 
 use std::{cmp::Reverse, collections::BTreeMap, io};
 
 use anstyle::{AnsiColor, Effects, Style};
-use detection::alert::{Alert, Severity};
+use detection::alert::Severity;
 use kql_types::datetime;
 
-use super::summary;
+use super::{groups, summary};
 use crate::{
     TableOptions, WriteError,
     findings::Findings,
     grid::{Grid, GridCell, GridColumn},
     overview,
-    paths::to_second,
     visible::Visible,
 };
 
@@ -28,14 +28,14 @@ const COLUMNS: [(&str, bool); 7] = [
     ("evidence", true),
 ];
 
-/// A narrower terminal has no room for the columns side by side.
-const MIN_TABLE_WIDTH: usize = 130;
 /// The overview's width where lines have no limit.
 const OVERVIEW_WIDTH: usize = 100;
 /// Longest rule name in the sum at the end.
 const MAX_RULE_WIDTH: usize = 100;
 /// Narrower terminals are treated as if they had this many columns.
 const MIN_WIDTH: usize = 40;
+/// Groups of so many lines have driven the overview off a small screen.
+const MANY_LINES: usize = 12;
 
 /// Writes the overview, the alerts and their sum.
 pub(super) fn write(
@@ -45,20 +45,42 @@ pub(super) fn write(
 ) -> Result<(), WriteError> {
     let width = options.width.map(|width| width.max(MIN_WIDTH));
     if !findings.alerts.is_empty() {
-        for line in overview::lines(findings, width.unwrap_or(OVERVIEW_WIDTH)) {
-            // Headings are the lines of one or a few words that begin at the left.
-            let is_heading = matches!(line.as_str(), "Paths" | "Look at first");
-            let bold =
-                if options.is_coloured && is_heading { Style::new().bold() } else { Style::new() };
-            writeln!(out, "{bold}{line}{bold:#}")?;
-        }
+        write_overview(
+            &overview::lines(findings, width.unwrap_or(OVERVIEW_WIDTH)),
+            options.is_coloured,
+            out,
+        )?;
         writeln!(out)?;
     }
-    match width.filter(|width| *width < MIN_TABLE_WIDTH) {
-        Some(width) => write_entries(findings, width, options.is_coloured, out)?,
-        None => write_table(findings, options, out)?,
+    let Some(width) = width else {
+        write_table(findings, options, out)?;
+        return write_sum(findings, MAX_RULE_WIDTH, out);
+    };
+    let groups = groups::lines(findings, width, options.is_coloured);
+    for line in &groups {
+        writeln!(out, "{line}")?;
     }
-    write_sum(findings, width, out)
+    let count = findings.alerts.len();
+    writeln!(out, "({count} alert{})", if count == 1 { "" } else { "s" })?;
+    write_sum(findings, width.saturating_sub(23), out)?;
+    if groups.len() > MANY_LINES {
+        writeln!(out)?;
+        write_overview(&overview::gist(findings, width), options.is_coloured, out)?;
+    }
+    Ok(())
+}
+
+fn write_overview(
+    lines: &[String],
+    is_coloured: bool,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
+    for line in lines {
+        let is_heading = overview::HEADINGS.contains(&line.as_str());
+        let bold = if is_coloured && is_heading { Style::new().bold() } else { Style::new() };
+        writeln!(out, "{bold}{line}{bold:#}")?;
+    }
+    Ok(())
 }
 
 fn write_table(
@@ -89,35 +111,6 @@ fn write_table(
     Ok(())
 }
 
-/// Writes two or three lines per alert: when, how bad and which rule; who and where; what.
-fn write_entries(
-    findings: &Findings,
-    width: usize,
-    is_coloured: bool,
-    out: &mut dyn io::Write,
-) -> Result<(), WriteError> {
-    for alert in &findings.alerts {
-        let style = if is_coloured { style(alert.severity) } else { Style::new() };
-        let time = alert.time.map_or_else(|| "no time".to_owned(), to_second);
-        let severity = alert.severity.name();
-        let used = time.len().saturating_add(severity.len()).saturating_add(4);
-        let rule = cut(&alert.rule.name, width.saturating_sub(used));
-        writeln!(out, "{time}  {style}{severity}{style:#}  {rule}")?;
-        for line in details(alert) {
-            writeln!(out, "    {}", cut(&line, width.saturating_sub(4)))?;
-        }
-    }
-    let count = findings.alerts.len();
-    Ok(writeln!(out, "({count} alert{})", if count == 1 { "" } else { "s" })?)
-}
-
-fn details(alert: &Alert) -> impl Iterator<Item = String> {
-    let who = [summary::host(alert), summary::account(alert), summary::evidence(alert).into()];
-    let who: Vec<&str> = who.iter().map(AsRef::as_ref).filter(|part| !part.is_empty()).collect();
-    let lines = [who.join("  "), summary::activity(alert).into_owned()];
-    lines.into_iter().filter(|line| !line.is_empty())
-}
-
 fn cut(text: &str, width: usize) -> String {
     Visible::new(text, width.saturating_add(1)).cut(width)
 }
@@ -125,10 +118,9 @@ fn cut(text: &str, width: usize) -> String {
 /// Writes how many alerts each rule raised, by severity; a rule may raise several.
 fn write_sum(
     findings: &Findings,
-    width: Option<usize>,
+    rule_width: usize,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
-    let rule_width = width.map_or(MAX_RULE_WIDTH, |width| width.saturating_sub(23));
     let mut rules: BTreeMap<(Reverse<Severity>, &str), usize> = BTreeMap::new();
     for alert in &findings.alerts {
         let count = rules.entry((Reverse(alert.severity), &alert.rule.name)).or_default();
@@ -144,7 +136,8 @@ fn write_sum(
     Ok(())
 }
 
-fn style(severity: Severity) -> Style {
+/// Returns how a severity looks.
+pub(super) fn style(severity: Severity) -> Style {
     match severity {
         Severity::High => AnsiColor::Red.on_default() | Effects::BOLD,
         Severity::Medium => AnsiColor::Yellow.on_default(),

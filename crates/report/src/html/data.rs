@@ -61,6 +61,7 @@ pub(super) fn json(findings: &Findings) -> String {
         "hops": shown.iter().filter_map(|hop| page_hop(findings, *hop, &nodes)).collect::<Vec<_>>(),
         "nodes": node_values(findings, &hops, &nodes),
         "records": records.values(findings),
+        "behaviours": findings.behaviours,
     });
     for_script(&data.to_string())
 }
@@ -124,6 +125,7 @@ fn node_values(findings: &Findings, hops: &[&Hop], nodes: &Nodes<'_>) -> Vec<Val
     let node = |(place, position): (&&Place, &super::layout::Position)| {
         json!({
             "label": label(place),
+            "short": if place.is_known() { place.short() } else { label(place) },
             "kind": match place {
                 Place::Host(_) => "host",
                 Place::Address(_) => "address",

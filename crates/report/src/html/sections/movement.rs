@@ -2,7 +2,7 @@
 
 use std::io;
 
-use lateral::{Hop, Path, origins, paths, places};
+use lateral::{Hop, Path, Place, origins, paths, places};
 
 use super::super::{data::shown_hops, escape::Text};
 use crate::{
@@ -68,8 +68,13 @@ pub(super) fn summary(findings: &Findings, out: &mut dyn io::Write) -> Result<()
     Ok(writeln!(out, "</section>")?)
 }
 
+fn short(place: &Place) -> String {
+    if place.is_known() { place.short() } else { label(place) }
+}
+
 fn write_path(path: &Path, hops: &[Hop], out: &mut dyn io::Write) -> Result<(), WriteError> {
-    let names: Vec<String> = places(path, hops).into_iter().map(label).collect();
+    // The steps below have the whole names.
+    let names: Vec<String> = places(path, hops).into_iter().map(short).collect();
     // Many steps are there for who opens them.
     let open = if path.hops.len() <= MAX_OPEN { " open" } else { "" };
     writeln!(
@@ -83,7 +88,7 @@ fn write_path(path: &Path, hops: &[Hop], out: &mut dyn io::Write) -> Result<(), 
         let because = link.map(|link| format!("; {}", link.name())).unwrap_or_default();
         writeln!(
             out,
-            "<li>{} {} → {}: {} as {}{because}</li>",
+            "<li><span class=\"when\">{}</span> {} → {}: {} as {}<span class=\"soft\">{because}</span></li>",
             to_second(hop.first),
             Text(&label(&hop.source)),
             Text(&label(&hop.target)),
