@@ -1,7 +1,7 @@
 //! Gathers the numbers of a group, each in the bytes that it has.
 //!
-//! Ranking them afterwards takes a copy, which is counted beforehand: nobody asks for that memory
-//! then.
+//! Ranking them afterwards takes a copy. Spilling makes one column of the groups' numbers and sorts
+//! it, which takes two. They are counted beforehand: nobody asks for that memory then.
 
 use std::{
     fmt::Debug,
@@ -19,6 +19,9 @@ use datafusion_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
     function::{AccumulatorArgs, StateFieldsArgs},
 };
+
+/// Copies that are made of the numbers at most.
+const COPIES: usize = 2;
 
 /// Returns the aggregate function: a long to a list of longs; null is left out.
 pub(super) fn all_longs() -> Arc<AggregateUDF> {
@@ -116,7 +119,8 @@ impl<T: ArrowPrimitiveType + Debug> Accumulator for Numbers<T> {
     }
 
     fn size(&self) -> usize {
-        let places = self.values.capacity().saturating_add(self.values.len());
+        let copies = self.values.len().saturating_mul(COPIES);
+        let places = self.values.capacity().saturating_add(copies);
         size_of_val(self).saturating_add(places.saturating_mul(size_of::<T::Native>()))
     }
 
