@@ -23,6 +23,9 @@ use crate::{
 /// The investigation guide of a package.
 const GUIDE: &str = "investigation.yaml";
 
+/// The query for what a hunt keeps for the next one.
+const BASELINE: &str = "baseline.kql";
+
 /// The ending of a file that stands beside a rule.
 const COMPANION: &str = ".quarry.yaml";
 
@@ -43,6 +46,8 @@ pub struct Package {
     pub exceptions: Vec<Entry>,
     /// What to ask about an alert, if the package says so.
     pub guide: Option<Guide>,
+    /// The query for the rows of history that a hunt keeps for the next one, if there is one.
+    pub baseline: Option<String>,
 }
 
 /// A rule and what the package knows of it.
@@ -224,6 +229,7 @@ impl Package {
             suites: suites(folder, files)?,
             exceptions: exceptions(folder, files)?,
             guide: guide(folder, files)?,
+            baseline: files.get(&folder.join(BASELINE)).cloned(),
         })
     }
 }
@@ -306,7 +312,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE] {
+    for name in ["package.yaml", GUIDE, BASELINE] {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;
