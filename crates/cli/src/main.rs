@@ -2,6 +2,7 @@
 //! status. The only crate that prints, reads the environment or asks the time.
 
 mod args;
+mod baseline;
 mod bundle;
 mod clock;
 mod commands;

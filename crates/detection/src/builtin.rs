@@ -277,6 +277,7 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "watchlists/known_tools.csv",
         include_str!("../../../detections/t1021.002/watchlists/known_tools.csv"),
     ),
+    ("baseline.kql", include_str!("../../../detections/t1021.002/baseline.kql")),
     ("tests/atomics.yaml", include_str!("../../../detections/t1021.002/tests/atomics.yaml")),
     ("tests/defender.yaml", include_str!("../../../detections/t1021.002/tests/defender.yaml")),
     ("tests/source.yaml", include_str!("../../../detections/t1021.002/tests/source.yaml")),

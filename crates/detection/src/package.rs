@@ -26,6 +26,9 @@ const GUIDE: &str = "investigation.yaml";
 /// The list of what there is to see of a technique.
 const BEHAVIOURS: &str = "behaviours.yaml";
 
+/// The query for what a hunt keeps for the next one.
+const BASELINE: &str = "baseline.kql";
+
 /// The ending of a file that stands beside a rule.
 const COMPANION: &str = ".quarry.yaml";
 
@@ -48,6 +51,8 @@ pub struct Package {
     pub guide: Option<Guide>,
     /// What there is to see of the technique, whether a rule sees it or not: names by id.
     pub behaviours: BTreeMap<String, String>,
+    /// The query for the rows of history that a hunt keeps for the next one, if there is one.
+    pub baseline: Option<String>,
 }
 
 /// A rule and what the package knows of it.
@@ -237,6 +242,7 @@ impl Package {
             exceptions: exceptions(folder, files)?,
             guide: guide(folder, files)?,
             behaviours: behaviours(folder, files)?,
+            baseline: files.get(&folder.join(BASELINE)).cloned(),
         })
     }
 }
@@ -330,7 +336,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE, BEHAVIOURS] {
+    for name in ["package.yaml", GUIDE, BEHAVIOURS, BASELINE] {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;

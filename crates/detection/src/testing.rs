@@ -5,6 +5,7 @@
 //! which behaviours are covered by which events, and which predicates no test would miss.
 
 mod coverage;
+mod exceptions;
 mod mutation;
 mod outcome;
 mod run;

@@ -18,6 +18,7 @@ use report::{
 
 use crate::{
     args::RunArgs,
+    baseline::Baseline,
     bundle, clock,
     error::CommandError,
     exit::ExitStatus,
@@ -42,6 +43,7 @@ Examples:
   quarry hunt /mnt/image/Windows/System32/winevt/Logs
   quarry hunt --report report.html /evidence
   quarry hunt --format jsonl --stats balance.json exports/ > alerts.jsonl
+  quarry hunt --baseline known today/
   quarry hunt --rule my-rule.yaml --now 2024-05-01T12:00:00Z logs.zip
 
 Exit status: 0 nothing found, 1 alerts, 2 usage, rule or input error, 3 finished but some input was \
@@ -70,6 +72,10 @@ pub(crate) struct HuntArgs {
     /// Write what was set aside as well, as informational alerts that name the exception
     #[arg(long)]
     show_suppressed: bool,
+
+    /// Keep history for rules of first times in this folder, and read what earlier hunts kept there
+    #[arg(long, value_name = "DIR")]
+    baseline: Option<PathBuf>,
 
     /// How to write what is found: table, html, json, jsonl, csv, parquet; hops, graphml, mermaid,
     /// dot; sentinel, ocsf, ecs, splunk, sarif, junit, timesketch, navigator
@@ -116,14 +122,25 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if !refused.is_empty() {
         return Err(tell_refused(ui, &refused));
     }
-    let (inputs, before) = inputs::find(&args.paths)?;
+    let baseline = args.baseline.as_deref();
+    let mut baseline =
+        baseline.map(|path| Baseline::open(path, &package, &environment, ui)).transpose()?;
+    let mut paths = args.paths.clone();
+    if let Some(baseline) = &baseline {
+        baseline.add_to(&mut paths, ui);
+    }
+    let (inputs, before) = inputs::find(&paths)?;
     let local_offset = args.export.time_zone.or(local_offset);
     let settings = inputs::settings_of(&args.run, local_offset);
     let engine = Engine::new(&environment, settings)?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());
-    let mut found =
-        detection::hunt(&engine, &compiled, observers.queries(), &inputs, now, &progress)?;
+    let mut beside = observers.queries().to_vec();
+    beside.extend(baseline.as_ref().map(|baseline| baseline.query().clone()));
+    let mut found = detection::hunt(&engine, &compiled, &beside, &inputs, now, &progress)?;
+    if let Some(baseline) = &mut baseline {
+        baseline.drop_known(&mut found);
+    }
     let suppressed = set_aside(args, &tuning, &mut found, ui);
     let mut findings = findings::gather(&package, &rules, &found, &observers, &before)?;
     findings.suppressed = suppressed;
@@ -149,6 +166,9 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     write_alerts(&findings, args.format, ui)?;
     if let Some(path) = &args.run.stats {
         stats::write(path, found.run.balance(), &before)?;
+    }
+    if let Some(baseline) = &baseline {
+        baseline.write(&found.run, found.beside.saturating_add(observers.queries().len()))?;
     }
     Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()))
 }

@@ -1,4 +1,4 @@
-//! `quarry test`, `tune` and `investigate`, and exceptions in a hunt.
+//! `quarry test`, `tune` and `investigate`; exceptions and a baseline in a hunt.
 
 use std::fs;
 
@@ -80,4 +80,52 @@ fn an_alert_is_investigated() {
     assert_eq!(asked.status, 0, "{}", asked.stderr);
     let missing = quarry(["investigate", "--alerts", path.to_str().unwrap(), "nosuch"]);
     assert_eq!(missing.status, 2);
+}
+
+/// Writes that an account opens `C$` from an address on days of March, at nine.
+fn openings(path: &std::path::Path, opened: &[(u8, &str, &str)]) {
+    let line = |(day, account, address): &(u8, &str, &str)| {
+        format!(
+            r#"{{"Type":"SecurityEvent","TimeGenerated":"2026-03-{day:02}T09:00:00Z","EventID":5140,"Computer":"srv.corp.example","EventRecordId":"{day}","SubjectUserName":"{account}","SubjectDomainName":"CORP","IpAddress":"{address}","ShareName":"\\\\*\\C$"}}"#
+        )
+    };
+    let lines: Vec<String> = opened.iter().map(line).collect();
+    fs::write(path, lines.join("\n")).unwrap();
+}
+
+#[test]
+fn a_baseline_tells_what_is_new_from_what_was_seen_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (week, today, kept) = (
+        folder.path().join("week.jsonl"),
+        folder.path().join("today.jsonl"),
+        folder.path().join("kept"),
+    );
+    let usual = ("svc-backup", "10.1.1.1");
+    let days: Vec<(u8, &str, &str)> = (1..12).map(|day| (day, usual.0, usual.1)).collect();
+    openings(&week, &days);
+    openings(&today, &[(12, usual.0, usual.1), (12, "adm-okafor", "10.66.0.9")]);
+    let rule = "detections/t1021.002/rules/admin_share_first_seen.yaml";
+    let hunt = |logs: &std::path::Path, more: &[&str]| {
+        let args = ["hunt", "--rule", rule, "--format", "jsonl", logs.to_str().unwrap()];
+        quarry(args.iter().chain(more).copied())
+    };
+    let kept_path = kept.to_str().unwrap();
+    let alone = hunt(&today, &[]);
+    assert_eq!(alone.status, 0, "a day says nothing of what is new: {}", alone.stdout);
+    let first = hunt(&week, &["--baseline", kept_path]);
+    assert_eq!(first.status, 0, "{}{}", first.stdout, first.stderr);
+    let second = hunt(&today, &["--baseline", kept_path]);
+    assert_eq!(second.status, 1, "{}", second.stderr);
+    let alerts: Vec<&str> = second.stdout.lines().collect();
+    assert!(alerts.len() == 1 && alerts[0].contains("adm-okafor"), "{}", second.stdout);
+    let third = hunt(&week, &["--baseline", kept_path]);
+    assert_eq!(third.status, 0, "what was told is not told again: {}", third.stdout);
+    assert!(fs::read_to_string(kept.join("history.jsonl")).unwrap().contains("adm-okafor"));
+}
+
+#[test]
+fn the_package_passes_its_own_tests() {
+    let outcome = quarry(["test", "detections/t1021.002"]);
+    assert_eq!(outcome.status, 0, "{}{}", outcome.stdout, outcome.stderr);
 }

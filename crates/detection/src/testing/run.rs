@@ -17,6 +17,7 @@ use crate::{
 
 use super::{
     coverage::Coverage,
+    exceptions::untested_conditions,
     outcome::{CaseAlert, CaseOutcome, TestReport, failures, fired},
     suite::Case,
     telemetry,
@@ -144,14 +145,20 @@ fn report(package: &Package, tuned: &Tuned) -> TestReport {
         by_case.entry(case_of(alert).unwrap_or(usize::MAX)).or_default().push(found);
     }
     let mut report = TestReport { problems: problems(package), ..TestReport::default() };
+    let mut standing: Vec<&Alert> = Vec::new();
     for (number, (suite, case)) in cases(package).enumerate() {
         let alerts = by_case.remove(&number).unwrap_or_default();
+        let wanted = alerts
+            .iter()
+            .filter(|found| found.suppressed_by.is_none() && case.fires.contains_key(found.rule));
+        standing.extend(wanted.map(|found| found.alert));
         cover(&mut report.coverage, case, &alerts);
         let fired = fired(alerts.into_iter());
         let failures = failures(case, &fired);
         let (suite, name) = (suite.to_owned(), case.name.clone());
         report.cases.push(CaseOutcome { suite, name, fired, failures });
     }
+    report.problems.extend(untested_conditions(&package.exceptions, &standing));
     report
 }
 

@@ -175,4 +175,31 @@ cases:
         let error = Suite::parse(Path::new("t.yaml"), "cases: [{name: a, event: []}]").unwrap_err();
         assert!(error.source.to_string().contains("event"), "{}", error.source);
     }
+    #[test]
+    fn the_packages_tests_have_what_the_technique_is_tested_with() {
+        // Atomic Red Team's tests for T1021.002, and its PsExec on the own host.
+        const ATOMICS: [&str; 4] = [
+            "3386975b-367a-4fbb-9d77-4dcf3639ffd3",
+            "514e9cd7-9207-4882-98b1-c8f791bae3c5",
+            "0eb03d41-79e4-4393-8e57-6344856be1cf",
+            "d41aaab5-bdfe-431d-a3d5-c29e9136ff46",
+        ];
+        const OWN_HOST: &str = "6904235f-0f55-4039-8aed-41c300ff7733";
+
+        let package = crate::Package::builtin().unwrap();
+        let cases: Vec<&Case> = package.suites.iter().flat_map(|suite| &suite.cases).collect();
+        let of = |atomic: &str| -> Vec<&Case> {
+            cases.iter().filter(|case| case.atomic.as_deref() == Some(atomic)).copied().collect()
+        };
+        for atomic in ATOMICS {
+            assert!(of(atomic).iter().any(|case| !case.fires.is_empty()), "{atomic}");
+        }
+        for number in 1..=4 {
+            let fires = |case: &&Case| case.reference == Some(number) && !case.fires.is_empty();
+            assert!(cases.iter().any(fires), "reference {number}");
+        }
+        let own = of(OWN_HOST);
+        assert!(!own.is_empty());
+        assert!(own.iter().all(|case| case.no_tactic.as_deref() == Some("LateralMovement")));
+    }
 }

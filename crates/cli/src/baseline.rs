@@ -1,0 +1,137 @@
+//! What one hunt keeps for the next: the history that rules of first times compare with.
+//!
+//! The package's `baseline.kql` says which rows those are. They go to `history.jsonl` in the form of
+//! an export, and the next hunt reads it as one more input, so that rules see them as they see any
+//! history. What they raise from it again was told before: `raised.txt` says what was.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use detection::{Found, Package, alert::Alert};
+use engine::{CompiledQuery, Environment, Run};
+use kql_types::{Ticks, datetime};
+use report::{Format, Options};
+
+use crate::{error::CommandError, ui::Ui};
+
+/// Alerts are remembered for as long as the rule that looks back furthest may see their records.
+const REMEMBERED: Ticks = 15 * 864_000_000_000;
+
+/// A folder that is kept between hunts.
+pub(crate) struct Baseline {
+    history: PathBuf,
+    raised_file: PathBuf,
+    raised: BTreeSet<String>,
+    query: CompiledQuery,
+}
+
+impl Baseline {
+    /// Prepares to keep what the package says.
+    pub(crate) fn open(
+        folder: &Path,
+        package: &Package,
+        environment: &Environment,
+        ui: &Ui,
+    ) -> Result<Self, CommandError> {
+        let text = package.baseline.as_deref().ok_or_else(|| {
+            CommandError::user(format!("package `{}` has no `baseline.kql`", package.id))
+        })?;
+        let query = engine::compile(text, environment, false).map_err(|diagnostics| {
+            ui.diagnostics("baseline.kql", text, &diagnostics);
+            CommandError::reported()
+        })?;
+        fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+        let (history, raised_file) = (folder.join("history.jsonl"), folder.join("raised.txt"));
+        let raised = if raised_file.exists() {
+            fs::read_to_string(&raised_file).map_err(|error| failed(&raised_file, &error))?
+        } else {
+            String::new()
+        };
+        let raised = raised.lines().map(str::to_owned).collect();
+        Ok(Self { history, raised_file, raised, query })
+    }
+
+    /// Returns the query to run beside the rules.
+    pub(crate) fn query(&self) -> &CompiledQuery {
+        &self.query
+    }
+
+    /// Adds the history to the paths to read, if an earlier hunt has written it.
+    pub(crate) fn add_to(&self, paths: &mut Vec<PathBuf>, ui: &Ui) {
+        if self.history.exists() {
+            paths.push(self.history.clone());
+        } else {
+            ui.note(&format!("{}: no history yet, begins with this", self.history.display()));
+        }
+    }
+
+    /// Takes out alerts that rest on the history as well and that an earlier hunt has raised, and
+    /// remembers the others.
+    pub(crate) fn drop_known(&mut self, found: &mut Found<'_>) {
+        let history = self.history.display().to_string();
+        let raised = &self.raised;
+        found.alerts.retain(|alert| {
+            let is_old = alert.evidence.iter().any(|record| record.file == history);
+            !(is_old && raised.contains(&line(alert)))
+        });
+        self.raised.extend(found.alerts.iter().map(line));
+    }
+
+    /// Writes the folder's files anew; none is there half written if that fails.
+    pub(crate) fn write(&self, run: &Run<'_>, query: usize) -> Result<(), CommandError> {
+        replace(&self.history, |out| write_rows(run, query, out))?;
+        let since = datetime::format_json(run.now().saturating_sub(REMEMBERED).max(0)).to_string();
+        replace(&self.raised_file, |out| {
+            for line in self.raised.iter().filter(|line| line.as_str() >= since.as_str()) {
+                writeln!(out, "{line}")?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What tells an alert from others, however much of its evidence is kept; its time comes first.
+fn line(alert: &Alert) -> String {
+    let time = alert.time.map_or_else(String::new, |t| datetime::format_json(t).to_string());
+    let mut line = format!("{time} {} {}", alert.rule.id, alert.severity.name());
+    for (name, value) in alert.entities.iter().flat_map(|entity| &entity.identifiers) {
+        // Values come from logs; one line has to stay one.
+        line.push_str(&format!(" {name}={value:?}"));
+    }
+    line
+}
+
+fn write_rows(run: &Run<'_>, query: usize, out: &mut dyn Write) -> Result<(), CommandError> {
+    for rows in run.rows(query)? {
+        let columns = rows.columns().to_vec();
+        let mut writer = report::begin(Format::Jsonl, &columns, &Options::default(), &mut *out)?;
+        for batch in rows {
+            writer.batch(&batch?)?;
+        }
+        writer.finish()?;
+    }
+    Ok(())
+}
+
+/// Puts a file in the place of another when it is whole.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(path, &error))?;
+    let mut out = BufWriter::new(file.as_file());
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.persist(path).map_err(|error| failed(path, &error.error))?;
+    Ok(())
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::user(format!("{}: {error}", path.display()))
+}
