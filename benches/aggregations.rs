@@ -256,12 +256,13 @@ impl Tables {
 
     fn in_sql(&self, sql: &str) -> String {
         let [network, process] = JSON_COLUMNS;
-        let read = |path: &Path, columns: &str| match self.is_json {
-            true => format!(
-                "read_json('{}', format = 'newline_delimited', columns = {columns})",
-                path.display()
-            ),
-            false => format!("read_parquet('{}')", path.display()),
+        let read = |path: &Path, columns: &str| {
+            let path = path.display();
+            if self.is_json {
+                format!("read_json('{path}', format = 'newline_delimited', columns = {columns})")
+            } else {
+                format!("read_parquet('{path}')")
+            }
         };
         sql.replace("{net}", &read(&self.network, network))
             .replace("{proc}", &read(&self.process, process))

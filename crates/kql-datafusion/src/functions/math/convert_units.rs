@@ -175,7 +175,7 @@ fn lower(call: &Call, units: &[Unit]) -> Option<Expr> {
     if from.name == to.name {
         return Some(value);
     }
-    Some(to.from_base(from.to_base(value)))
+    Some(to.of_base(from.to_base(value)))
 }
 
 fn find<'units>(call: &Call, index: usize, units: &'units [Unit]) -> Option<&'units Unit> {
@@ -194,7 +194,7 @@ impl Unit {
     }
 
     #[expect(clippy::arithmetic_side_effects, reason = "it makes a plan of reals")]
-    fn from_base(&self, value: Expr) -> Expr {
+    fn of_base(&self, value: Expr) -> Expr {
         let value = match self.size {
             Times(size) => value / lit(size),
             Part(size) => value * lit(size),
