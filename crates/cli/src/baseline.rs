@@ -97,12 +97,11 @@ impl Baseline {
 /// What tells an alert from others, however much of its evidence is kept; its time comes first.
 fn line(alert: &Alert) -> String {
     let time = alert.time.map_or_else(String::new, |t| datetime::format_json(t).to_string());
-    let mut line = format!("{time} {} {}", alert.rule.id, alert.severity.name());
-    for (name, value) in alert.entities.iter().flat_map(|entity| &entity.identifiers) {
-        // Values come from logs; one line has to stay one.
-        line.push_str(&format!(" {name}={value:?}"));
-    }
-    line
+    let mut parts = vec![time, alert.rule.id.clone(), alert.severity.name().to_owned()];
+    let identifiers = alert.entities.iter().flat_map(|entity| &entity.identifiers);
+    // Values come from logs; one line has to stay one.
+    parts.extend(identifiers.map(|(name, value)| format!("{name}={value:?}")));
+    parts.join(" ")
 }
 
 fn write_rows(run: &Run<'_>, query: usize, out: &mut dyn Write) -> Result<(), CommandError> {
