@@ -14,7 +14,8 @@ mod given;
 mod help;
 #[cfg(test)]
 mod hunt;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod memory;
 #[cfg(test)]
 mod mistakes;

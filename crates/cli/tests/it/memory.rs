@@ -48,7 +48,7 @@ fn input() -> &'static Input {
 fn csv() -> String {
     let mut csv = String::from("ReportId,DeviceName\n");
     for row in 0..ROWS {
-        let id = row * 7919 % 1_000_003;
+        let id = row.wrapping_mul(7919) % 1_000_003;
         writeln!(csv, "{id},host-{id}-with-a-name-as-long-as-only-a-machine-gives-one-{id}.corp")
             .unwrap();
     }

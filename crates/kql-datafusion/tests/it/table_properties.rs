@@ -54,12 +54,15 @@ proptest! {
         let found_left = left.iter().filter(|key| right.contains(key)).count();
         let found_right = right.iter().filter(|key| left.contains(key)).count();
         let pairs: usize = pairs.sum();
-        let (left_only, right_only) = (left.len() - found_left, right.len() - found_right);
+        let (left_only, right_only) = (
+            left.len().abs_diff(found_left),
+            right.len().abs_diff(found_right),
+        );
         for (kind, rows) in [
             ("inner", pairs),
-            ("leftouter", pairs + left_only),
-            ("rightouter", pairs + right_only),
-            ("fullouter", pairs + left_only + right_only),
+            ("leftouter", [pairs, left_only].iter().sum()),
+            ("rightouter", [pairs, right_only].iter().sum()),
+            ("fullouter", [pairs, left_only, right_only].iter().sum()),
             ("leftsemi", found_left),
             ("rightsemi", found_right),
             ("leftanti", left_only),
