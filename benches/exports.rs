@@ -1,21 +1,9 @@
 //! JSON lines and CSV of a Defender table against DuckDB, which reads the same columns.
-//!
-//! DuckDB runs in a Python of its own, `python3` with the package `duckdb`, that is kept waiting
-//! between runs: what is timed is the query, as often as it is asked.
 
-use std::{
-    error::Error,
-    fmt::Write as _,
-    io::{BufRead, BufReader, Write},
-    num::NonZeroUsize,
-    ops::ControlFlow,
-    path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    thread,
-};
+use std::{error::Error, fmt::Write as _, num::NonZeroUsize, ops::ControlFlow, path::Path, thread};
 
 use arrow_array::RecordBatch;
-use benches::Comparison;
+use benches::{Comparison, DuckDb};
 use criterion::Criterion;
 use kql_types::{
     KqlType,
@@ -41,14 +29,6 @@ const COLUMNS: [(&str, KqlType, bool); 12] = [
     ("InitiatingProcessFolderPath", KqlType::String, false),
     ("ReportId", KqlType::Long, false),
 ];
-
-/// Answers each line of SQL with one line.
-const DUCKDB: &str = "\
-import duckdb, sys
-db = duckdb.connect()
-for line in sys.stdin:
-    print(db.sql(line).fetchall(), flush=True)
-";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = testkit::Folder::empty();
@@ -76,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let input = Input::File(path.clone());
         let sql = sql(path, function)?;
         Comparison::new(name, std::fs::metadata(path)?.len(), || rows(&input, &request, &known))
-            .against("DuckDB", || duckdb.ask(&sql))
+            .against("DuckDB", || duckdb.ask(&sql).unwrap_or_default())
             .run(&mut criterion);
     }
     criterion.final_summary();
@@ -171,43 +151,4 @@ fn rows(input: &Input, request: &ScanRequest, known: &KnownTables) -> u64 {
     let mut sink = CountRows(0);
     let summaries = scan(input, request, known, &mut sink);
     sink.0.saturating_add(summaries.iter().map(|summary| summary.rejected).sum())
-}
-
-/// A DuckDB that waits for queries.
-struct DuckDb {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl DuckDb {
-    fn start() -> Result<Self, Box<dyn Error>> {
-        let mut process = Command::new("python3")
-            .args(["-c", DUCKDB])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let questions = process.stdin.take().ok_or("no way to ask DuckDB")?;
-        let answers = BufReader::new(process.stdout.take().ok_or("no way to hear DuckDB")?);
-        let mut this = Self { process, questions, answers };
-        if this.ask("SELECT 1") == 0 {
-            return Err("DuckDB does not answer: `pip install duckdb`".into());
-        }
-        Ok(this)
-    }
-
-    /// Returns the length of the answer, 0 if there is none.
-    fn ask(&mut self, sql: &str) -> u64 {
-        let mut answer = String::new();
-        let asked = writeln!(self.questions, "{sql}").and_then(|()| self.questions.flush());
-        let heard = asked.and_then(|()| self.answers.read_line(&mut answer));
-        heard.map_or(0, |len| u64::try_from(len).unwrap_or(u64::MAX))
-    }
-}
-
-impl Drop for DuckDb {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.process.kill());
-    }
 }
