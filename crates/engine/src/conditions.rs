@@ -144,7 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::planning::Planner;
+    use crate::{planning::Planner, run::Settings};
 
     /// Returns a branch over two columns of numbers that accepts what meets all conditions.
     fn branch(conjuncts: Vec<Expr>, planner: &Planner) -> Branch {
@@ -185,7 +185,7 @@ mod tests {
         /// all of its conditions are true.
         #[test]
         fn a_branch_accepts_what_meets_all_its_conditions(rows in rows(), asked in branches()) {
-            let planner = Planner::for_tests();
+            let planner = Planner::new(&Settings::for_tests()).unwrap();
             let conditions = |asked: &Vec<(bool, i32)>| -> Vec<_> {
                 asked.iter().map(|(on_a, over)| condition(*on_a, *over)).collect()
             };
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_two_branches_ask_is_one_question() {
-        let planner = Planner::for_tests();
+        let planner = Planner::new(&Settings::for_tests()).unwrap();
         let both = || vec![condition(true, 1).0, condition(false, 2).0];
         let branches = [branch(both(), &planner), branch(both(), &planner)];
         let questions = |conditions: &Vec<Condition>| -> Vec<(usize, usize)> {

@@ -13,7 +13,7 @@ use std::{
 use arrow::{
     array::{ArrayRef, BooleanArray},
     compute::{
-        filter_record_batch,
+        filter, filter_record_batch,
         kernels::boolean::{not, or},
     },
     datatypes::Schema,
@@ -151,19 +151,19 @@ impl<'a> InputReader<'a> {
             EVENTS => self.pass.layout.keys(origin.request, batch),
             _ => None,
         };
-        let copies = keys
-            .as_ref()
-            .zip(keys.as_ref().and_then(|keys| self.seen.copies(origin.request, keys)));
-        let Some((all_keys, copies)) = copies else {
-            return self.stage_fresh(origin, member, batch, keys.as_ref());
+        let Some(keys) = keys else { return self.stage_fresh(origin, member, batch, None) };
+        let Some(copies) = self.seen.copies(origin.request, &keys) else {
+            return self.stage_fresh(origin, member, batch, Some(&keys));
         };
         let fresh = not(&copies).map_err(EngineError::Batch)?;
         if fresh.true_count() > 0 {
             let rows = filter_record_batch(batch, &fresh).map_err(EngineError::Batch)?;
-            let keys = self.pass.layout.keys(origin.request, &rows);
-            self.stage_fresh(origin, member, &rows, keys.as_ref())?;
+            let [first, second] = keys.each_ref().map(|half| filter(half, &fresh));
+            let fresh_keys =
+                [first.map_err(EngineError::Batch)?, second.map_err(EngineError::Batch)?];
+            self.stage_fresh(origin, member, &rows, Some(&fresh_keys))?;
         }
-        let of_kept = self.seen.of_kept(origin.request, all_keys, &copies);
+        let of_kept = self.seen.of_kept(origin.request, &keys, &copies);
         if let Some((lines, of_kept)) = self.copies.get_mut(member).zip(of_kept) {
             lines.add(batch, &of_kept);
         }

@@ -146,19 +146,3 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         Arc::new(OptimizeProjections::new()),
     ]
 }
-
-#[cfg(test)]
-impl Planner {
-    /// Makes a planner with limits that no test meets.
-    pub(crate) fn for_tests() -> Self {
-        Self::new(&Settings {
-            threads: NonZeroUsize::MIN,
-            staging_bytes: 1 << 20,
-            operator_bytes: 1 << 30,
-            spill_folder: std::env::temp_dir(),
-            local_offset: None,
-            carve: false,
-        })
-        .unwrap()
-    }
-}

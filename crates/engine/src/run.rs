@@ -386,6 +386,21 @@ fn total_bytes(inputs: &[Input]) -> u64 {
 }
 
 #[cfg(test)]
+impl Settings {
+    /// Returns limits that no test meets.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            threads: NonZeroUsize::MIN,
+            staging_bytes: 1 << 20,
+            operator_bytes: 1 << 30,
+            spill_folder: std::env::temp_dir(),
+            local_offset: None,
+            carve: false,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use evtx_arrow::EventRequest;
 
@@ -394,15 +409,7 @@ mod tests {
     /// Returns what queries ask of the reader of events, each request as text.
     fn asked(queries: &[&str]) -> Vec<String> {
         let environment = Environment::builtin(tables::Environment::Both);
-        let settings = Settings {
-            threads: NonZeroUsize::MIN,
-            staging_bytes: 1 << 20,
-            operator_bytes: 1 << 30,
-            spill_folder: std::env::temp_dir(),
-            local_offset: None,
-            carve: false,
-        };
-        let engine = Engine::new(&environment, settings).unwrap();
+        let engine = Engine::new(&environment, Settings::for_tests()).unwrap();
         let mut branches = Vec::new();
         for query in queries {
             for result in &crate::compile(query, &environment, false).unwrap().results {
