@@ -8,7 +8,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, ListArray, StringViewArray},
+    array::{Array, ArrayRef, StringViewArray},
     datatypes::{DataType, Field, FieldRef},
 };
 use datafusion_common::{Result, ScalarValue, exec_datafusion_err};
@@ -17,7 +17,10 @@ use datafusion_expr::{
     function::{AccumulatorArgs, StateFieldsArgs},
 };
 
-use super::texts::{Known, Texts};
+use super::{
+    list_states::each_list,
+    texts::{Known, Texts},
+};
 
 /// Returns the aggregate function: a text to a long; null is left out.
 pub(super) fn distinct_count() -> Arc<AggregateUDF> {
@@ -106,13 +109,6 @@ impl Accumulator for Counted {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        for lists in states {
-            let lists = lists
-                .as_any()
-                .downcast_ref::<ListArray>()
-                .ok_or_else(|| exec_datafusion_err!("states of type {}", lists.data_type()))?;
-            lists.iter().flatten().try_for_each(|texts| self.add(texts.as_ref()))?;
-        }
-        Ok(())
+        each_list(states, |texts| self.add(texts))
     }
 }

@@ -20,6 +20,8 @@ use datafusion_expr::{
     function::{AccumulatorArgs, StateFieldsArgs},
 };
 
+use super::list_states::each_list;
+
 /// Copies that are made of the numbers at most.
 const COPIES: usize = 2;
 
@@ -129,13 +131,6 @@ impl<T: ArrowPrimitiveType + Debug> Accumulator for Numbers<T> {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        for lists in states {
-            let lists = lists
-                .as_any()
-                .downcast_ref::<ListArray>()
-                .ok_or_else(|| exec_datafusion_err!("states of type {}", lists.data_type()))?;
-            lists.iter().flatten().try_for_each(|numbers| self.add(numbers.as_ref()))?;
-        }
-        Ok(())
+        each_list(states, |numbers| self.add(numbers))
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, Int64Array, ListArray, StringViewArray},
+    array::{Array, ArrayRef, Int64Array, StringViewArray},
     datatypes::{DataType, Field, FieldRef},
 };
 use datafusion_common::{Result, ScalarValue, exec_datafusion_err};
@@ -18,7 +18,10 @@ use datafusion_expr::{
 };
 use kql_types::dynamic::{self, Kind};
 
-use super::texts::{Known, Texts};
+use super::{
+    list_states::each_list,
+    texts::{Known, Texts},
+};
 
 /// Returns the aggregate function: a text and how many are wanted to a list of texts, nulls among
 /// them.
@@ -164,11 +167,6 @@ impl Accumulator for Gathered {
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         self.learn_wanted(states.get(1));
-        let Some(lists) = states.first() else { return Ok(()) };
-        let lists = lists
-            .as_any()
-            .downcast_ref::<ListArray>()
-            .ok_or_else(|| exec_datafusion_err!("states of type {}", lists.data_type()))?;
-        lists.iter().flatten().try_for_each(|texts| self.add(texts.as_ref()))
+        each_list(states.get(..1).unwrap_or_default(), |texts| self.add(texts))
     }
 }
