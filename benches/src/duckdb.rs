@@ -13,6 +13,7 @@ use std::{
 const PROGRAM: &str = "\
 import duckdb, sys
 db = duckdb.connect()
+db.execute('SET enable_progress_bar = false')
 for line in sys.stdin:
     answer = db.execute(line)
     print(len(answer.fetchall()) if answer.description else 0, flush=True)

@@ -41,7 +41,6 @@ pub(crate) struct Layout {
 pub(crate) struct ReadOptions {
     /// Whether to look for chunks of event logs in content of no known format.
     pub(crate) carve: bool,
-    pub(crate) limits: Limits,
     /// How far local times are from UTC in exports that have local times and do not say.
     pub(crate) local_offset: Option<Ticks>,
 }
@@ -126,7 +125,7 @@ impl Layout {
             events: events.finish(),
             tables,
             carve: options.carve,
-            limits: options.limits,
+            limits: Limits::default(),
             local_offset: options.local_offset,
         };
         Self { request, branches: layouts, record_columns }

@@ -24,6 +24,7 @@ mod progress;
 mod pushdown;
 mod raw_table;
 mod run;
+mod shares;
 mod stages;
 mod staging;
 mod table_pushdown;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroUsize,
     ops::ControlFlow,
     sync::{
         Arc, Mutex, PoisonError,
@@ -20,7 +21,9 @@ use arrow::{
     error::ArrowError,
     record_batch::RecordBatch,
 };
-use sources::{EVENTS, Input, KnownTables, MemberSummary, Origin, Problem, Sink};
+use sources::{
+    EVENTS, Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink,
+};
 
 use crate::{
     balance::{Balance, MemberBalance},
@@ -32,6 +35,7 @@ use crate::{
     layout::Layout,
     lines::Lines,
     progress::Progress,
+    shares::Shares,
     staging::Staging,
 };
 
@@ -56,26 +60,45 @@ impl Pass<'_> {
     /// # Errors
     ///
     /// If a filter fails or staged rows cannot be written out; damaged input is no error.
-    pub(crate) fn run(&self, inputs: &[Input], threads: usize) -> Result<Balance, EngineError> {
-        let next = AtomicUsize::new(0);
+    pub(crate) fn run(
+        &self,
+        inputs: &[Input],
+        threads: NonZeroUsize,
+    ) -> Result<Balance, EngineError> {
         let stop = AtomicBool::new(false);
         let outcomes: Mutex<BTreeMap<usize, Outcome>> = Mutex::new(BTreeMap::new());
         let failure: Mutex<Option<EngineError>> = Mutex::new(None);
+        let read = |index: usize, request: &ScanRequest| {
+            let Some(input) = inputs.get(index) else { return };
+            let mut reader = InputReader::new(self, index, &stop);
+            let summaries = sources::scan(input, request, self.known, &mut reader);
+            let (outcome, error) = reader.finish(summaries);
+            outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
+            if let Some(error) = error {
+                *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            }
+        };
+        let is_going_on = || !stop.load(Ordering::Relaxed);
+        let sizes: Vec<u64> = inputs.iter().map(Input::stored_bytes).collect();
+        let shares = Shares::new(&sizes, threads.get());
+        let mut request = self.layout.request.clone();
+        request.limits = Limits { threads, ..request.limits };
+        shares
+            .together
+            .iter()
+            .take_while(|_| is_going_on())
+            .for_each(|index| read(*index, &request));
+        request.limits.threads = NonZeroUsize::MIN;
+        let next = AtomicUsize::new(0);
         let work = || {
-            while !stop.load(Ordering::Relaxed) {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(input) = inputs.get(index) else { break };
-                let mut reader = InputReader::new(self, index, &stop);
-                let summaries = sources::scan(input, &self.layout.request, self.known, &mut reader);
-                let (outcome, error) = reader.finish(summaries);
-                outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
-                if let Some(error) = error {
-                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                }
+            while is_going_on() {
+                let turn = next.fetch_add(1, Ordering::Relaxed);
+                let Some(index) = shares.apart.get(turn) else { break };
+                read(*index, &request);
             }
         };
         thread::scope(|scope| {
-            for _ in 1..threads.min(inputs.len()) {
+            for _ in 1..threads.get().min(shares.apart.len()) {
                 scope.spawn(work);
             }
             work();

@@ -21,7 +21,7 @@ use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{EVENTS, Input, KnownTables, Limits};
+use sources::{EVENTS, Input, KnownTables};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -141,9 +141,8 @@ impl Engine {
             }
             planned.push(results);
         }
-        let limits = Limits { threads: self.threads_per_input(inputs.len()), ..Limits::default() };
-        let local_offset = self.settings.local_offset;
-        let options = ReadOptions { carve: self.settings.carve, limits, local_offset };
+        let Settings { carve, local_offset, .. } = self.settings;
+        let options = ReadOptions { carve, local_offset };
         let layout = Layout::new(&branches, &self.schemas, options);
         let staging = Staging::new(
             branches.iter().map(staged_schema),
@@ -160,7 +159,7 @@ impl Engine {
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
         };
         progress.start(total_bytes(inputs));
-        let mut balance = pass.run(inputs, self.settings.threads.get())?;
+        let mut balance = pass.run(inputs, self.settings.threads)?;
         progress.finish();
         let now = now(clock, &balance);
         let mut staged = staging.finish();
@@ -201,11 +200,6 @@ impl Engine {
     /// Returns what makes plans ready.
     pub(crate) fn planner(&self) -> &Planner {
         &self.planner
-    }
-
-    fn threads_per_input(&self, inputs: usize) -> NonZeroUsize {
-        let threads = self.settings.threads.get().checked_div(inputs).unwrap_or(1);
-        NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN)
     }
 }
 

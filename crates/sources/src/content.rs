@@ -125,7 +125,10 @@ impl<'a> Content<'a> {
     /// `None` for a stream of more than `limit` bytes; otherwise those of reading it.
     pub(crate) fn into_chunks(self, limit: u64) -> io::Result<Option<Chunks>> {
         match self.whole {
-            Some(Whole::Local(file)) if is_regular(&file) => Ok(Some(Chunks::File(file))),
+            Some(Whole::Local(file)) if is_regular(&file) => {
+                let path = self.path.unwrap_or(Path::new(""));
+                Ok(Some(Chunks::File(path.to_owned(), file)))
+            }
             Some(Whole::Remote(file)) => Ok(Some(Chunks::Remote(file))),
             _ => Ok(self.into_bytes(limit)?.map(|bytes| Chunks::Held(Bytes::from(bytes)))),
         }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroUsize,
     ops::RangeInclusive,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -9,6 +10,7 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array},
+    buffer::Buffer,
     compute::filter_record_batch,
     datatypes::{DataType, Int64Type, SchemaRef},
     record_batch::RecordBatch,
@@ -22,6 +24,9 @@ use crate::{
     error::EngineError,
     evidence::{self, MemberId},
 };
+
+/// Rows that use less than this part of the buffers behind them get buffers of their own.
+const LEAST_USED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 /// Where a batch stands in the input: the input's index, then the batch's number within it.
 pub(crate) type Place = (usize, u64);
@@ -241,8 +246,8 @@ fn times(batch: &RecordBatch) -> Option<RangeInclusive<Ticks>> {
     Some(arrow::compute::min(times)?..=arrow::compute::max(times)?)
 }
 
-/// Copies what a filtered batch still shares with its reader's buffers, so that a few rows kept do
-/// not keep megabytes alive.
+/// Copies what a filtered batch still shares with its reader's buffers, if it uses little of them, so
+/// that a few rows kept do not keep megabytes alive.
 fn compact(batch: &RecordBatch) -> Result<RecordBatch, EngineError> {
     let columns = batch.columns().iter().map(compact_array).collect();
     let options =
@@ -252,7 +257,17 @@ fn compact(batch: &RecordBatch) -> Result<RecordBatch, EngineError> {
 
 fn compact_array(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
-        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
+        DataType::Utf8View => {
+            let texts = array.as_string_view();
+            let held = texts.data_buffers().iter().map(Buffer::capacity);
+            let held = held.fold(0, usize::saturating_add);
+            // Texts of a dictionary, which many rows share, would become more by a copy.
+            if texts.total_buffer_bytes_used() < held / LEAST_USED_PART {
+                Arc::new(texts.gc())
+            } else {
+                Arc::clone(array)
+            }
+        }
         DataType::Struct(_) => {
             let (fields, columns, nulls) = array.as_struct().clone().into_parts();
             let columns = columns.iter().map(compact_array).collect();

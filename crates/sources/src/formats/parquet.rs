@@ -1,24 +1,37 @@
 //! Parquet: native tables column by column, and events as the JSON objects that their rows could be.
 //!
 //! Row groups that hold nothing that is wanted are not read, and of the others only the columns
-//! asked for, the tested ones first.
+//! asked for, the tested ones first. Row groups are independent of one another, so that several
+//! threads can read them.
+
+use std::ops::ControlFlow;
+
+use arrow_array::RecordBatch;
+use kql_types::schema::TableSchema;
 
 use super::{Format, Head, json};
 use crate::{
     content::Content,
-    parquet::{file::ParquetFile, lines::JsonLines, partition},
+    ordered::in_order,
+    parquet::{
+        file::{ParquetFile, TablePlan},
+        lines::JsonLines,
+        partition,
+    },
     problem::Reason,
     request::EVENTS,
     scan::Scan,
     sink::Origin,
     summary::MemberSummary,
 };
-use kql_types::schema::TableSchema;
 
 /// The name of the format.
 const NAME: &str = "Parquet";
 /// Bytes of a file that comes as a stream and so has to be held in memory.
 const MAX_HELD_BYTES: u64 = 256 << 20;
+/// Bytes of a row group's columns that a thread may decode and hold until it is the group's turn;
+/// a file with larger ones is read batch by batch.
+const MAX_GROUP_BYTES: u64 = 32 << 20;
 
 pub(super) const FORMAT: Format = Format { recognise, read };
 
@@ -62,13 +75,14 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         .filter(|name| !scan.known.has_column(table, name))
         .map(str::to_owned)
         .collect();
-    let outcome = match scan.request.tables.get(&table.name) {
-        Some(request) => {
-            let reader = file.read(table, request, scan.known);
-            reader.map_err(Reason::Parquet).and_then(|reader| emit(reader, &mut summary, scan))
-        }
-        None => Ok(()),
-    };
+    let mut outcome = Ok(());
+    if let Some(request) = scan.request.tables.get(&table.name) {
+        let plan = file.plan(table, request, scan.known);
+        let mut collector = Collector::new(&mut summary, scan);
+        // A break is known to the scan if the sink wanted it; otherwise it is a failure.
+        let _ = collector.read(&plan);
+        outcome = collector.outcome;
+    }
     match outcome {
         // What was left unread was not wanted.
         Ok(()) => {
@@ -83,30 +97,98 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
     scan.summaries.push(summary);
 }
 
-fn emit(
-    mut reader: crate::parquet::file::TableReader,
-    summary: &mut MemberSummary,
-    scan: &mut Scan<'_>,
-) -> Result<(), Reason> {
-    let origin = Origin {
-        file: summary.file.clone(),
-        member: summary.member.clone(),
-        format: NAME,
-        table: summary.table.clone().unwrap_or_default(),
-        request: 0,
-    };
-    for batch in reader.by_ref() {
-        let batch = batch?;
-        let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
-        if rows == 0 {
-            continue;
+/// The rows of a row group, or what there is of them before a failure.
+struct GroupYield {
+    batches: Vec<RecordBatch>,
+    not_converted: Vec<(String, u64)>,
+    outcome: Result<(), Reason>,
+}
+
+fn read_group(plan: &TablePlan<'_>, group: usize) -> GroupYield {
+    let mut batches = Vec::new();
+    let mut not_converted = Vec::new();
+    let outcome = plan.read(vec![group]).map_err(Reason::Parquet).and_then(|mut reader| {
+        for batch in reader.by_ref() {
+            batches.push(batch?);
         }
-        summary.emitted = summary.emitted.saturating_add(rows);
-        scan.tell_progress();
-        if scan.batch(&origin, batch).is_break() {
-            break;
+        not_converted.extend(reader.not_converted());
+        Ok(())
+    });
+    GroupYield { batches, not_converted, outcome }
+}
+
+/// Passes on what is read, and adds up the account.
+struct Collector<'c, 's> {
+    scan: &'c mut Scan<'s>,
+    origin: Origin,
+    summary: &'c mut MemberSummary,
+    outcome: Result<(), Reason>,
+}
+
+impl<'c, 's> Collector<'c, 's> {
+    fn new(summary: &'c mut MemberSummary, scan: &'c mut Scan<'s>) -> Self {
+        let origin = Origin {
+            file: summary.file.clone(),
+            member: summary.member.clone(),
+            format: NAME,
+            table: summary.table.clone().unwrap_or_default(),
+            request: 0,
+        };
+        Self { scan, origin, summary, outcome: Ok(()) }
+    }
+
+    fn read(&mut self, plan: &TablePlan<'_>) -> ControlFlow<()> {
+        let threads = self.scan.request.limits.threads.get();
+        let largest = plan.groups.iter().map(|group| plan.bytes(*group)).max().unwrap_or_default();
+        if threads == 1 || plan.groups.len() == 1 || largest > MAX_GROUP_BYTES {
+            return self.read_serially(plan);
+        }
+        let start = || |group| read_group(plan, group);
+        let workers = vec![start; threads.min(plan.groups.len())];
+        in_order(plan.groups.iter().copied(), workers, |yielded| self.take(yielded))
+    }
+
+    fn read_serially(&mut self, plan: &TablePlan<'_>) -> ControlFlow<()> {
+        let mut reader = match plan.read(plan.groups.clone()) {
+            Ok(reader) => reader,
+            Err(error) => return self.fail(Reason::Parquet(error)),
+        };
+        for batch in reader.by_ref() {
+            match batch {
+                Ok(batch) => self.batch(batch)?,
+                Err(error) => return self.fail(error.into()),
+            }
+        }
+        self.summary.not_converted.extend(reader.not_converted());
+        ControlFlow::Continue(())
+    }
+
+    fn take(&mut self, yielded: GroupYield) -> ControlFlow<()> {
+        for (column, count) in yielded.not_converted {
+            let known = self.summary.not_converted.entry(column).or_default();
+            *known = known.saturating_add(count);
+        }
+        for batch in yielded.batches {
+            self.batch(batch)?;
+        }
+        match yielded.outcome {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(reason) => self.fail(reason),
         }
     }
-    summary.not_converted.extend(reader.not_converted());
-    Ok(())
+
+    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+        let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
+        if rows == 0 {
+            return ControlFlow::Continue(());
+        }
+        self.summary.emitted = self.summary.emitted.saturating_add(rows);
+        self.scan.tell_progress();
+        self.scan.batch(&self.origin, batch)
+    }
+
+    fn fail(&mut self, reason: Reason) -> ControlFlow<()> {
+        self.outcome = Err(reason);
+        ControlFlow::Break(())
+    }
 }

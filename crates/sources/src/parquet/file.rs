@@ -1,9 +1,9 @@
 //! One Parquet file as the rows of a native table.
 
-use std::{io, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, cast::AsArray, types::Int64Type};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 use kql_types::{
     KqlType, Ticks,
     schema::{ColumnSchema, TableSchema},
@@ -54,9 +54,11 @@ impl ParquetFile {
     pub(crate) fn open(chunks: Chunks, path: &Path) -> Result<Self> {
         let number = Field::new(ROW_NUMBER, DataType::Int64, false).with_extension_type(RowNumber);
         let options = ArrowReaderOptions::new().with_virtual_columns(vec![Arc::new(number)])?;
-        let metadata = ArrowReaderMetadata::load(&chunks, options)?;
+        let metadata = ArrowReaderMetadata::load(&chunks, options.clone())?;
         let fields = metadata.schema().fields().iter().filter(|field| field.name() != ROW_NUMBER);
-        let schema = Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()));
+        let schema = Arc::new(Schema::new(fields.map(texts_as_views).collect::<Vec<_>>()));
+        let options = options.with_schema(Arc::clone(&schema));
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)?;
         Ok(Self { chunks, metadata, schema, partitions: partition::of_path(path) })
     }
 
@@ -78,42 +80,22 @@ impl ParquetFile {
         self.builder()?.build()
     }
 
-    /// Starts to read what a request wants of a table.
-    pub(crate) fn read(
+    /// Plans to read what a request wants of a table.
+    pub(crate) fn plan(
         &self,
         table: &TableSchema,
         request: &TableRequest,
         known: &KnownTables,
-    ) -> Result<TableReader> {
+    ) -> TablePlan<'_> {
         let place = |column: &ColumnSchema| self.place(known, table, column);
         let alternatives = Self::alternatives(&place, request);
         let statistics = self.statistics();
         let groups = self.parquet_metadata().row_groups().iter().enumerate();
         let wanted = groups.filter(|(_, group)| statistics.may_pass(group, &alternatives));
-        let wanted: Vec<usize> = wanted.map(|(at, _)| at).collect();
-        let sources: Vec<Place> = request.columns.iter().map(place).collect();
-        let projection = self.mask(sources.iter());
-        let mut builder = self
-            .builder()?
-            .with_row_groups(wanted)
-            .with_projection(projection)
-            .with_batch_size(BATCH_ROWS);
-        let tested: Vec<Place> =
-            alternatives.iter().flatten().map(|test| test.column.clone()).collect();
-        if !alternatives.is_empty() {
-            let mask = self.mask(tested.iter());
-            let test = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
-                passing(&alternatives, &batch)
-            });
-            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(test)]));
-        }
-        Ok(TableReader {
-            reader: builder.build()?,
-            schema: row_schema(&request.columns),
-            columns: request.columns.clone(),
-            sources,
-            not_converted: vec![0; request.columns.len()],
-        })
+        let groups = wanted.map(|(at, _)| at).collect();
+        let sources = request.columns.iter().map(place).collect();
+        let columns = request.columns.clone();
+        TablePlan { file: self, groups, alternatives: Arc::new(alternatives), columns, sources }
     }
 
     /// Returns the newest time of any row, by the file's statistics or, without them, by its times.
@@ -141,7 +123,7 @@ impl ParquetFile {
 
     fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Chunks>> {
         let chunks =
-            self.chunks.try_clone().map_err(|error| ParquetError::External(Box::new(error)))?;
+            self.chunks.reopen().map_err(|error| ParquetError::External(Box::new(error)))?;
         Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, self.metadata.clone()))
     }
 
@@ -205,7 +187,64 @@ fn constant(value: &str, ty: KqlType) -> Place {
     Place::Constant(column.finish())
 }
 
-/// The rows of a file that a request wants, batch by batch.
+/// Has texts that share one copy of what a dictionary says often.
+fn texts_as_views(field: &FieldRef) -> FieldRef {
+    match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+        }
+        _ => Arc::clone(field),
+    }
+}
+
+/// What a request wants of a file: its row groups can be read one by one.
+pub(crate) struct TablePlan<'f> {
+    file: &'f ParquetFile,
+    /// The row groups in which something may be wanted.
+    pub(crate) groups: Vec<usize>,
+    alternatives: Arc<Vec<Vec<PlacedTest>>>,
+    columns: Vec<ColumnSchema>,
+    /// Where each of the columns is.
+    sources: Vec<Place>,
+}
+
+impl TablePlan<'_> {
+    /// Starts to read some of the row groups.
+    pub(crate) fn read(&self, groups: Vec<usize>) -> Result<TableReader> {
+        let mut builder = self
+            .file
+            .builder()?
+            .with_row_groups(groups)
+            .with_projection(self.file.mask(self.sources.iter()))
+            .with_batch_size(BATCH_ROWS);
+        if !self.alternatives.is_empty() {
+            let mask = self.file.mask(self.alternatives.iter().flatten().map(|test| &test.column));
+            let alternatives = Arc::clone(&self.alternatives);
+            let test = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
+                passing(&alternatives, &batch)
+            });
+            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(test)]));
+        }
+        Ok(TableReader {
+            reader: builder.build()?,
+            schema: row_schema(&self.columns),
+            columns: self.columns.clone(),
+            sources: self.sources.clone(),
+            not_converted: vec![0; self.columns.len()],
+        })
+    }
+
+    /// Returns how many bytes the wanted columns of a row group have before compression.
+    pub(crate) fn bytes(&self, group: usize) -> u64 {
+        let Some(group) = self.file.parquet_metadata().row_groups().get(group) else { return 0 };
+        let mask = self.file.mask(self.sources.iter());
+        let wanted = group.columns().iter().enumerate().filter(|(at, _)| mask.leaf_included(*at));
+        let sizes = wanted.map(|(_, column)| u64::try_from(column.uncompressed_size()));
+        sizes.map(Result::unwrap_or_default).fold(0, u64::saturating_add)
+    }
+}
+
+/// The rows of row groups that a request wants, batch by batch.
 pub(crate) struct TableReader {
     reader: ParquetRecordBatchReader,
     schema: SchemaRef,
@@ -270,15 +309,4 @@ fn lines(batch: &RecordBatch) -> ArrayRef {
         || Int64Array::from_value(0, batch.num_rows()),
         |numbers| numbers.unary::<_, Int64Type>(from_one),
     ))
-}
-
-impl Chunks {
-    /// Returns the same bytes once more.
-    fn try_clone(&self) -> io::Result<Self> {
-        Ok(match self {
-            Self::File(file) => Self::File(file.try_clone()?),
-            Self::Held(bytes) => Self::Held(bytes.clone()),
-            Self::Remote(file) => Self::Remote(Arc::clone(file)),
-        })
-    }
 }

@@ -1,6 +1,6 @@
 //! Parquet: what its columns become, what is left unread, and the folders around a file.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use arrow_array::{
     ArrayRef, BooleanArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
@@ -61,8 +61,14 @@ const NETWORK: &[(&str, KqlType)] = &[
 fn scanned(bytes: &[u8], request: &ScanRequest) -> Collected {
     let folder = testkit::Folder::with(&[("DeviceNetworkEvents/part-0.parquet", bytes)]);
     let path = folder.path().join("DeviceNetworkEvents/part-0.parquet");
-    let from_file = scan_file(path, request);
+    let from_file = scan_file(path.clone(), request);
     from_file.assert_balances();
+    let mut on_threads = request.clone();
+    on_threads.limits.threads = NonZeroUsize::MIN.saturating_add(1);
+    let by_two = scan_file(path, &on_threads);
+    assert_eq!(by_two.rows(), from_file.rows());
+    assert_eq!(by_two.summaries, from_file.summaries);
+    assert_eq!(by_two.problem_texts(), from_file.problem_texts());
     from_file
 }
 
@@ -221,4 +227,14 @@ fn damage_is_told() {
     broken[8..60].fill(0xff);
     let collected = scanned(&broken, &of_table("DeviceNetworkEvents", NETWORK));
     assert_eq!(collected.problems.len(), 1, "{:?}", collected.problem_texts());
+}
+
+#[test]
+fn damage_to_a_row_group_is_told() {
+    let mut bytes = connections();
+    // The first pages, behind the magic.
+    bytes[4..60].fill(0xff);
+    let collected = scanned(&bytes, &of_table("DeviceNetworkEvents", NETWORK));
+    assert_eq!(collected.problem_texts().len(), 1);
+    assert_eq!(collected.lines(), [""; 0]);
 }
