@@ -51,6 +51,8 @@ fn finding(findings: &Findings, alert: &Alert, hop: Option<&Hop>) -> Value {
         "metadata": {
             "version": VERSION,
             "uid": alert.id,
+            // The profile that lets a finding name the device it is about.
+            "profiles": ["host"],
             "product": {
                 "name": "Quarry",
                 "vendor_name": "Quarry",
@@ -72,10 +74,20 @@ fn finding(findings: &Findings, alert: &Alert, hop: Option<&Hop>) -> Value {
             "attacks": rule.map(attacks),
             "data_sources": channels(alert),
         },
+        "device": device(&facts),
         "evidences": alert.evidence.iter().map(|record| evidence(record, &facts)).collect::<Vec<_>>(),
         "observables": observables(&facts),
         "unmapped": Value::Object(filled_columns(alert)),
     }))
+}
+
+/// Returns the host it happened on; its address where that is known to be the target's.
+fn device(facts: &Facts) -> Option<Value> {
+    let host = facts.host.as_str();
+    let is_target = host.eq_ignore_ascii_case(&facts.target_host);
+    let ip = if is_target { facts.target_ip.as_str() } else { "" };
+    let device = json!({"hostname": host, "name": host, "ip": ip, "type_id": 0, "type": "Unknown"});
+    (!host.is_empty()).then_some(device)
 }
 
 const fn severity_id(severity: Severity) -> u8 {

@@ -90,6 +90,10 @@ fn ocsf_findings_have_what_the_class_requires() {
                 && finding["finding_info"]["title"].is_string()
         );
         assert!(finding["metadata"]["version"].is_string());
+        // An object of the profile `host`, which a device's kind is required of.
+        assert_eq!(finding["metadata"]["profiles"], serde_json::json!(["host"]));
+        assert!(finding["device"]["hostname"].is_string());
+        assert!(finding["device"]["type_id"].is_i64());
         assert!(finding["metadata"]["product"]["vendor_name"].is_string());
         for observable in finding["observables"].as_array().unwrap() {
             assert!(observable["type_id"].is_i64() && observable["name"].is_string());
