@@ -6,9 +6,13 @@
 //!
 //! Source: <https://learn.microsoft.com/kusto/query/window-functions>
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use arrow::datatypes::DataType;
+use datafusion_common::{
+    Column,
+    tree_node::{Transformed, TreeNode},
+};
 use datafusion_expr::{
     Expr as PlanExpr, LogicalPlan, Operator, Projection, SortExpr, Window as PlanWindow,
     WindowFunctionDefinition, binary_expr, cast,
@@ -52,14 +56,17 @@ impl Lowering<'_> {
         for function in &window.functions {
             calls.push(self.window_function(function)?);
         }
-        let mut plan = plan?;
-        let passed: Vec<PlanExpr> = plan
-            .schema()
-            .columns()
-            .into_iter()
+        let texts = Texts::of(&plan?)?;
+        let mut plan = texts.plan.clone();
+        let columns = plan.schema().columns().into_iter();
+        let passed: Vec<PlanExpr> = columns
             .filter(|column| keeps_order || !is_carried(&column.name))
-            .map(PlanExpr::Column)
+            .map(|column| texts.back(column))
             .collect();
+        over.partition = texts.read_by(over.partition)?;
+        for call in &mut calls {
+            call.args = texts.read_by(std::mem::take(&mut call.args))?;
+        }
         if over.order.is_empty() && !over.partition.is_empty() {
             let number = Over { partition: Vec::new(), order: Vec::new() };
             let arrival = number.apply(row_number_udwf(), Vec::new()).alias(ARRIVAL);
@@ -137,6 +144,67 @@ impl Lowering<'_> {
                 Ok(plain(known.into(), args.collect::<Result<_, _>>()?))
             }
         }
+    }
+}
+
+/// A plan whose texts own their bytes.
+///
+/// A window keeps the rows that it has not finished with by appending to them, and views that are
+/// appended keep all that any view before them has pointed into: the whole input, in the end. Keys
+/// of the order stay as they are, or the sort below would not be known to be theirs.
+struct Texts {
+    plan: LogicalPlan,
+    /// The columns that were views.
+    names: HashSet<String>,
+}
+
+impl Texts {
+    fn of(plan: &LogicalPlan) -> Result<Self, Failure> {
+        let is_view = |name: &str| {
+            let field = plan.schema().field_with_unqualified_name(name);
+            field.is_ok_and(|field| *field.data_type() == DataType::Utf8View)
+        };
+        let columns = plan.schema().columns();
+        let names: HashSet<String> = columns
+            .iter()
+            .map(|column| &column.name)
+            .filter(|name| !is_carried(name) && is_view(name))
+            .cloned()
+            .collect();
+        let exprs = columns.into_iter().map(|column| {
+            if names.contains(&column.name) {
+                let name = column.name.clone();
+                cast(PlanExpr::Column(column), DataType::LargeUtf8).alias(name)
+            } else {
+                PlanExpr::Column(column)
+            }
+        });
+        let plan = Projection::try_new(exprs.collect(), Arc::new(plan.clone()))?;
+        Ok(Self { plan: LogicalPlan::Projection(plan), names })
+    }
+
+    /// Returns a column as it was.
+    fn back(&self, column: Column) -> PlanExpr {
+        if self.names.contains(&column.name) {
+            let name = column.name.clone();
+            cast(PlanExpr::Column(column), DataType::Utf8View).alias(name)
+        } else {
+            PlanExpr::Column(column)
+        }
+    }
+
+    /// Makes expressions read the columns as they were.
+    fn read_by(&self, exprs: Vec<PlanExpr>) -> Result<Vec<PlanExpr>, Failure> {
+        let read = |expr: PlanExpr| {
+            expr.transform_up(|expr| match expr {
+                PlanExpr::Column(column) if self.names.contains(&column.name) => {
+                    Ok(Transformed::yes(cast(PlanExpr::Column(column), DataType::Utf8View)))
+                }
+                expr => Ok(Transformed::no(expr)),
+            })
+        };
+        let exprs = exprs.into_iter().map(|expr| Ok(read(expr)?.data));
+        exprs.collect()
     }
 }
 
