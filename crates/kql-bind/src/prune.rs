@@ -8,7 +8,7 @@ use kql_syntax::Span;
 
 use crate::{
     binder::{column_expr, with_stack},
-    tree::{Column, ColumnId, Expr, ExprKind, JoinKind, Relation, RelationKind},
+    tree::{Aggregate, Column, ColumnId, Expr, ExprKind, JoinKind, Relation, RelationKind},
 };
 
 /// Columns that somebody reads.
@@ -154,8 +154,13 @@ fn reads_all(kind: &RelationKind) -> bool {
 /// Removes aggregates of which no column is needed; the keys decide the rows, so they stay.
 fn keep_aggregate(relation: &mut Relation, needed: &Needed) {
     let RelationKind::Aggregate { input, keys, aggregates } = &mut relation.kind else { return };
-    let is_needed = |column: &Column| needed.contains(&column.id);
-    aggregates.retain(|aggregate| aggregate.outputs.iter().any(is_needed));
+    let is_needed = |it: &Aggregate| it.outputs.iter().any(|column| needed.contains(&column.id));
+    if !keys.is_empty() || aggregates.iter().any(is_needed) {
+        aggregates.retain(is_needed);
+    } else {
+        // Without keys there is one row, whatever is read of it: something has to make it.
+        aggregates.truncate(1);
+    }
     let made: Needed =
         aggregates.iter().flat_map(|it| &it.outputs).map(|column| column.id).collect();
     let mut keys_left = keys.len();

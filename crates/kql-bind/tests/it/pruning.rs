@@ -47,6 +47,18 @@ summarize (a) = max(n) by t
 }
 
 #[test]
+fn the_one_row_of_a_summary_without_keys_stays_though_nobody_reads_it() {
+    check(
+        "T | summarize a = max(n), b = make_set(s) | summarize count()",
+        r"
+summarize (count_) = count()
+  summarize (a) = max(n)
+    scan T: n: long
+",
+    );
+}
+
+#[test]
 fn a_union_and_its_views_keep_what_is_read() {
     check(
         "V | where a == 'x' | project a",
