@@ -186,8 +186,8 @@ impl Ours {
         let environment = Environment::builtin(::tables::Environment::Both);
         let settings = Settings {
             threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
-            staging_bytes: 64 << 20,
-            operator_bytes: 1 << 30,
+            staging_bytes: 256 << 20,
+            operator_bytes: 768 << 20,
             spill_folder: std::env::temp_dir(),
             carve: false,
             local_offset: None,

@@ -7,7 +7,7 @@ const DEFAULT_BYTES: usize = 1 << 30;
 /// Less than this does not even hold the rows that operators work on.
 const LEAST_BYTES: usize = 64 << 20;
 /// The part that rows read from the input take before they go to disk; the rest is for operators.
-const STAGED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
+const STAGED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 /// Bytes that the rows of a run may take in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,6 @@ mod tests {
         let Memory(all) = Memory::default();
         let memory = Memory::default();
         assert_eq!(memory.staging_bytes() + memory.operator_bytes(), all);
-        assert_eq!(memory.staging_bytes(), 64 << 20);
+        assert_eq!(memory.staging_bytes(), 256 << 20);
     }
 }

@@ -10,7 +10,11 @@ use std::{
 use arrow::{
     datatypes::SchemaRef,
     error::ArrowError,
-    ipc::{reader::FileReader, writer::FileWriter},
+    ipc::{
+        CompressionType,
+        reader::FileReader,
+        writer::{FileWriter, IpcWriteOptions},
+    },
     record_batch::RecordBatch,
 };
 use tempfile::NamedTempFile;
@@ -57,7 +61,10 @@ fn write_batches<'a>(
     schema: &SchemaRef,
     batches: impl Iterator<Item = &'a RecordBatch>,
 ) -> Result<(), ArrowError> {
-    let mut writer = FileWriter::try_new(BufWriter::new(file), schema)?;
+    // Logs repeat themselves: less to write and to read back is worth more than what packing takes.
+    let options =
+        IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
+    let mut writer = FileWriter::try_new_with_options(BufWriter::new(file), schema, options)?;
     for batch in batches {
         writer.write(batch)?;
     }
