@@ -65,7 +65,7 @@ fn line(relation: &Relation) -> String {
         }
         RelationKind::Aggregate { keys, aggregates, .. } => {
             let made = joined(aggregates.iter().map(|it| aggregate(it, &names)));
-            format!("summarize {made} by {}", joined(keys.iter().map(expr)))
+            format!("summarize {made}{}", by(keys.iter().map(expr)))
         }
         RelationKind::Sort { keys, .. } => {
             let keys = keys.iter().map(|key| {
@@ -99,8 +99,7 @@ fn line(relation: &Relation) -> String {
                     joined(it.args.iter().map(expr))
                 )
             });
-            let by = joined(window.partition.iter().map(expr));
-            format!("serialize {} by {by}", joined(functions))
+            format!("serialize {}{}", joined(functions), by(window.partition.iter().map(expr)))
         }
         RelationKind::External(external) => {
             format!("external {}: {}", external.uris.join(", "), columns(&relation.columns))
@@ -152,6 +151,12 @@ fn aggregate(aggregate: &Aggregate, names: &Names<'_>) -> String {
 
 fn joined(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the keys behind ` by `, nothing if there are none.
+fn by(keys: impl Iterator<Item = String>) -> String {
+    let keys = joined(keys);
+    if keys.is_empty() { keys } else { format!(" by {keys}") }
 }
 
 fn kind_name(kind: JoinKind) -> &'static str {
