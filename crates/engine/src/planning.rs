@@ -5,6 +5,7 @@
 //! therefore only what ours can gain from, and once.
 
 mod empty_scans;
+mod large_groups;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -12,7 +13,7 @@ use arrow::datatypes::Schema;
 use datafusion::{
     common::DFSchema,
     execution::{
-        SendableRecordBatchStream, SessionState, SessionStateBuilder,
+        SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext,
         memory_pool::{FairSpillPool, TrackConsumersPool},
         runtime_env::RuntimeEnvBuilder,
     },
@@ -39,6 +40,9 @@ use crate::{error::EngineError, run::Settings};
 const SORT_MERGE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 /// What a sort sets aside where memory is short.
 const LEAST_MERGE_BYTES: usize = 8 << 20;
+
+/// Rows that operators pass on at a time where one group may take megabytes.
+const LARGE_GROUPS: usize = 64;
 
 /// Makes plans ready to run.
 #[derive(Debug)]
@@ -113,11 +117,17 @@ impl Planner {
         &self,
         plan: &LogicalPlan,
     ) -> Result<SendableRecordBatchStream, EngineError> {
+        let has_large_groups = large_groups::may_have_large_groups(plan);
         // Not through the session, which would optimise again.
         let planner = self.state.query_planner();
         let plan = planner.create_physical_plan(plan, &self.state).await;
-        execute_stream(plan.map_err(EngineError::Plan)?, self.state.task_ctx())
-            .map_err(EngineError::Execute)
+        let context = if has_large_groups {
+            let config = self.state.config().clone().with_batch_size(LARGE_GROUPS);
+            Arc::new(TaskContext::from(&self.state).with_session_config(config))
+        } else {
+            self.state.task_ctx()
+        };
+        execute_stream(plan.map_err(EngineError::Plan)?, context).map_err(EngineError::Execute)
     }
 }
 

@@ -18,7 +18,7 @@ mod usage;
 mod windows;
 
 pub use crate::{
-    aggregates::{Aggregation, accumulators, aggregations},
+    aggregates::{Aggregation, accumulators, aggregations, gathers_values},
     codes::EXPLANATIONS,
     encoding::{data_type, scalar},
     functions::{Example, ScalarFunction, kernels, scalar_functions},

@@ -143,6 +143,14 @@ fn a_set_stays_within_memory() {
 }
 
 #[test]
+fn sets_of_groups_stay_within_memory() {
+    check(
+        "summarize l = make_set(DeviceName) by b = ReportId % 50 | summarize sum(array_length(l))",
+        "1500000",
+    );
+}
+
+#[test]
 fn a_list_stays_within_memory() {
     check("summarize l = make_list(DeviceName) | project array_length(l)", "1500000");
 }

@@ -8,10 +8,10 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, StringViewArray},
+    array::{Array, ArrayRef},
     datatypes::{DataType, Field, FieldRef},
 };
-use datafusion_common::{Result, ScalarValue, exec_datafusion_err};
+use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
     function::{AccumulatorArgs, StateFieldsArgs},
@@ -19,7 +19,7 @@ use datafusion_expr::{
 
 use super::{
     list_states::each_list,
-    texts::{Known, Texts},
+    texts::{Known, Texts, state_type, texts_of},
 };
 
 /// Returns the aggregate function: a text to a long; null is left out.
@@ -54,8 +54,7 @@ impl AggregateUDFImpl for DistinctCount {
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        let list = DataType::new_list(DataType::Utf8View, true);
-        Ok(vec![Arc::new(Field::new(format!("{}[texts]", args.name), list, true))])
+        Ok(vec![Arc::new(Field::new(format!("{}[texts]", args.name), state_type(), true))])
     }
 
     /// A group without rows has none.
@@ -77,11 +76,7 @@ struct Counted {
 
 impl Counted {
     fn add(&mut self, texts: &dyn Array) -> Result<()> {
-        let texts = texts
-            .as_any()
-            .downcast_ref::<StringViewArray>()
-            .ok_or_else(|| exec_datafusion_err!("texts of type {}", texts.data_type()))?;
-        for text in texts.iter().flatten() {
+        for text in texts_of(texts)?.flatten() {
             if self.known.insert(text, &self.texts) {
                 self.texts.push(Some(text))?;
             }
@@ -100,12 +95,14 @@ impl Accumulator for Counted {
     }
 
     fn size(&self) -> usize {
-        size_of_val(self).saturating_add(self.texts.size()).saturating_add(self.known.size())
+        // A group that goes to disk is copied on its way.
+        let texts = self.texts.size().saturating_mul(2);
+        size_of_val(self).saturating_add(texts).saturating_add(self.known.size())
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
         self.known = Known::default();
-        Ok(vec![self.texts.take_list()?])
+        Ok(vec![self.texts.take_state()?])
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {

@@ -3,15 +3,15 @@
 //! Past that number a group takes no more memory, whatever the input has.
 
 use std::{
-    mem::size_of_val,
+    mem::{size_of_val, take},
     sync::{Arc, LazyLock},
 };
 
 use arrow::{
-    array::{Array, ArrayRef, Int64Array, StringViewArray},
+    array::{Array, ArrayRef, Int64Array},
     datatypes::{DataType, Field, FieldRef},
 };
-use datafusion_common::{Result, ScalarValue, exec_datafusion_err};
+use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Signature, TypeSignature, Volatility,
     function::{AccumulatorArgs, StateFieldsArgs},
@@ -20,7 +20,7 @@ use kql_types::dynamic::{self, Kind};
 
 use super::{
     list_states::each_list,
-    texts::{Known, Texts},
+    texts::{Known, Texts, state_type, texts_of},
 };
 
 /// Returns the aggregate function: a text and how many are wanted to a list of texts, nulls among
@@ -74,9 +74,8 @@ impl AggregateUDFImpl for GatheredTexts {
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        let list = DataType::new_list(DataType::Utf8View, true);
         Ok(vec![
-            Arc::new(Field::new(format!("{}[texts]", args.name), list, true)),
+            Arc::new(Field::new(format!("{}[texts]", args.name), state_type(), true)),
             Arc::new(Field::new(format!("{}[wanted]", args.name), DataType::Int64, true)),
         ])
     }
@@ -100,11 +99,7 @@ impl Gathered {
     }
 
     fn add(&mut self, texts: &dyn Array) -> Result<()> {
-        let texts = texts
-            .as_any()
-            .downcast_ref::<StringViewArray>()
-            .ok_or_else(|| exec_datafusion_err!("texts of type {}", texts.data_type()))?;
-        for text in texts {
+        for text in texts_of(texts)? {
             if self.is_full() {
                 return Ok(());
             }
@@ -128,12 +123,13 @@ impl Gathered {
         self.texts.push(text)
     }
 
-    fn take_list(&mut self) -> Result<ScalarValue> {
+    /// Returns the texts and forgets all about them.
+    fn take_texts(&mut self) -> Texts {
         if let Some(known) = &mut self.known {
             *known = Known::default();
         }
         self.elements = 0;
-        self.texts.take_list()
+        take(&mut self.texts)
     }
 
     /// Every row has the same number, a constant of the query.
@@ -152,7 +148,7 @@ impl Accumulator for Gathered {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.take_list()
+        self.take_texts().take_list()
     }
 
     fn size(&self) -> usize {
@@ -162,7 +158,7 @@ impl Accumulator for Gathered {
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![self.take_list()?, ScalarValue::Int64(self.wanted)])
+        Ok(vec![self.take_texts().take_state()?, ScalarValue::Int64(self.wanted)])
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {

@@ -168,13 +168,20 @@ pub fn aggregations() -> impl Iterator<Item = &'static Aggregation> {
 
 /// Yields every aggregate function that plans may name and that is not DataFusion's own.
 pub fn accumulators() -> impl Iterator<Item = Arc<AggregateUDF>> {
-    let functions = [
+    gathering().into_iter().chain([tick_mean::tick_mean()])
+}
+
+/// Tells whether what an aggregate keeps grows with its group: a list of the values.
+pub fn gathers_values(function: &AggregateUDF) -> bool {
+    gathering().iter().any(|it| **it == *function)
+}
+
+fn gathering() -> [Arc<AggregateUDF>; 5] {
+    [
         distinct_count::distinct_count(),
         distinct_texts(),
         gathered_numbers::all_longs(),
         gathered_numbers::all_reals(),
         gathered_texts::all_texts(),
-        tick_mean::tick_mean(),
-    ];
-    functions.into_iter()
+    ]
 }

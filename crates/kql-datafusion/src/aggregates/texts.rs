@@ -10,7 +10,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, BooleanBufferBuilder, ListArray, StringViewArray, make_view},
+    array::{Array, BooleanBufferBuilder, LargeStringArray, ListArray, StringViewArray, make_view},
     buffer::{Buffer, NullBuffer, OffsetBuffer},
     datatypes::{DataType, Field},
 };
@@ -93,14 +93,55 @@ impl Texts {
             make_view(self.get(index), 0, start)
         };
         let views: Vec<u128> = (0..self.len()).map(view).collect();
-        let nulls = self.present.take().map(|mut present| NullBuffer::new(present.finish()));
         self.ends = Vec::new();
         let block = Buffer::from_vec(take(&mut self.block));
-        let texts = StringViewArray::try_new(views.into(), vec![block], nulls)?;
-        let field = Arc::new(Field::new_list_field(DataType::Utf8View, true));
-        let offsets = OffsetBuffer::from_lengths([texts.len()]);
-        Ok(ScalarValue::List(Arc::new(ListArray::try_new(field, offsets, Arc::new(texts), None)?)))
+        list_of(StringViewArray::try_new(views.into(), vec![block], self.take_nulls())?)
     }
+
+    /// Returns the texts as the state of an accumulator, of [`state_type`], and forgets them.
+    ///
+    /// # Errors
+    ///
+    /// Never: the ends are those of texts in the block.
+    pub(super) fn take_state(&mut self) -> Result<ScalarValue> {
+        let ends = take(&mut self.ends);
+        let ends = std::iter::once(0).chain(ends.into_iter().map(i64::from));
+        let offsets = OffsetBuffer::new(ends.collect::<Vec<_>>().into());
+        let block = Buffer::from_vec(take(&mut self.block));
+        list_of(LargeStringArray::try_new(offsets, block, self.take_nulls())?)
+    }
+
+    fn take_nulls(&mut self) -> Option<NullBuffer> {
+        self.present.take().map(|mut present| NullBuffer::new(present.finish()))
+    }
+}
+
+fn list_of(texts: impl Array + 'static) -> Result<ScalarValue> {
+    let field = Arc::new(Field::new_list_field(texts.data_type().clone(), true));
+    let offsets = OffsetBuffer::from_lengths([texts.len()]);
+    Ok(ScalarValue::List(Arc::new(ListArray::try_new(field, offsets, Arc::new(texts), None)?)))
+}
+
+/// Returns the type of the states that [`Texts::take_state`] makes.
+///
+/// No views: rows of a state go to disk a few at a time, and each of them would take all there is in
+/// the block of its views along.
+pub(super) fn state_type() -> DataType {
+    DataType::new_list(DataType::LargeUtf8, true)
+}
+
+/// Returns the texts of an argument, or of one group in states.
+///
+/// # Errors
+///
+/// If they are of no type that either has.
+pub(super) fn texts_of(array: &dyn Array) -> Result<Box<dyn Iterator<Item = Option<&str>> + '_>> {
+    if let Some(texts) = array.as_any().downcast_ref::<StringViewArray>() {
+        return Ok(Box::new(texts.iter()));
+    }
+    let texts = array.as_any().downcast_ref::<LargeStringArray>();
+    let texts = texts.ok_or_else(|| exec_datafusion_err!("texts of type {}", array.data_type()))?;
+    Ok(Box::new(texts.iter()))
 }
 
 /// The places of different texts among [`Texts`].
