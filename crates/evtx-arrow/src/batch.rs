@@ -53,7 +53,7 @@ impl EventBatchBuilder {
     /// The number of rows at which a batch is full.
     pub const MAX_ROWS: usize = 8192;
     /// The number of bytes, roughly counted, at which a batch is full.
-    pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+    pub const MAX_BYTES: usize = 1024 * 1024;
 
     /// Returns an empty builder of batches with [`EventRequest::schema`].
     pub fn new(request: &EventRequest) -> Self {

@@ -1,40 +1,97 @@
 //! JSON text, written piece by piece.
 
+use crate::binxml::text::as_str;
+
+/// JSON whose strings are rendered in their place, so that most of them are never copied.
+#[derive(Default)]
+pub(crate) struct JsonText {
+    bytes: Vec<u8>,
+    /// The bytes of a string that has to be escaped.
+    plain: Vec<u8>,
+}
+
+impl JsonText {
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Returns what has been written.
+    pub(crate) fn as_str(&self) -> &str {
+        as_str(&self.bytes)
+    }
+
+    /// Appends what is JSON already.
+    pub(crate) fn push_raw(&mut self, json: &str) {
+        self.bytes.extend_from_slice(json.as_bytes());
+    }
+
+    /// Appends a string of what `render` appends, with quotes and the escapes of
+    /// [`write_json_string`].
+    pub(crate) fn push_string(&mut self, render: impl FnOnce(&mut Vec<u8>)) {
+        self.bytes.push(b'"');
+        let start = self.bytes.len();
+        render(&mut self.bytes);
+        let rendered = self.bytes.get(start..).unwrap_or_default();
+        if has_special(rendered) {
+            self.plain.clear();
+            self.plain.extend_from_slice(rendered);
+            self.bytes.truncate(start);
+            escape(as_str(&self.plain), |piece| self.bytes.extend_from_slice(piece.as_bytes()));
+        }
+        self.bytes.push(b'"');
+    }
+}
+
+/// Tells whether a byte has to be escaped: all of them are looked at, several at a time.
+fn has_special(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | is_special(*byte))
+}
+
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, ..0x20 | b'"' | b'\\')
+}
+
 /// Appends `text` as a JSON string, quotes included.
 ///
 /// Escapes what JSON requires and nothing else: `"`, `\`, and the controls below U+0020, the
 /// latter in their short form where they have one.
 pub fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
-        let (plain, special) = rest.split_at(at);
-        out.push_str(plain);
-        let mut chars = special.chars();
-        if let Some(char) = chars.next() {
-            write_escape(char, out);
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
+    escape(text, |piece| out.push_str(piece));
     out.push('"');
 }
 
-/// Appends the escape of one character that a JSON string cannot hold as it is.
-fn write_escape(char: char, out: &mut String) {
+/// Hands over the pieces of a JSON string's inside.
+fn escape(text: &str, mut push: impl FnMut(&str)) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        let (plain, special) = rest.split_at(at);
+        push(plain);
+        let mut chars = special.chars();
+        if let Some(char) = chars.next() {
+            push_escape(char, &mut push);
+        }
+        rest = chars.as_str();
+    }
+    push(rest);
+}
+
+/// Hands over the escape of one character that a JSON string cannot hold as it is.
+fn push_escape(char: char, push: &mut impl FnMut(&str)) {
     match char {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{c}' => out.push_str("\\f"),
+        '"' => push("\\\""),
+        '\\' => push("\\\\"),
+        '\n' => push("\\n"),
+        '\r' => push("\\r"),
+        '\t' => push("\\t"),
+        '\u{8}' => push("\\b"),
+        '\u{c}' => push("\\f"),
         control => {
-            out.push_str("\\u00");
+            push("\\u00");
             for shift in [4, 0] {
                 let digit = u32::from(control).wrapping_shr(shift) & 0xf;
-                out.extend(char::from_digit(digit, 16));
+                let digit = char::from_digit(digit, 16).unwrap_or('0');
+                push(digit.encode_utf8(&mut [0; 4]));
             }
         }
     }
@@ -49,5 +106,19 @@ mod tests {
         let mut out = String::new();
         write_json_string("a\"b\\c\n\t\u{1}\u{1f}é/", &mut out);
         assert_eq!(out, r#""a\"b\\c\n\t\u0001\u001fé/""#);
+    }
+
+    #[test]
+    fn a_string_rendered_in_place_is_the_same() {
+        let mut json = JsonText::default();
+        for text in
+            ["", "plain", "a\"b", "\\\n\u{1}", "é\u{7f}", "C:\\Windows\\Temp, twenty and more"]
+        {
+            json.clear();
+            json.push_string(|out| out.extend_from_slice(text.as_bytes()));
+            let mut expected = String::new();
+            write_json_string(text, &mut expected);
+            assert_eq!(json.as_str(), expected);
+        }
     }
 }

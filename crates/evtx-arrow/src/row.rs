@@ -10,7 +10,7 @@ use crate::{
     },
     column::{Column, Values, append_null, append_text},
     fields::{DataFields, Field, Leaf},
-    json::write_json_string,
+    json::JsonText,
     program::{HeaderFields, Source, value_of},
     system_field::SystemField,
     system_value::{self, canonical_guid, keyword_bits, wrap_to_int},
@@ -29,7 +29,7 @@ pub(crate) struct Row<'a> {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) text: Vec<u8>,
-    pub(crate) json: String,
+    json: JsonText,
 }
 
 /// A header field as its source has it.
@@ -78,20 +78,18 @@ fn append_data(
     };
     match field {
         Field::Leaf(leaf) => {
-            let Some(text) = leaf_text(values, leaf, &mut scratch.text) else {
-                return append_null(texts);
-            };
+            let Some(text) = LeafText::of(values, leaf) else { return append_null(texts) };
             if !is_json && !leaf.is_item {
-                return append_text(texts, text);
+                return append_text(texts, text.read(&mut scratch.text));
             }
             scratch.json.clear();
-            write_leaf(text, leaf, &mut scratch.json);
-            append_text(texts, &scratch.json)
+            write_leaf(&text, leaf, &mut scratch.json);
+            append_text(texts, scratch.json.as_str())
         }
         Field::All(all) => {
             scratch.json.clear();
-            write_all(values, all, scratch);
-            append_text(texts, &scratch.json)
+            write_all(values, all, &mut scratch.json);
+            append_text(texts, scratch.json.as_str())
         }
         Field::Missing | Field::Tree => append_null(texts),
     }
@@ -189,49 +187,70 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Returns the text of an element, `None` if the element is not there.
-fn leaf_text<'t>(
-    values: Located<'_, '_>,
-    leaf: &'t Leaf,
-    text: &'t mut Vec<u8>,
-) -> Option<&'t str> {
-    match &leaf.source {
-        Source::Literal(text) => Some(text),
-        Source::Slot(slot) => {
-            if slot.dependency.is_some_and(|dependency| values.is_null(dependency)) {
-                return None;
+/// The text of an element that is there.
+enum LeafText<'a> {
+    Literal(&'a str),
+    /// `None` where the instance has no value for it.
+    Value(Option<Value<'a>>),
+}
+
+impl<'a> LeafText<'a> {
+    /// Returns the text of an element, `None` if the element is not there.
+    fn of(values: Located<'a, '_>, leaf: &'a Leaf) -> Option<Self> {
+        match &leaf.source {
+            Source::Literal(text) => Some(Self::Literal(text)),
+            Source::Slot(slot) => {
+                if slot.dependency.is_some_and(|dependency| values.is_null(dependency)) {
+                    return None;
+                }
+                Some(Self::Value(values.value(slot.id)))
             }
-            text.clear();
-            if let Some(value) = values.value(slot.id) {
-                value.push_text(text);
-            }
-            Some(as_str(text))
+            Source::Missing | Source::Tree => None,
         }
-        Source::Missing | Source::Tree => None,
+    }
+
+    fn read<'s>(&'s self, text: &'s mut Vec<u8>) -> &'s str {
+        match self {
+            Self::Literal(text) => text,
+            Self::Value(value) => {
+                text.clear();
+                if let Some(value) = value {
+                    value.push_text(text);
+                }
+                as_str(text)
+            }
+        }
     }
 }
 
-fn write_leaf(text: &str, leaf: &Leaf, json: &mut String) {
+fn write_leaf(text: &LeafText<'_>, leaf: &Leaf, json: &mut JsonText) {
     if leaf.is_item {
-        json.push('[');
+        json.push_raw("[");
     }
-    write_json_string(text, json);
+    match text {
+        LeafText::Literal(text) => json.push_string(|out| out.extend_from_slice(text.as_bytes())),
+        LeafText::Value(value) => json.push_string(|out| {
+            if let Some(value) = value {
+                value.push_text(out);
+            }
+        }),
+    }
     if leaf.is_item {
-        json.push(']');
+        json.push_raw("]");
     }
 }
 
-fn write_all(values: Located<'_, '_>, all: &[(String, Leaf)], scratch: &mut Scratch) {
-    scratch.json.push('{');
+fn write_all(values: Located<'_, '_>, all: &[(String, Leaf)], json: &mut JsonText) {
+    json.push_raw("{");
     let mut is_first = true;
     for (prefix, leaf) in all {
-        let Some(text) = leaf_text(values, leaf, &mut scratch.text) else { continue };
+        let Some(text) = LeafText::of(values, leaf) else { continue };
         if !is_first {
-            scratch.json.push(',');
+            json.push_raw(",");
         }
         is_first = false;
-        scratch.json.push_str(prefix);
-        write_leaf(text, leaf, &mut scratch.json);
+        json.push_raw(prefix);
+        write_leaf(&text, leaf, json);
     }
-    scratch.json.push('}');
+    json.push_raw("}");
 }
