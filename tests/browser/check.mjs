@@ -143,6 +143,8 @@ async function openSome(page, name) {
   const first = page.locator("details.alert").first();
   if (shots && await first.count()) {
     await first.scrollIntoViewIfNeeded();
+    // A card is drawn only once it is in view: in the frame after the one that shows it.
+    await page.waitForTimeout(200);
     await page.screenshot({ path: join(shots, `${name}-alerts.png`) });
   }
   const hop = page.locator("button[data-hop]").first();
