@@ -64,7 +64,8 @@ fn is_refusal(diagnostic: &Diagnostic) -> bool {
 /// Tells whether calls of a function run, one for each way to call it.
 ///
 /// - `before`: the operator that calls it, `project r =` for example.
-pub(super) fn function_runs(function: &Function, before: &str) -> Runs {
+/// - `example`: a call with arguments that no type tells, the names of units for example.
+pub(super) fn function_runs(function: &Function, before: &str, example: Option<&str>) -> Runs {
     let overloads = function.overloads.iter();
     let outcomes: Vec<bool> = overloads
         .flat_map(|overload| calls(function.name, overload))
@@ -73,6 +74,9 @@ pub(super) fn function_runs(function: &Function, before: &str) -> Runs {
     match (outcomes.contains(&true), outcomes.contains(&false)) {
         (true, false) => Runs::Yes,
         (true, true) => Runs::Partly,
+        (false, _) if example.is_some_and(|it| runs(&format!("print {it}")) == Some(true)) => {
+            Runs::Yes
+        }
         (false, _) => Runs::No,
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn scalars() -> (Page, Feature) {
                 format!("{}{example}", cell(known.summary))
             })
         };
-        let table = table(group, "project r =", &mut feature, &summary);
+        let example =
+            |function: &Function| Some(documented.get(function.canonical)?.examples.first()?.query);
+        let table = table(group, "project r =", &mut feature, &summary, &example);
         sections.push(format!("## {title}\n\n{table}"));
     }
     (page("functions.md", "Scalar functions", &sections.concat()), feature)
@@ -39,7 +41,7 @@ pub(super) fn aggregates() -> (Page, Feature) {
     let mut feature = Feature { kind: "Aggregates", page: "aggregates.md", running: 0, all: 0 };
     let all: Vec<Function> = functions::aggregates().copied().collect();
     let body = "Used in `summarize`, and in `make-series`, `mv-apply` and the like.\n\n".to_owned()
-        + &table(&all, "summarize", &mut feature, &|_| String::new());
+        + &table(&all, "summarize", &mut feature, &|_| String::new(), &|_| None);
     (page("aggregates.md", "Aggregates", &body), feature)
 }
 
@@ -48,7 +50,7 @@ pub(super) fn plugins() -> (Page, Feature) {
     let mut feature = Feature { kind: "Plugins", page: "plugins.md", running: 0, all: 0 };
     let all: Vec<Function> = functions::plugins().copied().collect();
     let body = "Called by `evaluate`.\n\n".to_owned()
-        + &table(&all, "evaluate", &mut feature, &|_| String::new());
+        + &table(&all, "evaluate", &mut feature, &|_| String::new(), &|_| None);
     (page("plugins.md", "Plugins", &body), feature)
 }
 
@@ -57,12 +59,13 @@ fn table(
     before: &str,
     feature: &mut Feature,
     summary: &dyn Fn(&Function) -> String,
+    example: &dyn Fn(&Function) -> Option<&'static str>,
 ) -> String {
     let mut sorted: Vec<&Function> = group.iter().collect();
     sorted.sort_by_key(|function| function.name);
     let mut text = "| signature | runs | |\n|---|---|---|\n".to_owned();
     for function in sorted {
-        let runs = function_runs(function, before);
+        let runs = function_runs(function, before, example(function));
         feature.all = feature.all.saturating_add(1);
         feature.running = feature.running.saturating_add(usize::from(runs.is_running()));
         text.push_str(&row(function, runs, &summary(function)));
