@@ -46,6 +46,7 @@ const MAX_RELATION_DEPTH: usize = 4_000;
 pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagnostic>) {
     let mut binder = Binder::new(catalog);
     let results = binder.bind_statements(&query.statements);
+    let results = results.into_iter().map(|it| resting_on(it, &binder.unresolved)).collect();
     let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
     (BoundQuery { results, options: binder.options }, diagnostics)
 }
@@ -62,6 +63,9 @@ pub(crate) struct Binder<'c> {
     options: Vec<(String, Value)>,
     /// Columns whose type is not known, after an error or because it depends on data.
     unknown: HashSet<ColumnId>,
+    /// Why scalars are not known that are made of rows. Nothing of those is left where they stand, so
+    /// that the results have to be told to rest on them.
+    unresolved: Vec<Relation>,
     /// The saved functions and views that are being bound.
     active: Vec<Arc<str>>,
     /// What is wrong with variables of rows, and whether they have been read since.
@@ -107,6 +111,7 @@ impl<'c> Binder<'c> {
             env: Rc::default(),
             options: Vec::new(),
             unknown: HashSet::new(),
+            unresolved: Vec::new(),
             active: Vec::new(),
             deferred: Vec::new(),
             call_depth: 0,
@@ -146,6 +151,19 @@ impl<'c> Binder<'c> {
     /// Tells whether a column's type is not known.
     pub(crate) fn is_unknown(&self, id: ColumnId) -> bool {
         !self.unknown.is_empty() && self.unknown.contains(&id)
+    }
+
+    /// Notes why the columns of rows are not known that a scalar is made of; each reason once, since
+    /// a function's body is bound with every call.
+    pub(crate) fn leave_unresolved(&mut self, rows: &Relation) {
+        let reason = rows.reason_of_open_schema().unwrap_or(rows);
+        let what = match reason.kind {
+            RelationKind::Opaque { what, .. } => what,
+            _ => "rows of unknown columns",
+        };
+        if self.unresolved.iter().all(|known| known.span != reason.span) {
+            self.unresolved.push(opaque(what, Vec::new(), Vec::new(), true, reason.span));
+        }
     }
 
     /// Reports an error.
@@ -232,6 +250,17 @@ pub(crate) fn opaque(
     span: Span,
 ) -> Relation {
     Relation { kind: RelationKind::Opaque { what, inputs, open_schema }, columns, span }
+}
+
+/// Returns a result that cannot be had without the rows that nobody knows the columns of.
+fn resting_on(result: Relation, unresolved: &[Relation]) -> Relation {
+    if unresolved.is_empty() {
+        return result;
+    }
+    let (columns, span) = (result.columns.clone(), result.span);
+    let is_open = result.has_open_schema();
+    let inputs = unresolved.iter().cloned().chain([result]).collect();
+    opaque("scalar of rows whose columns are not known", inputs, columns, is_open, span)
 }
 
 /// Returns rows whose schema is not known, after an error.

@@ -32,6 +32,21 @@ fn a_watchlist_is_a_table_with_the_files_columns() {
 fn what_is_not_given_is_named_and_refused() {
     for (query, message) in [
         ("_GetWatchlist('VIP') | project Name | summarize count()", "the watchlist is not given"),
+        ("print 'a' in (_GetWatchlist('VIP'))", "the watchlist is not given"),
+        (
+            "let vip = _GetWatchlist('VIP') | project Name; \
+             DeviceProcessEvents | where FileName in~ (vip) or AccountName has_any (vip)",
+            "the watchlist is not given",
+        ),
+        (
+            "DeviceProcessEvents | where FileName == toscalar(_GetWatchlist('VIP') | project Name)",
+            "the watchlist is not given",
+        ),
+        (
+            "let f = (t: (*)) { print c = toscalar(t | project Name) }; f(_GetWatchlist('VIP'))",
+            "the watchlist is not given",
+        ),
+        ("print column_names_of(_GetWatchlist('VIP'))", "the watchlist is not given"),
         (
             "DeviceFileEvents | invoke FileProfile(SHA1, 1000) | where GlobalPrevalence < 10",
             "what is known of files is not given",

@@ -27,7 +27,7 @@ const CALL_NODES: usize = 64;
 impl Binder<'_> {
     /// Binds a function's body with placeholders and keeps what is found; `false` after errors.
     pub(crate) fn check_declaration(&mut self, function: &Function) -> bool {
-        let known = self.diagnostics.len();
+        let (known, unresolved) = (self.diagnostics.len(), self.unresolved.len());
         let unnamed = std::mem::replace(&mut self.next_unnamed, 1);
         let mut env = Env::block(Rc::clone(&function.env));
         for param in &function.decl.params {
@@ -39,6 +39,8 @@ impl Binder<'_> {
             self.leave();
         }
         self.next_unnamed = unnamed;
+        // What rests on parameters is bound again with every call.
+        self.unresolved.truncate(unresolved);
         !self.diagnostics.iter().skip(known).any(|it| it.severity == Severity::Error)
     }
 

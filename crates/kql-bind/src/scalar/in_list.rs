@@ -89,12 +89,15 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<Expr> {
         let Some(first) = rows.columns.first().cloned() else {
-            if !rows.has_open_schema() {
+            if rows.has_open_schema() {
+                self.leave_unresolved(&rows);
+            } else {
                 self.error(codes::NOT_SCALAR, span, "the table has no columns to compare with");
             }
             return None;
         };
         if self.is_unknown(first.id) {
+            self.leave_unresolved(&rows);
             return None;
         }
         let are_dynamic = left.ty == KqlType::Dynamic && first.ty == KqlType::Dynamic;

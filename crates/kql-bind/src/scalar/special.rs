@@ -94,11 +94,11 @@ impl Binder<'_> {
             Bound::Rows(rows) => rows,
             Bound::Scalar(scalar) => return scalar,
         };
-        let first = rows.columns.first()?;
-        if self.is_unknown(first.id) {
+        let known = rows.columns.first().filter(|first| !self.is_unknown(first.id));
+        let Some(ty) = known.map(|first| first.ty) else {
+            self.leave_unresolved(&rows);
             return None;
-        }
-        let ty = first.ty;
+        };
         Some(Expr { kind: ExprKind::ToScalar(Box::new(rows)), ty, span })
     }
 
@@ -227,6 +227,7 @@ impl Binder<'_> {
     fn bind_column_names(&mut self, of: &kql_syntax::ast::Expr, span: Span) -> Option<Expr> {
         let rows = self.bind_rows(of);
         if rows.has_open_schema() {
+            self.leave_unresolved(&rows);
             return None;
         }
         let args = rows

@@ -19,6 +19,29 @@ impl Relation {
         }
     }
 
+    /// Returns the innermost rows, of those that this relation reads, of which nobody knows the
+    /// columns.
+    pub(crate) fn reason_of_open_schema(&self) -> Option<&Self> {
+        let inputs: &[Self] = match &self.kind {
+            RelationKind::Opaque { inputs, .. } | RelationKind::Union { inputs } => inputs,
+            RelationKind::Filter { input, .. }
+            | RelationKind::Project { input, .. }
+            | RelationKind::Aggregate { input, .. }
+            | RelationKind::Sort { input, .. }
+            | RelationKind::Take { input, .. } => std::slice::from_ref(&**input),
+            RelationKind::Expand(expand) => std::slice::from_ref(&expand.input),
+            RelationKind::Window(window) => std::slice::from_ref(&window.input),
+            RelationKind::Shared { input, .. } => std::slice::from_ref(&**input),
+            RelationKind::Join(join) => {
+                let mut sides = [&join.left, &join.right].into_iter();
+                return sides.find_map(|side| side.reason_of_open_schema());
+            }
+            _ => &[],
+        };
+        let within = inputs.iter().find_map(Self::reason_of_open_schema);
+        within.or_else(|| matches!(self.kind, RelationKind::Opaque { .. }).then_some(self))
+    }
+
     /// Tells whether the rows are data that is not given.
     pub fn is_missing(&self) -> bool {
         matches!(self.kind, RelationKind::Opaque { what, .. } if what.starts_with(MISSING))

@@ -22,7 +22,7 @@ struct Case {
 /// Queries that run. It only grows.
 const RUNNING: usize = 2868;
 
-/// Of the plans, one in so many is run: running all would take most of the time of all tests.
+/// Of the queries, one in so many is run if it can: all would take most of the time of all tests.
 const RUN_ONE_IN: usize = 200;
 
 #[test]
@@ -36,13 +36,13 @@ fn real_queries_run_or_are_refused_by_name() {
     let (mut running, mut refused) = (0_usize, 0_usize);
     let mut failures = Vec::new();
     let mut reasons = BTreeMap::<String, usize>::new();
-    for (_, case) in &cases {
+    for (at, (_, case)) in cases.iter().enumerate() {
         let tables = &environments[case.env.as_str()];
         let Ok(relation) = bind(&case.query, tables) else { continue };
         match lower(&relation, tables, &options) {
             Ok(plan) => {
                 running += 1;
-                if running % RUN_ONE_IN == 0
+                if at % RUN_ONE_IN == 0
                     && let Err(error) = collect_with(plan, SessionConfig::new())
                 {
                     failures.push(format!("{}: {error}", case.id));
