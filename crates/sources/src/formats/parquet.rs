@@ -153,14 +153,12 @@ impl<'c, 's> Collector<'c, 's> {
             Ok(reader) => reader,
             Err(error) => return self.fail(Reason::Parquet(error)),
         };
-        for batch in reader.by_ref() {
-            match batch {
-                Ok(batch) => self.batch(batch)?,
-                Err(error) => return self.fail(error.into()),
-            }
-        }
+        let flow = reader.by_ref().try_for_each(|batch| match batch {
+            Ok(batch) => self.batch(batch),
+            Err(error) => self.fail(error.into()),
+        });
         self.summary.not_converted.extend(reader.not_converted());
-        ControlFlow::Continue(())
+        flow
     }
 
     fn take(&mut self, yielded: GroupYield) -> ControlFlow<()> {
