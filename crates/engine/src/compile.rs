@@ -143,7 +143,7 @@ fn lower(
     let mut results = Vec::new();
     for mut relation in bound.results {
         let columns = columns(&relation);
-        kql_bind::prune(&mut relation);
+        kql_bind::simplify(&mut relation);
         let tree = kql_bind::tree::display(&relation).to_string();
         match kql_datafusion::lower(&relation, &RawScans { environment }, &options) {
             Ok(plan) => results.push(CompiledResult { columns, tree, plan }),

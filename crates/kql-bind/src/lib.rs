@@ -10,12 +10,12 @@ pub mod catalog;
 pub mod codes;
 pub mod functions;
 mod operators;
-mod prune;
 mod scalar;
+mod simplify;
 pub mod tree;
 
 pub use crate::{
     binder::bind,
     catalog::{Catalog, TableDefinition, ViewText},
-    prune::prune,
+    simplify::{merge, narrow, prune, simplify},
 };

@@ -152,7 +152,7 @@ impl fmt::Display for Coverage {
     }
 }
 
-/// Parses, binds and prunes a query of one result; nothing if it has errors.
+/// Parses, binds and simplifies a query of one result; nothing if it has errors.
 fn bound(query: &RealQuery, environment: &Environment) -> Option<Relation> {
     let (tree, syntax) = kql_syntax::parse(&query.query);
     let (bound, found) = kql_bind::bind(&tree, environment);
@@ -160,7 +160,7 @@ fn bound(query: &RealQuery, environment: &Environment) -> Option<Relation> {
         return None;
     }
     let mut relation = bound.results.into_iter().next()?;
-    kql_bind::prune(&mut relation);
+    kql_bind::simplify(&mut relation);
     Some(relation)
 }
 

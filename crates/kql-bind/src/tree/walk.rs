@@ -1,7 +1,7 @@
 //! Walking the typed tree: the parts of a relation and of an expression, one level at a time.
 
-use super::{Expr, ExprKind, PathStep, Relation, RelationKind};
-use crate::catalog::MISSING;
+use super::{ColumnId, Expr, ExprKind, PathStep, Relation, RelationKind};
+use crate::{binder::with_stack, catalog::MISSING};
 
 impl Relation {
     /// Tells whether there may be columns beside those listed, because they depend on data.
@@ -45,6 +45,12 @@ impl Relation {
     /// Tells whether the rows are data that is not given.
     pub fn is_missing(&self) -> bool {
         matches!(self.kind, RelationKind::Opaque { what, .. } if what.starts_with(MISSING))
+    }
+
+    /// Returns the relation and leaves one without columns in its place.
+    pub(crate) fn take(&mut self) -> Self {
+        let nothing = Self { kind: RelationKind::OneRow, columns: Vec::new(), span: self.span };
+        std::mem::replace(self, nothing)
     }
 
     /// Calls `visit` for each relation that this one reads; not for those within expressions, nor
@@ -158,6 +164,18 @@ impl Expr {
             ExprKind::ToScalar(relation) | ExprKind::InRelation { relation, .. } => Some(relation),
             _ => None,
         }
+    }
+
+    /// Puts what is given for columns in their places, but for those in relations.
+    pub(crate) fn substitute(&mut self, given: &dyn Fn(ColumnId) -> Option<Self>) {
+        with_stack(|| match self.kind {
+            ExprKind::Column(id) => {
+                if let Some(value) = given(id) {
+                    *self = value;
+                }
+            }
+            _ => self.for_each_child_mut(&mut |child| child.substitute(given)),
+        });
     }
 
     /// Calls `visit` for each operand or argument; not for relations.

@@ -9,6 +9,10 @@ mod invariants;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod merging;
+#[cfg(test)]
+mod narrowing;
+#[cfg(test)]
 mod pruning;
 #[cfg(test)]
 mod reference;

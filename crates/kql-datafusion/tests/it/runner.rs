@@ -71,7 +71,7 @@ pub(crate) fn bind(query: &str, tables: &Tables) -> std::result::Result<Relation
     diagnostics.retain(|it| it.severity == Severity::Error);
     match bound.results.into_iter().next() {
         Some(mut result) if diagnostics.is_empty() => {
-            kql_bind::prune(&mut result);
+            kql_bind::simplify(&mut result);
             Ok(result)
         }
         _ => Err(diagnostics),

@@ -44,6 +44,32 @@ fn values() -> impl Strategy<Value = (KqlType, Vec<Value>)> {
     ]
 }
 
+/// Conditions on a text `s`; `?` is what it is compared with.
+const TEXT_CONDITIONS: [&str; 22] = [
+    "s == ?",
+    "s != ?",
+    "s =~ ?",
+    "s !~ ?",
+    "s in (?, 'a')",
+    "s !in (?, 'a')",
+    "s in~ (?, 'a')",
+    "s !in~ (?, 'a')",
+    "s has ?",
+    "s !has ?",
+    "s hasprefix ?",
+    "s hassuffix_cs ?",
+    "s contains ?",
+    "s !contains_cs ?",
+    "s startswith ?",
+    "s endswith_cs ?",
+    "isempty(s)",
+    "isnotempty(s) and s != ?",
+    "not(s == ? or isempty(s))",
+    "s == ? or s == 'b' or strlen(s) > 1",
+    "not(s has ? and strlen(s) > 0)",
+    "strlen(s) > 1 and (s =~ ? or s has 'a')",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -98,6 +124,25 @@ proptest! {
             }
         }
         prop_assert_eq!(rows, expected);
+    }
+
+    /// Constants of a union's inputs decide before anything runs what kernels decide of rows.
+    #[test]
+    fn constants_are_compared_as_rows_are(
+        texts in prop::collection::vec("[aAbB ä-]{0,2}", 2..5),
+        sought in "[aAbB ä-]{0,2}",
+    ) {
+        let constants: Vec<Value> = texts.iter().cloned().map(Value::String).collect();
+        let rows = table("s: string", &constants);
+        let inputs: Vec<String> = constants.iter().map(|text| format!("(print s = {text})")).collect();
+        let inputs = format!("union {}", inputs.join(", "));
+        let sought = Value::String(sought);
+        for condition in TEXT_CONDITIONS {
+            let condition = condition.replace('?', &sought.to_string());
+            let [of_inputs, of_rows] = [&inputs, &rows]
+                .map(|rows| answer(&format!("{rows} | where {condition} | sort by s asc")).rows);
+            prop_assert_eq!(of_inputs, of_rows, "{}", condition);
+        }
     }
 
     #[test]

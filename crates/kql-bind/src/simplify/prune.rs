@@ -4,8 +4,6 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use kql_syntax::Span;
-
 use crate::{
     binder::{column_expr, with_stack},
     tree::{Aggregate, Column, ColumnId, Expr, ExprKind, JoinKind, Relation, RelationKind},
@@ -87,8 +85,7 @@ fn keep_windowed(relation: &mut Relation, mut needed: Needed) {
     if let RelationKind::Window(window) = &mut relation.kind {
         window.functions.retain(|function| needed.contains(&function.output.id));
         if window.functions.is_empty() {
-            let input = std::mem::replace(&mut window.input, empty(relation.span));
-            *relation = input;
+            *relation = window.input.take();
             keep(relation, needed);
             return;
         }
@@ -120,7 +117,7 @@ fn keep_projected(relation: &mut Relation, needed: &Needed) {
     }
     keep(input, below);
     if is_plain(&relation.columns, exprs, input) {
-        *relation = std::mem::replace(&mut **input, empty(relation.span));
+        *relation = input.take();
     }
 }
 
@@ -196,13 +193,8 @@ fn keep_places(input: &mut Relation, kept: &[bool]) {
 fn select(input: &mut Relation, columns: Vec<Column>) {
     let span = input.span;
     let exprs = columns.iter().map(|column| column_expr(column, span)).collect();
-    let inner = std::mem::replace(input, empty(span));
-    *input =
-        Relation { kind: RelationKind::Project { input: Box::new(inner), exprs }, columns, span };
-}
-
-fn empty(span: Span) -> Relation {
-    Relation { kind: RelationKind::OneRow, columns: Vec::new(), span }
+    let inner = Box::new(input.take());
+    *input = Relation { kind: RelationKind::Project { input: inner, exprs }, columns, span };
 }
 
 fn retain<T>(items: &mut Vec<T>, kept: &[bool]) {
