@@ -182,7 +182,7 @@ impl ColumnOrigin {
         match self {
             Self::Batch(index) => at(*index).unwrap_or_else(|| missing(KqlType::String)),
             Self::Path(index, steps, form) => {
-                at(*index).map_or_else(|| missing(KqlType::Dynamic), |a| path(&a, steps, *form))
+                at(*index).map_or_else(|| missing(type_of(*form)), |a| path(&a, steps, *form))
             }
             Self::Missing(ty) => missing(*ty),
             Self::Constant(text) => Arc::new(StringViewArray::from_iter_values(
@@ -210,16 +210,25 @@ impl ColumnOrigin {
 /// Follows a path of keys in each value of a dynamic column.
 fn path(array: &ArrayRef, steps: &[String], form: PathForm) -> ArrayRef {
     let Some(values) = array.as_string_view_opt() else {
-        return missing(KqlType::Dynamic, array.len());
+        return missing(type_of(form), array.len());
     };
-    let follow = |json: &'_ str| -> Option<String> {
-        let found = steps.iter().try_fold(json, |json, key| dynamic::get(json, key))?;
-        match form {
-            PathForm::Text => Some(dynamic::unquote(found).into_owned()),
-            PathForm::Dynamic => (found != "null").then(|| found.to_owned()),
+    let follow = |json| steps.iter().try_fold(json, |json, key| dynamic::get(json, key));
+    let found = values.iter().map(|json| json.and_then(follow));
+    Arc::new(match form {
+        PathForm::Text => {
+            let text = |found: Option<_>| found.map(dynamic::unquote).unwrap_or_default();
+            StringViewArray::from_iter_values(found.map(text))
         }
-    };
-    Arc::new(values.iter().map(|json| json.and_then(follow)).collect::<StringViewArray>())
+        PathForm::Dynamic => found.map(|found| found.filter(|json| *json != "null")).collect(),
+    })
+}
+
+/// Returns the type of what a path is written as.
+const fn type_of(form: PathForm) -> KqlType {
+    match form {
+        PathForm::Text => KqlType::String,
+        PathForm::Dynamic => KqlType::Dynamic,
+    }
 }
 
 fn missing(ty: KqlType, rows: usize) -> ArrayRef {
@@ -273,7 +282,7 @@ fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrig
                 PathForm::Dynamic => EventColumn::Dynamic(steps.clone()),
             }))
         }
-        ScanColumn::Path { .. } => ColumnOrigin::Missing(KqlType::Dynamic),
+        ScanColumn::Path { form, .. } => ColumnOrigin::Missing(type_of(*form)),
         ScanColumn::Evidence => ColumnOrigin::Evidence {
             record_id: Some(ask(EventColumn::System(SystemField::RecordId))),
             event_id: Some(ask(EventColumn::System(SystemField::EventID))),

@@ -12,7 +12,7 @@ use datafusion::{
     error::Result,
     logical_expr::{Expr, TableProviderFilterPushDown, TableSource},
 };
-use kql_datafusion::{ScanColumn, data_type};
+use kql_datafusion::{PathForm, ScanColumn, data_type};
 use kql_types::KqlType;
 
 use crate::evidence;
@@ -71,7 +71,7 @@ impl TableSource for RawTable {
 pub(crate) fn field(column: &ScanColumn) -> Field {
     let (data_type, nullable) = match column {
         ScanColumn::Column { ty, .. } => (encoding(*ty), *ty != KqlType::String),
-        ScanColumn::Path { .. } => (DataType::Utf8View, true),
+        ScanColumn::Path { form, .. } => (DataType::Utf8View, *form != PathForm::Text),
         ScanColumn::Evidence => (evidence::data_type(), false),
     };
     Field::new(column.to_string(), data_type, nullable)

@@ -35,7 +35,7 @@ pub(crate) enum Values {
     String(SystemField, StringViewBuilder),
     /// Guid header field.
     Guid(SystemField, StringViewBuilder),
-    /// Text of a value below the event's data.
+    /// Text of a value below the event's data, never null.
     Text(Vec<String>, StringViewBuilder),
     /// JSON text of a value below the event's data.
     Dynamic(Vec<String>, StringViewBuilder),
@@ -94,7 +94,7 @@ impl Values {
             },
             Self::Text(path, texts) => match event.data(path) {
                 Some(DataValue::Text(text) | DataValue::Json(text)) => append_text(texts, &text),
-                None => append_null(texts),
+                None => append_text(texts, ""),
             },
             Self::Dynamic(path, texts) => match event.data(path) {
                 Some(DataValue::Json(json)) => append_text(texts, &json),
@@ -113,8 +113,10 @@ impl Values {
         match self {
             Self::Int(_, ints) => ints.append_nulls(count),
             Self::Long(_, longs) => longs.append_nulls(count),
-            Self::String(_, texts) => (0..count).for_each(|_| texts.append_value("")),
-            Self::Guid(_, texts) | Self::Text(_, texts) | Self::Dynamic(_, texts) => {
+            Self::String(_, texts) | Self::Text(_, texts) => {
+                (0..count).for_each(|_| texts.append_value(""));
+            }
+            Self::Guid(_, texts) | Self::Dynamic(_, texts) => {
                 (0..count).for_each(|_| texts.append_null());
             }
         }

@@ -32,7 +32,7 @@ pub struct EventRequest {
 pub enum EventColumn {
     /// A field of the event's header.
     System(SystemField),
-    /// The value at a path as text, `Utf8View`; null if missing. An object or array is JSON text.
+    /// The value at a path as text, `Utf8View`; `""` if missing. An object or array is JSON text.
     Text(Vec<String>),
     /// The value at a path as JSON text, `Utf8View`; null if missing.
     Dynamic(Vec<String>),
@@ -102,7 +102,7 @@ impl EventColumn {
                 Field::new(field.name(), data_type, nullable)
             }
             Self::Text(path) => {
-                Field::new(format!("{} as text", path_name(path)), DataType::Utf8View, true)
+                Field::new(format!("{} as text", path_name(path)), DataType::Utf8View, false)
             }
             Self::Dynamic(path) => Field::new(path_name(path), DataType::Utf8View, true),
         }

@@ -76,9 +76,12 @@ fn append_data(
         Values::Dynamic(_, texts) => (texts, true),
         Values::Int(..) | Values::Long(..) | Values::String(..) | Values::Guid(..) => return 0,
     };
+    let append_missing = |texts: &mut StringViewBuilder| {
+        if is_json { append_null(texts) } else { append_text(texts, "") }
+    };
     match field {
         Field::Leaf(leaf) => {
-            let Some(text) = LeafText::of(values, leaf) else { return append_null(texts) };
+            let Some(text) = LeafText::of(values, leaf) else { return append_missing(texts) };
             if !is_json && !leaf.is_item {
                 return append_text(texts, text.read(&mut scratch.text));
             }
@@ -91,7 +94,7 @@ fn append_data(
             write_all(values, all, &mut scratch.json);
             append_text(texts, scratch.json.as_str())
         }
-        Field::Missing | Field::Tree => append_null(texts),
+        Field::Missing | Field::Tree => append_missing(texts),
     }
 }
 

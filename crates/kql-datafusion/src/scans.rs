@@ -65,7 +65,8 @@ pub enum ScanColumn {
         /// Its type.
         ty: KqlType,
     },
-    /// What a path finds in a dynamic column; null where it finds nothing. `Utf8View`.
+    /// What a path finds in a dynamic column, `Utf8View`; where it finds nothing, null as a dynamic
+    /// and `""` as text.
     Path {
         /// The column's name in the table.
         column: Arc<str>,

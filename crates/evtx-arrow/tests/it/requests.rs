@@ -78,7 +78,7 @@ fn data_are_text_and_json() {
     assert_eq!(row[0].as_deref(), Some("PSEXESVC.exe"));
     assert_eq!(row[1].as_deref(), Some("0x120196"));
     assert_eq!(row[2].as_deref(), Some(r#""\\\\*\\ADMIN$""#));
-    assert_eq!(row[3], None);
+    assert_eq!(row[3].as_deref(), Some(""));
     assert_eq!(row[4], None);
     let whole: serde_json::Value = serde_json::from_str(row[5].as_deref().unwrap()).unwrap();
     assert_eq!(whole["ShareName"], r"\\*\ADMIN$");

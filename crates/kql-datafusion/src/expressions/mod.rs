@@ -16,7 +16,7 @@ use kql_types::KqlType;
 
 use crate::{
     NOW, codes,
-    encoding::{or_empty, scalar, text_literal},
+    encoding::{scalar, text_literal},
     functions::{self, Arg, Call, Kernel, arithmetic, convert, decimal_kernels, match_kernels},
     lower::{Failure, Lowering, plan_column},
 };
@@ -118,7 +118,6 @@ impl Lowering<'_> {
             && let Some(text) = self.path_text(base, steps, expr.ty)
         {
             // The text of a missing value is `""`, which converts to nothing else.
-            let text = or_empty(text);
             return convert(text, KqlType::String, expr.ty)
                 .ok_or_else(|| self.refuse_conversion(expr, KqlType::String));
         }

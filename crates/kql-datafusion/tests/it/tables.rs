@@ -159,14 +159,15 @@ fn array(column: &ScanColumn, schema: &TableSchema, rows: &[Vec<&'static str>]) 
             Arc::new(json.collect::<StringViewArray>())
         }
         ScanColumn::Path { column, steps, form } => {
-            let found = values(column).map(|json| {
-                let found = steps.iter().try_fold(json, |json, step| dynamic::get(json, step))?;
-                Some(match form {
-                    PathForm::Text => dynamic::unquote(found).into_owned(),
-                    PathForm::Dynamic => found.to_owned(),
-                })
-            });
-            Arc::new(found.collect::<StringViewArray>())
+            let found = values(column)
+                .map(|json| steps.iter().try_fold(json, |json, step| dynamic::get(json, step)));
+            Arc::new(match form {
+                PathForm::Text => {
+                    let text = |found: Option<_>| found.map(dynamic::unquote).unwrap_or_default();
+                    StringViewArray::from_iter_values(found.map(text))
+                }
+                PathForm::Dynamic => found.collect(),
+            })
         }
         ScanColumn::Evidence => {
             let numbers: Int64Array = (0..).take(rows.len()).map(Some).collect();
