@@ -139,7 +139,6 @@ impl Planner {
 fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     vec![
         Arc::new(OptimizeUnions::new()),
-        Arc::new(SimplifyExpressions::new()),
         Arc::new(ReplaceDistinctWithAggregate::new()),
         Arc::new(DecorrelatePredicateSubquery::new()),
         Arc::new(ScalarSubqueryToJoin::new()),
@@ -148,7 +147,7 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         // Filters do not go below limits, so limits go first.
         Arc::new(PushDownLimit::new()),
         Arc::new(PushDownFilter::new()),
-        // Where a view's own constants have met a rule's conditions, there is more to simplify.
+        // Only now, when a view's constants have met a rule's conditions: it is the dearest of all.
         Arc::new(SimplifyExpressions::new()),
         Arc::new(EmptyScans),
         Arc::new(PropagateEmptyRelation::new()),

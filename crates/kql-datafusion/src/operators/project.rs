@@ -1,8 +1,11 @@
 //! Projections: columns passed on and columns computed.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use datafusion_expr::{LogicalPlan, Projection};
+use datafusion_expr::{Expr as PlanExpr, LogicalPlan, Projection};
 use kql_bind::tree::{Expr, ExprKind, Relation};
 
 use super::order::carried;
@@ -65,13 +68,39 @@ impl Lowering<'_> {
         relation: &Relation,
         input: &Relation,
     ) -> Result<LogicalPlan, Failure> {
-        let mut exprs = Vec::with_capacity(relation.columns.len());
+        let mut names = Vec::with_capacity(relation.columns.len().saturating_add(1));
         for (to, from) in relation.columns.iter().zip(&input.columns) {
-            exprs.push(plan_column(self.name(from)).alias(self.name(to)));
+            names.push((self.name(from), self.name(to)));
         }
         if self.evidence {
-            exprs.push(plan_column(EVIDENCE));
+            names.push((EVIDENCE.to_owned(), EVIDENCE.to_owned()));
         }
+        // What has just been computed is better named at once.
+        if let LogicalPlan::Projection(projection) = &plan
+            && let Some(exprs) = renamed_within(projection, &names)
+        {
+            let input = Arc::clone(&projection.input);
+            return Ok(LogicalPlan::Projection(Projection::try_new(exprs, input)?));
+        }
+        let exprs = names.into_iter().map(|(from, to)| plan_column(from).alias(to)).collect();
         Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?))
     }
+}
+
+/// Returns the expressions of a projection under other names, from and to; `None` if one of them
+/// would be computed twice.
+fn renamed_within(projection: &Projection, names: &[(String, String)]) -> Option<Vec<PlanExpr>> {
+    let fields = projection.schema.fields().iter().map(|field| field.name().as_str());
+    let mut exprs: HashMap<&str, Option<&PlanExpr>> =
+        fields.zip(projection.expr.iter().map(Some)).collect();
+    let rename = |(from, to): &(String, String)| {
+        let entry = exprs.get_mut(from.as_str())?;
+        let expr = (*entry)?;
+        let value = expr.clone().unalias();
+        if !matches!(value, PlanExpr::Column(_) | PlanExpr::Literal(..)) {
+            *entry = None;
+        }
+        Some(value.alias(to))
+    };
+    names.iter().map(rename).collect()
 }
