@@ -1,6 +1,6 @@
 //! A hunt: all rules over all inputs, in one pass.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{cmp::Ordering, collections::BTreeSet, num::NonZeroUsize};
 
 use arrow::record_batch::RecordBatch;
 use engine::{
@@ -56,15 +56,19 @@ pub enum HuntError {
 }
 
 impl<'a> CompiledRules<'a> {
-    /// Compiles the queries of rules; those that do not run are returned beside the others.
+    /// Compiles the queries of rules, on several threads; those that do not run are returned beside
+    /// the others.
     pub fn compile(
         rules: &'a [PackagedRule],
         environment: &Environment,
+        threads: NonZeroUsize,
     ) -> (Self, Vec<RefusedRule<'a>>) {
+        let texts: Vec<&str> = rules.iter().map(|rule| &*rule.rule.query.value).collect();
+        let queries = engine::compile_all(&texts, environment, true, threads);
         let mut compiled = Self { rules: Vec::new(), queries: Vec::new() };
         let mut refused = Vec::new();
-        for rule in rules {
-            match engine::compile(&rule.rule.query.value, environment, true) {
+        for (rule, query) in rules.iter().zip(queries) {
+            match query {
                 Ok(query) => {
                     compiled.rules.push(rule);
                     compiled.queries.push(query);

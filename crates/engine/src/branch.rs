@@ -11,11 +11,10 @@ use datafusion::{
     logical_expr::{
         EmptyRelation, Expr, LogicalPlan, TableScan, TableSource, utils::split_conjunction,
     },
-    physical_plan::PhysicalExpr,
 };
 use kql_datafusion::ScanColumn;
 
-use crate::{error::EngineError, planning::Planner, raw_table::RawTable};
+use crate::{error::EngineError, raw_table::RawTable};
 
 /// One leaf: a table, the columns it yields and the rows it wants.
 #[derive(Debug)]
@@ -28,8 +27,8 @@ pub(crate) struct Branch {
     pub(crate) projection: Vec<usize>,
     /// The filter's conjuncts, over the raw table's column names.
     pub(crate) conjuncts: Vec<Expr>,
-    /// The same, each compiled over `columns`.
-    pub(crate) tests: Vec<Arc<dyn PhysicalExpr>>,
+    /// The schema of `columns`, which they are over.
+    pub(crate) input: SchemaRef,
     /// How many rows suffice.
     pub(crate) fetch: Option<usize>,
     /// The schema of the rows it yields.
@@ -39,16 +38,12 @@ pub(crate) struct Branch {
 }
 
 /// Collects the branches of a plan, in the order in which [`replace`] will meet them.
-pub(crate) fn collect(
-    plan: &LogicalPlan,
-    planner: &Planner,
-    branches: &mut Vec<Branch>,
-) -> Result<(), EngineError> {
+pub(crate) fn collect(plan: &LogicalPlan, branches: &mut Vec<Branch>) -> Result<(), EngineError> {
     let mut failure = None;
     plan.apply_with_subqueries(|node| {
         let LogicalPlan::TableScan(scan) = node else { return Ok(TreeNodeRecursion::Continue) };
         let Some(table) = raw_table(node) else { return Ok(TreeNodeRecursion::Continue) };
-        match branch(table, scan, planner) {
+        match branch(table, scan) {
             Ok(branch) => branches.push(branch),
             Err(error) => failure = Some(error),
         }
@@ -122,7 +117,7 @@ fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
     scan.source.downcast_ref::<RawTable>()
 }
 
-fn branch(table: &RawTable, scan: &TableScan, planner: &Planner) -> Result<Branch, EngineError> {
+fn branch(table: &RawTable, scan: &TableScan) -> Result<Branch, EngineError> {
     let all = table.columns();
     let yielded = scan.projection.clone().unwrap_or_else(|| (0..all.len()).collect());
     let schema = table.schema();
@@ -146,8 +141,8 @@ fn branch(table: &RawTable, scan: &TableScan, planner: &Planner) -> Result<Branc
             .iter()
             .filter_map(|index| needed.iter().position(|need| need == index))
             .collect(),
-        tests: planner.conditions(&conjuncts, &input)?,
         conjuncts,
+        input,
         fetch: scan.fetch,
         raw_schema: Arc::clone(&schema),
         schema: Arc::new(schema.project(&yielded).map_err(EngineError::Batch)?),

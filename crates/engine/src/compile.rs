@@ -1,6 +1,6 @@
 //! From a query's text to a plan over raw tables.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, num::NonZeroUsize, sync::Arc};
 
 use arrow::datatypes::DataType;
 use datafusion::{
@@ -14,7 +14,7 @@ use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
 use kql_types::{KqlType, schema::ColumnSchema};
 
 use crate::{
-    environment::Environment, error::EngineError, evidence, given::read_external,
+    environment::Environment, error::EngineError, evidence, given::read_external, parallel,
     raw_table::RawTable,
 };
 
@@ -104,6 +104,20 @@ pub fn compile(
             Err(diagnostics)
         }
     }
+}
+
+/// Compiles queries on several threads; what came of each is in its place.
+///
+/// # Errors
+///
+/// For each query, those of [`compile`].
+pub fn compile_all(
+    texts: &[&str],
+    environment: &Environment,
+    evidence: bool,
+    threads: NonZeroUsize,
+) -> Vec<Result<CompiledQuery, Vec<Diagnostic>>> {
+    parallel::map(texts, threads, |text| compile(text, environment, evidence))
 }
 
 /// Compiles a query that has been parsed without errors.

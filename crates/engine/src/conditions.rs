@@ -3,28 +3,36 @@
 //! Rules over one table begin alike, with the view's own conditions and with the same columns taken
 //! apart, so most of what a package asks of a record has been asked by another rule before.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use arrow::{
     array::{Array, AsArray, BooleanArray, BooleanBufferBuilder},
     compute::{filter_record_batch, kernels::boolean::and, prep_null_mask_filter},
+    datatypes::SchemaRef,
     record_batch::RecordBatch,
 };
 use datafusion::{logical_expr::Expr, physical_plan::PhysicalExpr};
 
-use crate::{branch::Branch, error::EngineError};
+use crate::{branch::Branch, error::EngineError, planning::Planner};
 
 /// The conditions of all branches.
 #[derive(Debug)]
-pub(crate) struct Conditions {
-    by_branch: Vec<Vec<Condition>>,
+pub(crate) struct Conditions<'a> {
+    planner: &'a Planner,
+    by_branch: Vec<Vec<Condition<'a>>>,
 }
 
 /// One condition of a branch.
 #[derive(Debug)]
-struct Condition {
-    /// Over the branch's columns.
-    test: Arc<dyn PhysicalExpr>,
+struct Condition<'a> {
+    expr: &'a Expr,
+    /// The schema of the branch's columns.
+    input: &'a SchemaRef,
+    /// The condition over them, compiled when first asked: most files have few kinds of events.
+    test: OnceLock<Arc<dyn PhysicalExpr>>,
     /// Equal for those branches that ask the same of the same columns.
     question: usize,
     /// How many branches ask it.
@@ -35,9 +43,9 @@ struct Condition {
 #[derive(Debug, Default)]
 pub(crate) struct Answers(HashMap<usize, BooleanArray>);
 
-impl Conditions {
+impl<'a> Conditions<'a> {
     /// Finds out which branches ask the same.
-    pub(crate) fn new(branches: &[Branch]) -> Self {
+    pub(crate) fn new(branches: &'a [Branch], planner: &'a Planner) -> Self {
         let mut questions: HashMap<(&str, &Expr), usize> = HashMap::new();
         let mut askers: HashMap<usize, usize> = HashMap::new();
         for branch in branches {
@@ -48,16 +56,16 @@ impl Conditions {
                 *count = count.saturating_add(1);
             }
         }
-        let conditions = |branch: &Branch| {
-            let tests = branch.conjuncts.iter().zip(&branch.tests);
-            let condition = |(conjunct, test): (&Expr, &Arc<dyn PhysicalExpr>)| {
-                let question = *questions.get(&(&*branch.table, conjunct))?;
+        let conditions = |branch: &'a Branch| {
+            let condition = |expr: &'a Expr| {
+                let question = *questions.get(&(&*branch.table, expr))?;
                 let askers = askers.get(&question).copied().unwrap_or(1);
-                Some(Condition { test: Arc::clone(test), question, askers })
+                let test = OnceLock::new();
+                Some(Condition { expr, input: &branch.input, test, question, askers })
             };
-            tests.filter_map(condition).collect()
+            branch.conjuncts.iter().filter_map(condition).collect()
         };
-        Self { by_branch: branches.iter().map(conditions).collect() }
+        Self { planner, by_branch: branches.iter().map(conditions).collect() }
     }
 
     /// Returns for each row whether a branch accepts it: whether none of its conditions is false or
@@ -83,10 +91,10 @@ impl Conditions {
                 }
                 (Some(answer), None) => answer.clone(),
                 (None, Some(accepted)) if !condition.is_worth_keeping(left, rows.num_rows()) => {
-                    condition.among(rows, &accepted)?
+                    condition.among(rows, &accepted, self.planner)?
                 }
                 (None, accepted) => {
-                    let answer = condition.evaluate(rows)?;
+                    let answer = condition.evaluate(rows, self.planner)?;
                     let both = match &accepted {
                         Some(accepted) => and(accepted, &answer).map_err(EngineError::Batch)?,
                         None => answer.clone(),
@@ -100,7 +108,7 @@ impl Conditions {
     }
 }
 
-impl Condition {
+impl Condition<'_> {
     /// Tells whether testing all rows, for all who ask, is less work than testing for each those rows
     /// that are left.
     fn is_worth_keeping(&self, left: usize, rows: usize) -> bool {
@@ -108,8 +116,14 @@ impl Condition {
     }
 
     /// Returns for each row whether the condition is true: neither false nor null.
-    fn evaluate(&self, rows: &RecordBatch) -> Result<BooleanArray, EngineError> {
-        let value = self.test.evaluate(rows).and_then(|value| value.into_array(rows.num_rows()));
+    fn evaluate(&self, rows: &RecordBatch, planner: &Planner) -> Result<BooleanArray, EngineError> {
+        let test = if let Some(test) = self.test.get() {
+            test
+        } else {
+            let test = planner.condition(self.expr, self.input)?;
+            self.test.get_or_init(|| test)
+        };
+        let value = test.evaluate(rows).and_then(|value| value.into_array(rows.num_rows()));
         let value = value.map_err(EngineError::Execute)?;
         let Some(mask) = value.as_boolean_opt() else {
             return Ok(BooleanArray::from(vec![false; rows.num_rows()]));
@@ -122,9 +136,10 @@ impl Condition {
         &self,
         rows: &RecordBatch,
         accepted: &BooleanArray,
+        planner: &Planner,
     ) -> Result<BooleanArray, EngineError> {
         let left = filter_record_batch(rows, accepted).map_err(EngineError::Batch)?;
-        let answer = self.evaluate(&left)?;
+        let answer = self.evaluate(&left, planner)?;
         let mut both = BooleanBufferBuilder::new(rows.num_rows());
         both.append_n(rows.num_rows(), false);
         for (row, is_true) in accepted.values().set_indices().zip(answer.values()) {
@@ -147,15 +162,15 @@ mod tests {
     use crate::{planning::Planner, run::Settings};
 
     /// Returns a branch over two columns of numbers that accepts what meets all conditions.
-    fn branch(conjuncts: Vec<Expr>, planner: &Planner) -> Branch {
+    fn branch(conjuncts: Vec<Expr>) -> Branch {
         let fields = ["a", "b"].map(|name| Field::new(name, DataType::Int32, true));
         let schema = Arc::new(Schema::new(fields.to_vec()));
         Branch {
             table: "T".into(),
             columns: Vec::new(),
             projection: vec![0, 1],
-            tests: planner.conditions(&conjuncts, &schema).unwrap(),
             conjuncts,
+            input: Arc::clone(&schema),
             fetch: None,
             raw_schema: Arc::clone(&schema),
             schema,
@@ -193,7 +208,7 @@ mod tests {
                 .iter()
                 .map(|asked| {
                     let exprs = conditions(asked).into_iter().map(|(expr, _)| expr);
-                    branch(exprs.collect(), &planner)
+                    branch(exprs.collect())
                 })
                 .collect();
             let column = |of: fn(&Row) -> Option<i32>| {
@@ -202,7 +217,7 @@ mod tests {
             let schema = Arc::clone(&branches[0].schema);
             let batch = RecordBatch::try_new(schema, vec![column(|row| row.0), column(|row| row.1)]);
             let batch = batch.unwrap();
-            let shared = Conditions::new(&branches);
+            let shared = Conditions::new(&branches, &planner);
             let mut answers = Answers::default();
             for (index, asked) in asked.iter().enumerate() {
                 let accepted = shared.accepted(index, &batch, &mut answers).unwrap();
@@ -219,11 +234,11 @@ mod tests {
     fn what_two_branches_ask_is_one_question() {
         let planner = Planner::new(&Settings::for_tests()).unwrap();
         let both = || vec![condition(true, 1).0, condition(false, 2).0];
-        let branches = [branch(both(), &planner), branch(both(), &planner)];
-        let questions = |conditions: &Vec<Condition>| -> Vec<(usize, usize)> {
+        let branches = [branch(both()), branch(both())];
+        let questions = |conditions: &Vec<Condition<'_>>| -> Vec<(usize, usize)> {
             conditions.iter().map(|it| (it.question, it.askers)).collect()
         };
-        let shared = Conditions::new(&branches);
+        let shared = Conditions::new(&branches, &planner);
         let asked: Vec<_> = shared.by_branch.iter().map(questions).collect();
         assert_eq!(asked, [[(0, 2), (1, 2)], [(0, 2), (1, 2)]]);
     }

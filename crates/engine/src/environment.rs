@@ -60,10 +60,7 @@ impl Environment {
         let views = table
             .views
             .into_iter()
-            .map(|view| ViewText {
-                name: format!("{name}/{view}", view = view.name).into(),
-                text: view.text.into(),
-            })
+            .map(|view| ViewText::new(format!("{name}/{}", view.name), view.text))
             .collect();
         let schema = Arc::new(table.schema);
         self.tables.insert(name, TableDefinition { schema, views });
@@ -116,8 +113,7 @@ impl Environment {
     /// The view's query is over other tables, and its columns are columns of the table.
     pub fn add_view(&mut self, table: &str, name: &str, text: &str) -> bool {
         let Some(definition) = self.tables.get_mut(table) else { return false };
-        let name = format!("{table}/{name}").into();
-        definition.views.push(ViewText { name, text: text.into() });
+        definition.views.push(ViewText::new(format!("{table}/{name}"), text));
         true
     }
 

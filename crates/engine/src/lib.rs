@@ -18,6 +18,7 @@ mod given;
 mod layout;
 mod lines;
 mod needs;
+mod parallel;
 mod pass;
 mod planning;
 mod progress;
@@ -32,7 +33,9 @@ mod table_pushdown;
 pub use crate::{
     balance::{Balance, MemberBalance},
     cell::value,
-    compile::{CheckedQuery, CompiledQuery, CompiledResult, check, compile, explanations},
+    compile::{
+        CheckedQuery, CompiledQuery, CompiledResult, check, compile, compile_all, explanations,
+    },
     environment::Environment,
     error::EngineError,
     evidence::{MemberId, RecordRef, records},

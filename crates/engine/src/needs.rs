@@ -41,7 +41,7 @@ impl Engine {
         let mut branches = Vec::new();
         for result in &query.results {
             let plan = self.optimized(&result.plan)?;
-            branch::collect(&plan, self.planner(), &mut branches)?;
+            branch::collect(&plan, &mut branches)?;
         }
         let need = |branch: &branch::Branch| Need {
             table: branch.table.to_string(),

@@ -42,7 +42,7 @@ use crate::{
 /// What the pass needs to know; it is shared by its threads.
 pub(crate) struct Pass<'a> {
     pub(crate) branches: &'a [Branch],
-    pub(crate) conditions: &'a Conditions,
+    pub(crate) conditions: &'a Conditions<'a>,
     pub(crate) layout: &'a Layout,
     pub(crate) known: &'a KnownTables,
     pub(crate) staging: &'a Staging,

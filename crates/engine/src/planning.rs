@@ -96,19 +96,15 @@ impl Planner {
         self.trim.optimize(plan, &self.state, |_, _| {}).map_err(EngineError::Plan)
     }
 
-    /// Compiles conditions of an optimised plan over the columns of its input.
-    pub(crate) fn conditions(
+    /// Compiles a condition of an optimised plan over the columns of its input.
+    pub(crate) fn condition(
         &self,
-        conditions: &[Expr],
+        condition: &Expr,
         input: &Arc<Schema>,
-    ) -> Result<Vec<Arc<dyn PhysicalExpr>>, EngineError> {
+    ) -> Result<Arc<dyn PhysicalExpr>, EngineError> {
         let schema = DFSchema::try_from(Arc::clone(input)).map_err(EngineError::Plan)?;
         let context = PhysicalPlanningContext::default();
-        let properties = self.state.execution_props();
-        conditions
-            .iter()
-            .map(|condition| create_physical_expr(condition, &schema, properties, &context))
-            .collect::<Result<_, _>>()
+        create_physical_expr(condition, &schema, self.state.execution_props(), &context)
             .map_err(EngineError::Plan)
     }
 

@@ -34,6 +34,7 @@ use crate::{
     error::EngineError,
     evidence,
     layout::{Layout, ReadOptions},
+    parallel,
     pass::Pass,
     planning::Planner,
     progress::Progress,
@@ -133,11 +134,15 @@ impl Engine {
         let mut uses_now = false;
         let mut branches = Vec::new();
         let mut planned = Vec::with_capacity(queries.len());
-        for query in queries {
-            let mut results = Vec::with_capacity(query.results.len());
-            for result in &query.results {
-                uses_now |= result.uses_now()?;
-                results.push(self.plan(result, clock, &mut branches)?);
+        for plan in parallel::map(queries, self.settings.threads, |it| self.plan(it, clock)) {
+            let plan = plan?;
+            uses_now |= plan.uses_now;
+            let first = branches.len();
+            branches.extend(plan.branches);
+            let mut results = plan.results;
+            for result in &mut results {
+                let leaf = |leaf: usize| leaf.saturating_add(first);
+                result.leaves = leaf(result.leaves.start)..leaf(result.leaves.end);
             }
             planned.push(results);
         }
@@ -151,7 +156,7 @@ impl Engine {
         );
         let pass = Pass {
             branches: &branches,
-            conditions: &Conditions::new(&branches),
+            conditions: &Conditions::new(&branches, &self.planner),
             layout: &layout,
             known: &self.known,
             staging: &staging,
@@ -175,31 +180,32 @@ impl Engine {
         Ok(Run { engine: self, queries: planned, branches, staged, balance, now, uses_now })
     }
 
-    /// Optimises one result's plan and adds its leaves to the branches.
-    fn plan(
-        &self,
-        result: &CompiledResult,
-        clock: Clock,
-        branches: &mut Vec<Branch>,
-    ) -> Result<PlannedResult, EngineError> {
-        let plan = match clock {
-            Clock::At(now) => with_now(result.plan.clone(), now)?,
-            Clock::NewestEvent(_) => result.plan.clone(),
-        };
-        let plan = self.optimized(&plan)?;
-        let first = branches.len();
-        branch::collect(&plan, &self.planner, branches)?;
-        Ok(PlannedResult { columns: result.columns.clone(), plan, leaves: first..branches.len() })
+    /// Optimises the plans of a query's results and collects their leaves.
+    fn plan(&self, query: &CompiledQuery, clock: Clock) -> Result<PlannedQuery, EngineError> {
+        let mut planned = PlannedQuery::default();
+        for result in &query.results {
+            planned.uses_now |= result.uses_now()?;
+            let plan = match clock {
+                Clock::At(now) => with_now(result.plan.clone(), now)?,
+                Clock::NewestEvent(_) => result.plan.clone(),
+            };
+            let plan = self.optimized(&plan)?;
+            let first = planned.branches.len();
+            branch::collect(&plan, &mut planned.branches)?;
+            let (columns, leaves) = (result.columns.clone(), first..planned.branches.len());
+            planned.results.push(PlannedResult { columns, plan, leaves });
+        }
+        Ok(planned)
+    }
+
+    /// Returns how many threads a run may use.
+    pub fn threads(&self) -> NonZeroUsize {
+        self.settings.threads
     }
 
     /// Optimises a plan, so that its leaves say what they need.
     pub(crate) fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, EngineError> {
         self.planner.optimize(plan)
-    }
-
-    /// Returns what makes plans ready.
-    pub(crate) fn planner(&self) -> &Planner {
-        &self.planner
     }
 }
 
@@ -213,6 +219,14 @@ pub struct Run<'engine> {
     staged: Vec<Arc<[StagedBatch]>>,
     balance: Balance,
     now: Ticks,
+    uses_now: bool,
+}
+
+/// The optimised plans of one query, and their leaves.
+#[derive(Debug, Default)]
+struct PlannedQuery {
+    results: Vec<PlannedResult>,
+    branches: Vec<Branch>,
     uses_now: bool,
 }
 
@@ -406,9 +420,8 @@ mod tests {
         let engine = Engine::new(&environment, Settings::for_tests()).unwrap();
         let mut branches = Vec::new();
         for query in queries {
-            for result in &crate::compile(query, &environment, false).unwrap().results {
-                engine.plan(result, Clock::At(0), &mut branches).unwrap();
-            }
+            let query = crate::compile(query, &environment, false).unwrap();
+            branches.extend(engine.plan(&query, Clock::At(0)).unwrap().branches);
         }
         let layout = Layout::new(&branches, &engine.schemas, ReadOptions::default());
         layout.request.events.iter().map(text).collect()

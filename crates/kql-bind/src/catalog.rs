@@ -1,7 +1,8 @@
 //! What a query's names may refer to: tables and saved functions.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use kql_syntax::{Diagnostic, ast};
 use kql_types::schema::TableSchema;
 
 /// The tables and saved functions of an environment.
@@ -66,4 +67,19 @@ pub struct ViewText {
     pub name: Arc<str>,
     /// The query.
     pub text: Arc<str>,
+    /// What the text says, once it has been asked for: a package of rules asks hundreds of times.
+    parsed: Arc<OnceLock<(ast::Query, Vec<Diagnostic>)>>,
+}
+
+impl ViewText {
+    /// Makes a view of a query that has not been parsed.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), parsed: Arc::default() }
+    }
+
+    /// Returns the query's syntax tree, and what the parser has found.
+    pub(crate) fn parsed(&self) -> (&ast::Query, &[Diagnostic]) {
+        let (query, found) = self.parsed.get_or_init(|| kql_syntax::parse(&self.text));
+        (query, found)
+    }
 }

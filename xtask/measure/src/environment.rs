@@ -82,7 +82,7 @@ impl Environment {
     /// Adds a view to a table that is there.
     pub fn add_view(&mut self, table: &str, name: &str, text: &str) {
         if let Some(table) = self.tables.get_mut(table) {
-            table.views.push(ViewText { name: name.into(), text: text.into() });
+            table.views.push(ViewText::new(name, text));
         }
     }
 }

@@ -118,7 +118,8 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;
-    let (compiled, refused) = CompiledRules::compile(&rules, &environment);
+    let settings = inputs::settings_of(&args.run, args.export.time_zone.or(local_offset));
+    let (compiled, refused) = CompiledRules::compile(&rules, &environment, settings.threads);
     if !refused.is_empty() {
         return Err(tell_refused(ui, &refused));
     }
@@ -130,8 +131,6 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         baseline.add_to(&mut paths, ui);
     }
     let (inputs, before) = inputs::find(&paths)?;
-    let local_offset = args.export.time_zone.or(local_offset);
-    let settings = inputs::settings_of(&args.run, local_offset);
     let engine = Engine::new(&environment, settings)?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());

@@ -51,14 +51,15 @@ pub(crate) fn run(args: &TuneArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let tuning = tuning::load(&package, &args.exceptions, clock::now())?;
     tuning::warn_of_expired(ui, &tuning);
     let environment = Environment::builtin(tables::Environment::Both);
-    let (compiled, refused) = CompiledRules::compile(&package.rules, &environment);
+    let engine = Engine::new(&environment, inputs::settings())?;
+    let (compiled, refused) =
+        CompiledRules::compile(&package.rules, &environment, engine.threads());
     if let Some(refused) = refused.first() {
         let path = refused.rule.path.display();
         return Err(CommandError::user(format!("{path}: the rule does not run"))
             .with_hint("`quarry check --runnable` says why"));
     }
     let (inputs, before) = inputs::find(&args.paths)?;
-    let engine = Engine::new(&environment, inputs::settings())?;
     let found = detection::hunt(&engine, &compiled, &[], &inputs, None, &ui.progress())?;
     let tuned = tuning.apply(found.alerts);
     let (proposals, without) = proposal::propose(&tuned.alerts);

@@ -163,12 +163,12 @@ fn hunt(
     inputs: &[Input],
 ) -> Result<Vec<Alert>, CommandError> {
     let environment = Environment::builtin(tables::Environment::Both);
-    let (compiled, refused) = CompiledRules::compile(rules, &environment);
+    let engine = Engine::new(&environment, inputs::settings())?;
+    let (compiled, refused) = CompiledRules::compile(rules, &environment, engine.threads());
     if let Some(refused) = refused.first() {
         let name = &refused.rule.rule.name;
         return Err(CommandError::user(format!("rule `{name}` does not run in this version")));
     }
-    let engine = Engine::new(&environment, inputs::settings())?;
     let now: Option<Ticks> = manifest.now.as_deref().and_then(datetime::parse);
     Ok(detection::hunt(&engine, &compiled, &[], inputs, now, &NoProgress)?.alerts)
 }

@@ -74,7 +74,8 @@ pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<Mutation
         }
     }
     // A query that is none without the predicate needs no test to miss it.
-    let (rules, refused) = CompiledRules::compile(&variants, settings.environment);
+    let threads = settings.engine.threads();
+    let (rules, refused) = CompiledRules::compile(&variants, settings.environment, threads);
     let invalid: BTreeSet<&str> =
         refused.iter().map(|refused| refused.rule.rule.id.as_str()).collect();
     let found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;

@@ -76,7 +76,8 @@ pub enum TestError {
 /// If a case or a rule cannot run at all; that a case fails is no error.
 pub fn run(package: &Package, settings: &TestSettings<'_>) -> Result<TestReport, TestError> {
     let written = write(package, settings.folder)?;
-    let (rules, refused) = CompiledRules::compile(&package.rules, settings.environment);
+    let threads = settings.engine.threads();
+    let (rules, refused) = CompiledRules::compile(&package.rules, settings.environment, threads);
     if let Some(refused) = refused.first() {
         return Err(TestError::Refused { path: refused.rule.path.clone() });
     }

@@ -69,7 +69,8 @@ impl Binder<'_> {
             return None;
         }
         self.active.push(Arc::clone(&view.name));
-        let (query, mut found) = kql_syntax::parse(&view.text);
+        let (query, found) = view.parsed();
+        let mut found = found.to_vec();
         let outer = std::mem::take(&mut self.diagnostics);
         let results =
             self.within(Rc::new(Env::default()), |it| it.bind_statements(&query.statements));
