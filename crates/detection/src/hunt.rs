@@ -114,15 +114,10 @@ pub fn hunt<'engine>(
     let run = engine.run(&queries, inputs, clock, progress)?;
     let mut alerts = Vec::new();
     for (query, rule) in rules.rules.iter().enumerate() {
-        let schedule = Schedule::new(rule.rule.query_frequency, rule.rule.query_period);
-        let runs = match now {
-            Some(now) => vec![now],
-            None => schedule.runs(&run.times(query)?, run.is_row_local(query)),
-        };
         let mut seen = BTreeSet::new();
         let mut of_rule = Vec::new();
-        for now in runs {
-            let found = run_once(&run, query, rule, schedule, now)?;
+        for look in looks(&run, query, rule, now)? {
+            let found = run_once(&run, query, rule, &look)?;
             of_rule.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
         }
         // Groups come in no order of their own.
@@ -144,18 +139,41 @@ fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
         .then_with(|| left.id.cmp(&right.id))
 }
 
-/// Runs a rule as its schedule would have at `now`; one alert for each row, if the trigger is met.
+/// Returns the looks that find what a rule's schedule would have found, or with `now` the one at that
+/// time.
+fn looks(
+    run: &Run<'_>,
+    query: usize,
+    rule: &PackagedRule,
+    now: Option<Ticks>,
+) -> Result<Vec<Look>, HuntError> {
+    let schedule = Schedule::new(rule.rule.query_frequency, rule.rule.query_period);
+    let look = |now: Ticks| Look { now, window: Some(schedule.window(now)) };
+    if let Some(now) = now {
+        return Ok(vec![look(now)]);
+    }
+    let times = run.times(query)?;
+    let is_row_local = run.is_row_local(query) && rule.rule.fires_on_each_row();
+    if is_row_local
+        && !run.asks_for_time(query)
+        && let (Some(first), Some(last)) = (times.first(), times.last())
+    {
+        // Every row is judged alike whenever it is looked at, so that one look sees them all.
+        return Ok(vec![Look { now: *last, window: Some(*first..=*last) }]);
+    }
+    Ok(schedule.runs(&times, is_row_local).into_iter().map(look).collect())
+}
+
+/// Runs a rule for one look; one alert for each row, if the trigger is met.
 fn run_once(
     run: &Run<'_>,
     query: usize,
     rule: &PackagedRule,
-    schedule: Schedule,
-    now: Ticks,
+    look: &Look,
 ) -> Result<Vec<Alert>, HuntError> {
-    let look = Look { now, window: Some(schedule.window(now)) };
     let mut alerts = Vec::new();
     // A rule has one result; Sentinel takes no more.
-    if let Some(rows) = run.look(query, &look)?.into_iter().next() {
+    if let Some(rows) = run.look(query, look)?.into_iter().next() {
         let columns = rows.columns().to_vec();
         for batch in rows {
             alerts.extend(alerts_of(rule, run, &columns, &batch?));

@@ -28,6 +28,12 @@ use datafusion::{
         scalar_subquery_to_join::ScalarSubqueryToJoin, simplify_expressions::SimplifyExpressions,
     },
     physical_expr::create_physical_expr,
+    physical_optimizer::{
+        PhysicalOptimizerRule, ensure_requirements::EnsureRequirements,
+        join_selection::JoinSelection, limit_pushdown::LimitPushdown,
+        output_requirements::OutputRequirements, projection_pushdown::ProjectionPushdown,
+        sanity_checker::SanityCheckPlan,
+    },
     physical_plan::{PhysicalExpr, execute_stream},
     prelude::SessionConfig,
 };
@@ -81,6 +87,7 @@ impl Planner {
             // Analysis is coercion: the binder has decided all types.
             .with_analyzer_rules(Vec::new())
             .with_optimizer_rules(optimizer_rules())
+            .with_physical_optimizer_rules(physical_optimizer_rules())
             .build();
         let trim = Optimizer::with_rules(vec![Arc::new(PropagateEmptyRelation::new())]);
         Ok(Self { state, trim })
@@ -149,5 +156,20 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         Arc::new(PropagateEmptyRelation::new()),
         Arc::new(CommonSubexprEliminate::new()),
         Arc::new(OptimizeProjections::new()),
+    ]
+}
+
+/// Those of DataFusion's rules for physical plans that ours, of one partition over rows in memory, can
+/// gain from.
+fn physical_optimizer_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    vec![
+        Arc::new(OutputRequirements::new_add_mode()),
+        Arc::new(JoinSelection::new()),
+        // Sorts before windows, and one partition after unions.
+        Arc::new(EnsureRequirements::new()),
+        Arc::new(OutputRequirements::new_remove_mode()),
+        Arc::new(LimitPushdown::new()),
+        Arc::new(ProjectionPushdown::new()),
+        Arc::new(SanityCheckPlan::new()),
     ]
 }

@@ -136,7 +136,7 @@ impl Engine {
         let mut planned = Vec::with_capacity(queries.len());
         for plan in parallel::map(queries, self.settings.threads, |it| self.plan(it, clock)) {
             let plan = plan?;
-            uses_now |= plan.uses_now;
+            uses_now |= plan.results.iter().any(|result| result.uses_now);
             let first = branches.len();
             branches.extend(plan.branches);
             let mut results = plan.results;
@@ -184,7 +184,7 @@ impl Engine {
     fn plan(&self, query: &CompiledQuery, clock: Clock) -> Result<PlannedQuery, EngineError> {
         let mut planned = PlannedQuery::default();
         for result in &query.results {
-            planned.uses_now |= result.uses_now()?;
+            let uses_now = result.uses_now()?;
             let plan = match clock {
                 Clock::At(now) => with_now(result.plan.clone(), now)?,
                 Clock::NewestEvent(_) => result.plan.clone(),
@@ -193,7 +193,7 @@ impl Engine {
             let first = planned.branches.len();
             branch::collect(&plan, &mut planned.branches)?;
             let (columns, leaves) = (result.columns.clone(), first..planned.branches.len());
-            planned.results.push(PlannedResult { columns, plan, leaves });
+            planned.results.push(PlannedResult { columns, plan, uses_now, leaves });
         }
         Ok(planned)
     }
@@ -227,7 +227,6 @@ pub struct Run<'engine> {
 struct PlannedQuery {
     results: Vec<PlannedResult>,
     branches: Vec<Branch>,
-    uses_now: bool,
 }
 
 /// The optimised plan of one result.
@@ -235,6 +234,7 @@ struct PlannedQuery {
 struct PlannedResult {
     columns: Vec<ColumnSchema>,
     plan: LogicalPlan,
+    uses_now: bool,
     /// The branches that are its leaves, in the order in which the plan has them.
     leaves: Range<usize>,
 }
@@ -290,6 +290,11 @@ impl Run<'_> {
     pub fn is_row_local(&self, query: usize) -> bool {
         let mut results = self.queries.get(query).into_iter().flatten();
         results.all(|result| branch::is_row_local(&result.plan))
+    }
+
+    /// Tells whether a query asks for the time, so that what it finds depends on when it looks.
+    pub fn asks_for_time(&self, query: usize) -> bool {
+        self.queries.get(query).into_iter().flatten().any(|result| result.uses_now)
     }
 
     /// Starts a query over all of the input and returns its results' rows, in the order of its
