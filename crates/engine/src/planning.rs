@@ -29,10 +29,10 @@ use datafusion::{
     },
     physical_expr::create_physical_expr,
     physical_optimizer::{
-        PhysicalOptimizerRule, ensure_requirements::EnsureRequirements,
-        join_selection::JoinSelection, limit_pushdown::LimitPushdown,
-        output_requirements::OutputRequirements, projection_pushdown::ProjectionPushdown,
-        sanity_checker::SanityCheckPlan,
+        PhysicalOptimizerRule, combine_partial_final_agg::CombinePartialFinalAggregate,
+        ensure_requirements::EnsureRequirements, join_selection::JoinSelection,
+        limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
+        projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
     },
     physical_plan::{PhysicalExpr, execute_stream},
     prelude::SessionConfig,
@@ -167,6 +167,7 @@ fn physical_optimizer_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync
         Arc::new(JoinSelection::new()),
         // Sorts before windows, and one partition after unions.
         Arc::new(EnsureRequirements::new()),
+        Arc::new(CombinePartialFinalAggregate::new()),
         Arc::new(OutputRequirements::new_remove_mode()),
         Arc::new(LimitPushdown::new()),
         Arc::new(ProjectionPushdown::new()),

@@ -104,8 +104,8 @@ impl EventBatchBuilder {
             return Ok(None);
         }
         self.bytes = 0;
-        let mut columns: Vec<_> =
-            self.columns.iter_mut().map(|column| column.finish(rows)).collect();
+        let columns = self.columns.iter_mut().map(|column| column.finish(rows));
+        let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
         columns.push(Arc::new(self.lines.finish()));
         RecordBatch::try_new(Arc::clone(&self.schema), columns).map(Some)
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef,
-    builder::{Int32Builder, Int64Builder, StringViewBuilder},
+    builder::{Int32Builder, Int64Builder},
 };
+use arrow_schema::ArrowError;
 
 use crate::{
     event::{DataValue, Event},
@@ -13,10 +14,8 @@ use crate::{
     request::EventColumn,
     system_field::{SystemField, SystemType},
     system_value,
+    texts::Texts,
 };
-
-/// The bytes a view takes, whatever the length of its text.
-const VIEW_LEN: usize = 16;
 
 /// A column of a batch under construction.
 pub(crate) struct Column {
@@ -32,13 +31,13 @@ pub(crate) enum Values {
     /// Int64 header field.
     Long(SystemField, Int64Builder),
     /// String header field, never null.
-    String(SystemField, StringViewBuilder),
+    String(SystemField, Texts),
     /// Guid header field.
-    Guid(SystemField, StringViewBuilder),
+    Guid(SystemField, Texts),
     /// Text of a value below the event's data, never null.
-    Text(Vec<String>, StringViewBuilder),
+    Text(Vec<String>, Texts),
     /// JSON text of a value below the event's data.
-    Dynamic(Vec<String>, StringViewBuilder),
+    Dynamic(Vec<String>, Texts),
 }
 
 impl Column {
@@ -48,11 +47,11 @@ impl Column {
             EventColumn::System(field) => match field.ty() {
                 SystemType::Int => Values::Int(*field, Int32Builder::new()),
                 SystemType::Long => Values::Long(*field, Int64Builder::new()),
-                SystemType::String => Values::String(*field, StringViewBuilder::new()),
-                SystemType::Guid => Values::Guid(*field, StringViewBuilder::new()),
+                SystemType::String => Values::String(*field, Texts::new()),
+                SystemType::Guid => Values::Guid(*field, Texts::new()),
             },
-            EventColumn::Text(path) => Values::Text(path.clone(), StringViewBuilder::new()),
-            EventColumn::Dynamic(path) => Values::Dynamic(path.clone(), StringViewBuilder::new()),
+            EventColumn::Text(path) => Values::Text(path.clone(), Texts::new()),
+            EventColumn::Dynamic(path) => Values::Dynamic(path.clone(), Texts::new()),
         };
         Self { rows: 0, values }
     }
@@ -68,7 +67,11 @@ impl Column {
     }
 
     /// Returns the values of so many rows, and is empty afterwards.
-    pub(crate) fn finish(&mut self, rows: usize) -> ArrayRef {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Texts::finish`].
+    pub(crate) fn finish(&mut self, rows: usize) -> Result<ArrayRef, ArrowError> {
         self.values.append_missing(rows.saturating_sub(self.rows));
         self.rows = 0;
         self.values.finish()
@@ -87,23 +90,23 @@ impl Values {
                 longs.append_option(system_value::long(event, *field));
                 size_of::<i64>()
             }
-            Self::String(field, texts) => append_text(texts, &system_value::text(event, *field)),
+            Self::String(field, texts) => texts.append(&system_value::text(event, *field)),
             Self::Guid(field, texts) => match system_value::guid(event, *field) {
-                Some(guid) => append_text(texts, &guid),
-                None => append_null(texts),
+                Some(guid) => texts.append(&guid),
+                None => texts.append_null(),
             },
             Self::Text(path, texts) => match event.data(path) {
-                Some(DataValue::Text(text) | DataValue::Json(text)) => append_text(texts, &text),
-                None => append_text(texts, ""),
+                Some(DataValue::Text(text) | DataValue::Json(text)) => texts.append(&text),
+                None => texts.append(""),
             },
             Self::Dynamic(path, texts) => match event.data(path) {
-                Some(DataValue::Json(json)) => append_text(texts, &json),
+                Some(DataValue::Json(json)) => texts.append(&json),
                 Some(DataValue::Text(text)) => {
                     let mut json = String::new();
                     write_json_string(&text, &mut json);
-                    append_text(texts, &json)
+                    texts.append(&json)
                 }
-                None => append_null(texts),
+                None => texts.append_null(),
             },
         }
     }
@@ -113,35 +116,19 @@ impl Values {
         match self {
             Self::Int(_, ints) => ints.append_nulls(count),
             Self::Long(_, longs) => longs.append_nulls(count),
-            Self::String(_, texts) | Self::Text(_, texts) => {
-                (0..count).for_each(|_| texts.append_value(""));
-            }
-            Self::Guid(_, texts) | Self::Dynamic(_, texts) => {
-                (0..count).for_each(|_| texts.append_null());
-            }
+            Self::String(_, texts) | Self::Text(_, texts) => texts.append_empty(count),
+            Self::Guid(_, texts) | Self::Dynamic(_, texts) => texts.append_nulls(count),
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         match self {
-            Self::Int(_, ints) => Arc::new(ints.finish()),
-            Self::Long(_, longs) => Arc::new(longs.finish()),
+            Self::Int(_, ints) => Ok(Arc::new(ints.finish())),
+            Self::Long(_, longs) => Ok(Arc::new(longs.finish())),
             Self::String(_, texts)
             | Self::Guid(_, texts)
             | Self::Text(_, texts)
-            | Self::Dynamic(_, texts) => Arc::new(texts.finish()),
+            | Self::Dynamic(_, texts) => texts.finish(),
         }
     }
-}
-
-/// Appends text and returns about how many bytes it took.
-pub(crate) fn append_text(texts: &mut StringViewBuilder, text: &str) -> usize {
-    texts.append_value(text);
-    text.len().saturating_add(VIEW_LEN)
-}
-
-/// Appends a null and returns about how many bytes it took.
-pub(crate) fn append_null(texts: &mut StringViewBuilder) -> usize {
-    texts.append_null();
-    VIEW_LEN
 }

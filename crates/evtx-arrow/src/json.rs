@@ -3,42 +3,32 @@
 use crate::binxml::text::as_str;
 
 /// JSON whose strings are rendered in their place, so that most of them are never copied.
-#[derive(Default)]
-pub(crate) struct JsonText {
-    bytes: Vec<u8>,
-    /// The bytes of a string that has to be escaped.
-    plain: Vec<u8>,
+pub(crate) struct JsonText<'a> {
+    pub(crate) out: &'a mut Vec<u8>,
+    /// Room for a string that has to be escaped.
+    pub(crate) plain: &'a mut Vec<u8>,
 }
 
-impl JsonText {
-    pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
-    }
-
-    /// Returns what has been written.
-    pub(crate) fn as_str(&self) -> &str {
-        as_str(&self.bytes)
-    }
-
+impl JsonText<'_> {
     /// Appends what is JSON already.
     pub(crate) fn push_raw(&mut self, json: &str) {
-        self.bytes.extend_from_slice(json.as_bytes());
+        self.out.extend_from_slice(json.as_bytes());
     }
 
     /// Appends a string of what `render` appends, with quotes and the escapes of
     /// [`write_json_string`].
     pub(crate) fn push_string(&mut self, render: impl FnOnce(&mut Vec<u8>)) {
-        self.bytes.push(b'"');
-        let start = self.bytes.len();
-        render(&mut self.bytes);
-        let rendered = self.bytes.get(start..).unwrap_or_default();
+        self.out.push(b'"');
+        let start = self.out.len();
+        render(self.out);
+        let rendered = self.out.get(start..).unwrap_or_default();
         if has_special(rendered) {
             self.plain.clear();
             self.plain.extend_from_slice(rendered);
-            self.bytes.truncate(start);
-            escape(as_str(&self.plain), |piece| self.bytes.extend_from_slice(piece.as_bytes()));
+            self.out.truncate(start);
+            escape(as_str(self.plain), |piece| self.out.extend_from_slice(piece.as_bytes()));
         }
-        self.bytes.push(b'"');
+        self.out.push(b'"');
     }
 }
 
@@ -110,15 +100,16 @@ mod tests {
 
     #[test]
     fn a_string_rendered_in_place_is_the_same() {
-        let mut json = JsonText::default();
+        let (mut out, mut plain) = (Vec::new(), Vec::new());
         for text in
             ["", "plain", "a\"b", "\\\n\u{1}", "é\u{7f}", "C:\\Windows\\Temp, twenty and more"]
         {
-            json.clear();
+            out.clear();
+            let mut json = JsonText { out: &mut out, plain: &mut plain };
             json.push_string(|out| out.extend_from_slice(text.as_bytes()));
             let mut expected = String::new();
             write_json_string(text, &mut expected);
-            assert_eq!(json.as_str(), expected);
+            assert_eq!(as_str(&out), expected);
         }
     }
 }

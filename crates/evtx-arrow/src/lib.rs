@@ -31,6 +31,7 @@ mod sink;
 mod system_field;
 mod system_value;
 mod templates;
+mod texts;
 mod ticks;
 mod tree;
 

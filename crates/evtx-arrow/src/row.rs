@@ -1,19 +1,18 @@
 //! One row, read from a template instance straight into the columns of a batch.
 
-use arrow_array::builder::StringViewBuilder;
-
 use crate::{
     binxml::{
         instance::Located,
         text::as_str,
         value::{Value, push_hex_digits},
     },
-    column::{Column, Values, append_null, append_text},
+    column::{Column, Values},
     fields::{DataFields, Field, Leaf},
     json::JsonText,
     program::{HeaderFields, Source, value_of},
     system_field::SystemField,
     system_value::{self, canonical_guid, keyword_bits, wrap_to_int},
+    texts::Texts,
     ticks::{parse_xml_time, value_to_ticks},
 };
 
@@ -25,11 +24,10 @@ pub(crate) struct Row<'a> {
     pub(crate) data: Option<(Located<'a, 'a>, &'a DataFields)>,
 }
 
-/// Room for the value at hand.
+/// Room for the value at hand, where it does not go straight into its column.
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) text: Vec<u8>,
-    json: JsonText,
 }
 
 /// A header field as its source has it.
@@ -76,23 +74,19 @@ fn append_data(
         Values::Dynamic(_, texts) => (texts, true),
         Values::Int(..) | Values::Long(..) | Values::String(..) | Values::Guid(..) => return 0,
     };
-    let append_missing = |texts: &mut StringViewBuilder| {
-        if is_json { append_null(texts) } else { append_text(texts, "") }
-    };
+    let append_missing =
+        |texts: &mut Texts| if is_json { texts.append_null() } else { texts.append("") };
+    let plain = &mut scratch.text;
     match field {
         Field::Leaf(leaf) => {
             let Some(text) = LeafText::of(values, leaf) else { return append_missing(texts) };
             if !is_json && !leaf.is_item {
-                return append_text(texts, text.read(&mut scratch.text));
+                return texts.append_with(|out| text.push(out));
             }
-            scratch.json.clear();
-            write_leaf(&text, leaf, &mut scratch.json);
-            append_text(texts, scratch.json.as_str())
+            texts.append_with(|out| write_leaf(&text, leaf, &mut JsonText { out, plain }))
         }
         Field::All(all) => {
-            scratch.json.clear();
-            write_all(values, all, &mut scratch.json);
-            append_text(texts, scratch.json.as_str())
+            texts.append_with(|out| write_all(values, all, &mut JsonText { out, plain }))
         }
         Field::Missing | Field::Tree => append_missing(texts),
     }
@@ -123,9 +117,14 @@ impl<'a> Found<'a> {
                 size_of::<i64>()
             }
             Values::String(field, texts) => self.append(*field, texts, scratch),
-            Values::Guid(_, texts) => match canonical_guid(self.text(scratch)) {
-                Some(guid) => append_text(texts, &guid),
-                None => append_null(texts),
+            Values::Guid(_, texts) => match self {
+                Self::Value(value) if value.is_guid() => {
+                    texts.append_with(|out| value.push_bare_guid(out))
+                }
+                _ => match canonical_guid(self.text(scratch)) {
+                    Some(guid) => texts.append(&guid),
+                    None => texts.append_null(),
+                },
             },
             Values::Text(..) | Values::Dynamic(..) => 0,
         }
@@ -161,16 +160,11 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn append(
-        &self,
-        field: SystemField,
-        texts: &mut StringViewBuilder,
-        scratch: &mut Scratch,
-    ) -> usize {
+    fn append(&self, field: SystemField, texts: &mut Texts, scratch: &mut Scratch) -> usize {
         match field {
             SystemField::EventLevelName => {
                 let level = self.number(scratch);
-                append_text(texts, level.map_or("", system_value::level_name))
+                texts.append(level.map_or("", system_value::level_name))
             }
             SystemField::Keywords => {
                 let bits = match self {
@@ -178,14 +172,18 @@ impl<'a> Found<'a> {
                     Self::Missing | Self::Literal(_) => None,
                 };
                 let Some(bits) = bits.or_else(|| keyword_bits(self.text(scratch))) else {
-                    return append_text(texts, self.text(scratch));
+                    return texts.append(self.text(scratch));
                 };
-                scratch.text.clear();
-                scratch.text.extend_from_slice(b"0x");
-                push_hex_digits(bits, 16, &mut scratch.text);
-                append_text(texts, as_str(&scratch.text))
+                texts.append_with(|out| {
+                    out.extend_from_slice(b"0x");
+                    push_hex_digits(bits, 16, out);
+                })
             }
-            _ => append_text(texts, self.text(scratch)),
+            _ => match self {
+                Self::Missing => texts.append(""),
+                Self::Literal(text) => texts.append(text),
+                Self::Value(value) => texts.append_with(|out| value.push_text(out)),
+            },
         }
     }
 }
@@ -212,38 +210,26 @@ impl<'a> LeafText<'a> {
         }
     }
 
-    fn read<'s>(&'s self, text: &'s mut Vec<u8>) -> &'s str {
+    fn push(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Literal(text) => text,
-            Self::Value(value) => {
-                text.clear();
-                if let Some(value) = value {
-                    value.push_text(text);
-                }
-                as_str(text)
-            }
+            Self::Literal(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Value(Some(value)) => value.push_text(out),
+            Self::Value(None) => {}
         }
     }
 }
 
-fn write_leaf(text: &LeafText<'_>, leaf: &Leaf, json: &mut JsonText) {
+fn write_leaf(text: &LeafText<'_>, leaf: &Leaf, json: &mut JsonText<'_>) {
     if leaf.is_item {
         json.push_raw("[");
     }
-    match text {
-        LeafText::Literal(text) => json.push_string(|out| out.extend_from_slice(text.as_bytes())),
-        LeafText::Value(value) => json.push_string(|out| {
-            if let Some(value) = value {
-                value.push_text(out);
-            }
-        }),
-    }
+    json.push_string(|out| text.push(out));
     if leaf.is_item {
         json.push_raw("]");
     }
 }
 
-fn write_all(values: Located<'_, '_>, all: &[(String, Leaf)], json: &mut JsonText) {
+fn write_all(values: Located<'_, '_>, all: &[(String, Leaf)], json: &mut JsonText<'_>) {
     json.push_raw("{");
     let mut is_first = true;
     for (prefix, leaf) in all {

@@ -96,6 +96,16 @@ impl Value<'_> {
         if self.ty == ty::FILETIME { self.fixed().map(u64::from_le_bytes) } else { None }
     }
 
+    /// Tells whether the value is a GUID.
+    pub(crate) const fn is_guid(&self) -> bool {
+        self.ty == ty::GUID && self.bytes.len() == 16
+    }
+
+    /// Appends a GUID without braces.
+    pub(crate) fn push_bare_guid(&self, out: &mut Vec<u8>) {
+        push_bare_guid(self.bytes, out);
+    }
+
     /// Appends the value's text; the items of an array are joined by commas.
     ///
     /// A value that has not the size of its type has no text.
@@ -282,6 +292,15 @@ fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Appends a GUID, lower-case and in braces.
 fn push_guid(bytes: &[u8], out: &mut Vec<u8>) {
+    if bytes.len() >= 16 {
+        out.push(b'{');
+        push_bare_guid(bytes, out);
+        out.push(b'}');
+    }
+}
+
+/// Appends a GUID, lower-case and without braces.
+fn push_bare_guid(bytes: &[u8], out: &mut Vec<u8>) {
     let (Some(first), Some(second), Some(third), Some(rest)) = (
         bytes::u32(bytes, 0),
         bytes::u16(bytes, 4),
@@ -290,14 +309,12 @@ fn push_guid(bytes: &[u8], out: &mut Vec<u8>) {
     ) else {
         return;
     };
-    out.push(b'{');
     let parts = [(u64::from(first), 8), (second.into(), 4), (third.into(), 4), (rest >> 48, 4)];
     for (part, digits) in parts {
         push_hex_digits(part, digits, out);
         out.push(b'-');
     }
     push_hex_digits(rest, 12, out);
-    out.push(b'}');
 }
 
 /// Appends a SID, `S-1-5-18`.
