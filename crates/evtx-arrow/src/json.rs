@@ -15,6 +15,13 @@ impl JsonText<'_> {
         self.out.extend_from_slice(json.as_bytes());
     }
 
+    /// Appends a string of what `render` appends, in which nothing has to be escaped.
+    pub(crate) fn push_plain_string(&mut self, render: impl FnOnce(&mut Vec<u8>)) {
+        self.out.push(b'"');
+        render(self.out);
+        self.out.push(b'"');
+    }
+
     /// Appends a string of what `render` appends, with quotes and the escapes of
     /// [`write_json_string`].
     pub(crate) fn push_string(&mut self, render: impl FnOnce(&mut Vec<u8>)) {

@@ -14,7 +14,7 @@ use crate::{
     dispatch::Dispatch,
     fields::{DataPlace, compile_event_data, compile_section, compile_wrapper},
     request::{EventColumn, EventRequest},
-    system_field::SystemField,
+    system_field::{SystemField, SystemType},
     system_value,
 };
 
@@ -138,7 +138,7 @@ impl<'a> Header<'a> {
 
     fn fields(&self, request: &EventRequest) -> HeaderFields {
         let sources = request.columns.iter().enumerate().filter_map(|(at, column)| match column {
-            EventColumn::System(field) => Some((at, self.source(*field))),
+            EventColumn::System(field) => Some((at, column_source(*field, self.source(*field)))),
             EventColumn::Text(_) | EventColumn::Dynamic(_) => None,
         });
         let columns: Vec<_> = sources.filter(|(_, source)| *source != Source::Missing).collect();
@@ -166,6 +166,16 @@ impl<'a> Header<'a> {
             // An array in an attribute repeats the element, which does not change the first one.
             None => source_of(&element.children, element.dependency),
         }
+    }
+}
+
+/// Returns the source of a column for a field: a literal GUID in the form that columns have.
+fn column_source(field: SystemField, source: Source) -> Source {
+    match source {
+        Source::Literal(text) if field.ty() == SystemType::Guid => {
+            system_value::canonical_guid(&text).map_or(Source::Missing, Source::Literal)
+        }
+        source => source,
     }
 }
 

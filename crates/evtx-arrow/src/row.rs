@@ -118,10 +118,12 @@ impl<'a> Found<'a> {
             }
             Values::String(field, texts) => self.append(*field, texts, scratch),
             Values::Guid(_, texts) => match self {
+                Self::Missing => texts.append_null(),
+                Self::Literal(guid) => texts.append(guid),
                 Self::Value(value) if value.is_guid() => {
                     texts.append_with(|out| value.push_bare_guid(out))
                 }
-                _ => match canonical_guid(self.text(scratch)) {
+                Self::Value(_) => match canonical_guid(self.text(scratch)) {
                     Some(guid) => texts.append(&guid),
                     None => texts.append_null(),
                 },
@@ -210,6 +212,15 @@ impl<'a> LeafText<'a> {
         }
     }
 
+    /// Tells whether there may be quotes, backslashes or controls in the text.
+    const fn may_need_escapes(&self) -> bool {
+        match self {
+            Self::Literal(_) => true,
+            Self::Value(Some(value)) => !value.is_of_digits(),
+            Self::Value(None) => false,
+        }
+    }
+
     fn push(&self, out: &mut Vec<u8>) {
         match self {
             Self::Literal(text) => out.extend_from_slice(text.as_bytes()),
@@ -223,7 +234,11 @@ fn write_leaf(text: &LeafText<'_>, leaf: &Leaf, json: &mut JsonText<'_>) {
     if leaf.is_item {
         json.push_raw("[");
     }
-    json.push_string(|out| text.push(out));
+    if text.may_need_escapes() {
+        json.push_string(|out| text.push(out));
+    } else {
+        json.push_plain_string(|out| text.push(out));
+    }
     if leaf.is_item {
         json.push_raw("]");
     }

@@ -76,7 +76,7 @@ impl<'a> TreeBuilder<'a, '_> {
         let template = self.templates.get(self.chunk, instance.definition, self.budget)?;
         let filled = self.fill(&template.root, Some(instance), depth)?;
         // A template has one root, which no array repeats: its items stand side by side.
-        Ok(vec![filled.copy(&[])])
+        Ok(vec![filled.into_element()])
     }
 
     /// Fills in what is within an element.
@@ -110,7 +110,15 @@ impl<'a> TreeBuilder<'a, '_> {
         let filled = self.fill(node, instance, depth)?;
         let children = &filled.within.elements;
         let each = children.iter().map(Element::count).fold(1, usize::saturating_add);
-        for choices in Copies::of(&filled) {
+        let copies = Copies::of(&filled);
+        if copies.is_sole() {
+            self.budget.nodes(each)?;
+            let element = filled.into_element();
+            self.budget.bytes(element.text.len())?;
+            out.push(element);
+            return Ok(());
+        }
+        for choices in copies {
             self.budget.nodes(each)?;
             let element = filled.copy(&choices);
             self.budget.bytes(element.text.len())?;
@@ -128,7 +136,7 @@ impl<'a> TreeBuilder<'a, '_> {
         let mut content = Content::default();
         for node in nodes {
             match node {
-                Node::Text(text) => content.push_text(text),
+                Node::Text(text) => content.push_text(text.clone()),
                 Node::Element(element) => {
                     let is_left_out = element
                         .dependency
@@ -179,7 +187,7 @@ impl<'a> TreeBuilder<'a, '_> {
                 let items = items.iter().map(|item| self.text(*item)).collect::<Result<_, _>>()?;
                 content.pieces.push(Piece::Items(items));
             }
-            Some(_) | None => content.push_text(&self.text(value)?),
+            Some(_) | None => content.push_text(self.text(value)?),
         }
         Ok(())
     }
@@ -188,11 +196,19 @@ impl<'a> TreeBuilder<'a, '_> {
         let mut out = Vec::new();
         value.push_text(&mut out);
         self.budget.bytes(out.len())?;
-        Ok(as_str(&out).to_owned())
+        Ok(String::from_utf8(out).unwrap_or_else(|error| as_str(error.as_bytes()).to_owned()))
     }
 }
 
 impl Filled {
+    /// Returns the element with all items of its arrays in one.
+    fn into_element(self) -> Element {
+        let attributes = self.attributes.into_iter();
+        let attributes = attributes.map(|(name, value)| (name, value.into_parts().0)).collect();
+        let (text, children) = self.within.into_parts();
+        Element { name: self.name, attributes, children, text }
+    }
+
     /// Returns the copy of the element that has these items of its arrays.
     fn copy(&self, choices: &[usize]) -> Element {
         let mut choices = choices.iter().copied();
@@ -210,12 +226,24 @@ impl Filled {
 }
 
 impl Content {
-    fn push_text(&mut self, text: &str) {
+    fn push_text(&mut self, text: String) {
         if let Some(Piece::Text(before)) = self.pieces.last_mut() {
-            before.push_str(text);
+            before.push_str(&text);
         } else {
-            self.pieces.push(Piece::Text(text.to_owned()));
+            self.pieces.push(Piece::Text(text));
         }
+    }
+
+    /// Returns the text with all items of every array, and the elements.
+    fn into_parts(mut self) -> (String, Vec<Element>) {
+        let text = match (self.pieces.pop(), self.pieces.is_empty()) {
+            (Some(Piece::Text(text)), true) => text,
+            (last, _) => {
+                self.pieces.extend(last);
+                self.text(&mut std::iter::empty())
+            }
+        };
+        (text, self.elements)
     }
 
     /// Returns the text with one item of every array, as `choices` says; without a choice, with
@@ -250,6 +278,11 @@ struct Copies {
 }
 
 impl Copies {
+    /// Tells whether there are no arrays, so that there is one copy.
+    fn is_sole(&self) -> bool {
+        self.lens.is_empty()
+    }
+
     fn of(filled: &Filled) -> Self {
         let of_attributes = filled.attributes.iter().flat_map(|(_, value)| value.array_lens());
         let lens: Vec<usize> = filled.within.array_lens().chain(of_attributes).collect();

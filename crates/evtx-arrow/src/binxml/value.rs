@@ -96,6 +96,12 @@ impl Value<'_> {
         if self.ty == ty::FILETIME { self.fixed().map(u64::from_le_bytes) } else { None }
     }
 
+    /// Tells whether the value's text is made of digits, letters and punctuation such as dashes: a
+    /// number, a time, a name of the system's.
+    pub(crate) const fn is_of_digits(&self) -> bool {
+        matches!(self.ty, ty::NULL | ty::INT8..=ty::HEX_INT64)
+    }
+
     /// Tells whether the value is a GUID.
     pub(crate) const fn is_guid(&self) -> bool {
         self.ty == ty::GUID && self.bytes.len() == 16
