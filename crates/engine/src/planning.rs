@@ -1,17 +1,18 @@
 //! How plans are made ready to run: which of DataFusion's rules they go through, and when.
 //!
-//! A package of rules has hundreds of leaves, since each table is a union of views, and a hunt makes
-//! a physical plan for every time at which a schedule would have run. What plans go through is
-//! therefore only what ours can gain from, and once.
+//! A package of rules has hundreds of leaves, since each table is a union of views, and a hunt starts
+//! plans for every time at which a schedule would have run. What plans go through is therefore only
+//! what ours can gain from, and once.
 
 mod empty_scans;
 mod large_groups;
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc};
 
 use arrow::datatypes::Schema;
 use datafusion::{
     common::DFSchema,
+    error::DataFusionError,
     execution::{
         SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext,
         memory_pool::{FairSpillPool, TrackConsumersPool},
@@ -19,7 +20,7 @@ use datafusion::{
     },
     logical_expr::{Expr, LogicalPlan, physical_planning_context::PhysicalPlanningContext},
     optimizer::{
-        Optimizer, OptimizerRule, common_subexpr_eliminate::CommonSubexprEliminate,
+        OptimizerRule, common_subexpr_eliminate::CommonSubexprEliminate,
         decorrelate_predicate_subquery::DecorrelatePredicateSubquery,
         eliminate_filter::EliminateFilter, eliminate_limit::EliminateLimit,
         optimize_projections::OptimizeProjections, optimize_unions::OptimizeUnions,
@@ -34,12 +35,16 @@ use datafusion::{
         limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
         projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
     },
-    physical_plan::{PhysicalExpr, execute_stream},
+    physical_plan::{
+        ExecutionPlan, PhysicalExpr, execute_stream, execution_plan::reset_plan_states,
+    },
     prelude::SessionConfig,
 };
 
+use kql_types::Ticks;
+
 use self::empty_scans::EmptyScans;
-use crate::{error::EngineError, run::Settings};
+use crate::{error::EngineError, run::Settings, staging::Window};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
 /// it a sort by text cannot even spill. Several sorts of one query may run at a time.
@@ -54,7 +59,6 @@ const LARGE_GROUPS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Planner {
     state: SessionState,
-    trim: Optimizer,
 }
 
 impl Planner {
@@ -89,8 +93,7 @@ impl Planner {
             .with_optimizer_rules(optimizer_rules())
             .with_physical_optimizer_rules(physical_optimizer_rules())
             .build();
-        let trim = Optimizer::with_rules(vec![Arc::new(PropagateEmptyRelation::new())]);
-        Ok(Self { state, trim })
+        Ok(Self { state })
     }
 
     /// Optimises a plan, so that its leaves say what they need.
@@ -98,9 +101,11 @@ impl Planner {
         self.state.optimize(plan).map_err(EngineError::Plan)
     }
 
-    /// Takes out of an optimised plan what has no rows, as most views of a table have in one look.
-    pub(crate) fn without_empty(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-        self.trim.optimize(plan, &self.state, |_, _| {}).map_err(EngineError::Plan)
+    /// Takes out of an optimised plan what has no rows, as most views of a table have of one input.
+    fn without_empty(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        let rule = PropagateEmptyRelation::new();
+        let trimmed = plan.transform_up_with_subqueries(|node| rule.rewrite(node, &self.state))?;
+        Ok(trimmed.data)
     }
 
     /// Compiles a condition of an optimised plan over the columns of its input.
@@ -115,23 +120,41 @@ impl Planner {
             .map_err(EngineError::Plan)
     }
 
-    /// Starts an optimised plan.
-    pub(crate) async fn start(
-        &self,
-        plan: &LogicalPlan,
-    ) -> Result<SendableRecordBatchStream, EngineError> {
-        let has_large_groups = large_groups::may_have_large_groups(plan);
+    /// Makes an optimised plan over staged rows ready to be started, any number of times.
+    pub(crate) async fn prepare(&self, plan: LogicalPlan) -> Result<PreparedPlan, EngineError> {
+        let plan = self.without_empty(plan).map_err(EngineError::Plan)?;
+        let has_large_groups = large_groups::may_have_large_groups(&plan);
         // Not through the session, which would optimise again.
         let planner = self.state.query_planner();
-        let plan = planner.create_physical_plan(plan, &self.state).await;
-        let context = if has_large_groups {
-            let config = self.state.config().clone().with_batch_size(LARGE_GROUPS);
-            Arc::new(TaskContext::from(&self.state).with_session_config(config))
-        } else {
-            self.state.task_ctx()
-        };
-        execute_stream(plan.map_err(EngineError::Plan)?, context).map_err(EngineError::Execute)
+        let plan = planner.create_physical_plan(&plan, &self.state).await;
+        Ok(PreparedPlan { plan: plan.map_err(EngineError::Plan)?, has_large_groups })
     }
+
+    /// Starts a plan over the staged rows within a window; one at a time of each plan.
+    pub(crate) fn start(
+        &self,
+        prepared: &PreparedPlan,
+        window: Option<RangeInclusive<Ticks>>,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
+        let mut config = self.state.config().clone();
+        if prepared.has_large_groups {
+            config = config.with_batch_size(LARGE_GROUPS);
+        }
+        if let Some(window) = window {
+            config = config.with_extension(Arc::new(Window(window)));
+        }
+        let context = Arc::new(TaskContext::from(&self.state).with_session_config(config));
+        // What operators keep of a run before, such as one side of a join.
+        let plan = reset_plan_states(Arc::clone(&prepared.plan)).map_err(EngineError::Plan)?;
+        execute_stream(plan, context).map_err(EngineError::Execute)
+    }
+}
+
+/// A plan that is ready to be started.
+#[derive(Debug)]
+pub(crate) struct PreparedPlan {
+    plan: Arc<dyn ExecutionPlan>,
+    has_large_groups: bool,
 }
 
 /// Those of DataFusion's rules that our plans can gain from, in an order in which one pass does.

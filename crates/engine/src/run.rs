@@ -5,7 +5,7 @@ use std::{
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use arrow::{
@@ -36,7 +36,7 @@ use crate::{
     layout::{Layout, ReadOptions},
     parallel,
     pass::Pass,
-    planning::Planner,
+    planning::{Planner, PreparedPlan},
     progress::Progress,
     staging::{StagedBatch, StagedTable, Staging},
 };
@@ -193,7 +193,8 @@ impl Engine {
             let first = planned.branches.len();
             branch::collect(&plan, &mut planned.branches)?;
             let (columns, leaves) = (result.columns.clone(), first..planned.branches.len());
-            planned.results.push(PlannedResult { columns, plan, uses_now, leaves });
+            let prepared = OnceLock::new();
+            planned.results.push(PlannedResult { columns, plan, prepared, uses_now, leaves });
         }
         Ok(planned)
     }
@@ -234,6 +235,8 @@ struct PlannedQuery {
 struct PlannedResult {
     columns: Vec<ColumnSchema>,
     plan: LogicalPlan,
+    /// The plan over what the pass has kept, unless it depends on the time of the look.
+    prepared: OnceLock<PreparedPlan>,
     uses_now: bool,
     /// The branches that are its leaves, in the order in which the plan has them.
     leaves: Range<usize>,
@@ -318,26 +321,50 @@ impl Run<'_> {
     }
 
     fn start(&self, result: &PlannedResult, look: &Look) -> Result<Rows<'_>, EngineError> {
+        let Engine { planner, runtime, .. } = self.engine;
+        let of_look;
+        let prepared = if result.uses_now {
+            of_look = self.prepare(result, Some(look))?;
+            &of_look
+        } else if let Some(prepared) = result.prepared.get() {
+            prepared
+        } else {
+            let prepared = self.prepare(result, None)?;
+            result.prepared.get_or_init(|| prepared)
+        };
+        // Operators start tasks of their own.
+        let _inside = runtime.enter();
+        let stream = planner.start(prepared, look.window.clone())?;
+        Ok(Rows { columns: result.columns.clone(), stream, runtime })
+    }
+
+    /// Puts what the pass has kept into a result's plan and makes it ready, for one look or for all.
+    fn prepare(
+        &self,
+        result: &PlannedResult,
+        look: Option<&Look>,
+    ) -> Result<PreparedPlan, EngineError> {
+        let window = look.and_then(|look| look.window.as_ref());
         let mut leaves = result.leaves.clone();
         let plan = branch::replace(result.plan.clone(), &mut || {
             let leaf = leaves.next()?;
             let branch = self.branches.get(leaf)?;
             let batches = self.staged.get(leaf)?;
-            if !batches.iter().any(|batch| batch.may_have_rows(look.window.as_ref())) {
+            if !batches.iter().any(|batch| batch.may_have_rows(window)) {
                 return Some(LeafRows::None);
             }
             let table = StagedTable::new(
                 Arc::clone(&branch.raw_schema),
                 Arc::clone(&branch.schema),
                 Arc::clone(batches),
-                look.window.clone(),
             );
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })?;
-        let plan = self.engine.planner.without_empty(plan)?;
-        let plan = with_now(plan, look.now)?;
-        let stream = self.engine.runtime.block_on(self.engine.planner.start(&plan))?;
-        Ok(Rows { columns: result.columns.clone(), stream, runtime: &self.engine.runtime })
+        let plan = match look {
+            Some(look) => with_now(plan, look.now)?,
+            None => plan,
+        };
+        self.engine.runtime.block_on(self.engine.planner.prepare(plan))
     }
 }
 

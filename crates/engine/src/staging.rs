@@ -9,5 +9,5 @@ mod table;
 
 pub(crate) use self::{
     store::{StagedBatch, Staging},
-    table::StagedTable,
+    table::{StagedTable, Window},
 };

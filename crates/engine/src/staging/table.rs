@@ -39,22 +39,23 @@ pub(crate) struct StagedTable {
 struct StagedRows {
     schema: SchemaRef,
     batches: Arc<[StagedBatch]>,
-    /// The times of the records wanted; `None` is all.
-    window: Option<RangeInclusive<Ticks>>,
 }
+
+/// The times of the records that a look sees: an extension of the session's configuration under
+/// which a plan is started. Without it, it sees all.
+///
+/// The rows then have to carry evidence, and one without a time lies in no window.
+#[derive(Debug)]
+pub(crate) struct Window(pub(crate) RangeInclusive<Ticks>);
 
 impl StagedTable {
     /// Makes the table from a branch's batches, which have `schema`.
-    ///
-    /// With a window, only rows whose record's time lies in it are there; the rows then have to
-    /// carry evidence, and one without a time lies in no window.
     pub(crate) fn new(
         raw_schema: SchemaRef,
         schema: SchemaRef,
         batches: Arc<[StagedBatch]>,
-        window: Option<RangeInclusive<Ticks>>,
     ) -> Self {
-        Self { raw_schema, rows: Arc::new(StagedRows { schema, batches, window }) }
+        Self { raw_schema, rows: Arc::new(StagedRows { schema, batches }) }
     }
 }
 
@@ -86,12 +87,12 @@ impl PartitionStream for StagedRows {
         &self.schema
     }
 
-    fn execute(&self, _ctx: Arc<TaskContext>) -> SendableRecordBatchStream {
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let batches = Arc::clone(&self.batches);
-        let window = self.window.clone();
+        let window = context.session_config().get_extension::<Window>();
         let stream = (0..batches.len()).filter_map(move |index| {
             let batch = batches.get(index)?;
-            read(batch, window.as_ref()).transpose()
+            read(batch, window.as_ref().map(|window| &window.0)).transpose()
         });
         Box::pin(RecordBatchStreamAdapter::new(
             Arc::clone(&self.schema),
