@@ -9,6 +9,8 @@ mod asim;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod looks;
+#[cfg(test)]
 mod mappings;
 #[cfg(test)]
 mod one_pass;
