@@ -38,8 +38,9 @@ GENERATED = {"splunk": (SplunkBackend, ".spl"), "eql": (EqlBackend, ".eql")}
 SOURCES = {
     "process_creation": ("Sysmon 1", "Security 4688"),
     "pipe_created": ("Sysmon 17", "Sysmon 18"),
+    "registry_set": ("Sysmon 13",),
     "system": ("System 7045",),
-    "security": ("Security 5140",),
+    "security": ("Security 4624", "Security 5140", "Security 5142", "Security 5144"),
 }
 # Names of the Security log and what Sigma calls them.
 RENAMED = {"NewProcessName": "Image", "ParentProcessName": "ParentImage"}
