@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use benches::{Comparison, large_event_log};
+use benches::{Comparison, event_logs, large_event_log};
 use criterion::Criterion;
 use evtx::{EvtxParser, ParserSettings};
 use evtx_arrow::{Damage, EventColumn, EventFilter, EventRequest, EventSink, SystemField};
@@ -20,7 +20,7 @@ use sources::{Input, KnownTables, Limits, Origin, Problem, ScanRequest, Sink, sc
 const LARGE_LEN: usize = 1 << 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let log = large_event_log(&logs()?, LARGE_LEN)?;
+    let log = large_event_log(&event_logs(&testkit::shared("logs"))?, LARGE_LEN)?;
     let len = u64::try_from(log.len())?;
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     for (name, request) in [
@@ -40,16 +40,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .run(&mut criterion);
     criterion.final_summary();
     Ok(())
-}
-
-/// Returns the real logs, in the order of their names.
-fn logs() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
-    let entries = std::fs::read_dir(testkit::shared("logs"))?;
-    let mut paths =
-        entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "evtx"));
-    paths.sort();
-    paths.iter().map(|path| Ok(std::fs::read(path)?)).collect()
 }
 
 /// Asks for what detections ask for: four fields of the header, four of the data.

@@ -1,5 +1,7 @@
 //! A large Windows event log in memory, made of small ones.
 
+use std::{fs, io, path::Path};
+
 use thiserror::Error;
 
 const FILE_HEADER_LEN: usize = 4096;
@@ -25,6 +27,19 @@ const CHECKSUM_OFFSET: usize = 124;
 #[error("none of {logs} event logs has a full and intact chunk")]
 pub struct LargeEventLogError {
     logs: usize,
+}
+
+/// Returns the EVTX files of a folder, in the order of their names.
+///
+/// # Errors
+///
+/// If the folder or a file cannot be read.
+pub fn event_logs(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
+    let entries = fs::read_dir(folder)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "evtx"));
+    paths.sort();
+    paths.iter().map(fs::read).collect()
 }
 
 /// Returns an EVTX file of at least `min_len` bytes made of the full and intact chunks of `logs`,

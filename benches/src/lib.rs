@@ -9,4 +9,4 @@ mod large_event_log;
 
 pub use comparison::Comparison;
 pub use duckdb::DuckDb;
-pub use large_event_log::{LargeEventLogError, large_event_log};
+pub use large_event_log::{LargeEventLogError, event_logs, large_event_log};
