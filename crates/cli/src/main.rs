@@ -12,6 +12,7 @@ mod findings;
 mod given;
 mod inputs;
 mod memory;
+mod places;
 mod project;
 mod stats;
 mod tuning;

@@ -14,6 +14,7 @@ use crate::{
     error::CommandError,
     exit::ExitStatus,
     given::GivenArgs,
+    places::move_to_file,
     project::{ProjectArgs, load_project},
     ui::Ui,
 };
@@ -127,12 +128,7 @@ fn check(file: &Found, content: &Content, environment: &Environment, runnable: b
         Some(query) => check_query(query, environment, runnable),
         None => (Vec::new(), None),
     };
-    for diagnostic in &mut diagnostics {
-        diagnostic.span = content.place(diagnostic.span);
-        for label in &mut diagnostic.labels {
-            label.span = content.place(label.span);
-        }
-    }
+    move_to_file(&mut diagnostics, |span| content.place(span));
     match &content.form {
         Form::Query => {}
         Form::Rule(rule) => {

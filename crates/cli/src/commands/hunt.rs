@@ -25,6 +25,7 @@ use crate::{
     findings,
     given::{self, GivenArgs},
     inputs,
+    places::move_to_yaml,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     stats, tuning,
     ui::Ui,
@@ -223,8 +224,12 @@ fn rule(package: &Package, wanted: &str) -> Result<PackagedRule, CommandError> {
 
 fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) -> CommandError {
     for refused in refused {
-        let name = refused.rule.path.display().to_string();
-        ui.diagnostics(&name, &refused.rule.rule.query.value, &refused.diagnostics);
+        let rule = refused.rule;
+        let name = rule.path.display().to_string();
+        let mut diagnostics = refused.diagnostics.clone();
+        let is_moved = move_to_yaml(&mut diagnostics, &rule.yaml);
+        let text = if is_moved { &rule.yaml } else { &rule.rule.query.value };
+        ui.diagnostics(&name, text, &diagnostics);
     }
     CommandError::reported()
 }

@@ -97,6 +97,19 @@ fn the_published_rule_on_the_real_logs() {
 }
 
 #[test]
+fn a_rule_that_does_not_run_is_told_with_the_place_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = folder.path().join("rule.yaml");
+    let yaml = "id: 1\nname: Clicks\nseverity: Low\nquery: |\n  DeviceProcessEvents\n  | scan with (step s: true;)\n";
+    std::fs::write(&rule, yaml).unwrap();
+    let rule = rule.to_str().unwrap();
+    let outcome = quarry(["hunt", "--rule", rule, "samples"]);
+    assert_eq!((outcome.status, &*outcome.stdout), (2, ""));
+    let place = format!("{rule}:6:5");
+    assert!(outcome.stderr.contains(&place), "{}", outcome.stderr);
+}
+
+#[test]
 fn an_unknown_rule_is_a_usage_error_that_lists_the_rules() {
     let outcome = quarry(["hunt", "--rule", "nosuch", "samples"]);
     assert_eq!(outcome.status, 2);
