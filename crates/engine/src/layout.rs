@@ -70,6 +70,8 @@ enum ColumnOrigin {
     Missing(KqlType),
     /// The table's own name.
     Constant(Arc<str>),
+    /// The table's own name where the batch has nothing: many exports do not repeat it in every row.
+    TableName(usize, Arc<str>),
     Evidence {
         record_id: Option<usize>,
         event_id: Option<usize>,
@@ -78,6 +80,9 @@ enum ColumnOrigin {
         time: Option<usize>,
     },
 }
+
+/// The column that has the table's name.
+const TYPE: &str = "Type";
 
 /// The columns by which events are told apart.
 const RECORD_COLUMNS: [SystemField; 5] = [
@@ -188,6 +193,15 @@ impl ColumnOrigin {
             Self::Constant(text) => Arc::new(StringViewArray::from_iter_values(
                 std::iter::repeat_n(text.as_ref(), rows),
             )),
+            Self::TableName(index, name) => {
+                let given = at(*index).unwrap_or_else(|| missing(KqlType::String));
+                let Some(given) = given.as_string_view_opt() else { return given };
+                let or_name = |text: Option<_>| match text {
+                    Some("") | None => &**name,
+                    Some(text) => text,
+                };
+                Arc::new(StringViewArray::from_iter_values(given.iter().map(or_name)))
+            }
             Self::Evidence { record_id, event_id, channel, host, time } => {
                 let line =
                     batch.columns().last().map_or_else(|| missing(KqlType::Long), Arc::clone);
@@ -260,7 +274,15 @@ fn native_origins(
         }
     };
     let asked = &mut asked.columns;
-    branch.columns.iter().map(|column| table_origin(column, schema, asked)).collect()
+    let origin = |column: &ScanColumn| match (table_origin(column, schema, asked), column) {
+        (ColumnOrigin::Batch(index), ScanColumn::Column { name, ty: KqlType::String })
+            if &**name == TYPE =>
+        {
+            ColumnOrigin::TableName(index, Arc::clone(&branch.table))
+        }
+        (origin, _) => origin,
+    };
+    branch.columns.iter().map(origin).collect()
 }
 
 fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrigin {
@@ -269,9 +291,7 @@ fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrig
         ScanColumn::Column { name, .. } if &**name == "EventData" => {
             ColumnOrigin::Batch(ask(EventColumn::Dynamic(Vec::new())))
         }
-        ScanColumn::Column { name, .. } if &**name == "Type" => {
-            ColumnOrigin::Constant(EVENTS.into())
-        }
+        ScanColumn::Column { name, .. } if &**name == TYPE => ColumnOrigin::Constant(EVENTS.into()),
         ScanColumn::Column { name, ty } => match system_field(name) {
             Some(field) => ColumnOrigin::Batch(ask(EventColumn::System(field))),
             None => ColumnOrigin::Missing(*ty),

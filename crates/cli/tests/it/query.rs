@@ -88,6 +88,19 @@ fn a_wrong_query_is_refused_with_its_place() {
 }
 
 #[test]
+fn every_row_knows_its_table() {
+    let query = "union Device*, SecurityEvent | where isempty(Type) or Type !in ('DeviceEvents', \
+                 'DeviceFileEvents', 'DeviceImageLoadEvents', 'DeviceLogonEvents', 'SecurityEvent', \
+                 'DeviceNetworkEvents', 'DeviceProcessEvents', 'DeviceRegistryEvents') | count";
+    let outcome = quarry(["query", "--format", "csv", query, "samples"]);
+    assert_eq!(outcome.stdout.lines().collect::<Vec<_>>(), ["Count", "0"], "{}", outcome.stderr);
+    let query = "union DeviceProcessEvents, SecurityEvent | summarize by Type | sort by Type asc";
+    let outcome = quarry(["query", "--format", "csv", query, "samples"]);
+    let expected = ["Type", "DeviceProcessEvents", "SecurityEvent"];
+    assert_eq!(outcome.stdout.lines().collect::<Vec<_>>(), expected, "{}", outcome.stderr);
+}
+
+#[test]
 fn statistics_balance() {
     let folder = tempfile::tempdir().unwrap();
     let stats = folder.path().join("stats.json");

@@ -3,7 +3,10 @@
 use std::{rc::Rc, sync::Arc};
 
 use kql_syntax::{Diagnostic, Severity, Span};
-use kql_types::{KqlType, Value, schema::TableSchema};
+use kql_types::{
+    KqlType, Value,
+    schema::{ColumnSchema, TableSchema},
+};
 
 use super::{Binder, Env, column_expr, did_you_mean, literal};
 use crate::{
@@ -119,7 +122,7 @@ impl Binder<'_> {
                     columns.push(given.clone());
                 }
                 None => {
-                    exprs.push(literal(Value::missing(column.ty), span));
+                    exprs.push(literal(ungiven(schema, column), span));
                     columns.push(self.fresh_column(column.name.as_str(), column.ty));
                 }
             }
@@ -129,6 +132,15 @@ impl Binder<'_> {
             columns,
             span,
         })
+    }
+}
+
+/// Returns what a column is that a view does not give: the table's name where it is for that, else
+/// missing.
+fn ungiven(schema: &TableSchema, column: &ColumnSchema) -> Value {
+    match (&*column.name, column.ty) {
+        ("Type", KqlType::String) => Value::String(schema.name.clone()),
+        (_, ty) => Value::missing(ty),
     }
 }
 
