@@ -8,8 +8,8 @@ use std::{
 };
 
 use clap::Args;
-use detection::{CompiledRules, PackagedRule, alert::Alert};
-use engine::{Engine, Environment, Input, NoProgress};
+use detection::{CompiledRules, PackagedRule, RefusedRule, alert::Alert};
+use engine::{Engine, Environment, Input, NoProgress, Settings};
 use kql_types::{Ticks, datetime};
 use report::{
     TableOptions,
@@ -19,13 +19,24 @@ use report::{
 };
 use serde_json::Value;
 
-use crate::{bundle, error::CommandError, exit::ExitStatus, inputs, ui::Ui};
+use crate::{
+    bundle,
+    error::CommandError,
+    exit::ExitStatus,
+    given::GivenArgs,
+    inputs,
+    project::{ExportArgs, Project, ProjectArgs, load_project},
+    ui::Ui,
+};
 
 /// Check an evidence bundle
 ///
 /// Tells whether the bundle that `quarry hunt --bundle` wrote is whole, and runs its rules again on
 /// the records in it. With a PATH, also compares the original files with the digests in the bundle
 /// and runs the rules on them.
+///
+/// A bundle has the rules, but not what the hunt was given besides, such as watchlists and tables of
+/// your own: give it here again.
 ///
 /// The SHA-256 of the manifest stands for the whole bundle: compare it with the one that was noted
 /// when the bundle was made.
@@ -34,6 +45,7 @@ use crate::{bundle, error::CommandError, exit::ExitStatus, inputs, ui::Ui};
 Examples:
   quarry verify finding.zip
   quarry verify finding.zip /evidence
+  quarry verify --watchlist VIP=vip.csv finding.zip
 
 Exit status: 0 everything holds, 1 something does not, 2 no bundle or a usage error.")]
 pub(crate) struct VerifyArgs {
@@ -44,6 +56,23 @@ pub(crate) struct VerifyArgs {
     /// The original files and folders, if they are at hand
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    given: GivenArgs,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
+}
+
+/// What the bundle's rules run in.
+struct Setting {
+    environment: Environment,
+    settings: Settings,
+    /// When the hunt ran, if it was told.
+    now: Option<Ticks>,
 }
 
 pub(crate) fn run(args: &VerifyArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
@@ -71,7 +100,8 @@ pub(crate) fn run(args: &VerifyArgs, ui: &Ui) -> Result<ExitStatus, CommandError
     let expected = expected(&bundle.read(ALERTS).map_err(|error| named(&error))?)?;
     let folder = tempfile::tempdir()?;
     let unpacked = unpack(&mut bundle, folder.path())?;
-    let again = hunt(&bundle.manifest, &rules, &unpacked)?;
+    let setting = setting(args, &bundle.manifest, ui)?;
+    let again = hunt(&setting, &rules, &unpacked)?;
     let places = places(&bundle.manifest, folder.path());
     let mut holds = compare(
         &expected,
@@ -81,7 +111,7 @@ pub(crate) fn run(args: &VerifyArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         &mut stdout,
     )?;
     if !args.paths.is_empty() {
-        holds &= verify_inputs(args, &bundle.manifest, &rules, &expected, &mut stdout)?;
+        holds &= verify_inputs(args, &bundle.manifest, &setting, &rules, &expected, &mut stdout)?;
     }
     stdout.flush()?;
     Ok(if holds { ExitStatus::Nothing } else { ExitStatus::Findings })
@@ -157,20 +187,32 @@ fn places(manifest: &Manifest, folder: &Path) -> BTreeMap<Place, Place> {
     manifest.records.iter().enumerate().flat_map(of_file).collect()
 }
 
+fn setting(args: &VerifyArgs, manifest: &Manifest, ui: &Ui) -> Result<Setting, CommandError> {
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
+    args.given.apply(&mut environment, ui)?;
+    let local_offset = args.export.time_zone.or(local_offset);
+    let settings = Settings { local_offset, ..inputs::settings() };
+    let now = manifest.now.as_deref().and_then(datetime::parse);
+    Ok(Setting { environment, settings, now })
+}
+
 fn hunt(
-    manifest: &Manifest,
+    setting: &Setting,
     rules: &[PackagedRule],
     inputs: &[Input],
 ) -> Result<Vec<Alert>, CommandError> {
-    let environment = Environment::builtin(tables::Environment::Both);
-    let engine = Engine::new(&environment, inputs::settings())?;
-    let (compiled, refused) = CompiledRules::compile(rules, &environment, engine.threads());
-    if let Some(refused) = refused.first() {
-        let name = &refused.rule.rule.name;
-        return Err(CommandError::user(format!("rule `{name}` does not run in this version")));
+    let Setting { environment, settings, now } = setting;
+    let engine = Engine::new(environment, settings.clone())?;
+    let (compiled, refused) = CompiledRules::compile(rules, environment, engine.threads());
+    if let Some(RefusedRule { rule, diagnostics }) = refused.first() {
+        let why = diagnostics.first().map_or("", |diagnostic| &diagnostic.message);
+        let error = CommandError::user(format!("rule `{}` does not run: {why}", rule.rule.name));
+        return Err(error.with_hint(
+            "what the hunt was given besides, watchlists for example, has to be given here too",
+        ));
     }
-    let now: Option<Ticks> = manifest.now.as_deref().and_then(datetime::parse);
-    Ok(detection::hunt(&engine, &compiled, &[], inputs, now, &NoProgress)?.alerts)
+    Ok(detection::hunt(&engine, &compiled, &[], inputs, *now, &NoProgress)?.alerts)
 }
 
 /// Says which of the expected alerts were found again; tells whether all were.
@@ -201,6 +243,7 @@ fn compare(
 fn verify_inputs(
     args: &VerifyArgs,
     manifest: &Manifest,
+    setting: &Setting,
     rules: &[PackagedRule],
     expected: &[Finding],
     out: &mut impl Write,
@@ -225,7 +268,7 @@ fn verify_inputs(
         .iter()
         .filter_map(|input| Some((by_digest.get(&input.sha256)?.as_str(), input.file.as_str())))
         .collect();
-    let mut alerts = hunt(manifest, rules, &inputs)?;
+    let mut alerts = hunt(setting, rules, &inputs)?;
     for record in alerts.iter_mut().flat_map(|alert| &mut alert.evidence) {
         if let Some(original) = place_of.get(record.file.as_str()) {
             record.file = (*original).to_owned();

@@ -29,6 +29,29 @@ fn a_watchlist_is_a_table_with_the_files_columns() {
 }
 
 #[test]
+fn a_bundle_is_verified_with_what_the_hunt_was_given() {
+    let folder = Folder::empty();
+    let list = folder.write("hosts.csv", b"Name\nwks-17\nwks-17.lab.example\n");
+    let list = format!("Hosts={}", list.display());
+    let rule = folder.write(
+        "rule.yaml",
+        b"id: 1\nname: Listed hosts\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 1h\nquery: |\n  \
+          let listed = _GetWatchlist('Hosts') | project Name;\n  \
+          DeviceProcessEvents | where FileName =~ 'net.exe' and not(DeviceName in (listed))\n",
+    );
+    let (rule, bundle) = (rule.display().to_string(), folder.path().join("b.zip"));
+    let bundle = bundle.to_str().unwrap();
+    let hunt = ["hunt", "--rule", &rule, "--watchlist", &list, "--bundle", bundle, "samples"];
+    let outcome = quarry(hunt);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    let without = quarry(["verify", bundle]);
+    assert_eq!(without.status, 2, "{}", without.stdout);
+    assert!(without.stderr.contains("the watchlist is not given"), "{}", without.stderr);
+    let verified = quarry(["verify", "--watchlist", &list, bundle]);
+    assert_eq!(verified.status, 0, "{}{}", verified.stdout, verified.stderr);
+}
+
+#[test]
 fn what_is_not_given_is_named_and_refused() {
     for (query, message) in [
         ("_GetWatchlist('VIP') | project Name | summarize count()", "the watchlist is not given"),
