@@ -48,6 +48,26 @@ const fn is_special(byte: u8) -> bool {
     matches!(byte, ..0x20 | b'"' | b'\\')
 }
 
+/// Tells the same of one byte, where bytes are looked at one by one.
+fn is_special_byte(byte: u8) -> bool {
+    SPECIAL.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated when compiling"
+)]
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] = is_special(byte as u8);
+        byte += 1;
+    }
+    special
+};
+
 /// Appends `text` as a JSON string, quotes included.
 ///
 /// Escapes what JSON requires and nothing else: `"`, `\`, and the controls below U+0020, the
@@ -61,7 +81,7 @@ pub fn write_json_string(text: &str, out: &mut String) {
 /// Hands over the pieces of a JSON string's inside.
 fn escape(text: &str, mut push: impl FnMut(&str)) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(is_special) {
+    while let Some(at) = rest.bytes().position(is_special_byte) {
         let (plain, special) = rest.split_at(at);
         push(plain);
         let mut chars = special.chars();
