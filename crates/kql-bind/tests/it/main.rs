@@ -17,6 +17,8 @@ mod pruning;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod simplified;
+#[cfg(test)]
 mod trees;
 #[cfg(test)]
 mod views;

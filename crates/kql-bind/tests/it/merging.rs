@@ -1,20 +1,16 @@
 //! Merging: projections of projections become one where nothing is computed twice.
 
-use kql_bind::{bind, merge, tree::display};
-use kql_syntax::parse;
+use kql_bind::merge;
 
-use crate::environment::{Build, Environment};
+use crate::{
+    environment::{Build, Environment},
+    simplified::simplified,
+};
 
 #[track_caller]
 fn check(query: &str, tree: &str) {
     let environment = Environment::default().with_table("T", "s: string, n: long, d: dynamic");
-    let (query, syntax) = parse(query);
-    assert_eq!(syntax, []);
-    let (mut bound, found) = bind(&query, &environment);
-    assert_eq!(found, []);
-    let mut result = bound.results.pop().unwrap();
-    merge(&mut result);
-    let text = display(&result).to_string();
+    let text = simplified(query, &environment, merge);
     assert_eq!(text.trim(), tree.trim(), "\n{text}");
 }
 
@@ -76,9 +72,6 @@ project f = e.b
 fn an_expression_that_grows_from_step_to_step_stays_steps() {
     let steps = " | extend n = n + 1".repeat(100);
     let environment = Environment::default().with_table("T", "n: long");
-    let (query, _) = parse(&format!("T{steps} | project n"));
-    let (mut bound, _) = bind(&query, &environment);
-    let mut result = bound.results.pop().unwrap();
-    merge(&mut result);
-    assert_eq!(display(&result).to_string().matches("project").count(), 4);
+    let tree = simplified(&format!("T{steps} | project n"), &environment, merge);
+    assert_eq!(tree.matches("project").count(), 4);
 }

@@ -1,9 +1,11 @@
 //! Narrowing: inputs of a union that a condition rules out are left out.
 
-use kql_bind::{bind, narrow, tree::display};
-use kql_syntax::parse;
+use kql_bind::narrow;
 
-use crate::environment::{Build, Environment};
+use crate::{
+    environment::{Build, Environment},
+    simplified::simplified,
+};
 
 /// Returns which of the views of `V` are left: `A` gives `act` as the constant `a`, `B` as `B` and an
 /// empty `host`, `C` by a column.
@@ -15,13 +17,7 @@ fn left(query: &str) -> String {
         .with_view("V", "V/a", "S | where n == 1 | project act = 'a', host")
         .with_view("V", "V/b", "S | where n == 2 | extend act = 'B' | project act, host = ''")
         .with_view("V", "V/c", "S | where n == 3 | project act, host");
-    let (query, syntax) = parse(query);
-    assert_eq!(syntax, []);
-    let (mut bound, found) = bind(&query, &environment);
-    assert_eq!(found, []);
-    let mut result = bound.results.pop().unwrap();
-    narrow(&mut result);
-    let tree = display(&result).to_string();
+    let tree = simplified(query, &environment, narrow);
     let views = [("A", "(n == 1)"), ("B", "(n == 2)"), ("C", "(n == 3)"), ("V", "scan V")];
     views.iter().filter(|(_, sign)| tree.contains(sign)).map(|(name, _)| *name).collect()
 }

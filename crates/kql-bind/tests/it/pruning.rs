@@ -1,9 +1,11 @@
 //! Pruning: what a result does not need is not read.
 
-use kql_bind::{bind, prune, tree::display};
-use kql_syntax::parse;
+use kql_bind::prune;
 
-use crate::environment::{Build, Environment};
+use crate::{
+    environment::{Build, Environment},
+    simplified::simplified,
+};
 
 #[track_caller]
 fn check(query: &str, tree: &str) {
@@ -13,13 +15,7 @@ fn check(query: &str, tree: &str) {
         .with_table("V", "a: string, b: long, c: real")
         .with_table("W", "e: dynamic, k: long")
         .with_view("V", "V/w", "W | where k == 7 | project a = tostring(e.a), c = toreal(e.c)");
-    let (query, syntax) = parse(query);
-    assert_eq!(syntax, []);
-    let (mut bound, found) = bind(&query, &environment);
-    assert_eq!(found, []);
-    let mut result = bound.results.pop().unwrap();
-    prune(&mut result);
-    let text = display(&result).to_string();
+    let text = simplified(query, &environment, prune);
     assert_eq!(text.trim(), tree.trim(), "\n{text}");
 }
 
