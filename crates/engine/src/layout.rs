@@ -23,7 +23,9 @@ use crate::{
     duplicates::{self, RecordColumns},
     event_requests::EventRequests,
     evidence::{self, EvidenceColumns, MemberId},
-    pushdown, raw_table, table_pushdown,
+    pushdown,
+    raw_table::{self, TYPE},
+    table_pushdown,
 };
 
 /// What is asked of the readers, and how their batches are taken apart again.
@@ -80,9 +82,6 @@ enum ColumnOrigin {
         time: Option<usize>,
     },
 }
-
-/// The column that has the table's name.
-const TYPE: &str = "Type";
 
 /// The columns by which events are told apart.
 const RECORD_COLUMNS: [SystemField; 5] = [

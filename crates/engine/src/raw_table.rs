@@ -17,6 +17,9 @@ use kql_types::KqlType;
 
 use crate::evidence;
 
+/// The column that has the table's name, also where an export leaves it empty.
+pub(crate) const TYPE: &str = "Type";
+
 /// The leaf.
 #[derive(Debug)]
 pub(crate) struct RawTable {
