@@ -20,7 +20,9 @@ use sources::{Input, KnownTables, Limits, Origin, Problem, ScanRequest, Sink, sc
 const LARGE_LEN: usize = 1 << 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let log = large_event_log(&event_logs(&testkit::shared("logs"))?, LARGE_LEN)?;
+    let reference =
+        testkit::Reference::find("logs").ok_or("the real logs are needed to measure")?;
+    let log = large_event_log(&event_logs(&reference.path("logs"))?, LARGE_LEN)?;
     let len = u64::try_from(log.len())?;
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     for (name, request) in [

@@ -17,12 +17,14 @@ const SMALL_LEN: usize = 2 << 20;
 const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let reference =
+        testkit::Reference::find("logs").ok_or("the real logs are needed to measure")?;
     let package = Package::builtin()?;
     let all = &package.rules;
     let baseline: Vec<PackagedRule> = all.iter().filter(|it| it.is_baseline).cloned().collect();
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     let folder = tempfile::tempdir()?;
-    let logs = event_logs(&testkit::shared("logs"))?;
+    let logs = event_logs(&reference.path("logs"))?;
     let mut small = Vec::new();
     for (number, log) in
         logs.iter().filter(|log| log.len() <= SMALL_LEN).cycle().take(SMALL_LOGS).enumerate()

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 mod detection_score;
+mod reference;
 mod tidy;
 
 #[derive(Parser)]
@@ -32,6 +33,9 @@ enum Chore {
     /// Hunt labelled logs with the T1021.002 package and compare with the labels
     DetectionScore(detection_score::DetectionScoreArgs),
 
+    /// Say what the reference material is made of, and copy it from clones
+    Reference(reference::ReferenceArgs),
+
     /// Say which real queries run, and what keeps the others from it
     #[command(disable_help_flag = true)]
     Coverage(Passed),
@@ -51,7 +55,8 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Tidy => tidy(),
         Chore::Conformance(passed) => measure("conformance", &passed),
-        Chore::DetectionScore(args) => detection_score(&args),
+        Chore::DetectionScore(args) => tell(detection_score::run(&workspace_root(), &args)),
+        Chore::Reference(args) => tell(reference::run(&workspace_root(), &args)),
         Chore::Coverage(passed) => measure("coverage", &passed),
         Chore::Docgen(passed) => measure("docgen", &passed),
     }
@@ -95,9 +100,10 @@ fn measure(chore: &str, passed: &Passed) -> ExitCode {
     }
 }
 
+/// Prints what a chore found; all is well or not.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]
-fn detection_score(args: &detection_score::DetectionScoreArgs) -> ExitCode {
-    match detection_score::run(&workspace_root(), args) {
+fn tell<E: std::error::Error>(found: Result<(Vec<String>, bool), E>) -> ExitCode {
+    match found {
         Ok((lines, is_good)) => {
             for line in &lines {
                 println!("{line}");

@@ -14,7 +14,7 @@ mod fixture;
 mod module_tree;
 mod problem;
 mod source_file;
-mod workspace;
+pub(crate) mod workspace;
 
 /// Returns every problem in the workspace at `root`, sorted by path and line.
 ///

@@ -395,10 +395,7 @@ mod tests {
 
     #[test]
     fn the_published_query_is_verbatim() {
-        let reference =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/detection/reference.kql");
-        let published = std::fs::read_to_string(&reference)
-            .unwrap_or_else(|error| panic!("../shared/detection/reference.kql: {error}"));
+        let published = testkit::reference!("detection").text("detection/reference.kql");
         let package = Package::builtin().unwrap();
         let name = Path::new("rules/published_reference.yaml");
         let rule = package.rules.iter().find(|rule| rule.path == name).unwrap();

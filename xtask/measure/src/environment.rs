@@ -6,7 +6,7 @@ use kql_bind::{Catalog, TableDefinition, ViewText};
 use kql_types::schema::{ColumnSchema, TableSchema};
 use serde_json::{Map, Value as Json};
 
-use crate::reference::{ReferenceError, path, text};
+use crate::reference::{ReferenceError, text};
 
 /// Tables and saved functions, kept in memory.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl Environment {
     /// If the reference material cannot be read, or has no such environment.
     pub fn reference(name: &str) -> Result<Self, ReferenceError> {
         let all: Json = serde_json::from_str(&text(FILE)?).map_err(|source| {
-            ReferenceError::Parse { path: path(FILE), line: source.line(), source }
+            ReferenceError::Parse { path: FILE.into(), line: source.line(), source }
         })?;
         let names: &[&str] = if name == "both" { &["m365", "sentinel"] } else { &[name] };
         let mut environment = Self::default();
@@ -121,5 +121,5 @@ fn schema(table: &str, columns: &Json) -> Result<Vec<ColumnSchema>, ReferenceErr
 }
 
 fn content(what: String) -> ReferenceError {
-    ReferenceError::Content { path: path(FILE), what }
+    ReferenceError::Content { path: FILE.into(), what }
 }

@@ -1,9 +1,6 @@
 //! The reference material: where it is, and its queries as data.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use testkit::RecordedQuery;
@@ -32,11 +29,15 @@ pub struct RealQuery {
 /// Why the reference material cannot be read.
 #[derive(Debug, Error)]
 pub enum ReferenceError {
-    /// The file cannot be read.
+    /// There is no reference material.
     #[error(
-        "{path}: {source}; measuring needs the folder `shared` beside the workspace",
-        path = path.display()
+        "measuring needs the reference material: a folder `shared` beside the workspace, or the one \
+         that {variable} names; `cargo xtask reference` says what it is made of",
+        variable = testkit::SHARED_VARIABLE
     )]
+    Absent,
+    /// The file cannot be read.
+    #[error("{path}: {source}", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -64,8 +65,13 @@ pub enum ReferenceError {
 }
 
 /// Returns the path of a file of the reference material, such as `kql/realworld.jsonl`.
-pub fn path(relative: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(relative)
+///
+/// # Errors
+///
+/// If there is no reference material.
+pub fn path(relative: &str) -> Result<PathBuf, ReferenceError> {
+    let reference = testkit::Reference::find("kql").ok_or(ReferenceError::Absent)?;
+    Ok(reference.folder().join(relative))
 }
 
 /// Returns the text of a file of the reference material.
@@ -74,7 +80,7 @@ pub fn path(relative: &str) -> PathBuf {
 ///
 /// If it cannot be read.
 pub fn text(relative: &str) -> Result<String, ReferenceError> {
-    let path = path(relative);
+    let path = path(relative)?;
     fs::read_to_string(&path).map_err(|source| ReferenceError::Read { path, source })
 }
 
@@ -84,12 +90,13 @@ pub fn text(relative: &str) -> Result<String, ReferenceError> {
 ///
 /// If the file cannot be read, or a line does not have the form of `T`.
 pub fn json_lines<T: DeserializeOwned>(relative: &str) -> Result<Vec<T>, ReferenceError> {
+    let path = path(relative)?;
     let text = text(relative)?;
     let numbered = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     numbered
         .map(|(line, json)| {
             serde_json::from_str(json).map_err(|source| ReferenceError::Parse {
-                path: path(relative),
+                path: path.clone(),
                 line,
                 source,
             })

@@ -15,6 +15,7 @@ mod ignored_tests;
 mod inherited_lints;
 mod module_header;
 mod placeholders;
+mod reference_material;
 mod test_binaries;
 mod todo_comments;
 mod unreached_files;
@@ -33,6 +34,7 @@ pub(crate) const ALL: &[Check] = &[
     inherited_lints::check,
     module_header::check,
     placeholders::check,
+    reference_material::check,
     test_binaries::check,
     todo_comments::check,
     unreached_files::check,

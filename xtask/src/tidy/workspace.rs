@@ -11,7 +11,7 @@ use super::module_tree::{self, Reach};
 use super::problem::Problem;
 use super::source_file::SourceFile;
 
-mod files;
+pub(crate) mod files;
 mod metadata;
 
 /// Everything the checks look at.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use testkit::shared;
+use testkit::Reference;
 
 use crate::quarry::{Outcome, quarry};
 
@@ -52,22 +52,24 @@ impl Case {
     }
 }
 
-fn evtx() -> Vec<u8> {
-    fs::read(shared("logs/ID4688-4648 Lateral movement with net use.evtx")).unwrap()
+fn evtx(reference: &Reference) -> Vec<u8> {
+    reference.bytes("logs/ID4688-4648 Lateral movement with net use.evtx")
 }
 
 #[test]
 fn a_truncated_event_log() {
+    let reference = testkit::reference!("logs");
     let case = Case::new();
-    fs::write(case.path("bad.evtx"), &evtx()[..40_000]).unwrap();
+    fs::write(case.path("bad.evtx"), &evtx(&reference)[..40_000]).unwrap();
     let (outcome, _) = case.check("bad.evtx");
     assert!(outcome.stderr.contains("chunk is truncated: 35904 of its 65536 bytes"), "{outcome:?}");
 }
 
 #[test]
 fn an_event_log_without_its_last_chunks() {
+    let reference = testkit::reference!("logs");
     let case = Case::new();
-    let log = fs::read(shared("logs/ID5145-4624-DonPAPI full extraction.evtx")).unwrap();
+    let log = reference.bytes("logs/ID5145-4624-DonPAPI full extraction.evtx");
     fs::write(case.path("bad.evtx"), &log[..4096 + 2 * 65536]).unwrap();
     let (outcome, _) = case.check("bad.evtx");
     let told = "file is truncated: it ends after 2 of 7 chunks, 547 records are missing";
@@ -76,6 +78,7 @@ fn an_event_log_without_its_last_chunks() {
 
 #[test]
 fn event_logs_with_wrong_checksums_signatures_and_sizes() {
+    let reference = testkit::reference!("logs");
     for (at, byte, told) in [
         (0, 0, "file header has no `ElfFile` signature"),
         (30, 1, "file header checksum is"),
@@ -88,7 +91,7 @@ fn event_logs_with_wrong_checksums_signatures_and_sizes() {
         (4096 + 512 + 20, 9, "checksum of the chunk's records is"),
     ] {
         let case = Case::new();
-        let mut bytes = evtx();
+        let mut bytes = evtx(&reference);
         bytes[at] = byte;
         fs::write(case.path("bad.evtx"), bytes).unwrap();
         let (outcome, _) = case.check("bad.evtx");
@@ -98,9 +101,10 @@ fn event_logs_with_wrong_checksums_signatures_and_sizes() {
 
 #[test]
 fn chunks_in_a_raw_image_are_found_if_asked_for() {
+    let reference = testkit::reference!("logs");
     let folder = tempfile::tempdir().unwrap();
     let image = folder.path().join("disk.img");
-    let chunk = &evtx()[4096..];
+    let chunk = &evtx(&reference)[4096..];
     fs::write(&image, [&[1; 10_007][..], chunk, &[0; 3000], chunk].concat()).unwrap();
     let query = "WindowsEvent | where EventID == 4648 | summarize count() by EventRecordId";
     let args = ["query", "--format", "csv", query, image.to_str().unwrap()];
@@ -117,8 +121,9 @@ fn chunks_in_a_raw_image_are_found_if_asked_for() {
 
 #[test]
 fn a_bit_flipped_event_log() {
+    let reference = testkit::reference!("logs");
     let case = Case::new();
-    let mut bytes = evtx();
+    let mut bytes = evtx(&reference);
     bytes[4096 + 900] ^= 0x10;
     fs::write(case.path("bad.evtx"), bytes).unwrap();
     case.check("bad.evtx");
@@ -170,8 +175,9 @@ fn broken_json_in_the_middle() {
 
 #[test]
 fn a_truncated_archive() {
+    let reference = testkit::reference!("logs");
     let case = Case::new();
-    let archive = fs::read(shared("logs/schtask_create.zip")).unwrap();
+    let archive = reference.bytes("logs/schtask_create.zip");
     fs::write(case.path("cut.zip"), &archive[..archive.len() / 2]).unwrap();
     case.check("cut.zip");
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use testkit::shared;
 
 use crate::quarry::{Outcome, quarry};
 
@@ -72,7 +71,8 @@ fn the_same_input_gives_the_same_bytes_on_one_thread_and_on_several() {
 
 #[test]
 fn the_published_rule_on_the_real_logs() {
-    let logs = shared("logs");
+    let reference = testkit::reference!("logs");
+    let logs = reference.path("logs");
     let args = ["hunt", "--rule", PUBLISHED, "--format", "jsonl", logs.to_str().unwrap()];
     let outcome = quarry(args);
     // One archive is cut short and one file is no log: both are said, and show in the status.
@@ -81,9 +81,7 @@ fn the_published_rule_on_the_real_logs() {
     let files = evidence_files(&alerts);
     assert!(files.contains("ID4688-4648 Lateral movement with net use.evtx"), "{files:?}");
     assert!(files.contains("empire_smbexec_dcerpc_smb_svcctl.zip"), "{files:?}");
-    let manifest: Value =
-        serde_json::from_str(&std::fs::read_to_string(shared("logs/manifest.json")).unwrap())
-            .unwrap();
+    let manifest: Value = serde_json::from_str(&reference.text("logs/manifest.json")).unwrap();
     let benign: BTreeSet<String> = manifest
         .as_array()
         .unwrap()

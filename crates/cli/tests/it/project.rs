@@ -1,7 +1,7 @@
 //! What users bring of their own: `--schema`, `quarry.toml`, and what an input covers.
 
 use serde_json::{Value, json};
-use testkit::{Folder, shared};
+use testkit::Folder;
 
 use crate::quarry::{Outcome, quarry};
 
@@ -112,7 +112,8 @@ fn local_times_are_in_the_zone_that_is_said() {
 
 #[test]
 fn coverage_says_what_there_is_and_what_is_missing() {
-    let log = shared("logs/ID7045-7036 PSexec service installation.evtx");
+    let reference = testkit::reference!("logs");
+    let log = reference.path("logs/ID7045-7036 PSexec service installation.evtx");
     let outcome = quarry(["tables", "--format", "json", "--coverage", log.to_str().unwrap()]);
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
     let rows = rows(&outcome);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
 
 use engine::{Balance, Clock, Engine, Environment, NoProgress, Settings, compile, discover, value};
-use testkit::{Folder, shared};
+use testkit::{Folder, Reference};
 
 /// A row: column to value, as `tostring` gives it.
 pub(crate) type Row = BTreeMap<String, String>;
@@ -49,10 +49,10 @@ fn problems(balance: &Balance) -> Vec<String> {
     balance.problems.iter().map(ToString::to_string).collect()
 }
 
-/// Returns the rows of a query over one of the shared logs.
+/// Returns the rows of a query over one of the real logs.
 #[track_caller]
-pub(crate) fn answer(query: &str, log: &str) -> Vec<Row> {
-    answer_with_balance(query, &[shared(&format!("logs/{log}"))]).0
+pub(crate) fn answer(reference: &Reference, query: &str, log: &str) -> Vec<Row> {
+    answer_with_balance(query, &[reference.path(&format!("logs/{log}"))]).0
 }
 
 /// Returns the rows of a query over events written as JSON lines, each with a record id of its own:

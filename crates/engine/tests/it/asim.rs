@@ -4,22 +4,31 @@ use crate::answer::{answer, assert_has};
 
 #[test]
 fn processes() {
-    let rows = answer(
+    let reference = testkit::reference!("logs");
+    let rows = answer(&reference,
         "_Im_ProcessCreate(targetprocess_has_any = dynamic(['net.exe']), commandline_has_all = dynamic(['use']))
          | project EventType, CommandLine, Process, TargetUserIdType, DvcHostname, ActingProcessName",
         "ID4688-4648 Lateral movement with net use.evtx",
     );
     assert!(!rows.is_empty());
     assert_has(&rows[0], &[("EventType", "ProcessCreated"), ("TargetUserIdType", "SID")]);
-    let all = answer("imProcessCreate | count", "ID4688-4648 Lateral movement with net use.evtx");
-    let native =
-        answer("DeviceProcessEvents | count", "ID4688-4648 Lateral movement with net use.evtx");
+    let all = answer(
+        &reference,
+        "imProcessCreate | count",
+        "ID4688-4648 Lateral movement with net use.evtx",
+    );
+    let native = answer(
+        &reference,
+        "DeviceProcessEvents | count",
+        "ID4688-4648 Lateral movement with net use.evtx",
+    );
     assert_eq!(all, native);
 }
 
 #[test]
 fn network_sessions_go_from_source_to_destination() {
-    let rows = answer(
+    let reference = testkit::reference!("logs");
+    let rows = answer(&reference,
         "_Im_NetworkSession(dstportnumber = 445, dstipaddr_has_any_prefix = dynamic(['172.18.39.']))
          | where NetworkDirection == 'Outbound' | take 1",
         "covenant_copy_smb_CreateRequest.zip",
@@ -34,6 +43,7 @@ fn network_sessions_go_from_source_to_destination() {
         ],
     );
     let inbound = answer(
+        &reference,
         "_Im_NetworkSession | where NetworkDirection == 'Inbound' and DstPortNumber == 445 | count",
         "covenant_copy_smb_CreateRequest.zip",
     );
@@ -42,7 +52,9 @@ fn network_sessions_go_from_source_to_destination() {
 
 #[test]
 fn files() {
+    let reference = testkit::reference!("logs");
     let rows = answer(
+        &reference,
         "_Im_FileEvent(targetfilepath_has_any = dynamic(['PSEXESVC']), eventtype_in = dynamic(['FileCreated'])) | take 1",
         "ID11,13,17,18-PSexec as system execution.evtx",
     );
@@ -60,14 +72,16 @@ fn files() {
 
 #[test]
 fn logons_and_logoffs() {
+    let reference = testkit::reference!("logs");
     let rows = answer(
+        &reference,
         "_Im_Authentication | summarize count() by EventType, EventResult | sort by EventType asc",
         "covenant_copy_smb_CreateRequest.zip",
     );
     let kinds: Vec<(&str, &str)> =
         rows.iter().map(|row| (&*row["EventType"], &*row["EventResult"])).collect();
     assert_eq!(kinds, [("Logoff", "Success"), ("Logon", "Success")]);
-    let logons = answer(
+    let logons = answer(&reference,
         "_Im_Authentication(eventtype_in = dynamic(['Logon'])) | where TargetSessionId in (
              (_Im_Authentication(eventtype_in = dynamic(['Logoff'])) | project TargetSessionId)) | count",
         "covenant_copy_smb_CreateRequest.zip",

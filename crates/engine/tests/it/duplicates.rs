@@ -2,7 +2,7 @@
 
 use engine::{Clock, Engine, Environment, NoProgress, compile, discover};
 use serde_json::json;
-use testkit::{Folder, shared};
+use testkit::Folder;
 
 use crate::answer::{answer_with_balance, event, settings};
 
@@ -23,7 +23,7 @@ fn counted(query: &str, folder: &Folder) -> (String, u64, u64, u64) {
 
 #[test]
 fn a_log_and_its_copy_are_one() {
-    let log = std::fs::read(shared(&format!("logs/{LOG}"))).unwrap();
+    let log = testkit::reference!("logs").bytes(&format!("logs/{LOG}"));
     let one = Folder::with(&[("a.evtx", &log)]);
     let two = Folder::with(&[("a.evtx", &log), ("b/copy.evtx", &log)]);
     let query = "SecurityEvent | where EventID == 5140";
@@ -44,7 +44,7 @@ fn a_log_and_its_copy_are_one() {
 
 #[test]
 fn a_chunk_that_a_log_has_twice_counts_once() {
-    let log = std::fs::read(shared(&format!("logs/{LOG}"))).unwrap();
+    let log = testkit::reference!("logs").bytes(&format!("logs/{LOG}"));
     let (header, chunks) = log.split_at(4096);
     let one = Folder::with(&[("a.evtx", &log)]);
     let two = Folder::with(&[("a.evtx", &[header, chunks, chunks].concat())]);

@@ -7,12 +7,14 @@ mod other_channels;
 mod security;
 mod sysmon;
 
+use testkit::Reference;
+
 use crate::answer::{Row, answer};
 
 /// Returns the first row of the table among those of a log that the filter lets pass.
 #[track_caller]
-fn first(table: &str, filter: &str, log: &str) -> Row {
-    let rows = answer(&format!("{table} | where {filter} | take 1"), log);
+fn first(reference: &Reference, table: &str, filter: &str, log: &str) -> Row {
+    let rows = answer(reference, &format!("{table} | where {filter} | take 1"), log);
     rows.into_iter().next().unwrap_or_else(|| panic!("no row of {table} where {filter} in {log}"))
 }
 

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use engine::{Clock, CompiledQuery, Engine, Environment, Input, NoProgress, compile};
 use sources::RemoteFile;
-use testkit::shared;
+use testkit::Reference;
 
 use crate::answer::settings;
 
@@ -46,17 +46,17 @@ impl RemoteFile for Counted {
 
 type Reads = BTreeMap<String, Vec<Range<u64>>>;
 
-/// Runs queries over all shared logs and returns what was read, and of how many bytes.
-fn reads(queries: &[CompiledQuery]) -> (Reads, BTreeMap<String, u64>) {
+/// Runs queries over all real logs and returns what was read, and of how many bytes.
+fn reads(reference: &Reference, queries: &[CompiledQuery]) -> (Reads, BTreeMap<String, u64>) {
     let reads: Arc<Mutex<Reads>> = Arc::default();
     let mut lens = BTreeMap::new();
     let manifest: Vec<serde_json::Value> =
-        serde_json::from_str(&testkit::shared_text("logs/manifest.json")).unwrap();
+        serde_json::from_str(&reference.text("logs/manifest.json")).unwrap();
     let inputs: Vec<Input> = manifest
         .iter()
         .map(|entry| {
             let name = entry["file"].as_str().unwrap().to_owned();
-            let bytes = Bytes::from(std::fs::read(shared(&format!("logs/{name}"))).unwrap());
+            let bytes = Bytes::from(reference.bytes(&format!("logs/{name}")));
             lens.insert(name.clone(), u64::try_from(bytes.len()).unwrap());
             let reads = Arc::clone(&reads);
             let file = Counted { name: name.clone(), bytes, reads };
@@ -84,11 +84,12 @@ fn reads(queries: &[CompiledQuery]) -> (Reads, BTreeMap<String, u64>) {
 
 #[test]
 fn a_hunt_reads_each_file_once_whatever_the_number_of_queries() {
+    let reference = testkit::reference!("logs");
     let environment = Environment::builtin(tables::Environment::Both);
     let compiled = QUERIES.map(|query| compile(query, &environment, true).unwrap());
-    let (once, lens) = reads(&compiled[..1]);
+    let (once, lens) = reads(&reference, &compiled[..1]);
     let many: Vec<CompiledQuery> = compiled.iter().cycle().take(30).cloned().collect();
-    let (with_many, _) = reads(&many);
+    let (with_many, _) = reads(&reference, &many);
     assert_eq!(once, with_many);
     for (name, ranges) in once {
         // An archive's directory is at its end, so that it is read from several places.

@@ -122,12 +122,13 @@ fn access_mask_bits() {
 /// Whether an audited access was refused shows in the keywords only.
 #[test]
 fn failure_by_keywords() {
+    let reference = testkit::reference!("logs");
     let query = "SecurityEvent | where EventID == 5140
         | extend IsFailure = binary_and(tolong(Keywords), tolong('0x10000000000000')) != 0
         | summarize Failures = countif(IsFailure), All = count()";
-    let rows = answer(query, "ID5140-Failed ADMIN$ share access.evtx");
+    let rows = answer(&reference, query, "ID5140-Failed ADMIN$ share access.evtx");
     assert_ne!(rows[0]["Failures"], "0", "{rows:?}");
-    let rows = answer(query, "ID5140-ADMIN$ share connection with Golden ticket.evtx");
+    let rows = answer(&reference, query, "ID5140-ADMIN$ share connection with Golden ticket.evtx");
     assert_eq!(rows[0]["Failures"], "0", "{rows:?}");
 }
 
@@ -207,7 +208,9 @@ fn localised_names_stay_as_they_are() {
 /// What cmd.exe starts has two spaces behind the program's name, and so it stays.
 #[test]
 fn double_spaces_in_command_lines() {
+    let reference = testkit::reference!("logs");
     let rows = answer(
+        &reference,
         "DeviceProcessEvents | where ProcessCommandLine contains 'net  use' | project ProcessCommandLine, FileName",
         "ID4688-Network share discovery or connection via commandline.evtx",
     );
@@ -241,10 +244,9 @@ fn an_unknown_process_of_id_4_is_the_system() {
 /// The collector writes its own local time; what Logstash adds shows how far that is from UTC.
 #[test]
 fn time_zones_of_exports_without_one() {
-    let (rows, problems) = answer_with_balance(
-        "SecurityEvent | project TimeGenerated",
-        &[testkit::shared("telemetry/formats/01_otrf_nxlog_logstash_5145.jsonl")],
-    );
+    let log = testkit::reference!("telemetry")
+        .path("telemetry/formats/01_otrf_nxlog_logstash_5145.jsonl");
+    let (rows, problems) = answer_with_balance("SecurityEvent | project TimeGenerated", &[log]);
     assert_eq!(problems, [""; 0]);
     assert_eq!(rows[0]["TimeGenerated"], "2020-09-22T18:53:30.0000000Z");
 }

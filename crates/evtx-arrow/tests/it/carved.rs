@@ -2,6 +2,8 @@
 
 use evtx_arrow::{DamageReason, EventColumn, EventRequest, SystemField, carve};
 
+use testkit::Reference;
+
 use crate::{
     collect::{Collected, read},
     logs,
@@ -16,8 +18,8 @@ fn request() -> EventRequest {
 }
 
 /// Two chunks of records, and their rows without the lines.
-fn chunks() -> (Vec<u8>, Vec<Vec<Option<String>>>) {
-    let log = logs::named("ID5145-4624-DonPAPI full extraction.evtx");
+fn chunks(reference: &Reference) -> (Vec<u8>, Vec<Vec<Option<String>>>) {
+    let log = logs::named(reference, "ID5145-4624-DonPAPI full extraction.evtx");
     let mut rows = read(&log.bytes[..HEADER + 2 * CHUNK], &request()).unwrap().1.rows();
     for row in &mut rows {
         row.pop();
@@ -39,7 +41,8 @@ fn found(image: &[u8]) -> (Vec<Vec<Option<String>>>, u64, Collected) {
 
 #[test]
 fn chunks_at_any_offset_are_found() {
-    let (chunks, expected) = chunks();
+    let reference = testkit::reference!("logs");
+    let (chunks, expected) = chunks(&reference);
     // On and off the sectors of a disk, and across the end of what is searched at a time.
     for before in [0, 512, 777, 4096, (1 << 20) - 4, (1 << 20) - 60_000, (1 << 21) + 1] {
         let mut image = vec![0x5a; before];
@@ -55,8 +58,9 @@ fn chunks_at_any_offset_are_found() {
 
 #[test]
 fn what_lies_behind_the_end_of_a_file_is_found() {
-    let (chunks, expected) = chunks();
-    let mut image = logs::named("ID5140-Failed ADMIN$ share access.evtx").bytes;
+    let reference = testkit::reference!("logs");
+    let (chunks, expected) = chunks(&reference);
+    let mut image = logs::named(&reference, "ID5140-Failed ADMIN$ share access.evtx").bytes;
     let in_file = read(&image, &request()).unwrap().0.emitted;
     image.extend([0; 100]);
     image.extend(&chunks);
@@ -68,7 +72,8 @@ fn what_lies_behind_the_end_of_a_file_is_found() {
 
 #[test]
 fn the_first_piece_of_a_chunk_gives_its_records() {
-    let (chunks, expected) = chunks();
+    let reference = testkit::reference!("logs");
+    let (chunks, expected) = chunks(&reference);
     // The second chunk starts where the first one's other clusters should be.
     let mut image = chunks[..4 * 4096].to_vec();
     image.extend(&chunks[CHUNK..]);

@@ -1,9 +1,11 @@
 //! Damaged copies of real logs: every record slot is accounted for, and nothing panics.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::collections::HashMap;
 
 use evtx_arrow::{DamageReason, EventColumn, EventRequest, ReadError, SystemField};
 use proptest::{prelude::*, test_runner::RngSeed};
+
+use testkit::Reference;
 
 use crate::{
     collect::{self, read},
@@ -24,8 +26,8 @@ fn request() -> EventRequest {
 }
 
 /// A log with two chunks of records.
-fn log() -> Log {
-    let mut log = logs::named("ID5145-4624-DonPAPI full extraction.evtx");
+fn log(reference: &Reference) -> Log {
+    let mut log = logs::named(reference, "ID5145-4624-DonPAPI full extraction.evtx");
     log.bytes.truncate(HEADER + 2 * CHUNK);
     log.bytes[42..44].copy_from_slice(&2_u16.to_le_bytes());
     let checksum = crc32fast::hash(&log.bytes[..120]);
@@ -43,14 +45,16 @@ fn reasons(damages: &[evtx_arrow::Damage]) -> Vec<&DamageReason> {
 
 #[test]
 fn the_log_used_here_is_whole() {
-    let (summary, collected) = read(&log().bytes, &request()).unwrap();
+    let reference = testkit::reference!("logs");
+    let (summary, collected) = read(&log(&reference).bytes, &request()).unwrap();
     assert!(summary.emitted > 50);
     assert!(collected.damages.is_empty(), "{:?}", collected.damages);
 }
 
 #[test]
 fn what_is_no_log_is_an_error() {
-    let log = log();
+    let reference = testkit::reference!("logs");
+    let log = log(&reference);
     assert!(matches!(read(&[], &request()), Err(ReadError::Empty)));
     assert!(matches!(read(b"{\"a\":1}", &request()), Err(ReadError::NotEvtx)));
     assert!(matches!(
@@ -61,7 +65,8 @@ fn what_is_no_log_is_an_error() {
 
 #[test]
 fn a_lost_file_header_does_not_lose_the_chunks() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     let (whole, expected) = read(&log.bytes, &request()).unwrap();
     log.bytes[..8].fill(0);
     let (summary, collected) = read(&log.bytes, &request()).unwrap();
@@ -72,7 +77,8 @@ fn a_lost_file_header_does_not_lose_the_chunks() {
 
 #[test]
 fn checksums_are_reported_and_records_read_all_the_same() {
-    let log = log();
+    let reference = testkit::reference!("logs");
+    let log = log(&reference);
     let whole = read(&log.bytes, &request()).unwrap().0;
     for (at, expected) in [
         (30, "file header"),
@@ -91,7 +97,8 @@ fn checksums_are_reported_and_records_read_all_the_same() {
 
 #[test]
 fn a_truncated_file_says_what_is_missing() {
-    let log = logs::named("ID5145-4624-DonPAPI full extraction.evtx");
+    let reference = testkit::reference!("logs");
+    let log = logs::named(&reference, "ID5145-4624-DonPAPI full extraction.evtx");
     let whole = read(&log.bytes, &request()).unwrap().0;
     let (summary, collected) = read(&log.bytes[..HEADER + 2 * CHUNK], &request()).unwrap();
     let missing = whole.emitted - summary.emitted;
@@ -115,7 +122,8 @@ fn a_truncated_file_says_what_is_missing() {
 
 #[test]
 fn zeroed_and_overwritten_chunks_are_reported() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     log.bytes[HEADER..HEADER + CHUNK].fill(0);
     let (_, collected) = read(&log.bytes, &request()).unwrap();
     assert!(matches!(reasons(&collected.damages)[..], [DamageReason::BlankChunk]));
@@ -126,14 +134,16 @@ fn zeroed_and_overwritten_chunks_are_reported() {
 
 #[test]
 fn zeroed_chunks_that_the_header_does_not_count_are_room_for_more() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     log.bytes.resize(log.bytes.len() + 2 * CHUNK, 0);
     assert!(read(&log.bytes, &request()).unwrap().1.damages.is_empty());
 }
 
 #[test]
 fn a_chunk_that_has_lost_its_header_gives_its_records() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     let (whole, expected) = read(&log.bytes, &request()).unwrap();
     log.bytes[HEADER + CHUNK..HEADER + CHUNK + 512].fill(0);
     let (summary, collected) = read(&log.bytes, &request()).unwrap();
@@ -145,7 +155,8 @@ fn a_chunk_that_has_lost_its_header_gives_its_records() {
 
 #[test]
 fn chunks_that_the_header_does_not_count_are_read() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     let whole = read(&log.bytes, &request()).unwrap().0;
     log.bytes[42..44].copy_from_slice(&1_u16.to_le_bytes());
     let checksum = crc32fast::hash(&log.bytes[..120]);
@@ -155,7 +166,8 @@ fn chunks_that_the_header_does_not_count_are_read() {
 
 #[test]
 fn slack_after_the_last_chunk_is_fine() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     let whole = read(&log.bytes, &request()).unwrap().0;
     log.bytes.extend(vec![9; 100_000]);
     let (summary, collected) = read(&log.bytes, &request()).unwrap();
@@ -165,10 +177,11 @@ fn slack_after_the_last_chunk_is_fine() {
 
 #[test]
 fn swapped_chunks_are_read_in_file_order() {
-    let mut log = log();
+    let reference = testkit::reference!("logs");
+    let mut log = log(&reference);
     let (first, second) = log.bytes[HEADER..].split_at_mut(CHUNK);
     let expected: Vec<_> = {
-        let rows = read(&logs_of(second), &request()).unwrap().1.rows();
+        let rows = read(&file_of_one_chunk(&reference, second), &request()).unwrap().1.rows();
         rows.into_iter().map(|mut row| row.remove(0)).collect()
     };
     first.swap_with_slice(second);
@@ -179,8 +192,8 @@ fn swapped_chunks_are_read_in_file_order() {
 }
 
 /// Returns a file of one chunk.
-fn logs_of(chunk: &[u8]) -> Vec<u8> {
-    let mut bytes = log().bytes[..HEADER].to_vec();
+fn file_of_one_chunk(reference: &Reference, chunk: &[u8]) -> Vec<u8> {
+    let mut bytes = log(reference).bytes[..HEADER].to_vec();
     bytes[42..44].copy_from_slice(&1_u16.to_le_bytes());
     let checksum = crc32fast::hash(&bytes[..120]);
     bytes[124..128].copy_from_slice(&checksum.to_le_bytes());
@@ -190,7 +203,8 @@ fn logs_of(chunk: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_destroyed_record_costs_that_record() {
-    let log = log();
+    let reference = testkit::reference!("logs");
+    let log = log(&reference);
     let whole = read(&log.bytes, &request()).unwrap().0;
     let first_len = u32::from_le_bytes(log.bytes[HEADER + 516..HEADER + 520].try_into().unwrap());
     let second = HEADER + 512 + first_len as usize;
@@ -207,7 +221,8 @@ fn a_destroyed_record_costs_that_record() {
 
 #[test]
 fn truncation_anywhere_is_reported() {
-    let log = log();
+    let reference = testkit::reference!("logs");
+    let log = log(&reference);
     let whole = read(&log.bytes, &request()).unwrap().0;
     for len in (HEADER..log.bytes.len()).step_by(1009) {
         let (summary, collected) = read(&log.bytes[..len], &request()).unwrap();
@@ -304,31 +319,26 @@ fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
 }
 
 /// Every log, cut to two chunks at most.
-fn short_logs() -> &'static [Log] {
-    static LOGS: OnceLock<Vec<Log>> = OnceLock::new();
-    LOGS.get_or_init(|| {
-        let mut logs = logs::all();
-        for log in &mut logs {
-            log.bytes.truncate(HEADER + 2 * CHUNK);
-        }
-        logs
-    })
+fn short_logs(reference: &Reference) -> Vec<Log> {
+    let mut logs = logs::all(reference);
+    for log in &mut logs {
+        log.bytes.truncate(HEADER + 2 * CHUNK);
+    }
+    logs
 }
 
-proptest! {
+#[test]
+fn mutated_logs_are_accounted_for_and_lose_no_more_than_they_must() {
+    let reference = testkit::reference!("logs");
+    let logs = short_logs(&reference);
     // `PROPTEST_CASES=10000` asks for more of them than a test run has time for.
-    #![proptest_config(ProptestConfig {
+    let config = ProptestConfig {
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(7),
         ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn mutated_logs_are_accounted_for_and_lose_no_more_than_they_must(
-        log in any::<prop::sample::Index>(),
-        mutations in mutations(),
-    ) {
-        let mut bytes = log.get(short_logs()).bytes.clone();
+    };
+    proptest!(config, |(log in any::<prop::sample::Index>(), mutations in mutations())| {
+        let mut bytes = log.get(&logs).bytes.clone();
         for mutation in &mutations {
             mutate(&mut bytes, mutation);
         }
@@ -346,5 +356,5 @@ proptest! {
             prop_assert!(count.is_some(), "record {id:?} is lost: {:?}", collected.damages);
             *count.unwrap() -= 1;
         }
-    }
+    });
 }

@@ -1,6 +1,6 @@
-//! The real logs in `../shared/logs`.
+//! The real logs of the reference material.
 
-use std::path::PathBuf;
+use testkit::Reference;
 
 /// A log file: its name and bytes.
 pub(crate) struct Log {
@@ -9,11 +9,10 @@ pub(crate) struct Log {
 }
 
 /// Returns every `.evtx` file, by name.
-pub(crate) fn all() -> Vec<Log> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/logs"));
-    let entries = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{} is needed by this test: {error}", folder.display()));
-    let mut logs: Vec<Log> = entries
+pub(crate) fn all(reference: &Reference) -> Vec<Log> {
+    let folder = reference.path("logs");
+    let mut logs: Vec<Log> = std::fs::read_dir(&folder)
+        .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "evtx"))
         .map(|path| Log {
@@ -27,6 +26,9 @@ pub(crate) fn all() -> Vec<Log> {
 }
 
 /// Returns the log of that name.
-pub(crate) fn named(name: &str) -> Log {
-    all().into_iter().find(|log| log.name == name).unwrap_or_else(|| panic!("no log {name}"))
+pub(crate) fn named(reference: &Reference, name: &str) -> Log {
+    all(reference)
+        .into_iter()
+        .find(|log| log.name == name)
+        .unwrap_or_else(|| panic!("no log {name}"))
 }

@@ -2,6 +2,8 @@
 
 use evtx_arrow::{EventColumn, EventFilter, EventRequest, SystemField, filetime_to_ticks};
 
+use testkit::Reference;
+
 use crate::{collect::read, logs};
 
 const PSEXEC: &str = "ID4688,4697,5140-5145 PSexec remote execution + admin share.evtx";
@@ -15,12 +17,13 @@ fn system(field: SystemField) -> EventColumn {
 }
 
 fn rows(
+    reference: &Reference,
     name: &str,
     columns: Vec<EventColumn>,
     filters: Vec<EventFilter>,
 ) -> Vec<Vec<Option<String>>> {
     let request = EventRequest { columns, filters };
-    let (_, collected) = read(&logs::named(name).bytes, &request).unwrap();
+    let (_, collected) = read(&logs::named(reference, name).bytes, &request).unwrap();
     collected.rows()
 }
 
@@ -30,8 +33,9 @@ fn some(values: &[&str]) -> Vec<Option<String>> {
 
 #[test]
 fn header_fields_have_their_encodings() {
+    let reference = testkit::reference!("logs");
     let columns = SystemField::ALL.iter().map(|&field| system(field)).collect();
-    let rows = rows(PSEXEC, columns, vec![]);
+    let rows = rows(&reference, PSEXEC, columns, vec![]);
     let ticks = filetime_to_ticks(132_634_716_323_433_557).unwrap().to_string();
     let mut expected = some(&[
         &ticks,
@@ -63,6 +67,7 @@ fn header_fields_have_their_encodings() {
 
 #[test]
 fn data_are_text_and_json() {
+    let reference = testkit::reference!("logs");
     let dynamic =
         |path: &[&str]| EventColumn::Dynamic(path.iter().map(|&step| step.into()).collect());
     let columns = vec![
@@ -73,7 +78,7 @@ fn data_are_text_and_json() {
         dynamic(&["ShareName", "Deeper"]),
         dynamic(&[]),
     ];
-    let rows = rows(PSEXEC, columns, vec![]);
+    let rows = rows(&reference, PSEXEC, columns, vec![]);
     let row = &rows[2];
     assert_eq!(row[0].as_deref(), Some("PSEXESVC.exe"));
     assert_eq!(row[1].as_deref(), Some("0x120196"));
@@ -87,8 +92,10 @@ fn data_are_text_and_json() {
 
 #[test]
 fn a_record_is_wanted_if_any_filter_accepts_it() {
+    let reference = testkit::reference!("logs");
     let ids = |ids: &[u32]| EventFilter { event_ids: Some(ids.to_vec()), ..EventFilter::default() };
-    let count = |filters| rows(PSEXEC, vec![system(SystemField::EventID)], filters).len();
+    let count =
+        |filters| rows(&reference, PSEXEC, vec![system(SystemField::EventID)], filters).len();
     let all = count(vec![]);
     let shares = count(vec![ids(&[5140, 5145])]);
     let logons = count(vec![ids(&[4624])]);
@@ -100,6 +107,7 @@ fn a_record_is_wanted_if_any_filter_accepts_it() {
 
 #[test]
 fn every_condition_of_a_filter_is_necessary() {
+    let reference = testkit::reference!("logs");
     let fits = EventFilter {
         providers: Some(vec!["MICROSOFT-windows-security-auditing".into()]),
         event_ids: Some(vec![5145]),
@@ -108,7 +116,7 @@ fn every_condition_of_a_filter_is_necessary() {
         time: Some(0..i64::MAX),
         data: vec![],
     };
-    let count = |filter: EventFilter| rows(PSEXEC, vec![], vec![filter]).len();
+    let count = |filter: EventFilter| rows(&reference, PSEXEC, vec![], vec![filter]).len();
     let with = |change: fn(&mut EventFilter)| {
         let mut filter = fits.clone();
         change(&mut filter);
@@ -124,11 +132,12 @@ fn every_condition_of_a_filter_is_necessary() {
 
 #[test]
 fn the_newest_time_counts_filtered_records() {
+    let reference = testkit::reference!("logs");
     let request = EventRequest {
         columns: vec![],
         filters: vec![EventFilter { event_ids: Some(vec![]), ..EventFilter::default() }],
     };
-    let (summary, collected) = read(&logs::named(PSEXEC).bytes, &request).unwrap();
+    let (summary, collected) = read(&logs::named(&reference, PSEXEC).bytes, &request).unwrap();
     assert!(collected.batches.is_empty());
     assert_eq!(summary.filtered, 30);
     let last = filetime_to_ticks(132_634_717_830_223_113).unwrap();

@@ -23,7 +23,8 @@ fn request() -> EventRequest {
 
 #[test]
 fn every_record_of_every_log_is_found() {
-    for log in logs::all() {
+    let reference = testkit::reference!("logs");
+    for log in logs::all(&reference) {
         let settings = ParserSettings::new().separate_json_attributes(true);
         let mut parser =
             EvtxParser::from_buffer(log.bytes.clone()).unwrap().with_configuration(settings);
@@ -56,7 +57,8 @@ fn every_record_of_every_log_is_found() {
 
 #[test]
 fn chunk_ranges_yield_what_the_whole_yields() {
-    for log in logs::all() {
+    let reference = testkit::reference!("logs");
+    for log in logs::all(&reference) {
         let request = request();
         let (whole, expected) = read(&log.bytes, &request).unwrap();
         let chunks = FileReader::<()>::chunks_in(log.bytes.len() as u64);

@@ -20,7 +20,8 @@ fn rows(bytes: &[u8], columns: Vec<EventColumn>) -> Vec<Row> {
 
 #[test]
 fn every_header_field_of_every_record() {
-    for log in logs::all() {
+    let reference = testkit::reference!("logs");
+    for log in logs::all(&reference) {
         let columns = SystemField::ALL.iter().map(|&field| EventColumn::System(field)).collect();
         let expected: Vec<Row> =
             oracle::records(&log.bytes).iter().map(oracle::Record::header).collect();
@@ -34,7 +35,8 @@ fn every_header_field_of_every_record() {
 
 #[test]
 fn all_data_of_every_record() {
-    for log in logs::all() {
+    let reference = testkit::reference!("logs");
+    for log in logs::all(&reference) {
         let expected: Vec<Row> = oracle::records(&log.bytes)
             .iter()
             .map(|record| vec![record.data().map(|data| data.to_string())])
@@ -49,7 +51,8 @@ fn all_data_of_every_record() {
 
 #[test]
 fn every_field_of_every_record_on_its_own() {
-    for log in logs::all() {
+    let reference = testkit::reference!("logs");
+    for log in logs::all(&reference) {
         let data: Vec<Option<Value>> =
             oracle::records(&log.bytes).iter().map(oracle::Record::data).collect();
         let names: BTreeSet<&str> = data

@@ -12,6 +12,7 @@ use crate::environment::{Build, Environment};
 
 #[test]
 fn trees_of_real_queries_are_well_formed() {
+    testkit::reference!("kql");
     let environments: HashMap<_, _> = ["m365", "sentinel", "both"]
         .map(|name| (name, Environment::reference(name).unwrap()))
         .into();

@@ -7,7 +7,8 @@ use crate::environment::Environment;
 
 #[test]
 fn the_published_detection_binds() {
-    let text = testkit::shared_text("detection/reference.kql");
+    testkit::reference!("kql");
+    let text = testkit::reference!("detection").text("detection/reference.kql");
     let (query, syntax) = parse(&text);
     assert_eq!(syntax, []);
     let (mut bound, found) = bind(&query, &Environment::reference("m365").unwrap());

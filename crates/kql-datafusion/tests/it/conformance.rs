@@ -17,7 +17,8 @@ const DIFFERENT: &[&str] = &["has-ipv4-function-03"];
 
 #[test]
 fn recorded_queries_give_the_recorded_rows() {
-    let cases = testkit::json_lines::<RecordedQuery>(&testkit::shared("kql/conformance.jsonl"));
+    let file = testkit::reference!("kql").path("kql/conformance.jsonl");
+    let cases = testkit::json_lines::<RecordedQuery>(&file);
     let (mut equal, mut refused) = (0_usize, 0_usize);
     let mut differing = BTreeMap::new();
     for (_, case) in cases.iter().filter(|(_, case)| case.deterministic) {

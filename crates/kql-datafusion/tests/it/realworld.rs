@@ -27,10 +27,11 @@ const RUN_ONE_IN: usize = 200;
 
 #[test]
 fn real_queries_run_or_are_refused_by_name() {
-    let cases = testkit::json_lines::<Case>(&testkit::shared("kql/realworld.jsonl"));
+    let reference = testkit::reference!("kql");
+    let cases = testkit::json_lines::<Case>(&reference.path("kql/realworld.jsonl"));
     let environments: HashMap<&str, Tables> = ["m365", "sentinel", "both"]
         .into_iter()
-        .map(|name| (name, Tables::reference(name)))
+        .map(|name| (name, Tables::reference(&reference, name)))
         .collect();
     let options = LowerOptions { evidence: true };
     let (mut running, mut refused) = (0_usize, 0_usize);

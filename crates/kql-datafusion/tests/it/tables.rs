@@ -19,6 +19,7 @@ use kql_types::{
     KqlType, dynamic,
     schema::{ColumnSchema, TableSchema},
 };
+use testkit::Reference;
 
 /// What `_GetWatchlist` yields, in Sentinel.
 const WATCHLIST: &str = "(name: string) {
@@ -49,9 +50,9 @@ impl Tables {
     }
 
     /// Returns the tables of an environment of the reference material, without rows.
-    pub(crate) fn reference(environment: &str) -> Self {
+    pub(crate) fn reference(reference: &Reference, environment: &str) -> Self {
         let all: serde_json::Value =
-            serde_json::from_str(&testkit::shared_text("kql/environments.json")).unwrap();
+            serde_json::from_str(&reference.text("kql/environments.json")).unwrap();
         let names: &[&str] =
             if environment == "both" { &["m365", "sentinel"] } else { &[environment] };
         let mut tables = Self { has_external: true, ..Self::default() };

@@ -1,11 +1,12 @@
 //! Every value of the recorded results has to survive reading and printing, byte for byte.
 //!
-//! Source: `../shared/kql/conformance.jsonl`, results of the Kusto Emulator.
+//! Source: `kql/conformance.jsonl` of the reference material, results of the Kusto Emulator.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 
 use kql_types::{datetime, dynamic, guid, timespan};
 use serde_json::{Value as Tree, value::RawValue};
+use testkit::Reference;
 
 /// One recorded query and its result; the rows keep the text they were recorded as.
 struct Case {
@@ -15,10 +16,8 @@ struct Case {
     rows: Vec<Vec<Box<RawValue>>>,
 }
 
-fn cases() -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kql/conformance.jsonl");
-    let text = fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{} is needed for this test: {error}", path.display()));
+fn cases(reference: &Reference) -> Vec<Case> {
+    let text = reference.text("kql/conformance.jsonl");
     text.lines()
         .map(|line| {
             let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(line).unwrap();
@@ -34,9 +33,9 @@ fn cases() -> Vec<Case> {
 }
 
 /// Calls `check` with the case and the text of each value of an engine type that is not null.
-fn for_each(engine_type: &str, mut check: impl FnMut(&Case, &str)) -> usize {
+fn for_each(reference: &Reference, engine_type: &str, mut check: impl FnMut(&Case, &str)) -> usize {
     let mut count = 0usize;
-    for case in cases() {
+    for case in cases(reference) {
         for row in &case.rows {
             for (ty, value) in case.types.iter().zip(row) {
                 if ty == engine_type && value.get() != "null" {
@@ -51,7 +50,8 @@ fn for_each(engine_type: &str, mut check: impl FnMut(&Case, &str)) -> usize {
 
 #[test]
 fn datetimes_print_as_recorded() {
-    let count = for_each("DateTime", |case, json| {
+    let reference = testkit::reference!("kql");
+    let count = for_each(&reference, "DateTime", |case, json| {
         let text = dynamic::unquote(json);
         let ticks = datetime::parse(&text).unwrap_or_else(|| panic!("{}: {text}", case.id));
         assert_eq!(datetime::format_json(ticks).to_string(), text, "{}", case.id);
@@ -61,7 +61,8 @@ fn datetimes_print_as_recorded() {
 
 #[test]
 fn timespans_print_as_recorded() {
-    let count = for_each("TimeSpan", |case, json| {
+    let reference = testkit::reference!("kql");
+    let count = for_each(&reference, "TimeSpan", |case, json| {
         let text = dynamic::unquote(json);
         let ticks = timespan::parse(&text).unwrap_or_else(|| panic!("{}: {text}", case.id));
         assert_eq!(timespan::format(ticks).to_string(), text, "{}", case.id);
@@ -71,7 +72,8 @@ fn timespans_print_as_recorded() {
 
 #[test]
 fn guids_are_canonical_as_recorded() {
-    let count = for_each("Guid", |case, json| {
+    let reference = testkit::reference!("kql");
+    let count = for_each(&reference, "Guid", |case, json| {
         let text = dynamic::unquote(json);
         assert_eq!(guid::parse(&text).as_deref(), Some(text.as_ref()), "{}", case.id);
     });
@@ -80,7 +82,8 @@ fn guids_are_canonical_as_recorded() {
 
 #[test]
 fn dynamics_are_walked_to_the_same_leaves() {
-    let count = for_each("Object", |case, json| {
+    let reference = testkit::reference!("kql");
+    let count = for_each(&reference, "Object", |case, json| {
         let tree: Tree = serde_json::from_str(json).unwrap();
         let compact = dynamic::compact(json).unwrap();
         let reread: Tree = serde_json::from_str(&compact).unwrap();
@@ -93,8 +96,9 @@ fn dynamics_are_walked_to_the_same_leaves() {
 /// Datetimes inside a dynamic have the form of `tostring`, which [`dynamic::encode`] writes.
 #[test]
 fn datetimes_within_dynamics_print_as_recorded() {
+    let reference = testkit::reference!("kql");
     let mut count = 0usize;
-    for_each("Object", |case, json| {
+    for_each(&reference, "Object", |case, json| {
         for element in dynamic::elements(json).filter(|element| element.ends_with("Z\"")) {
             let text = dynamic::unquote(element);
             if let Some(ticks) = datetime::parse(&text) {
@@ -109,8 +113,9 @@ fn datetimes_within_dynamics_print_as_recorded() {
 /// What begins with a digit is a literal; `datetime(x)` is a conversion and none of ours.
 #[test]
 fn datetime_literals_of_recorded_queries_are_read() {
+    let reference = testkit::reference!("kql");
     let mut count = 0usize;
-    for case in cases() {
+    for case in cases(&reference) {
         for (at, name) in case.query.match_indices("datetime(") {
             let is_whole_name =
                 !case.query[..at].ends_with(|c: char| c.is_alphabetic() || c == '_');

@@ -9,7 +9,6 @@ use report::{
     alerts::{self, AlertFormat},
 };
 use serde_json::Value;
-use testkit::shared;
 
 use crate::made::{PAYLOAD, findings};
 
@@ -49,9 +48,8 @@ fn no_text_format_carries_an_escape_sequence_or_reversed_text() {
 
 #[test]
 fn sentinel_rows_have_the_columns_of_the_table() {
-    let path = shared("kql/environments.json");
-    let environments: Value =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let environments = testkit::reference!("kql").text("kql/environments.json");
+    let environments: Value = serde_json::from_str(&environments).unwrap();
     let schema = &environments["sentinel"]["tables"]["SecurityAlert"];
     let schema = schema.as_object().unwrap();
     for row in lines(AlertFormat::Sentinel) {

@@ -170,7 +170,7 @@ fn a_cut_gzip_gives_what_came_before() {
 
 #[test]
 fn a_cut_event_log_gives_what_came_before() {
-    let whole = std::fs::read(testkit::shared("logs/sysmon.evtx")).unwrap();
+    let whole = testkit::reference!("logs").bytes("logs/sysmon.evtx");
     let mut cut = gzipped(&whole);
     cut.truncate(cut.len() / 2);
     let collected = scan_bytes("sysmon.evtx.gz", &*cut, &all_events());

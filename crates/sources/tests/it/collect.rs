@@ -165,28 +165,10 @@ fn cell(array: &dyn Array, row: usize) -> String {
     bools.value(row).to_string()
 }
 
-/// The tables of the published schemas: Defender's, completed by Sentinel's.
+/// The tables that Quarry knows of itself: Defender's, completed by Sentinel's.
 pub(crate) static KNOWN: LazyLock<(KnownTables, Vec<TableSchema>)> = LazyLock::new(|| {
-    let mut tables: Vec<TableSchema> = Vec::new();
-    for file in ["xdr_advanced_hunting", "sentinel_log_analytics"] {
-        let text = testkit::shared_text(&format!("telemetry/schemas/{file}.json"));
-        let schemas: BTreeMap<String, Vec<BTreeMap<String, String>>> =
-            serde_json::from_str(&text).expect("a schema is JSON");
-        for (name, columns) in schemas {
-            let columns = columns.iter().map(|column| ColumnSchema {
-                name: column["name"].clone(),
-                ty: column["type"].parse().expect("a type of KQL"),
-            });
-            match tables.iter_mut().find(|table| table.name == name) {
-                Some(table) => {
-                    let fresh: Vec<_> =
-                        columns.filter(|c| table.column(&c.name).is_none()).collect();
-                    table.columns.extend(fresh);
-                }
-                None => tables.push(TableSchema { name, columns: columns.collect() }),
-            }
-        }
-    }
+    let tables = tables::catalog(tables::Environment::Both);
+    let tables: Vec<TableSchema> = tables.into_iter().map(|table| table.schema).collect();
     (KnownTables::new(tables.clone()), tables)
 });
 

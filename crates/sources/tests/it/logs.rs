@@ -6,13 +6,14 @@ use crate::collect::{all_events, scan_file};
 
 #[test]
 fn every_record_of_the_real_logs_is_read() {
+    let reference = testkit::reference!("logs");
     let manifest: Vec<serde_json::Value> =
-        serde_json::from_str(&testkit::shared_text("logs/manifest.json")).unwrap();
+        serde_json::from_str(&reference.text("logs/manifest.json")).unwrap();
     let mut problems = Vec::new();
     let request = all_events();
     for entry in &manifest {
         let file = entry["file"].as_str().unwrap();
-        let collected = scan_file(testkit::shared(&format!("logs/{file}")), &request);
+        let collected = scan_file(reference.path(&format!("logs/{file}")), &request);
         collected.assert_balances();
         assert_eq!(collected.summaries.len(), 1, "{file}");
         let summary = &collected.summaries[0];
@@ -30,7 +31,7 @@ fn every_record_of_the_real_logs_is_read() {
 #[test]
 fn threads_change_nothing_about_an_event_log() {
     const HEADER_LEN: usize = 4096;
-    let log = std::fs::read(testkit::shared("logs/post-Security.evtx")).unwrap();
+    let log = testkit::reference!("logs").bytes("logs/post-Security.evtx");
     let (header, chunks) = log.split_at(HEADER_LEN);
     let mut large = header.to_vec();
     large.extend(chunks.repeat(12));

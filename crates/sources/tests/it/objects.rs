@@ -20,9 +20,9 @@ fn store(objects: &[(&str, Vec<u8>)]) -> Arc<dyn ObjectStore> {
 
 #[test]
 fn objects_are_read_as_files_are() {
-    let log =
-        std::fs::read(testkit::shared("logs/ID5140-Failed ADMIN$ share access.evtx")).unwrap();
-    let zip = std::fs::read(testkit::shared("logs/schtask_create.zip")).unwrap();
+    let reference = testkit::reference!("logs");
+    let log = reference.bytes("logs/ID5140-Failed ADMIN$ share access.evtx");
+    let zip = reference.bytes("logs/schtask_create.zip");
     let store = store(&[
         ("logs/b.evtx", log),
         ("logs/a/x.zip", zip),
@@ -37,7 +37,7 @@ fn objects_are_read_as_files_are() {
         ["s3://bucket/logs/a/x.zip", "s3://bucket/logs/b.evtx", "s3://bucket/logs/c.json"]
     );
     let local = ["schtask_create.zip", "ID5140-Failed ADMIN$ share access.evtx"].map(|file| {
-        crate::collect::scan_file(testkit::shared(&format!("logs/{file}")), &all_events())
+        crate::collect::scan_file(reference.path(&format!("logs/{file}")), &all_events())
     });
     for (input, local) in inputs.iter().zip(&local) {
         let mut collected = Collected::default();

@@ -6,40 +6,43 @@ use evtx::{EvtxParser, ParserSettings};
 use evtx_arrow::{EventColumn, EventRequest};
 use sources::ScanRequest;
 
+use testkit::Reference;
+
 use crate::collect::{all_events, everything, scan_bytes, scan_file};
 
 type Row = BTreeMap<String, String>;
 
 /// Returns what `evtx_dump -o jsonl` writes of a file.
-fn dumped(file: &str, separate_attributes: bool) -> String {
+fn dumped(reference: &Reference, file: &str, separate_attributes: bool) -> String {
     let settings = ParserSettings::default()
         .separate_json_attributes(separate_attributes)
         .indent(false)
         .num_threads(1);
-    let parser = EvtxParser::from_path(testkit::shared(&format!("logs/{file}"))).unwrap();
+    let parser = EvtxParser::from_path(reference.path(&format!("logs/{file}"))).unwrap();
     let mut parser = parser.with_configuration(settings);
     // Chunks never used are errors to this parser.
     parser.records_json().flatten().map(|record| record.data + "\n").collect()
 }
 
-fn rows_of_evtx(file: &str) -> Vec<Row> {
-    scan_file(testkit::shared(&format!("logs/{file}")), &all_events()).rows()
+fn rows_of_evtx(reference: &Reference, file: &str) -> Vec<Row> {
+    scan_file(reference.path(&format!("logs/{file}")), &all_events()).rows()
 }
 
-fn first_row(file: &str) -> Row {
-    let path = testkit::shared(&format!("telemetry/formats/{file}"));
+fn first_row(reference: &Reference, file: &str) -> Row {
+    let path = reference.path(&format!("telemetry/formats/{file}"));
     scan_file(path, &everything()).rows().remove(0)
 }
 
 #[test]
 fn evtx_and_its_dumps_give_the_same_rows() {
+    let reference = testkit::reference!("logs");
     let manifest: Vec<serde_json::Value> =
-        serde_json::from_str(&testkit::shared_text("logs/manifest.json")).unwrap();
+        serde_json::from_str(&reference.text("logs/manifest.json")).unwrap();
     let event_logs = manifest.iter().filter(|entry| entry["member"].is_null());
     for file in event_logs.filter_map(|entry| entry["file"].as_str()) {
-        let expected = rows_of_evtx(file);
+        let expected = rows_of_evtx(&reference, file);
         for separate_attributes in [false, true] {
-            let dump = dumped(file, separate_attributes);
+            let dump = dumped(&reference, file, separate_attributes);
             let rows = scan_bytes("dump.jsonl", dump.as_bytes(), &all_events()).rows();
             assert_eq!(rows.len(), expected.len(), "{file}");
             for (mut row, mut expected) in rows.into_iter().zip(expected.clone()) {
@@ -55,10 +58,11 @@ fn evtx_and_its_dumps_give_the_same_rows() {
 
 #[test]
 fn single_fields_of_evtx_and_its_dumps_are_the_same() {
+    let reference = testkit::reference!("logs");
     for file in
         ["sysmon.evtx", "2-vss_7-System.evtx", "ID7045-7036 PSexec service installation.evtx"]
     {
-        let all = rows_of_evtx(file);
+        let all = rows_of_evtx(&reference, file);
         let data = all
             .iter()
             .filter_map(|row| row.get("EventData"))
@@ -69,8 +73,8 @@ fn single_fields_of_evtx_and_its_dumps_are_the_same() {
         });
         let events = EventRequest { columns: columns.collect(), filters: vec![] };
         let request = ScanRequest { events: vec![events], ..ScanRequest::default() };
-        let expected = scan_file(testkit::shared(&format!("logs/{file}")), &request).rows();
-        let dump = dumped(file, false);
+        let expected = scan_file(reference.path(&format!("logs/{file}")), &request).rows();
+        let dump = dumped(&reference, file, false);
         let rows = scan_bytes("dump.jsonl", dump.as_bytes(), &request).rows();
         assert!(rows.iter().any(|row| row.len() > 1), "{file}");
         assert_eq!(rows, expected, "{file}");
@@ -88,21 +92,22 @@ fn has_renamed_fields(data: &str) -> bool {
 
 #[test]
 fn nxlog_and_the_flat_shape_give_the_rows_that_evtx_dump_gives() {
+    let reference = testkit::reference!("telemetry");
     let data = |row: &Row| -> BTreeMap<String, String> {
         serde_json::from_str(&row["EventData"]).unwrap()
     };
-    let reference = first_row("04_evtx_dump_jsonl_5145.jsonl");
-    let names: Vec<String> = data(&reference).into_keys().collect();
+    let dump = first_row(&reference, "04_evtx_dump_jsonl_5145.jsonl");
+    let names: Vec<String> = data(&dump).into_keys().collect();
     for file in [
         "01_otrf_nxlog_logstash_5145.jsonl",
         "02_otrf_flat_TimeCreated_5145.jsonl",
         "02b_otrf_flat_TimeCreated_noKeywords.jsonl",
         "04c_evtx_dump_separate_attributes.jsonl",
     ] {
-        let row = first_row(file);
+        let row = first_row(&reference, file);
         assert_eq!(data(&row).into_keys().collect::<Vec<_>>(), names, "{file}");
         for column in ["Provider", "EventID", "Channel", "Task"] {
-            assert_eq!(row[column], reference[column], "{file}: {column}");
+            assert_eq!(row[column], dump[column], "{file}: {column}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Every shape that is read, by an example of it: all columns that come out.
 
+use testkit::Reference;
+
 use crate::collect::{all_events, everything, scan_file};
 
-fn report(file: &str) -> String {
-    let path = testkit::shared(&format!("telemetry/formats/{file}"));
+fn report(reference: &Reference, file: &str) -> String {
+    let path = reference.path(&format!("telemetry/formats/{file}"));
     scan_file(path, &everything()).report()
 }
 
@@ -12,7 +14,7 @@ macro_rules! snapshot {
         $(
             #[test]
             fn $name() {
-                insta::assert_snapshot!(report($file));
+                insta::assert_snapshot!(report(&testkit::reference!("telemetry"), $file));
             }
         )*
     };
@@ -43,12 +45,13 @@ snapshot! {
 
 #[test]
 fn what_is_no_log_says_what_was_found() {
-    insta::assert_snapshot!(report("SOURCES.md"));
+    insta::assert_snapshot!(report(&testkit::reference!("telemetry"), "SOURCES.md"));
 }
 
 #[test]
 fn tables_nobody_wants_are_counted() {
-    let path = testkit::shared("telemetry/formats/07_mde_streaming_DeviceProcessEvents.json");
+    let path = testkit::reference!("telemetry")
+        .path("telemetry/formats/07_mde_streaming_DeviceProcessEvents.json");
     let collected = scan_file(path, &all_events());
     collected.assert_balances();
     insta::assert_snapshot!(

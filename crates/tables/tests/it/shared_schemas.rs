@@ -1,20 +1,18 @@
-//! Our schemas against those recorded from Microsoft's documentation under `../shared/`.
+//! Our schemas against those recorded from Microsoft's documentation.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use kql_types::{KqlType, schema::TableSchema};
 use serde_json::Value;
 use tables::{Environment, TableDefinition, catalog, event_table};
+use testkit::Reference;
 
 const DEFENDER: &str = "telemetry/schemas/xdr_advanced_hunting.json";
 const SENTINEL: &str = "telemetry/schemas/sentinel_log_analytics.json";
 
 /// Reads a file of schemas, `{table: [{"name", "type", "description"}]}`.
-fn shared(file: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(file);
-    let text = fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("reference schemas are missing: {path:?}: {error}"));
-    serde_json::from_str(&text).unwrap()
+fn published(reference: &Reference, file: &str) -> Value {
+    serde_json::from_str(&reference.text(file)).unwrap()
 }
 
 fn columns(schema: &TableSchema) -> Vec<(String, KqlType)> {
@@ -34,8 +32,7 @@ fn table(environment: Environment, name: &str) -> TableDefinition {
     tables.into_iter().find(|table| table.schema.name == name).unwrap()
 }
 
-fn assert_published(environment: Environment, file: &str, expected_tables: usize) {
-    let published = shared(file);
+fn assert_published(environment: Environment, published: &Value, expected_tables: usize) {
     let tables = catalog(environment);
     assert_eq!(tables.len(), expected_tables);
     for TableDefinition { schema, .. } in tables {
@@ -50,15 +47,16 @@ fn assert_published(environment: Environment, file: &str, expected_tables: usize
 
 #[test]
 fn defender_is_as_published() {
-    let published = shared(DEFENDER);
+    let published = published(&testkit::reference!("telemetry"), DEFENDER);
     let device_tables =
         published.as_object().unwrap().keys().filter(|name| name.starts_with("Device")).count();
-    assert_published(Environment::Defender, DEFENDER, device_tables);
+    assert_published(Environment::Defender, &published, device_tables);
 }
 
 #[test]
 fn sentinel_is_as_published() {
-    assert_published(Environment::Sentinel, SENTINEL, 12);
+    let published = published(&testkit::reference!("telemetry"), SENTINEL);
+    assert_published(Environment::Sentinel, &published, 12);
 }
 
 #[test]

@@ -10,15 +10,18 @@ fn assert_met(report: &Report) {
 
 #[test]
 fn verdicts_on_real_queries_are_the_parsers() {
+    testkit::reference!("kql");
     assert_met(&language::parse(&real_queries().unwrap()));
 }
 
 #[test]
 fn verdicts_and_columns_of_real_queries_are_the_binders() {
+    testkit::reference!("kql");
     assert_met(&language::bind(&real_queries().unwrap()).unwrap());
 }
 
 #[test]
 fn columns_of_recorded_queries_are_the_engines() {
+    testkit::reference!("kql");
     assert_met(&language::schema(&recorded_queries().unwrap()));
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::LoadError;
 
 /// Adds the `.rs` files below `root`/`directory` to `texts`, by their path relative to `root`.
-pub(super) fn read_rust_files(
+pub(crate) fn read_rust_files(
     root: &Path,
     directory: &Path,
     texts: &mut BTreeMap<PathBuf, String>,

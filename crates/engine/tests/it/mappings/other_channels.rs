@@ -7,7 +7,9 @@ use crate::answer::{answer_of_events, assert_has, event};
 
 #[test]
 fn system_7045_is_a_service_installed() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'ServiceInstalled'",
         "ID7045-7036 PSexec service installation.evtx",
@@ -19,7 +21,9 @@ fn system_7045_is_a_service_installed() {
 
 #[test]
 fn system_7036_is_in_event() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "Event",
         "EventLog == 'System' and EventID == 7036",
         "ID7045-7036 PSexec service installation.evtx",
@@ -31,7 +35,9 @@ fn system_7036_is_in_event() {
 
 #[test]
 fn powershell_4103_and_4104_are_commands() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'PowerShellCommand' and tostring(AdditionalFields.Command) == 'Start-Sleep'",
         "empire_find_localadmin_smb_svcctl_OpenSCManager.zip",
@@ -39,12 +45,14 @@ fn powershell_4103_and_4104_are_commands() {
     assert_filled(&row, COMMON);
     assert_filled(&row, &["InitiatingProcessId", "InitiatingProcessAccountSid"]);
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'PowerShellCommand' and isnotempty(AdditionalFields.ScriptBlockId)",
         "empire_launcher_vbs.zip",
     );
     assert!(row["AdditionalFields"].contains("ScriptB"), "{row:#?}");
     let row = first(
+        &reference,
         "Event",
         "EventLog == 'Microsoft-Windows-PowerShell/Operational' and EventID == 4104",
         "empire_launcher_vbs.zip",
@@ -54,20 +62,24 @@ fn powershell_4103_and_4104_are_commands() {
 
 #[test]
 fn task_scheduler_106_and_140_are_tasks_created_and_updated() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'ScheduledTaskCreated' and isempty(AdditionalFields.TaskContent)",
         SCHTASK,
     );
     assert_filled(&row, COMMON);
     assert_has(&row, &[("AccountSid", "S-1-5-18"), ("AccountName", "")]);
-    let row = first("DeviceEvents", "ActionType == 'ScheduledTaskUpdated'", SCHTASK);
+    let row = first(&reference, "DeviceEvents", "ActionType == 'ScheduledTaskUpdated'", SCHTASK);
     assert_has(&row, &[("AccountSid", "S-1-5-18")]);
 }
 
 #[test]
 fn task_scheduler_129_is_in_event() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "Event",
         "EventLog == 'Microsoft-Windows-TaskScheduler/Operational' and EventID == 129",
         SHARPSC,
@@ -130,8 +142,13 @@ fn smb_client_and_server_channels_are_in_event_made() {
 
 #[test]
 fn wmi_activity_5857_is_in_event() {
-    let row =
-        first("Event", "Source == 'Microsoft-Windows-WMI-Activity' and EventID == 5857", SHARPSC);
+    let reference = testkit::reference!("logs");
+    let row = first(
+        &reference,
+        "Event",
+        "Source == 'Microsoft-Windows-WMI-Activity' and EventID == 5857",
+        SHARPSC,
+    );
     assert_has(&row, &[("EventLog", "Microsoft-Windows-WMI-Activity/Operational")]);
 }
 

@@ -7,11 +7,16 @@ use crate::answer::{answer_of_events, assert_has, security};
 
 #[test]
 fn security_4624_is_a_logon() {
-    let row =
-        first("DeviceLogonEvents", "LogonType == 'Network' and isnotempty(RemoteIP)", COPY_SMB);
+    let reference = testkit::reference!("logs");
+    let row = first(
+        &reference,
+        "DeviceLogonEvents",
+        "LogonType == 'Network' and isnotempty(RemoteIP)",
+        COPY_SMB,
+    );
     assert_filled(&row, COMMON);
     assert_filled(&row, &["AccountSid", "LogonId", "Protocol", "RemoteIP", "AdditionalFields"]);
-    let row = first("SecurityEvent", "EventID == 4624", COPY_SMB);
+    let row = first(&reference, "SecurityEvent", "EventID == 4624", COPY_SMB);
     assert_filled(
         &row,
         &["TargetUserName", "TargetLogonId", "LogonType", "Account", "AccountType"],
@@ -52,14 +57,20 @@ fn security_4625_is_a_failed_logon_made() {
 
 #[test]
 fn security_4634_is_a_logoff_in_security_event() {
-    let row = first("SecurityEvent", "EventID == 4634", COPY_SMB);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "SecurityEvent", "EventID == 4634", COPY_SMB);
     assert_filled(&row, &["TargetUserName", "TargetLogonId", "LogonType", "TargetUserSid"]);
 }
 
 #[test]
 fn security_4648_is_in_security_event() {
-    let row =
-        first("SecurityEvent", "EventID == 4648", "ID4688-4648 Lateral movement with net use.evtx");
+    let reference = testkit::reference!("logs");
+    let row = first(
+        &reference,
+        "SecurityEvent",
+        "EventID == 4648",
+        "ID4688-4648 Lateral movement with net use.evtx",
+    );
     assert_filled(
         &row,
         &["TargetServerName", "TargetInfo", "TargetUserName", "SubjectUserName", "ProcessId"],
@@ -68,13 +79,16 @@ fn security_4648_is_in_security_event() {
 
 #[test]
 fn security_4672_is_in_security_event() {
-    let row = first("SecurityEvent", "EventID == 4672", BITSADMIN);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "SecurityEvent", "EventID == 4672", BITSADMIN);
     assert_filled(&row, &["SubjectUserName", "SubjectLogonId", "PrivilegeList"]);
 }
 
 #[test]
 fn security_4688_is_a_process_created() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceProcessEvents",
         "isnotempty(InitiatingProcessFileName) and isnotempty(ProcessCommandLine)",
         "ID4688,4698,4699,5145,4624-ATexec remote trask creation (GLOBAL).evtx",
@@ -95,14 +109,20 @@ fn security_4688_is_a_process_created() {
             "ProcessIntegrityLevel",
         ],
     );
-    let row =
-        first("SecurityEvent", "EventID == 4688", "ID4688-4648 Lateral movement with net use.evtx");
+    let row = first(
+        &reference,
+        "SecurityEvent",
+        "EventID == 4688",
+        "ID4688-4648 Lateral movement with net use.evtx",
+    );
     assert_filled(&row, &["NewProcessName", "NewProcessId", "CommandLine", "Process"]);
 }
 
 #[test]
 fn security_4697_is_a_service_installed() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'ServiceInstalled'",
         "ID4688-4697 RDP hijack via service creation.evtx",
@@ -124,7 +144,9 @@ fn security_4697_is_a_service_installed() {
 
 #[test]
 fn security_4698_is_a_task_created() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'ScheduledTaskCreated'",
         "ID4688,4698,4699,5145,4624-ATexec remote trask creation (GLOBAL).evtx",
@@ -136,7 +158,9 @@ fn security_4698_is_a_task_created() {
 
 #[test]
 fn security_4702_is_a_task_updated() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceEvents",
         "ActionType == 'ScheduledTaskUpdated'",
         "covenant_sharpwmi_create_dcerpc_wmi.zip",
@@ -147,7 +171,9 @@ fn security_4702_is_a_task_updated() {
 
 #[test]
 fn security_5140_5142_and_5145_are_in_security_event() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "SecurityEvent",
         "EventID == 5140",
         "ID5140-ADMIN$ share connection with Golden ticket.evtx",
@@ -164,9 +190,15 @@ fn security_5140_5142_and_5145_are_in_security_event() {
             "ShareLocalPath",
         ],
     );
-    let row = first("SecurityEvent", "EventID == 5142", "ID5142- New file share created.evtx");
+    let row = first(
+        &reference,
+        "SecurityEvent",
+        "EventID == 5142",
+        "ID5142- New file share created.evtx",
+    );
     assert_filled(&row, &["ShareName", "ShareLocalPath", "SubjectUserName"]);
     let row = first(
+        &reference,
         "SecurityEvent",
         "EventID == 5145 and RelativeTargetName == 'PSEXESVC.exe'",
         "ID4688,4697,5140-5145 PSexec remote execution + admin share.evtx",
@@ -177,7 +209,9 @@ fn security_5140_5142_and_5145_are_in_security_event() {
 
 #[test]
 fn security_5156_is_a_network_event() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceNetworkEvents",
         "ActionType == 'ConnectionSuccess' and InitiatingProcessFolderPath startswith @'\\device\\'",
         BITSADMIN,

@@ -7,7 +7,9 @@ use crate::answer::{answer, answer_of_events, assert_has};
 
 #[test]
 fn sysmon_1_is_a_process_created() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceProcessEvents",
         "ActionType == 'ProcessCreated'",
         "ID1-CrackMapExec payload execution.evtx",
@@ -36,7 +38,8 @@ fn sysmon_1_is_a_process_created() {
 
 #[test]
 fn sysmon_3_is_a_network_event() {
-    let row = first("DeviceNetworkEvents", "RemotePort == 445", COPY_SMB);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "DeviceNetworkEvents", "RemotePort == 445", COPY_SMB);
     assert_filled(&row, COMMON);
     assert_has(&row, &[("Protocol", "Tcp"), ("RemoteIPType", "Private")]);
     assert_filled(
@@ -48,26 +51,39 @@ fn sysmon_3_is_a_network_event() {
 /// Defender has no event for the end of a process; Sentinel has the record in `Event`.
 #[test]
 fn sysmon_5_is_in_event_and_windows_event() {
-    let row = first("Event", "Source == 'Microsoft-Windows-Sysmon' and EventID == 5", BITSADMIN);
+    let reference = testkit::reference!("logs");
+    let row = first(
+        &reference,
+        "Event",
+        "Source == 'Microsoft-Windows-Sysmon' and EventID == 5",
+        BITSADMIN,
+    );
     assert!(row["EventData"].contains("<Data Name=\"Image\">C:\\"), "{row:#?}");
-    let row =
-        first("WindowsEvent", "EventID == 5 and Provider == 'Microsoft-Windows-Sysmon'", BITSADMIN);
+    let row = first(
+        &reference,
+        "WindowsEvent",
+        "EventID == 5 and Provider == 'Microsoft-Windows-Sysmon'",
+        BITSADMIN,
+    );
     assert!(row["EventData"].contains("ProcessGuid"), "{row:#?}");
     assert!(
-        answer("DeviceProcessEvents | where ActionType != 'ProcessCreated'", BITSADMIN).is_empty()
+        answer(&reference, "DeviceProcessEvents | where ActionType != 'ProcessCreated'", BITSADMIN)
+            .is_empty()
     );
 }
 
 #[test]
 fn sysmon_7_is_an_image_load() {
-    let row = first("DeviceImageLoadEvents", "true", BITSADMIN);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "DeviceImageLoadEvents", "true", BITSADMIN);
     assert_filled(&row, COMMON);
     assert_filled(&row, &["FileName", "FolderPath", "SHA256", "InitiatingProcessFileName"]);
 }
 
 #[test]
 fn sysmon_11_is_a_file_created() {
-    let row = first("DeviceFileEvents", "FileName =~ 'PSEXESVC.exe'", PSEXEC);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "DeviceFileEvents", "FileName =~ 'PSEXESVC.exe'", PSEXEC);
     assert_filled(&row, COMMON);
     assert_has(
         &row,
@@ -79,13 +95,16 @@ fn sysmon_11_is_a_file_created() {
         ],
     );
     // The SMB server writes as the kernel, and NXLog leaves its process id out.
-    let row = first("DeviceFileEvents", "InitiatingProcessFileName == 'System'", COPY_SMB);
+    let row =
+        first(&reference, "DeviceFileEvents", "InitiatingProcessFileName == 'System'", COPY_SMB);
     assert_has(&row, &[("RequestProtocol", "SMB"), ("InitiatingProcessId", "4")]);
 }
 
 #[test]
 fn sysmon_12_and_13_are_registry_events() {
+    let reference = testkit::reference!("logs");
     let row = first(
+        &reference,
         "DeviceRegistryEvents",
         "ActionType == 'RegistryValueSet' and RegistryValueName == 'ImagePath'",
         PSEXEC,
@@ -98,7 +117,8 @@ fn sysmon_12_and_13_are_registry_events() {
             ("RegistryValueType", "String"),
         ],
     );
-    let row = first("DeviceRegistryEvents", "ActionType == 'RegistryKeyCreated'", BITSADMIN);
+    let row =
+        first(&reference, "DeviceRegistryEvents", "ActionType == 'RegistryKeyCreated'", BITSADMIN);
     assert_filled(&row, COMMON);
     assert!(row["RegistryKey"].starts_with("HKEY_"), "{row:#?}");
 }
@@ -134,8 +154,10 @@ fn sysmon_15_is_a_file_event_made() {
 
 #[test]
 fn sysmon_17_and_18_are_named_pipe_events() {
+    let reference = testkit::reference!("logs");
     let pipes = |operation: &str| {
         first(
+            &reference,
             "DeviceEvents",
             &format!(
                 "ActionType == 'NamedPipeEvent' and tostring(AdditionalFields.FileOperation) == '{operation}'"
@@ -152,14 +174,16 @@ fn sysmon_17_and_18_are_named_pipe_events() {
 
 #[test]
 fn sysmon_22_is_a_dns_answer() {
-    let row = first("DeviceEvents", "ActionType == 'DnsQueryResponse'", BITSADMIN);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "DeviceEvents", "ActionType == 'DnsQueryResponse'", BITSADMIN);
     assert_filled(&row, COMMON);
     assert!(row["AdditionalFields"].contains("DnsQueryString"), "{row:#?}");
 }
 
 #[test]
 fn sysmon_23_is_a_file_deleted() {
-    let row = first("DeviceFileEvents", "ActionType == 'FileDeleted'", BITSADMIN);
+    let reference = testkit::reference!("logs");
+    let row = first(&reference, "DeviceFileEvents", "ActionType == 'FileDeleted'", BITSADMIN);
     assert_filled(&row, COMMON);
     assert_filled(&row, &["FileName", "FolderPath", "InitiatingProcessFileName"]);
 }

@@ -1,22 +1,19 @@
 //! Real queries and those of the documentation: same tree, same comments, and formatted once is
 //! formatted.
 
-use std::{fs, path::PathBuf};
-
 use kql_syntax::{
     Severity,
     lexer::{TokenKind, lex},
     parse,
 };
 use serde_json::Value;
+use testkit::Reference;
 
 use super::{comments, formatted, tree_without_spans};
 
-/// Returns the queries of a file from the shared reference material that have no syntax errors.
-fn accepted_queries(name: &str) -> Vec<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kql").join(name);
-    let text = fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{} is needed for this test: {error}", path.display()));
+/// Returns the queries of a file of the reference material that have no syntax errors.
+fn accepted_queries(reference: &Reference, name: &str) -> Vec<String> {
+    let text = reference.text(name);
     text.lines()
         .map(|line| {
             let case: Value = serde_json::from_str(line).expect("one JSON object a line");
@@ -51,8 +48,8 @@ fn lines_outside_strings(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(move |_| !has_long_string)
 }
 
-fn assert_no_faults(name: &str, at_least: usize) {
-    let queries = accepted_queries(name);
+fn assert_no_faults(reference: &Reference, name: &str, at_least: usize) {
+    let queries = accepted_queries(reference, name);
     assert!(queries.len() >= at_least, "{name} has {} accepted queries", queries.len());
     let faults: Vec<_> = queries.iter().filter_map(|query| fault(query)).collect();
     let shown = faults.iter().take(5).cloned().collect::<Vec<_>>().join("\n=====\n");
@@ -61,10 +58,10 @@ fn assert_no_faults(name: &str, at_least: usize) {
 
 #[test]
 fn real_queries_keep_their_meaning() {
-    assert_no_faults("realworld.jsonl", 3_900);
+    assert_no_faults(&testkit::reference!("kql"), "kql/realworld.jsonl", 3_900);
 }
 
 #[test]
 fn queries_of_the_documentation_keep_their_meaning() {
-    assert_no_faults("conformance.jsonl", 556);
+    assert_no_faults(&testkit::reference!("kql"), "kql/conformance.jsonl", 556);
 }
