@@ -42,8 +42,11 @@ pub(crate) fn wrap_to_int(number: i64) -> Option<i32> {
 /// Returns a `string` field of the event; missing is `""`.
 pub(crate) fn text(event: &impl Event, field: SystemField) -> Cow<'_, str> {
     let value = event.system(field).or_else(|| match field {
-        SystemField::EventLevelName => long(event, SystemField::EventLevel)
-            .map(|level| SystemValue::Text(Cow::Borrowed(level_name(level)))),
+        // A collector may write the level's name, in any language, where its number should be.
+        SystemField::EventLevelName => match long(event, SystemField::EventLevel) {
+            Some(level) => Some(SystemValue::Text(Cow::Borrowed(level_name(level)))),
+            None => event.system(SystemField::EventLevel),
+        },
         _ => event.system(restated(field)?),
     });
     match (field, value) {

@@ -19,6 +19,25 @@ pub(crate) enum Outcome {
     Foreign,
 }
 
+/// Why a record that is of a lane's shape cannot be read, and the offset in it.
+#[derive(Debug)]
+pub(crate) struct Rejection {
+    pub(crate) offset: usize,
+    pub(crate) reason: Reason,
+}
+
+impl From<JsonError> for Rejection {
+    fn from(error: JsonError) -> Self {
+        Self { offset: error.offset, reason: Reason::Json { expected: error.expected } }
+    }
+}
+
+impl From<Reason> for Rejection {
+    fn from(reason: Reason) -> Self {
+        Self { offset: 0, reason }
+    }
+}
+
 /// The JSON records of one shape and table.
 pub(crate) trait Lane<'s>: Send {
     /// Returns the name of the format.
@@ -31,7 +50,7 @@ pub(crate) trait Lane<'s>: Send {
     fn fork(&self) -> Box<dyn Lane<'s> + 's>;
 
     /// Reads a record; `line` is its index in the block.
-    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, JsonError>;
+    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection>;
 
     /// Closes the batch under construction.
     fn flush(&mut self) -> Result<(), Reason>;

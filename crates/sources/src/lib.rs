@@ -17,6 +17,7 @@ mod input;
 mod json;
 mod known;
 mod lane;
+mod lanes;
 mod lines;
 mod objects;
 mod ordered;

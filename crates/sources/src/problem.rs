@@ -112,6 +112,50 @@ pub enum Reason {
         /// What should have been there.
         expected: &'static str,
     },
+    /// The time of a row cannot be read.
+    #[error("`{column}` holds no time that can be read: `{value}`")]
+    Time {
+        /// The column.
+        column: String,
+        /// What stands there.
+        value: String,
+    },
+    /// The row of a table has a column for its time and nothing in it.
+    #[error("`{column}` is empty: a row without its time is in no period")]
+    NoTime {
+        /// The column.
+        column: String,
+    },
+    /// The record looks like an event of some shape and lacks what makes it one.
+    #[error("{shape} without {what}")]
+    Lacks {
+        /// The name of the shape.
+        shape: &'static str,
+        /// What is not there.
+        what: &'static str,
+    },
+    /// The event's data are written in a way that is not known for this shape.
+    #[error("{shape} with event data that cannot be read: {found}")]
+    Data {
+        /// The name of the shape.
+        shape: &'static str,
+        /// What stands where the data should.
+        found: String,
+    },
+    /// The file is another tool's, and does not hold the events.
+    #[error("{what}; {instead}")]
+    OtherTool {
+        /// What the file is.
+        what: &'static str,
+        /// What to give in its place.
+        instead: &'static str,
+    },
+    /// A service says that its answer has errors, or is not whole.
+    #[error("the service that gave this answer reports an error: {message}")]
+    Service {
+        /// What it says.
+        message: String,
+    },
     /// The record has too few or too many fields.
     #[error("row has {found} fields, the header has {expected}")]
     FieldCount {
@@ -167,6 +211,35 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Returns the reason that `value` is no time, the value cut if it is long.
+    pub(crate) fn unreadable_time(column: &str, value: &str) -> Self {
+        Self::Time { column: column.to_owned(), value: start_of(value) }
+    }
+
+    /// Returns the reason that `found` is no data of an event, cut if it is long.
+    pub(crate) fn strange_data(shape: &'static str, found: &str) -> Self {
+        Self::Data { shape, found: format!("`{}`", start_of(found)) }
+    }
+
+    /// Tells whether a record of another shape would have the reason too.
+    pub(crate) const fn is_of_shape(&self) -> bool {
+        matches!(
+            self,
+            Self::Time { .. } | Self::NoTime { .. } | Self::Lacks { .. } | Self::Data { .. }
+        )
+    }
+
+    /// Returns how little the reason says of a record that no shape can read; the smaller, the more.
+    pub(crate) const fn says_little(&self) -> u8 {
+        match self {
+            Self::OtherTool { .. } | Self::Service { .. } => 0,
+            Self::Time { .. } | Self::Data { .. } => 1,
+            Self::NoTime { .. } | Self::Lacks { .. } => 2,
+            Self::AmbiguousTable { .. } | Self::UnknownTable { .. } => 3,
+            _ => 4,
+        }
+    }
+
     /// Returns the reason that an I/O error is: an early end or unreadable input.
     pub(crate) fn of_io(error: io::Error) -> Self {
         match error.kind() {
@@ -175,6 +248,19 @@ impl Reason {
             _ => Self::Unreadable(error),
         }
     }
+}
+
+/// Characters of a value that a message shows.
+const SHOWN_CHARS: usize = 60;
+
+/// Returns the start of a value on one line.
+fn start_of(value: &str) -> String {
+    let mut chars = value.chars().map(|char| if char.is_control() { ' ' } else { char });
+    let mut text: String = chars.by_ref().take(SHOWN_CHARS).collect();
+    if chars.next().is_some() {
+        text.push('…');
+    }
+    text
 }
 
 /// The names that a message lists before it stops.

@@ -133,6 +133,11 @@ impl UserShape {
         Ok(shape)
     }
 
+    /// Tells whether the shape says where the provider is.
+    pub(crate) fn has_provider(&self) -> bool {
+        self.header.contains_key("Provider")
+    }
+
     /// Tells whether a record is of the shape.
     pub(crate) fn is_of(&self, record: Probe<'_>) -> bool {
         !self.requires.is_empty() && self.requires.iter().all(|place| get(record, place).is_some())
@@ -150,8 +155,7 @@ impl UserShape {
                 .filter(|text| !text.is_empty())
         };
         let mut draft = Draft::default();
-        let created = text(&self.time);
-        draft.set_time(created.and_then(|text| time(&text).or_else(|| epoch_seconds(&text))));
+        draft.set_time(text(&self.time), |text| time(text).or_else(|| epoch_seconds(text)));
         for (column, element, attribute) in COLUMNS {
             let Some(value) = self.header.get(column).and_then(|places| text(places)) else {
                 continue;
@@ -164,9 +168,14 @@ impl UserShape {
             }
         }
         if let Some(place) = &self.data {
-            let data = get(record, place).and_then(Probe::new);
-            let fields = data.into_iter().flat_map(Probe::members);
-            fields.for_each(|(name, value)| draft.json(&name, value));
+            let value = get(record, place).filter(|value| !matches!(*value, "null" | "\"\""));
+            match (value.and_then(Probe::new), value) {
+                (Some(data), _) => {
+                    data.members().for_each(|(name, value)| draft.json(&name, value));
+                }
+                (None, Some(other)) => draft.set_strange_data(other),
+                (None, None) => {}
+            }
         } else {
             let places = self.header.values().flatten().chain(&self.time);
             let header: Vec<&str> =

@@ -49,7 +49,7 @@ impl<'s> JsonLane<'s> {
             Ok(Outcome::Foreign) => Err(Reason::UnknownShape {
                 keys: self.columns.names().map(str::to_owned).collect(),
             }),
-            Err(error) => Err(Reason::Json { expected: error.expected }),
+            Err(rejection) => Err(rejection.reason),
         }
     }
 

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 
 use evtx_arrow::SystemValue;
-use kql_types::datetime;
 
 use crate::{
     json::{canonical::string_content, text::unescape},
-    tree::{draft::elements, names::keywords_of},
+    tree::{
+        self,
+        draft::elements,
+        names::{auditing_task, keywords_of, level_of},
+    },
 };
 
 /// Reads the first value that is a scalar: whole numbers as such, everything else as text.
@@ -29,23 +32,16 @@ pub(crate) fn text(value: Option<&str>) -> Option<Cow<'_, str>> {
 
 /// Reads the first value that is a time; one without a zone is UTC.
 pub(crate) fn time<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
-    let mut times = values.iter().filter_map(|value| datetime::parse(&text(*value)?));
+    let mut times = values.iter().filter_map(|value| tree::event::time(&text(*value)?));
     times.next().map(SystemValue::Number)
 }
 
-/// Reads a level by its number or its English name.
+/// Reads a level by its number or its English name; a name in another language stays.
 pub(crate) fn level<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
-    by_name(
-        values,
-        &[
-            ("critical", 1),
-            ("error", 2),
-            ("warning", 3),
-            ("information", 4),
-            ("info", 4),
-            ("verbose", 5),
-        ],
-    )
+    let value = scalar(values)?;
+    let SystemValue::Text(text) = &value else { return Some(value) };
+    let number = level_of(text).or_else(|| text.parse().ok());
+    Some(number.map_or(value, SystemValue::Number))
 }
 
 /// Reads an operation code by its number or the name that Windows defines for all providers.
@@ -70,6 +66,30 @@ pub(crate) fn opcode<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> 
     )
 }
 
+/// Reads a task: by its number, or from its name, the provider and the event's id.
+///
+/// The names of other providers' tasks are known to their manifests alone, and stay.
+///
+/// Source: the manifests, as `wevtutil gp` shows them: Sysmon's tasks have the numbers of its events,
+/// those of auditing are its subcategories.
+pub(crate) fn task<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
+    let [task, provider, id] = *values else { return None };
+    let value = scalar(&[task])?;
+    let SystemValue::Text(name) = &value else { return Some(value) };
+    if let Ok(number) = name.parse() {
+        return Some(SystemValue::Number(number));
+    }
+    let number = match &*text(provider).unwrap_or_default() {
+        "Microsoft-Windows-Sysmon" => match scalar(&[id])? {
+            SystemValue::Number(id) => Some(id),
+            SystemValue::Text(id) => id.parse().ok(),
+        },
+        "Microsoft-Windows-Security-Auditing" => auditing_task(name),
+        _ => None,
+    };
+    Some(number.map_or(value, SystemValue::Number))
+}
+
 /// Reads a channel; those that every Windows has get the case in which Windows writes them.
 ///
 /// A collector writes the name as its own configuration does, `security` for example.
@@ -82,7 +102,8 @@ pub(crate) fn channel<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>>
     Some(usual.map_or(channel, |usual| SystemValue::Text(Cow::Borrowed(usual))))
 }
 
-/// Reads keywords by their number, or by the words for the outcome of an audit among their names.
+/// Reads keywords by their number, or by the words for the outcome of an audit among their names;
+/// other names stay.
 pub(crate) fn keywords<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
     let value = (*values.first()?)?;
     let names: Vec<Cow<'_, str>> = if value.starts_with('[') {
@@ -91,7 +112,13 @@ pub(crate) fn keywords<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>
         text(Some(value)).into_iter().collect()
     };
     let known = names.iter().find_map(|name| keywords_of(name));
-    known.map(|bits| SystemValue::Text(Cow::Borrowed(bits))).or_else(|| scalar(values))
+    if let Some(bits) = known {
+        return Some(SystemValue::Text(Cow::Borrowed(bits)));
+    }
+    if names.len() > 1 || value.starts_with('[') && !names.is_empty() {
+        return Some(SystemValue::Text(Cow::Owned(names.join(", "))));
+    }
+    scalar(values)
 }
 
 fn by_name<'r>(values: &[Option<&'r str>], names: &[(&str, i64)]) -> Option<SystemValue<'r>> {
@@ -99,7 +126,7 @@ fn by_name<'r>(values: &[Option<&'r str>], names: &[(&str, i64)]) -> Option<Syst
     let SystemValue::Text(text) = &value else { return Some(value) };
     let named = names.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
     let number = named.map(|(_, number)| *number).or_else(|| text.parse().ok());
-    number.map(SystemValue::Number)
+    Some(number.map_or(value, SystemValue::Number))
 }
 
 #[cfg(test)]
@@ -123,7 +150,25 @@ mod tests {
         assert_eq!(level(&[Some(r#""0""#)]), Some(SystemValue::Number(0)));
         assert_eq!(level(&[Some("3")]), Some(SystemValue::Number(3)));
         assert_eq!(opcode(&[Some(r#""Info""#)]), Some(SystemValue::Number(0)));
-        assert_eq!(opcode(&[Some(r#""On create calls""#)]), None);
+        // What has no number that is the same everywhere stays as it is.
+        let kept = |text: &'static str| Some(SystemValue::Text(text.into()));
+        assert_eq!(opcode(&[Some(r#""On create calls""#)]), kept("On create calls"));
+        assert_eq!(level(&[Some(r#""Informationen""#)]), kept("Informationen"));
+    }
+
+    #[test]
+    fn tasks_of_windows_itself_have_their_numbers() {
+        let read = |name, provider, id| task(&[Some(name), Some(provider), Some(id)]);
+        let auditing = r#""Microsoft-Windows-Security-Auditing""#;
+        let number = |number| Some(SystemValue::Number(number));
+        assert_eq!(read(r#""Detailed File Share""#, auditing, "5145"), number(12811));
+        assert_eq!(read(r#""12811""#, auditing, "5145"), number(12811));
+        assert_eq!(read("12811", auditing, "5145"), number(12811));
+        let sysmon = r#""Microsoft-Windows-Sysmon""#;
+        assert_eq!(read(r#""Process Create (rule: ProcessCreate)""#, sysmon, r#""1""#), number(1));
+        let kept = Some(SystemValue::Text("Logon".into()));
+        assert_eq!(read(r#""Logon""#, r#""Other""#, "1"), kept);
+        assert_eq!(task(&[None, Some(sysmon), Some("1")]), None);
     }
 
     #[test]
@@ -133,7 +178,10 @@ mod tests {
         assert_eq!(read(r#"["Audit Failure"]"#), failure);
         assert_eq!(read(r#""Audit Failure""#), failure);
         assert_eq!(read("9"), Some(SystemValue::Number(9)));
-        assert_eq!(read(r#"["Classic"]"#), None);
+        assert_eq!(
+            read(r#"["Classic","Other"]"#),
+            Some(SystemValue::Text("Classic, Other".into()))
+        );
     }
 
     #[test]

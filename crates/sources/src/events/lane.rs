@@ -9,11 +9,8 @@ use super::{
     shape::EventShape,
 };
 use crate::{
-    json::{
-        cursor::JsonError,
-        plan::{Plan, Taken, Walked},
-    },
-    lane::{Lane, Outcome},
+    json::plan::{Plan, Taken, Walked},
+    lane::{Lane, Outcome, Rejection},
     problem::Reason,
     request::EVENTS,
     text::yielded::Part,
@@ -57,7 +54,7 @@ impl<'s> Lane<'s> for EventLane<'s> {
         })
     }
 
-    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, JsonError> {
+    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
         let (slots, requests) = (&self.slots, self.batches.requests());
         let walked = self.plan.walk(record, taken, &mut |taken| {
             let event = JsonEvent::new(slots, record, taken);
@@ -67,6 +64,7 @@ impl<'s> Lane<'s> for EventLane<'s> {
         if walked == Walked::Whole && !event.is_of_shape() {
             return Ok(Outcome::Foreign);
         }
+        event.claim(walked)?;
         self.part.newest = self.part.newest.max(time(&event));
         let is_wanted = walked != Walked::Unwanted;
         let outcome = if is_wanted { self.batches.take(&event, line) } else { Outcome::Filtered };

@@ -5,10 +5,14 @@ use std::{borrow::Cow, cell::Cell};
 use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, SystemValue};
 
 use super::shape::{DataPlace, EventShape, Path, ReadField};
-use crate::json::{
-    canonical::{self, Members, Scalars, own_text, string_content},
-    plan::{ANY, Plan, Slot, Taken},
-    text::unescape,
+use crate::{
+    json::{
+        canonical::{self, Members, Scalars, own_text, string_content},
+        plan::{ANY, Plan, Slot, Taken, Walked},
+        text::unescape,
+    },
+    problem::Reason,
+    tree::draft::{elements, text_of},
 };
 
 /// The most values that one header field is made of.
@@ -22,6 +26,8 @@ pub(crate) struct EventSlots {
     /// By the field's place in [`SystemField::ALL`].
     fields: Vec<Option<FieldSlots>>,
     data: Vec<(Vec<String>, Slot)>,
+    /// All the data, and those of them that have no name, where the shape has them apart.
+    whole: Option<(Slot, Slot)>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,11 +58,24 @@ impl EventSlots {
                 for slot in &values {
                     plan.decide_by(*slot);
                 }
+            } else if source.field == SystemField::Provider
+                && let Some(slot) = values.first()
+            {
+                // A record is claimed by its provider, also one that nobody wants.
+                plan.decide_by(*slot);
             }
             if let Some(entry) = fields.get_mut(place(source.field)) {
                 *entry = Some(FieldSlots { values, read: source.read });
             }
         }
+        let whole = match shape.data {
+            DataPlace::Below(places) => {
+                let unnamed = take_below(plan, places, &["Data".to_owned()]);
+                plan.do_not_await(unnamed);
+                Some((take_below(plan, places, &[]), unnamed))
+            }
+            DataPlace::Beside { .. } => None,
+        };
         let mut data = Vec::new();
         for column in columns() {
             let (EventColumn::Text(path) | EventColumn::Dynamic(path)) = column else { continue };
@@ -84,7 +103,7 @@ impl EventSlots {
         {
             plan.collect_top_level_except(envelope);
         }
-        Self { shape, marker, fields, data }
+        Self { shape, marker, fields, data, whole }
     }
 }
 
@@ -156,6 +175,48 @@ impl<'r> JsonEvent<'r> {
         self.taken.get(self.slots.marker, self.record).is_some()
     }
 
+    /// Tells whether the record has what makes it an event, as far as it was read.
+    ///
+    /// # Errors
+    ///
+    /// What it lacks: a time, a provider, data in the form of its shape.
+    pub(crate) fn claim(&self, walked: Walked) -> Result<(), Reason> {
+        let shape = self.slots.shape.name;
+        if self.field(SystemField::TimeGenerated).is_none() {
+            let told = self.first_value(SystemField::TimeGenerated).and_then(text_of);
+            return Err(match told.filter(|text| !text.trim().is_empty()) {
+                Some(text) => Reason::unreadable_time("the event's time", &text),
+                None => Reason::Lacks { shape, what: "a time" },
+            });
+        }
+        if self.provider().is_empty() {
+            return Err(Reason::Lacks { shape, what: "a provider" });
+        }
+        let strange = if walked == Walked::Unwanted { None } else { self.strange_data() };
+        strange.map_or(Ok(()), |found| Err(Reason::strange_data(shape, found)))
+    }
+
+    /// Returns the first value that a header field may be made of.
+    fn first_value(&self, field: SystemField) -> Option<&'r str> {
+        let slots = self.slots.fields.get(place(field))?.as_ref()?;
+        slots.values.iter().find_map(|slot| self.taken.get(*slot, self.record))
+    }
+
+    /// Returns the data if they are in another form than the shape has them.
+    fn strange_data(&self) -> Option<&'r str> {
+        let (whole, unnamed) = self.slots.whole?;
+        let whole = self.taken.get(whole, self.record)?;
+        if matches!(whole, "null" | "\"\"" | "{}") {
+            return None;
+        }
+        let is_rendered_otherwise = !whole.starts_with('{') || has_marked_key(whole);
+        let unnamed = self.taken.get(unnamed, self.record);
+        if is_rendered_otherwise || unnamed.is_some_and(|value| !are_texts(value)) {
+            return Some(whole);
+        }
+        None
+    }
+
     fn provider(&self) -> Cow<'r, str> {
         match self.field(SystemField::Provider) {
             Some(SystemValue::Text(provider)) => provider,
@@ -197,6 +258,24 @@ impl<'r> JsonEvent<'r> {
         members.end(&mut json);
         json
     }
+}
+
+/// Tells whether an object's first key is none that Windows gives a field: the mark of a rendering
+/// of XML that the shape is not.
+fn has_marked_key(object: &str) -> bool {
+    let inside = object.strip_prefix('{').unwrap_or(object).trim_start();
+    let Some(key) = inside.strip_prefix('"') else { return false };
+    let is_attributes = key.starts_with("#attributes\"");
+    key.starts_with(['@', '$', '#', '-', '_', '+']) && !is_attributes
+}
+
+/// Tells whether data without names are values: texts, alone, in an array or beside attributes.
+fn are_texts(value: &str) -> bool {
+    let value = own_text(value).unwrap_or(value);
+    if value.starts_with('[') {
+        return elements(value).all(|value| !own_text(value).unwrap_or(value).starts_with('{'));
+    }
+    !value.starts_with('{')
 }
 
 impl Event for JsonEvent<'_> {

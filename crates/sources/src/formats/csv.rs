@@ -6,20 +6,17 @@ use crate::{
     csv::{
         columns::Columns, fields::Fields, framing::Rows, header, json_lane::JsonLane, lane::CsvLane,
     },
-    events::lane::EventLane,
-    json::probe::Probe,
-    lane::Lane,
+    lanes,
     problem::Reason,
     request::{EVENTS, ScanRequest},
     scan::Scan,
-    shapes::{self, Context, Found},
+    shapes::Context,
     text::{
         block::{Block, BlockReader},
         encoding,
         pipeline::{self, RecordReader},
         yielded::{Part, RejectedRecord, Yield},
     },
-    tree::lane::TreeLane,
 };
 
 /// The name of the format.
@@ -197,8 +194,12 @@ impl<'s> CsvRecords<'s> {
             }
             // Events, exported or flattened by whatever else, have the shapes that JSON has.
             other => match self.json_lane(&self.columns.json(row, fields)) {
-                Some(lane) => RowsLane::Json(lane),
-                None => return Err(other.err().unwrap_or_else(|| self.strange())),
+                Ok(lane) => RowsLane::Json(lane),
+                Err(reason) => {
+                    let no_table = other.err().unwrap_or_else(|| self.strange());
+                    let says_more = reason.says_little() < no_table.says_little();
+                    return Err(if says_more { reason } else { no_table });
+                }
             },
         };
         let is_its = |lane: &RowsLane<'_>| {
@@ -217,15 +218,9 @@ impl<'s> CsvRecords<'s> {
     }
 
     /// Returns a lane for rows that are events in one of the shapes that JSON has.
-    fn json_lane(&self, record: &str) -> Option<JsonLane<'s>> {
-        let events = self.request.events.as_ref();
-        let lane: Box<dyn Lane<'s> + 's> =
-            match shapes::recognise(Probe::new(record)?, &self.context) {
-                Ok(Found::Event(shape)) => Box::new(EventLane::new(shape, events)),
-                Ok(Found::Tree(shape)) => Box::new(TreeLane::new(shape, events)),
-                _ => return None,
-            };
-        Some(JsonLane::new(lane, &self.columns))
+    fn json_lane(&self, record: &str) -> Result<JsonLane<'s>, Reason> {
+        let lane = lanes::events_like(record, self.request, &self.context)?;
+        Ok(JsonLane::new(lane, &self.columns))
     }
 
     fn strange(&self) -> Reason {
@@ -251,5 +246,8 @@ impl<'s> CsvRecords<'s> {
 
 /// Tells whether a reason that one row has is that of all the others too.
 fn is_of_all_rows(reason: &Reason) -> bool {
-    matches!(reason, Reason::UnknownTable { .. } | Reason::AmbiguousTable { .. })
+    matches!(
+        reason,
+        Reason::UnknownTable { .. } | Reason::AmbiguousTable { .. } | Reason::OtherTool { .. }
+    )
 }

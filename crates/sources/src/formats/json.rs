@@ -7,21 +7,18 @@ use std::io::Read;
 use super::{Format, Head};
 use crate::{
     content::Content,
-    events::lane::EventLane,
     json::{envelope, plan::Taken, probe::Probe, values::Values},
-    lane::{Lane, Outcome},
+    lane::Rejection,
+    lanes::Lanes,
     problem::Reason,
-    request::{EVENTS, ScanRequest},
-    rows::lane::RowLane,
     scan::Scan,
-    shapes::{self, Context, Found},
+    shapes::Context,
     text::{
         block::{Block, BlockReader, Framing, Lines},
         encoding,
         pipeline::{self, RecordReader},
         yielded::{RejectedRecord, Yield},
     },
-    tree::lane::TreeLane,
 };
 
 pub(super) const FORMAT: Format = Format { recognise, read };
@@ -62,11 +59,10 @@ pub(super) fn read_lines(input: Box<dyn Read + '_>, scan: &mut Scan<'_>) {
 
 fn read_records(input: Box<dyn Read + '_>, framing: Box<dyn Framing + '_>, scan: &mut Scan<'_>) {
     let limits = scan.request.limits;
+    let context = Context { known: scan.known, stems: scan.stems() };
     let records = JsonRecords {
-        request: scan.request,
-        context: Context { known: scan.known, stems: scan.stems() },
-        lanes: Vec::new(),
-        current: 0,
+        lanes: Lanes::new(scan.request, context),
+        limit: limits.record_bytes,
         strange: 0,
     };
     pipeline::run(scan, BlockReader::new(input, framing, limits), records);
@@ -85,11 +81,10 @@ fn is_by_line(head: &str) -> bool {
 
 /// Reads JSON records into the lanes of their shapes.
 struct JsonRecords<'s> {
-    request: &'s ScanRequest,
-    context: Context<'s>,
-    lanes: Vec<Box<dyn Lane<'s> + 's>>,
-    /// The lane of the record before.
-    current: usize,
+    lanes: Lanes<'s>,
+    /// Bytes past which a record is rejected.
+    limit: usize,
+    /// Records of no shape that is known.
     strange: u64,
 }
 
@@ -99,13 +94,7 @@ impl RecordReader for JsonRecords<'_> {
     }
 
     fn fork(&self) -> Self {
-        Self {
-            request: self.request,
-            context: self.context.clone(),
-            lanes: self.lanes.iter().map(|lane| lane.fork()).collect(),
-            current: self.current,
-            strange: 0,
-        }
+        Self { lanes: self.lanes.fork(), limit: self.limit, strange: 0 }
     }
 
     fn read(&mut self, block: &Block) -> Yield {
@@ -117,17 +106,24 @@ impl RecordReader for JsonRecords<'_> {
             let whole = text.and_then(|text| text.get(at..at.saturating_add(bytes.len())));
             let read = match whole.or_else(|| str::from_utf8(bytes).ok()) {
                 Some(record) => self.record(record, &mut taken, yielded.records),
-                None => Err((0, Reason::NotUtf8)),
+                None => Err(Reason::NotUtf8.into()),
             };
-            let Err((within, reason)) = read else { continue };
-            let offset = u64::try_from(at.saturating_add(within)).unwrap_or(u64::MAX);
+            let Err(rejection) = read else { continue };
+            let is_first_of_all = block.index == 0 && self.lanes.is_empty();
+            if is_first_of_all && matches!(rejection.reason, Reason::OtherTool { .. }) {
+                // What holds for the file is said once.
+                yielded.records = yielded.records.saturating_sub(1);
+                yielded.gives_up = Some(rejection.reason);
+                break;
+            }
+            let offset = u64::try_from(at.saturating_add(rejection.offset)).unwrap_or(u64::MAX);
             yielded.rejected.push(RejectedRecord {
                 index: yielded.records,
                 offset: block.offset.saturating_add(offset),
-                reason,
+                reason: rejection.reason,
             });
             let is_useless = self.strange >= MAX_STRANGE || yielded.records >= MAX_BROKEN;
-            if block.index == 0 && self.lanes.is_empty() && is_useless {
+            if is_first_of_all && is_useless {
                 yielded.gives_up = Some(Reason::GivenUp { records: yielded.records });
                 break;
             }
@@ -137,66 +133,19 @@ impl RecordReader for JsonRecords<'_> {
     }
 }
 
-impl<'s> JsonRecords<'s> {
-    /// Reads one record; an error comes with its offset in the record.
-    fn record(
-        &mut self,
-        record: &str,
-        taken: &mut Taken,
-        index: u64,
-    ) -> Result<(), (usize, Reason)> {
-        let limit = self.request.limits.record_bytes;
-        if record.len() > limit {
-            return Err((0, Reason::TooLong { limit }));
+impl JsonRecords<'_> {
+    fn record(&mut self, record: &str, taken: &mut Taken, index: u64) -> Result<(), Rejection> {
+        if record.len() > self.limit {
+            return Err(Reason::TooLong { limit: self.limit }.into());
         }
         let line = i64::try_from(index).unwrap_or(i64::MAX);
-        let mut outcome = Outcome::Foreign;
-        if let Some(lane) = self.lanes.get_mut(self.current) {
-            outcome = read_in(&mut **lane, record, taken, line)?;
-        }
-        if outcome == Outcome::Foreign {
-            self.current = self.lane_of(record)?;
-            let Some(lane) = self.lanes.get_mut(self.current) else { return Ok(()) };
-            outcome = read_in(&mut **lane, record, taken, line)?;
-        }
-        match (outcome, self.lanes.get_mut(self.current)) {
-            (Outcome::Full, Some(lane)) => lane.flush().map_err(|reason| (0, reason)),
-            (Outcome::Foreign, _) => Err((0, self.strange_record(record))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Returns the lane of a record, a new one if it is the first of its kind.
-    fn lane_of(&mut self, record: &str) -> Result<usize, (usize, Reason)> {
-        let Some(probe) = Probe::new(record) else { return Err(syntax_error(record)) };
-        let found = shapes::recognise(probe, &self.context).map_err(|reason| {
+        let read = self.lanes.read(record, taken, line);
+        if let Err(rejection) = &read
+            && !matches!(rejection.reason, Reason::Json { .. } | Reason::Batch(_))
+        {
             self.strange = self.strange.saturating_add(1);
-            (0, reason)
-        })?;
-        let (format, table) = match &found {
-            Found::Event(shape) => (shape.name, EVENTS),
-            Found::Tree(shape) => (shape.name(), EVENTS),
-            Found::Row(shape, table) => (shape.name, &*table.name),
-        };
-        let mut lanes = self.lanes.iter();
-        if let Some(at) = lanes.position(|it| it.format() == format && it.table() == table) {
-            return Ok(at);
         }
-        let lane: Box<dyn Lane<'s> + 's> = match found {
-            Found::Event(shape) => Box::new(EventLane::new(shape, &self.request.events)),
-            Found::Tree(shape) => Box::new(TreeLane::new(shape, &self.request.events)),
-            Found::Row(shape, table) => {
-                let request = self.request.tables.get(&table.name);
-                Box::new(RowLane::new(shape, table, request, self.context.known, probe))
-            }
-        };
-        self.lanes.push(lane);
-        Ok(self.lanes.len().saturating_sub(1))
-    }
-
-    fn strange_record(&mut self, record: &str) -> Reason {
-        self.strange = self.strange.saturating_add(1);
-        Reason::UnknownShape { keys: Probe::new(record).map(Probe::keys).unwrap_or_default() }
+        read
     }
 
     /// Closes the block: takes what the lanes have gathered.
@@ -207,26 +156,11 @@ impl<'s> JsonRecords<'s> {
         {
             last.reason = Reason::Truncated;
         }
-        for lane in &mut self.lanes {
-            match lane.take_part() {
+        for part in self.lanes.take_parts() {
+            match part {
                 Ok(part) => yielded.parts.push(part),
                 Err(reason) => yielded.failures.push(reason),
             }
         }
     }
-}
-
-fn read_in(
-    lane: &mut (dyn Lane<'_> + '_),
-    record: &str,
-    taken: &mut Taken,
-    line: i64,
-) -> Result<Outcome, (usize, Reason)> {
-    let outcome = lane.read(record, taken, line);
-    outcome.map_err(|error| (error.offset, Reason::Json { expected: error.expected }))
-}
-
-fn syntax_error(record: &str) -> (usize, Reason) {
-    let error = Probe::error_of(record);
-    (error.offset, Reason::Json { expected: error.expected })
 }

@@ -7,6 +7,7 @@ pub(crate) mod canonical;
 pub(crate) mod cursor;
 pub(crate) mod envelope;
 pub(crate) mod members;
+pub(crate) mod nested;
 pub(crate) mod plan;
 pub(crate) mod probe;
 pub(crate) mod text;

@@ -7,12 +7,11 @@ use kql_types::{Ticks, schema::TableSchema};
 use super::{batch::RowBatchBuilder, cell::Cell, column::time};
 use crate::{
     json::{
-        cursor::JsonError,
         plan::{Plan, Slot, Taken, Walked},
         probe::Probe,
     },
     known::KnownTables,
-    lane::{Lane, Outcome},
+    lane::{Lane, Outcome, Rejection},
     problem::Reason,
     request::TableRequest,
     text::yielded::Part,
@@ -61,9 +60,11 @@ impl<'s> RowLane<'s> {
         table: &'s TableSchema,
         request: Option<&'s TableRequest>,
         known: &KnownTables,
-        first: Probe<'_>,
+        first: Option<Probe<'_>>,
     ) -> Self {
-        let row = if shape.place.is_empty() { Some(first) } else { first.object(shape.place) };
+        let row = first.and_then(|first| {
+            if shape.place.is_empty() { Some(first) } else { first.object(shape.place) }
+        });
         let keys = row.map(Probe::keys).unwrap_or_default();
         let mut plan = Plan::new();
         let slots = RowSlots::new(&shape, table, request, known, &keys, &mut plan);
@@ -86,6 +87,17 @@ impl<'s> RowLane<'s> {
             self.part.batches.push((0, batch?));
         }
         Ok(())
+    }
+
+    /// Returns why the row has no time.
+    fn no_time(&self, record: &str, taken: &Taken) -> Reason {
+        let names = TIME_COLUMNS.iter().zip(&self.slots.times);
+        let mut told = names.filter(|(_, slot)| taken.get(**slot, record).is_some());
+        let column = told.next().map_or(TIME_COLUMNS[0], |(name, _)| *name);
+        match first_cell(&self.slots.times, record, taken).text() {
+            Some(text) => Reason::unreadable_time(column, &text),
+            None => Reason::NoTime { column: column.to_owned() },
+        }
     }
 
     /// Tells whether the row is of another table or none at all.
@@ -174,7 +186,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
         })
     }
 
-    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, JsonError> {
+    fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
         let (slots, shape) = (&self.slots, &self.shape);
         let range = self.request.map(|request| request.time.as_ref());
         let is_wanted = |time: Option<Ticks>| match range {
@@ -194,6 +206,9 @@ impl<'s> Lane<'s> for RowLane<'s> {
             return Ok(Outcome::Foreign);
         }
         let time = self.slots.time(record, taken);
+        if time.is_none() {
+            return Err(self.no_time(record, taken).into());
+        }
         self.part.newest = self.part.newest.max(time);
         let wanted = self.request.filter(|_| walked != Walked::Unwanted && is_wanted(time));
         let Some(request) = wanted else {

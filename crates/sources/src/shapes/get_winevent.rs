@@ -34,7 +34,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let value = |key: &str| record.get(&[key]).and_then(value_of);
     let (id, channel) = (value("Id")?, value("LogName")?);
     let mut draft = Draft::default();
-    draft.set_time(value("TimeCreated").as_deref().and_then(created));
+    draft.set_time(value("TimeCreated"), created);
     let provider = value("ProviderName").unwrap_or_else(|| provider_of(&channel, &id));
     draft.attribute("Provider", "Name", Some(provider.clone()));
     draft.attribute("Provider", "Guid", value("ProviderId"));

@@ -1,7 +1,9 @@
 //! The shapes of JSON records that are read: one file each, and the list of them.
 
 mod defender_stream;
+pub(crate) mod dress;
 mod evtx_dump;
+mod evtxecmd;
 mod flat_time_created;
 mod get_winevent;
 mod get_winevent_fields;
@@ -14,6 +16,7 @@ mod wazuh;
 mod windows_event;
 mod winlogbeat;
 mod winlogbeat6;
+mod xml_json;
 
 use kql_types::schema::TableSchema;
 
@@ -21,17 +24,19 @@ pub(crate) use self::system_tree::epoch_seconds;
 
 use crate::{
     events::shape::EventShape, json::probe::Probe, known::KnownTables, problem::Reason,
-    rows::lane::RowShape, tree::lane::TreeReader,
+    request::EVENTS, rows::lane::RowShape, tree::lane::TreeReader,
 };
 
 /// Every shape. The first one that recognises a record has it.
 pub(crate) const ALL: &[JsonShape] = &[
     evtx_dump::SHAPE,
+    evtxecmd::SHAPE,
     nxlog::SHAPE,
     flat_time_created::SHAPE,
     winlogbeat6::SHAPE,
     winlogbeat::SHAPE,
     system_tree::SHAPE,
+    xml_json::SHAPE,
     velociraptor_hunt::SHAPE,
     get_winevent::SHAPE,
     wazuh::SHAPE,
@@ -68,15 +73,25 @@ pub(crate) struct Context<'s> {
     pub(crate) stems: Vec<String>,
 }
 
-/// Returns what a record is.
-///
-/// # Errors
-///
-/// The record is of no shape, or of one that cannot be read.
-pub(crate) fn recognise<'s>(record: Probe<'_>, context: &Context<'s>) -> Result<Found<'s>, Reason> {
-    if let Some(shape) = context.known.shapes().iter().find(|shape| shape.is_of(record)) {
-        return Ok(Found::Tree(TreeReader::User(shape)));
+impl Found<'_> {
+    /// Returns the name of the format, and the table.
+    pub(crate) fn name(&self) -> (&'static str, &str) {
+        match self {
+            Self::Event(shape) => (shape.name, EVENTS),
+            Self::Tree(shape) => (shape.name(), EVENTS),
+            Self::Row(shape, table) => (shape.name, &table.name),
+        }
     }
-    let found = ALL.iter().find_map(|shape| (shape.recognise)(record, context));
-    found.unwrap_or_else(|| Err(Reason::UnknownShape { keys: record.keys() }))
+}
+
+/// Yields what a record may be, the likeliest first.
+///
+/// An error is a shape that the record is of and that cannot be read.
+pub(crate) fn candidates<'s>(
+    record: Probe<'_>,
+    context: &Context<'s>,
+) -> impl Iterator<Item = Result<Found<'s>, Reason>> {
+    let known = context.known.shapes().iter().filter(move |shape| shape.is_of(record));
+    let of_users = known.map(|shape| Ok(Found::Tree(TreeReader::User(shape))));
+    of_users.chain(ALL.iter().filter_map(move |shape| (shape.recognise)(record, context)))
 }

@@ -134,8 +134,8 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let id = value(&["EventID", "EventCode"])?;
     let channel = channel(result)?;
     let mut draft = Draft::default();
-    let created = value(&["SystemTime"]).and_then(|text| time(text.trim_matches('\'')));
-    draft.set_time(created.or_else(|| value(&["_time"]).as_deref().and_then(time)));
+    let created = value(&["SystemTime"]).map(|text| trimmed(&text)).filter(|text| !text.is_empty());
+    draft.set_time(created.or_else(|| value(&["_time"])), time);
     let provider = value(&["Name", "ProviderName", "SourceName"]).map(|name| trimmed(&name));
     draft.attribute(
         "Provider",

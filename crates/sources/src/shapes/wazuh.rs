@@ -36,7 +36,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let system = event.object(&["system"])?;
     let value = |key: &str| system.get(&[key]).and_then(text_of);
     let mut draft = Draft::default();
-    draft.set_time(value("systemTime").as_deref().and_then(time));
+    draft.set_time(value("systemTime"), time);
     for (key, element) in [
         ("eventID", "EventID"),
         ("version", "Version"),
@@ -57,7 +57,13 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     draft.attribute("Execution", "ProcessID", value("processID"));
     draft.attribute("Execution", "ThreadID", value("threadID"));
     draft.attribute("Security", "UserID", value("userID"));
-    let Some(data) = event.object(&["eventdata"]) else { return Some(draft.finish()) };
+    let Some(data) = event.object(&["eventdata"]) else {
+        let other = event.get(&["eventdata"]).filter(|value| !matches!(*value, "null" | "\"\""));
+        if let Some(value) = other {
+            draft.set_strange_data(value);
+        }
+        return Some(draft.finish());
+    };
     let texts = || data.members().filter_map(|(_, value)| text_of(value));
     let is_escaped = is_escaped_again(texts());
     for (key, value) in data.members() {

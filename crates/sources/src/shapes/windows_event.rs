@@ -21,9 +21,12 @@ use crate::{
 
 pub(super) const SHAPE: JsonShape = JsonShape {
     recognise: |record, _| {
-        let keys = ["TimeGenerated", "Provider", "Channel", "EventID", "Computer", "EventData"];
-        let is_named = record.text(&["Type"]).is_none_or(|name| name == EVENTS);
-        if !is_named || !keys.iter().all(|key| record.has(&[key])) {
+        let has = |keys: &[&str]| keys.iter().all(|key| record.has(&[key]));
+        let is_named = record.text(&["Type"]).map(|name| name == EVENTS);
+        let is_event = has(&["TimeGenerated", "Provider", "Channel", "EventID"]);
+        // A field of CSV that is empty is not there, so that an event without data has no column.
+        let is_typical = has(&["EventData"]) || has(&["EventLevelName", "EventRecordId"]);
+        if !(is_event && is_named.unwrap_or(is_typical)) {
             return None;
         }
         let has_object = record.object(&["EventData"]).is_some();
@@ -78,10 +81,11 @@ const HEADER: [(&str, &str); 9] = [
 ];
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
+    record.get(&["EventID"])?;
     let value = |key: &str| record.get(&[key]).and_then(text_of);
-    let data = value("EventData")?;
+    let data = value("EventData").unwrap_or_default();
     let mut draft = Draft::default();
-    draft.set_time(value("TimeGenerated").as_deref().and_then(time));
+    draft.set_time(value("TimeGenerated"), time);
     for (column, element) in HEADER {
         draft.element(element, value(column));
     }
@@ -94,6 +98,8 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         for (name, value) in members(&data) {
             draft.json(&name, value);
         }
+    } else if !data.trim().is_empty() {
+        draft.set_strange_data(&data);
     }
     Some(draft.finish())
 }

@@ -48,8 +48,15 @@ static EVENT: EventShape = EventShape {
             values: &[at!["log", "level"], at!["winlog", "level"]],
             read: field::level,
         },
-        // The task's name, which only the provider's manifest turns back into its number.
-        plain(SystemField::Task, &[at!["winlog", "task"]]),
+        FieldSource {
+            field: SystemField::Task,
+            values: &[
+                at!["winlog", "task"],
+                at!["winlog", "provider_name"],
+                at!["winlog", "event_id"],
+            ],
+            read: field::task,
+        },
         FieldSource {
             field: SystemField::Opcode,
             values: &[at!["winlog", "opcode"]],

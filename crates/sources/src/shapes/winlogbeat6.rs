@@ -33,8 +33,11 @@ static EVENT: EventShape = EventShape {
             values: &[&[&["level"]]],
             read: field::level,
         },
-        // The task's name, which only the provider's manifest turns back into its number.
-        plain(SystemField::Task, &[&[&["task"]]]),
+        FieldSource {
+            field: SystemField::Task,
+            values: &[&[&["task"]], &[&["source_name"]], &[&["event_id"]]],
+            read: field::task,
+        },
         FieldSource { field: SystemField::Opcode, values: &[&[&["opcode"]]], read: field::opcode },
         FieldSource {
             field: SystemField::Keywords,

@@ -15,12 +15,26 @@ pub(crate) struct Draft {
     system: Vec<Element>,
     data: Vec<Element>,
     time: Option<Ticks>,
+    unreadable_time: Option<String>,
+    strange_data: Option<String>,
 }
 
 impl Draft {
-    /// Sets the time of the event.
-    pub(crate) fn set_time(&mut self, time: Option<Ticks>) {
-        self.time = time;
+    /// Sets the time of the event from its text; one that cannot be read is remembered as such.
+    pub(crate) fn set_time(&mut self, text: Option<String>, read: fn(&str) -> Option<Ticks>) {
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
+        self.time = read(&text);
+        self.unreadable_time = self.time.is_none().then_some(text);
+    }
+
+    /// Takes note of what should have been the event's data and is in no form that is known.
+    pub(crate) fn set_strange_data(&mut self, text: &str) {
+        self.strange_data = Some(text.to_owned());
+    }
+
+    /// Adds elements to the event's data.
+    pub(crate) fn add_data(&mut self, elements: Vec<Element>) {
+        self.data.extend(elements);
     }
 
     /// Adds an element of the header, unless there is nothing to put into it.
@@ -92,6 +106,8 @@ impl Draft {
             |name: &str, children| Element { name: name.into(), children, ..Element::default() };
         let children = vec![section("System", self.system), section("EventData", self.data)];
         TreeEvent::new(EventTree::new(section("Event", children)), self.time)
+            .with_unreadable_time(self.unreadable_time)
+            .with_strange_data(self.strange_data)
     }
 }
 

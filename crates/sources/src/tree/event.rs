@@ -3,6 +3,8 @@
 use evtx_arrow::{DataValue, Event, EventTree, SystemField, SystemValue};
 use kql_types::{Ticks, datetime};
 
+use crate::problem::Reason;
+
 /// Digits behind the point of a second that a tick can hold.
 const FRACTION_DIGITS: usize = 7;
 
@@ -11,12 +13,52 @@ const FRACTION_DIGITS: usize = 7;
 pub(crate) struct TreeEvent {
     tree: EventTree,
     time: Option<Ticks>,
+    /// What stands where the time should and is none.
+    unreadable_time: Option<String>,
+    /// What stands where the data should and is in no form that is known.
+    strange_data: Option<String>,
 }
 
 impl TreeEvent {
     /// Wraps the tree of an event and its time, if it has one.
     pub(crate) const fn new(tree: EventTree, time: Option<Ticks>) -> Self {
-        Self { tree, time }
+        Self { tree, time, unreadable_time: None, strange_data: None }
+    }
+
+    /// Takes note of a text that should have been the time.
+    pub(crate) fn with_unreadable_time(self, text: Option<String>) -> Self {
+        Self { unreadable_time: text, ..self }
+    }
+
+    /// Takes note of a text that should have been the data.
+    pub(crate) fn with_strange_data(self, text: Option<String>) -> Self {
+        Self { strange_data: text, ..self }
+    }
+
+    /// Tells whether the event has what makes a record an event of a shape.
+    ///
+    /// # Errors
+    ///
+    /// What it lacks: a time, a provider if `needs_provider`, data in a known form.
+    pub(crate) fn claim(&self, shape: &'static str, needs_provider: bool) -> Result<(), Reason> {
+        if self.time.is_none() {
+            return Err(match &self.unreadable_time {
+                Some(text) => Reason::unreadable_time("the event's time", text),
+                None => Reason::Lacks { shape, what: "a time" },
+            });
+        }
+        if needs_provider && !self.has_provider() {
+            return Err(Reason::Lacks { shape, what: "a provider" });
+        }
+        match &self.strange_data {
+            Some(found) => Err(Reason::strange_data(shape, found)),
+            None => Ok(()),
+        }
+    }
+
+    fn has_provider(&self) -> bool {
+        let name = self.tree.system(SystemField::Provider);
+        matches!(name, Some(SystemValue::Text(name)) if !name.is_empty())
     }
 }
 

@@ -4,8 +4,8 @@ use evtx_arrow::EventRequest;
 
 use super::{event::TreeEvent, gather::Gather};
 use crate::{
-    json::{cursor::JsonError, plan::Taken, probe::Probe},
-    lane::{Lane, Outcome},
+    json::{plan::Taken, probe::Probe},
+    lane::{Lane, Outcome, Rejection},
     problem::Reason,
     request::EVENTS,
     text::yielded::Part,
@@ -36,6 +36,14 @@ impl TreeReader<'_> {
         match self {
             Self::Builtin(shape) => shape.name,
             Self::User(_) => "JSON of a shape file",
+        }
+    }
+
+    /// Tells whether an event of the shape has to name its provider.
+    fn needs_provider(&self) -> bool {
+        match self {
+            Self::Builtin(_) => true,
+            Self::User(shape) => shape.has_provider(),
         }
     }
 
@@ -73,10 +81,11 @@ impl<'s> Lane<'s> for TreeLane<'s> {
         Box::new(Self { shape: self.shape, gather: self.gather.fork() })
     }
 
-    fn read(&mut self, record: &str, _: &mut Taken, line: i64) -> Result<Outcome, JsonError> {
-        let Some(probe) = Probe::new(record) else { return Err(Probe::error_of(record)) };
-        let event = self.shape.read(probe);
-        Ok(event.map_or(Outcome::Foreign, |event| self.gather.take(&event, line)))
+    fn read(&mut self, record: &str, _: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
+        let Some(probe) = Probe::new(record) else { return Err(Probe::error_of(record).into()) };
+        let Some(event) = self.shape.read(probe) else { return Ok(Outcome::Foreign) };
+        event.claim(self.shape.name(), self.shape.needs_provider())?;
+        Ok(self.gather.take(&event, line))
     }
 
     fn flush(&mut self) -> Result<(), Reason> {

@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod balance;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod collect;
 #[cfg(test)]
 mod export;

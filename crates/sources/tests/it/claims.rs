@@ -1,0 +1,255 @@
+//! A shape has a record only if it can fill time, provider and event data from it.
+//!
+//! Each shape's example loses, or has spoilt, one of the three at a time. The record has to be
+//! rejected by a problem with its place, whatever is asked for.
+
+use evtx_arrow::{EventColumn, EventFilter, EventRequest, SystemField};
+use sources::ScanRequest;
+
+use crate::collect::{all_events, everything, scan_bytes};
+
+/// An example of a shape, and the parts of its text that are its time, its provider and its data.
+struct Example {
+    name: &'static str,
+    text: &'static str,
+    time: &'static str,
+    provider: &'static str,
+    /// The member with the data, with another value; none where data stand among other keys.
+    strange_data: Option<(&'static str, &'static str)>,
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        name: "evtx_dump",
+        text: r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Prov"}},"EventID":7,"TimeCreated":{"#attributes":{"SystemTime":"2021-05-04T03:02:01Z"}},"Channel":"Log","Computer":"h"},"EventData":{"A":"1"}}}"##,
+        time: r##""TimeCreated":{"#attributes":{"SystemTime":"2021-05-04T03:02:01Z"}},"##,
+        provider: r##""Provider":{"#attributes":{"Name":"Prov"}},"##,
+        strange_data: Some((r#"{"A":"1"}"#, r#"[{"Key":"A","Val":"1"}]"#)),
+    },
+    Example {
+        name: "xmltodict",
+        text: r##"{"Event":{"System":{"Provider":{"@Name":"Prov"},"EventID":"7","TimeCreated":{"@SystemTime":"2021-05-04T03:02:01Z"},"Channel":"Log"},"EventData":{"Data":[{"@Name":"A","#text":"1"}]}}}"##,
+        time: r#""TimeCreated":{"@SystemTime":"2021-05-04T03:02:01Z"},"#,
+        provider: r#""Provider":{"@Name":"Prov"},"#,
+        strange_data: Some((
+            r##"[{"@Name":"A","#text":"1"}]"##,
+            r#"[{"k":{"A":1}},{"k":{"B":2}}]"#,
+        )),
+    },
+    Example {
+        name: "EvtxECmd",
+        text: r##"{"EventId":7,"TimeCreated":"2021-05-04T03:02:01Z","Provider":"Prov","Channel":"Log","Computer":"h","ChunkNumber":3,"Payload":"{\"EventData\":{\"Data\":[{\"@Name\":\"A\",\"#text\":\"1\"}]}}"}"##,
+        time: r#""TimeCreated":"2021-05-04T03:02:01Z","#,
+        provider: r#""Provider":"Prov","#,
+        strange_data: Some((
+            r##""{\"EventData\":{\"Data\":[{\"@Name\":\"A\",\"#text\":\"1\"}]}}""##,
+            r#""A: 1""#,
+        )),
+    },
+    Example {
+        name: "NXLog",
+        text: r#"{"EventTime":"2021-05-04 03:02:01","EventReceivedTime":"2021-05-04 03:02:02","SourceName":"Prov","EventID":7,"Channel":"Log","Hostname":"h","A":"1"}"#,
+        time: r#""EventTime":"2021-05-04 03:02:01","#,
+        provider: r#""SourceName":"Prov","#,
+        strange_data: None,
+    },
+    Example {
+        name: "flat",
+        text: r#"{"TimeCreated":"2021-05-04 03:02:01","SourceName":"Prov","EventID":7,"Channel":"Log","Hostname":"h","A":"1"}"#,
+        time: r#""TimeCreated":"2021-05-04 03:02:01","#,
+        provider: r#""SourceName":"Prov","#,
+        strange_data: None,
+    },
+    Example {
+        name: "Winlogbeat 6",
+        text: r#"{"@timestamp":"2021-05-04T03:02:01Z","source_name":"Prov","event_id":7,"log_name":"Log","computer_name":"h","event_data":{"A":"1"}}"#,
+        time: r#""@timestamp":"2021-05-04T03:02:01Z","#,
+        provider: r#""source_name":"Prov","#,
+        strange_data: Some((r#"{"A":"1"}"#, r#"["A=1"]"#)),
+    },
+    Example {
+        name: "Winlogbeat",
+        text: r#"{"@timestamp":"2021-05-04T03:02:01Z","winlog":{"provider_name":"Prov","event_id":"7","channel":"Log","computer_name":"h","event_data":{"A":"1"}}}"#,
+        time: r#""@timestamp":"2021-05-04T03:02:01Z","#,
+        provider: r#""provider_name":"Prov","#,
+        strange_data: Some((r#"{"A":"1"}"#, r#""A=1""#)),
+    },
+    Example {
+        name: "openwec",
+        text: r#"{"System":{"TimeCreated":"2021-05-04T03:02:01Z","Provider":{"Name":"Prov"},"EventID":7,"Channel":"Log","Computer":"h"},"EventData":{"A":"1"}}"#,
+        time: r#""TimeCreated":"2021-05-04T03:02:01Z","#,
+        provider: r#""Provider":{"Name":"Prov"},"#,
+        strange_data: Some((r#"{"A":"1"}"#, r#"{"Data":[{"First":"A"},{"First":"B"}]}"#)),
+    },
+    Example {
+        name: "Velociraptor",
+        text: r#"{"System":{"TimeCreated":{"SystemTime":1620097321.0},"Provider":{"Name":"Prov"},"EventID":{"Value":7},"Channel":"Log","Computer":"h"},"EventData":{"A":"1"}}"#,
+        time: r#""TimeCreated":{"SystemTime":1620097321.0},"#,
+        provider: r#""Provider":{"Name":"Prov"},"#,
+        strange_data: Some((r#"{"A":"1"}"#, r#""A""#)),
+    },
+    Example {
+        name: "Velociraptor hunt",
+        text: r#"{"EventTime":"2021-05-04T03:02:01Z","Provider":"Prov","EventID":7,"Channel":"Log","Computer":"h","EventData":{"A":"1"}}"#,
+        time: r#""EventTime":"2021-05-04T03:02:01Z","#,
+        provider: r#""Provider":"Prov","#,
+        strange_data: Some((r#"{"A":"1"}"#, "17")),
+    },
+    Example {
+        name: "Get-WinEvent",
+        text: r#"{"TimeCreated":"2021-05-04T03:02:01Z","ProviderName":"Prov","Id":7,"LogName":"Log","MachineName":"h","Properties":[{"Value":"1"}]}"#,
+        time: r#""TimeCreated":"2021-05-04T03:02:01Z","#,
+        provider: r#""ProviderName":"Prov","#,
+        strange_data: None,
+    },
+    Example {
+        name: "Wazuh",
+        text: r#"{"data":{"win":{"system":{"systemTime":"2021-05-04T03:02:01Z","providerName":"Prov","eventID":"7","channel":"Log","computer":"h"},"eventdata":{"a":"1"}}}}"#,
+        time: r#""systemTime":"2021-05-04T03:02:01Z","#,
+        provider: r#""providerName":"Prov","#,
+        strange_data: Some((r#"{"a":"1"}"#, r#"["a"]"#)),
+    },
+    Example {
+        name: "Splunk",
+        text: r#"{"result":{"_time":"2021-05-04T03:02:01Z","Name":"Prov","EventID":"7","Channel":"Log","Computer":"h","A":"1"}}"#,
+        time: r#""_time":"2021-05-04T03:02:01Z","#,
+        provider: r#""Name":"Prov","#,
+        strange_data: None,
+    },
+    Example {
+        name: "WindowsEvent",
+        text: r#"{"TimeGenerated":"2021-05-04T03:02:01Z","Provider":"Prov","EventID":7,"Channel":"Log","Computer":"h","EventData":{"A":"1"}}"#,
+        time: r#""TimeGenerated":"2021-05-04T03:02:01Z","#,
+        provider: r#""Provider":"Prov","#,
+        strange_data: Some((r#"{"A":"1"}"#, r#""A=1""#)),
+    },
+    Example {
+        name: "Defender row",
+        text: r#"{"Timestamp":"2021-05-04T03:02:01Z","DeviceId":"d","FileName":"x.exe","ProcessCreationTime":"2021-05-04T03:02:00Z","ProcessIntegrityLevel":"High"}"#,
+        time: r#""Timestamp":"2021-05-04T03:02:01Z","#,
+        provider: r#""DeviceId":"d","#,
+        strange_data: None,
+    },
+];
+
+/// Requests that read much, little, or nothing of an event.
+fn requests() -> [ScanRequest; 4] {
+    let asking = |columns: Vec<EventColumn>, filters| ScanRequest {
+        events: vec![EventRequest { columns, filters }],
+        ..everything()
+    };
+    let of_others = EventFilter { event_ids: Some(vec![4711]), ..EventFilter::default() };
+    [
+        everything(),
+        asking(vec![EventColumn::System(SystemField::EventID)], vec![]),
+        asking(vec![EventColumn::Text(vec!["Nowhere".to_owned()])], vec![]),
+        asking(vec![EventColumn::Dynamic(vec![])], vec![of_others]),
+    ]
+}
+
+/// Returns the problems with a text all of whose records are rejected.
+#[track_caller]
+fn rejected(name: &str, text: &str, request: &ScanRequest) -> Vec<String> {
+    let collected = scan_bytes("x.json", text.as_bytes(), request);
+    collected.assert_balances();
+    let accounted: u64 = collected.summaries.iter().map(|summary| summary.rejected).sum();
+    let read: u64 = collected.summaries.iter().map(|summary| summary.read).sum();
+    let told = collected.problem_texts();
+    assert!(accounted == read && !told.is_empty(), "{name}: {text}\n{:?}", collected.summaries);
+    assert!(told.iter().all(|text| text.contains("record ")), "{name}: {told:?}");
+    told
+}
+
+/// Returns a value of JSON with every text and number in it replaced by words.
+fn spoilt(member: &str) -> String {
+    member
+        .replace("2021-05-04T03:02:01Z", "some day in May")
+        .replace("2021-05-04 03:02:01", "some day in May")
+        .replace("1620097321.0", "\"some day in May\"")
+}
+
+#[test]
+fn whole_records_are_read() {
+    for example in EXAMPLES {
+        let collected = scan_bytes("x.json", example.text.as_bytes(), &everything());
+        collected.assert_balances();
+        assert_eq!(collected.problem_texts(), [""; 0], "{}", example.name);
+        assert_eq!(collected.rows().len(), 1, "{}", example.name);
+    }
+}
+
+#[test]
+fn a_record_without_a_time_is_rejected() {
+    for example in EXAMPLES {
+        let text = example.text.replace(example.time, "");
+        assert_ne!(text, example.text, "{}", example.name);
+        for request in requests() {
+            rejected(example.name, &text, &request);
+        }
+    }
+}
+
+#[test]
+fn a_record_whose_time_cannot_be_read_is_rejected_with_it() {
+    for example in EXAMPLES {
+        let text = example.text.replace(example.time, &spoilt(example.time));
+        assert_ne!(text, example.text, "{}", example.name);
+        for request in requests() {
+            let told = rejected(example.name, &text, &request);
+            assert!(told[0].contains("some day in May"), "{}: {told:?}", example.name);
+        }
+    }
+}
+
+#[test]
+fn a_record_without_a_provider_is_rejected() {
+    for example in EXAMPLES.iter().filter(|example| example.provider.contains("Prov")) {
+        for text in [
+            example.text.replace(example.provider, ""),
+            example.text.replace("\"Prov\"", "\"\""),
+            example.text.replace("\"Prov\"", "null"),
+        ] {
+            assert_ne!(text, example.text, "{}", example.name);
+            for request in requests() {
+                rejected(example.name, &text, &request);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_whose_data_are_written_otherwise_is_rejected() {
+    for example in EXAMPLES {
+        let Some((data, strange)) = example.strange_data else { continue };
+        let text = example.text.replace(data, strange);
+        assert_ne!(text, example.text, "{}", example.name);
+        // A record that is asked for nothing, as another id is wanted, is not looked at that far.
+        for request in &requests()[..3] {
+            rejected(example.name, &text, request);
+        }
+    }
+}
+
+/// A record that lacks something costs itself, behind records of its shape as well as alone.
+#[test]
+fn a_spoilt_record_among_others_is_told_by_its_place() {
+    for example in EXAMPLES {
+        let spoilt_record = example.text.replace(example.time, &spoilt(example.time));
+        let text = format!("{0}\n{spoilt_record}\n{0}\n", example.text);
+        let collected = scan_bytes("x.json", text.as_bytes(), &everything());
+        collected.assert_balances();
+        assert_eq!(collected.lines(), ["1", "3"], "{}", example.name);
+        let told = collected.problem_texts();
+        assert!(told.len() == 1 && told[0].contains("record 2"), "{}: {told:?}", example.name);
+    }
+}
+
+#[test]
+fn names_in_place_of_numbers_are_kept() {
+    let text = r#"{"@timestamp":"2021-05-04T03:02:01Z","log":{"level":"Fehler"},"winlog":{"provider_name":"Microsoft-Windows-Security-Auditing","event_id":"4624","channel":"Security","task":"Logon","opcode":"Eigenes","keywords":["Klassisch","Anderes"],"event_data":{"A":"1"}}}"#;
+    let row = scan_bytes("x.json", text.as_bytes(), &all_events()).rows().remove(0);
+    let value = |column: &str| row.get(column).cloned().unwrap_or_default();
+    assert_eq!(value("EventLevelName"), "Fehler");
+    assert_eq!((value("Opcode"), value("Task")), ("Eigenes".to_owned(), "12544".to_owned()));
+    assert_eq!(value("Keywords"), "Klassisch, Anderes");
+}
