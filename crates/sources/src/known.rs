@@ -32,6 +32,9 @@ const UNION_SUFFIXES: [&str; 10] = [
     "_decimal",
 ];
 
+/// Columns of a table that an export needs to have to be one of it in spite of columns added.
+const KNOWN_BESIDE_ADDED: usize = 4;
+
 /// The tables that an export can be of, and what users say of their own exports.
 #[derive(Clone, Debug, Default)]
 pub struct KnownTables {
@@ -98,6 +101,9 @@ impl KnownTables {
         columns: &[&str],
         stems: &[&str],
     ) -> Result<&TableSchema, Reason> {
+        let columns: Vec<&str> =
+            columns.iter().copied().filter(|name| !is_annotation(name)).collect();
+        let columns = &*columns;
         let own: Vec<&str> = columns.iter().copied().filter(|name| !is_of_service(name)).collect();
         let fitting: Vec<&TableSchema> = self
             .tables
@@ -123,11 +129,30 @@ impl KnownTables {
             .collect();
         match (&*complete, &*fitting) {
             ([table], _) => Ok(table),
-            (_, []) => Err(Reason::UnknownTable { columns: self.strangers(columns) }),
+            (_, []) => match self.without_added(&own) {
+                Some(table) => Ok(table),
+                None => Err(Reason::UnknownTable { columns: self.strangers(columns) }),
+            },
             _ => Err(Reason::AmbiguousTable {
                 candidates: fitting.iter().map(|table| table.name.clone()).collect(),
             }),
         }
+    }
+
+    /// Returns the one table that has all columns but those that no table has, which whoever asked for
+    /// the rows has added.
+    ///
+    /// They have to be few: what shares a handful of names with a table is not an export of it.
+    fn without_added(&self, columns: &[&str]) -> Option<&TableSchema> {
+        let is_known = |name: &&&str| self.tables.iter().any(|table| self.has_column(table, name));
+        let known: Vec<&str> = columns.iter().filter(is_known).copied().collect();
+        let added = columns.len().checked_sub(known.len())?;
+        let is_export = known.len() >= KNOWN_BESIDE_ADDED && added.checked_mul(2)? <= known.len();
+        let mut fitting = self
+            .tables
+            .iter()
+            .filter(|table| known.iter().all(|name| self.has_column(table, name)));
+        fitting.next().filter(|_| is_export && fitting.next().is_none())
     }
 
     /// Returns the table whose name a file's stem starts with, the longest of them.
@@ -182,6 +207,13 @@ fn has_column(table: &TableSchema, name: &str) -> bool {
     is_of_service(name)
         || table.column(name).is_some()
         || without_union_suffix(name).is_some_and(|bare| table.column(bare).is_some())
+}
+
+/// Tells whether a key is no column but what the `OData` standard calls an annotation.
+///
+/// Source: <https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html#sec_AnnotateaJSONObject>
+pub(crate) fn is_annotation(name: &str) -> bool {
+    name.contains("@odata.")
 }
 
 fn is_of_service(name: &str) -> bool {
@@ -263,5 +295,25 @@ mod tests {
     fn a_name_decides_for_an_export_with_more_columns() {
         assert_eq!(name(&["Timestamp", "Id", "Wrong"], "DeviceNet"), Ok("DeviceNet".into()));
         assert!(name(&["A", "B", "Id"], "DeviceNet").is_err());
+    }
+
+    #[test]
+    fn columns_that_were_added_leave_the_table_what_it_is() {
+        let of = |added: &[&str]| {
+            let own = ["Timestamp", "Id", "Name", "Ip", "Port"];
+            name(&own.iter().chain(added).copied().collect::<Vec<_>>(), "x")
+        };
+        assert_eq!(of(&["Suspicious"]), Ok("DeviceNet".into()));
+        assert_eq!(of(&["Suspicious", "Score"]), Ok("DeviceNet".into()));
+        assert!(of(&["A", "B", "C"]).is_err());
+        // A column of another table was not added: the rows are a join's.
+        assert!(of(&["Hash"]).is_err());
+        assert!(name(&["Timestamp", "Id", "Ip", "A"], "x").is_err());
+    }
+
+    #[test]
+    fn annotations_are_no_columns() {
+        let columns = ["@odata.type", "Timestamp", "Ip", "Ip@odata.type", "Id"];
+        assert_eq!(name(&columns, "x"), Ok("DeviceNet".into()));
     }
 }

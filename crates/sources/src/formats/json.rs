@@ -7,12 +7,19 @@ use std::io::Read;
 use super::{Format, Head};
 use crate::{
     content::Content,
-    json::{envelope, plan::Taken, probe::Probe, values::Values},
+    json::{
+        columns::Columns,
+        envelope,
+        frame::Frame,
+        plan::Taken,
+        probe::Probe,
+        values::{Judge, Values},
+    },
     lane::Rejection,
     lanes::Lanes,
     problem::Reason,
     scan::Scan,
-    shapes::Context,
+    shapes::{self, Context, dress},
     text::{
         block::{Block, BlockReader, Framing, Lines},
         encoding,
@@ -41,12 +48,11 @@ fn recognise(head: &Head<'_>) -> bool {
 
 fn read(content: Content<'_>, scan: &mut Scan<'_>) {
     let head = content.head_text();
-    let framing: Box<dyn Framing> = if envelope::starts(head) {
-        Box::new(Values::with_envelopes())
-    } else if is_by_line(head) {
+    let judge = ByShape(Context { known: scan.known, stems: scan.stems() });
+    let framing: Box<dyn Framing + '_> = if is_by_line(head, &judge) {
         Box::new(Lines)
     } else {
-        Box::new(Values::new())
+        Box::new(Values::new(Box::new(judge), scan.request.limits.record_bytes))
     };
     let head = content.head().to_vec();
     read_records(encoding::decoded(&head, content.into_reader()), framing, scan);
@@ -68,15 +74,53 @@ fn read_records(input: Box<dyn Read + '_>, framing: Box<dyn Framing + '_>, scan:
     pipeline::run(scan, BlockReader::new(input, framing, limits), records);
 }
 
-/// Tells whether each line is a record: one of the first is a whole object, or the first has no
-/// end in sight.
-fn is_by_line(head: &str) -> bool {
+/// Tells whether each line is a record: one of the first is a whole object, and the text does not
+/// start with one that holds others.
+fn is_by_line(head: &str, judge: &ByShape<'_>) -> bool {
     let text = head.trim_start();
     if text.starts_with('[') {
         return false;
     }
-    let is_one_line = !text.contains('\n');
-    is_one_line || text.lines().any(|line| line.starts_with('{') && Probe::new(line).is_some())
+    let is_object = |line: &&str| line.starts_with('{') && Probe::new(line).is_some();
+    let first = text.lines().next().filter(is_object);
+    if first.is_some_and(|line| judge.is_record(line)) {
+        return true;
+    }
+    let has_record = |object: &str| judge.has_record(object);
+    let is_envelope = envelope::look(text, &has_record) != envelope::Found::Other
+        || first.is_some_and(|line| Frame::of(line).is_some());
+    // Where no line in sight is a whole object, only its brackets tell where one ends.
+    !is_envelope && (text.lines().any(|line| is_object(&line)) || is_one_line_of_other_things(text))
+}
+
+/// Tells whether a text is one line, and no object that may go on.
+fn is_one_line_of_other_things(text: &str) -> bool {
+    !text.contains('\n') && !text.starts_with('{')
+}
+
+/// Tells records by the shapes.
+struct ByShape<'s>(Context<'s>);
+
+impl ByShape<'_> {
+    /// Tells whether a shape, or another tool, has written the object.
+    fn is_of_shape(&self, object: Probe<'_>) -> bool {
+        let mut candidates = shapes::candidates(object, &self.0);
+        candidates.any(|found| !matches!(found, Err(Reason::UnknownTable { .. })))
+    }
+}
+
+impl Judge for ByShape<'_> {
+    fn is_record(&self, object: &str) -> bool {
+        Probe::new(object).is_some_and(|object| self.is_of_shape(object))
+    }
+
+    fn has_record(&self, object: &str) -> bool {
+        let Some(probe) = Probe::new(object) else { return false };
+        dress::of(probe).iter().any(|dress| {
+            let inner = dress.undress(object);
+            inner.is_some_and(|inner| self.is_record(&inner))
+        })
+    }
 }
 
 /// Reads JSON records into the lanes of their shapes.
@@ -105,7 +149,10 @@ impl RecordReader for JsonRecords<'_> {
             yielded.records = yielded.records.saturating_add(1);
             let whole = text.and_then(|text| text.get(at..at.saturating_add(bytes.len())));
             let read = match whole.or_else(|| str::from_utf8(bytes).ok()) {
-                Some(record) => self.record(record, &mut taken, yielded.records),
+                Some(record) => {
+                    let columns = block.columns.as_deref();
+                    self.record(record, columns, &mut taken, yielded.records)
+                }
                 None => Err(Reason::NotUtf8.into()),
             };
             let Err(rejection) = read else { continue };
@@ -134,12 +181,26 @@ impl RecordReader for JsonRecords<'_> {
 }
 
 impl JsonRecords<'_> {
-    fn record(&mut self, record: &str, taken: &mut Taken, index: u64) -> Result<(), Rejection> {
+    /// Reads a record; one that is an array is a row of the columns.
+    fn record(
+        &mut self,
+        record: &str,
+        columns: Option<&Columns>,
+        taken: &mut Taken,
+        index: u64,
+    ) -> Result<(), Rejection> {
         if record.len() > self.limit {
             return Err(Reason::TooLong { limit: self.limit }.into());
         }
         let line = i64::try_from(index).unwrap_or(i64::MAX);
-        let read = self.lanes.read(record, taken, line);
+        let read = match columns {
+            Some(columns) if record.starts_with('[') => {
+                let object = columns.object(record)?;
+                let read = self.lanes.read(&object, taken, line);
+                read.map_err(|rejection| Rejection { offset: 0, ..rejection })
+            }
+            _ => self.lanes.read(record, taken, line),
+        };
         if let Err(rejection) = &read
             && !matches!(rejection.reason, Reason::Json { .. } | Reason::Batch(_))
         {

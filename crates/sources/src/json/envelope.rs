@@ -1,181 +1,147 @@
-//! Objects that hold many records in an array: what services answer, and what they hand on in one go.
+//! Objects that hold many records: what services answer, and what they hand on in one go.
 //!
-//! `{"records":[…]}` is a message of Azure's diagnostics, also below `body`; advanced hunting answers
-//! with `Results` behind the columns' types. Such an object may be as large as all its records, so
-//! that it is not read as one.
+//! An object is an envelope if it is no record itself and has an array with records in it, anywhere
+//! and whatever stands before or behind it; or a table, columns and rows apart. It may be as large as
+//! all its records, so that it is judged by its beginning.
 
-/// Keys under which the records are.
-const HOLDERS: [&[u8]; 6] = [b"records", b"Records", b"results", b"Results", b"value", b"values"];
-/// Keys that may stand before them.
-const BESIDE: [&[u8]; 10] = [
-    b"@odata.context",
-    b"@odata.count",
-    b"ExecutionTime",
-    b"QuotaUsage",
-    b"Schema",
-    b"Stats",
-    b"count",
-    b"schema",
-    b"stats",
-    b"x-opt-enqueued-time",
-];
-/// A key that only wraps.
-const WRAPPER: &[u8] = b"body";
+use super::{columns::Columns, cursor::Cursor, text::unescape};
 
-/// What an object is that starts here.
+/// Keys that are believed to hold records without a look at them.
+pub(crate) const HOLDERS: [&str; 9] =
+    ["Events", "Records", "Results", "events", "hits", "records", "results", "value", "values"];
+
+/// Keys under which an answer without a record has an empty array.
+const EMPTY: [&str; 8] =
+    ["Records", "Results", "Rows", "hits", "records", "results", "rows", "value"];
+
+/// Elements of an array that are looked at for a record.
+const MAX_LOOKED_AT: usize = 64;
+/// Objects within one another that are looked into.
+const MAX_DEPTH: usize = 6;
+
+/// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// An envelope: its records start behind so many bytes, within so many objects.
-    Records { len: usize, depth: usize },
+    /// An envelope.
+    Records,
+    /// An envelope without a record in it.
+    Nothing,
     /// A record, or whatever else.
     Other,
-    /// Its beginning is not all here.
-    Unknown,
 }
 
-/// Looks at the beginning of an object.
-pub(crate) fn look(bytes: &[u8]) -> Found {
-    let mut at = Scan { bytes, at: 0 };
-    let mut depth = 0_usize;
-    if !at.take(b'{') {
-        return Found::Other;
-    }
-    depth = depth.saturating_add(1);
-    loop {
-        let Some(first) = at.peek() else { return Found::Unknown };
-        if first != b'"' {
-            return Found::Other;
+/// Looks at an object, of which only the beginning may be there.
+///
+/// - `is_record`: tells whether a whole object is a record, also one that is wrapped.
+pub(crate) fn look(object: &str, is_record: &dyn Fn(&str) -> bool) -> Found {
+    look_into(object, is_record, 0)
+}
+
+fn look_into(object: &str, is_record: &dyn Fn(&str) -> bool, depth: usize) -> Found {
+    let mut cursor = Cursor::new(object);
+    let (mut is_empty, mut records) = (false, 0_usize);
+    let (mut has_columns, mut has_rows) = (false, false);
+    let mut before = b'{';
+    while cursor.take(before) && cursor.peek() == Some(b'"') {
+        before = b',';
+        let Ok(key) = cursor.string() else { break };
+        let key = unescape(key);
+        if !cursor.take(b':') {
+            break;
         }
-        let Some(key) = at.string() else { return Found::Unknown };
-        if at.peek().is_none() {
-            return Found::Unknown;
-        }
-        if !at.take(b':') {
-            return Found::Other;
-        }
-        let Some(value) = at.peek() else { return Found::Unknown };
-        match value {
-            b'[' if HOLDERS.contains(&key) => {
-                at.take(b'[');
-                return match at.peek() {
-                    None => Found::Unknown,
-                    Some(b'{' | b']') => Found::Records { len: at.at, depth },
-                    Some(_) => Found::Other,
-                };
+        let first = cursor.peek();
+        let rest = object.get(cursor.offset()..).unwrap_or_default();
+        let whole = cursor.value().ok();
+        match first {
+            Some(b'[') => match kind_of_array(rest) {
+                Array::OfObjects => {
+                    let is_holder = HOLDERS.contains(&&*key);
+                    if is_holder || holds_records_at(rest, is_record, depth) {
+                        return Found::Records;
+                    }
+                    has_columns |= whole.is_some_and(|array| Columns::of(&key, array).is_some());
+                }
+                Array::OfArrays => has_rows = true,
+                Array::Empty => {
+                    is_empty |= EMPTY.contains(&&*key);
+                }
+                Array::OfOthers => {
+                    has_columns |= whole.is_some_and(|array| Columns::of(&key, array).is_some());
+                }
+            },
+            Some(b'{') if depth < MAX_DEPTH => {
+                match look_into(rest, is_record, depth.saturating_add(1)) {
+                    Found::Records => return Found::Records,
+                    Found::Nothing => is_empty = true,
+                    Found::Other => {
+                        let is_one = whole.is_some_and(is_record);
+                        records = records.saturating_add(usize::from(is_one));
+                    }
+                }
             }
-            b'{' if key == WRAPPER => {
-                at.take(b'{');
-                depth = depth.saturating_add(1);
-                continue;
-            }
-            _ if !BESIDE.contains(&key) => return Found::Other,
             _ => {}
         }
-        match at.value() {
-            None => return Found::Unknown,
-            Some(()) if at.peek().is_none() => return Found::Unknown,
-            Some(()) => {}
+        if has_columns && has_rows {
+            return Found::Records;
         }
-        if !at.take(b',') {
-            return Found::Other;
+        if whole.is_none() {
+            break;
         }
+    }
+    match records {
+        // A single one is a record in a wrapping.
+        0 if is_empty => Found::Nothing,
+        0 | 1 => Found::Other,
+        _ => Found::Records,
     }
 }
 
-/// Tells whether a text starts with an envelope; one that is cut short may be one.
-pub(crate) fn starts(text: &str) -> bool {
-    let start = text.trim_start();
-    let first = start.strip_prefix('[').unwrap_or(start).trim_start();
-    matches!(look(first.as_bytes()), Found::Records { .. })
+/// Tells whether there is a record in an array of objects, of which only the beginning may be there.
+pub(crate) fn holds_records(array: &str, is_record: &dyn Fn(&str) -> bool) -> bool {
+    holds_records_at(array, is_record, 0)
 }
 
-/// A place in some bytes of JSON.
-struct Scan<'a> {
-    bytes: &'a [u8],
-    at: usize,
+fn holds_records_at(array: &str, is_record: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+    let mut cursor = Cursor::new(array);
+    let mut before = b'[';
+    for _ in 0..MAX_LOOKED_AT {
+        if !cursor.take(before) || cursor.peek() != Some(b'{') {
+            return false;
+        }
+        before = b',';
+        let rest = array.get(cursor.offset()..).unwrap_or_default();
+        let whole = cursor.value().ok();
+        if whole.is_some_and(is_record) {
+            return true;
+        }
+        let is_deep = depth >= MAX_DEPTH;
+        if !is_deep && look_into(rest, is_record, depth.saturating_add(1)) == Found::Records {
+            return true;
+        }
+        if whole.is_none() {
+            return false;
+        }
+    }
+    false
 }
 
-impl<'a> Scan<'a> {
-    /// Returns the next byte that is no white space, without taking it.
-    fn peek(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.bytes.get(self.at)?;
-            if !byte.is_ascii_whitespace() {
-                return Some(byte);
-            }
-            self.step();
-        }
-    }
+/// What an array has in it, by its first element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Array {
+    Empty,
+    OfObjects,
+    OfArrays,
+    OfOthers,
+}
 
-    fn take(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        if found {
-            self.step();
-        }
-        found
-    }
-
-    fn step(&mut self) {
-        self.at = self.at.saturating_add(1);
-    }
-
-    /// Takes a string and returns what is between its quotes.
-    fn string(&mut self) -> Option<&'a [u8]> {
-        self.take(b'"');
-        let start = self.at;
-        loop {
-            match self.bytes.get(self.at)? {
-                b'"' => break,
-                b'\\' => self.at = self.at.saturating_add(2),
-                _ => self.step(),
-            }
-        }
-        let content = self.bytes.get(start..self.at);
-        self.step();
-        content
-    }
-
-    /// Takes a value of any kind.
-    fn value(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            match self.peek()? {
-                b'"' => {
-                    self.string()?;
-                }
-                b'{' | b'[' => {
-                    depth = depth.saturating_add(1);
-                    self.step();
-                    continue;
-                }
-                b'}' | b']' => {
-                    if depth == 0 {
-                        return Some(());
-                    }
-                    depth = depth.saturating_sub(1);
-                    self.step();
-                }
-                b',' | b':' if depth > 0 => {
-                    self.step();
-                    continue;
-                }
-                b',' => return Some(()),
-                _ => self.scalar()?,
-            }
-            if depth == 0 {
-                return Some(());
-            }
-        }
-    }
-
-    fn scalar(&mut self) -> Option<()> {
-        loop {
-            let byte = self.bytes.get(self.at)?;
-            if matches!(byte, b',' | b'}' | b']' | b':') || byte.is_ascii_whitespace() {
-                return Some(());
-            }
-            self.step();
-        }
+/// Returns what the array has in it that a text starts with.
+pub(crate) fn kind_of_array(text: &str) -> Array {
+    let inside = text.strip_prefix('[').unwrap_or(text).trim_ascii_start();
+    match inside.as_bytes().first() {
+        Some(b']') => Array::Empty,
+        Some(b'{') => Array::OfObjects,
+        Some(b'[') => Array::OfArrays,
+        _ => Array::OfOthers,
     }
 }
 
@@ -183,41 +149,50 @@ impl<'a> Scan<'a> {
 mod tests {
     use super::*;
 
-    fn rest(text: &str) -> Option<(&str, usize)> {
-        match look(text.as_bytes()) {
-            Found::Records { len, depth } => Some((&text[len..], depth)),
-            Found::Other | Found::Unknown => None,
-        }
+    fn found(text: &str) -> Found {
+        look(text, &|record| record.starts_with(r#"{"id":"#))
     }
 
     #[test]
-    fn envelopes_are_known_by_their_first_keys() {
-        assert_eq!(rest(r#"{"records":[{"a":1}]}"#), Some((r#"{"a":1}]}"#, 1)));
-        assert_eq!(rest(r#"{ "body": {"records" : [ {}"#), Some(("{}", 2)));
-        let answer = r#"{"Stats":{"x":[1,"}"]},"Schema":[{"Name":"T"}],"Results":[{}]}"#;
-        assert_eq!(rest(answer), Some(("{}]}", 1)));
-        assert_eq!(rest(r#"{"value":[]}"#), Some(("]}", 1)));
+    fn records_are_found_whatever_surrounds_them() {
+        for text in [
+            r#"{"records":[{"a":1}]}"#,
+            r#"{ "body": {"records" : [ {}"#,
+            r#"{"Stats":{"x":[1,"}"]},"Schema":[{"Name":"T"}],"Results":[{}]}"#,
+            r#"{"any":[{"x":1},{"id":1}],"more":2}"#,
+            r#"{"took":1,"hits":{"total":{"value":1},"hits":[{"_source":{}}]}}"#,
+            r#"{"tables":[{"name":"x","columns":[{"name":"a"}],"rows":[[1]]}]}"#,
+            r#"{"rows":[[1]],"columns":[{"name":"a"}]}"#,
+            r#"[{"title":"x","deep":[{"id":1}]}]"#.trim_matches(['[', ']']),
+            r#"{"1":{"id":1},"2":{"id":2}}"#,
+        ] {
+            assert_eq!(found(text), Found::Records, "{text}");
+        }
     }
 
     #[test]
     fn other_objects_are_none() {
         for text in [
-            r#"{"time":"x","records":[{}]}"#,
+            r#"{"time":"x","things":[{}]}"#,
             r#"{"records":[1]}"#,
             r#"{"records":{}}"#,
-            r#"{"Schema":[{}]}"#,
+            r#"{"Schema":[{"Name":"a"}]}"#,
+            r#"{"matrix":[[1]]}"#,
+            r#"{"w":{"id":1}}"#,
             "{}",
-            "[]",
         ] {
-            assert_eq!(look(text.as_bytes()), Found::Other, "{text}");
+            assert_eq!(found(text), Found::Other, "{text}");
         }
+        assert_eq!(found(r#"{"hits":{"total":0,"hits":[]}}"#), Found::Nothing);
     }
 
     #[test]
-    fn a_beginning_may_say_nothing_yet() {
-        let text = r#"{"Stats":{"x":1.5},"Results":[{"#;
-        for len in 1..text.len() - 1 {
-            assert_eq!(look(&text.as_bytes()[..len]), Found::Unknown, "{}", &text[..len]);
+    fn a_beginning_is_judged_by_what_is_there() {
+        let text = r#"{"Stats":{"x":1.5},"Schema":[{"Name":"T"}],"Rows":[[1"#;
+        let from = text.find("[[").unwrap() + 1;
+        for len in 1..text.len() {
+            let expected = if len > from { Found::Records } else { Found::Other };
+            assert_eq!(found(&text[..len]), expected, "{}", &text[..len]);
         }
     }
 }

@@ -4,8 +4,10 @@
 //! it. Duplicate keys: the first one counts.
 
 pub(crate) mod canonical;
+pub(crate) mod columns;
 pub(crate) mod cursor;
 pub(crate) mod envelope;
+pub(crate) mod frame;
 pub(crate) mod members;
 pub(crate) mod nested;
 pub(crate) mod plan;

@@ -10,7 +10,7 @@ use crate::{
         plan::{Plan, Slot, Taken, Walked},
         probe::Probe,
     },
-    known::KnownTables,
+    known::{KnownTables, is_annotation},
     lane::{Lane, Outcome, Rejection},
     problem::Reason,
     request::TableRequest,
@@ -68,8 +68,10 @@ impl<'s> RowLane<'s> {
         let keys = row.map(Probe::keys).unwrap_or_default();
         let mut plan = Plan::new();
         let slots = RowSlots::new(&shape, table, request, known, &keys, &mut plan);
-        let ignored_columns =
-            keys.into_iter().filter(|key| !known.has_column(table, key)).collect();
+        let ignored_columns = keys
+            .into_iter()
+            .filter(|key| !is_annotation(key) && !known.has_column(table, key))
+            .collect();
         Self {
             shape: Arc::new(shape),
             table,

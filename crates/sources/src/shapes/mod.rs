@@ -8,6 +8,7 @@ mod flat_time_created;
 mod get_winevent;
 mod get_winevent_fields;
 mod nxlog;
+mod other_tools;
 mod splunk;
 mod system_tree;
 mod table_row;
@@ -29,6 +30,7 @@ use crate::{
 
 /// Every shape. The first one that recognises a record has it.
 pub(crate) const ALL: &[JsonShape] = &[
+    other_tools::SHAPE,
     evtx_dump::SHAPE,
     evtxecmd::SHAPE,
     nxlog::SHAPE,

@@ -5,11 +5,12 @@
 use std::{
     io::{self, Read},
     ops::Range,
+    sync::Arc,
 };
 
 use memchr::{memchr, memrchr};
 
-use crate::request::Limits;
+use crate::{json::columns::Columns, request::Limits};
 
 /// Some whole records.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub(crate) struct Block {
     pub(crate) offset: u64,
     /// Where the records are; `None` if each line is one.
     pub(crate) records: Option<Vec<Range<usize>>>,
+    /// The columns of those records that are arrays.
+    pub(crate) columns: Option<Arc<Columns>>,
     /// Whether the stream broke off within or right behind the last record.
     pub(crate) is_cut_off: bool,
     /// Whether the block stands for one record that exceeded the limit and is not there.
@@ -62,6 +65,11 @@ pub(crate) trait Framing {
     /// Tells, at the end of the text, whether it should have gone on.
     fn is_unfinished(&self) -> bool {
         false
+    }
+
+    /// Returns the columns of the block's rows, where rows are arrays.
+    fn columns(&self) -> Option<Arc<Columns>> {
+        None
     }
 
     /// Takes note that a record was dropped; the text goes on at the start of a line.
@@ -168,7 +176,8 @@ impl<'a> BlockReader<'a> {
         bytes.truncate(whole);
         let is_cut_off = self.failure.is_some() && self.buffer.is_empty();
         let records = (!self.framing.is_by_line()).then_some(records);
-        self.block(whole, Block { bytes, records, is_cut_off, ..Block::default() })
+        let columns = self.framing.columns();
+        self.block(whole, Block { bytes, records, columns, is_cut_off, ..Block::default() })
     }
 
     /// Drops everything up to the next line.

@@ -1,0 +1,143 @@
+//! What is known of a table whose columns and rows stand apart, and of the frames of Azure Data
+//! Explorer's answers, which tell of tables one after the other.
+//!
+//! Source: <https://learn.microsoft.com/kusto/api/rest/response-v2>
+
+use std::sync::Arc;
+
+use super::{
+    columns::Columns,
+    cursor::Cursor,
+    envelope::{Array, kind_of_array},
+    probe::Probe,
+};
+
+/// The kind of table that is the result.
+const RESULT: &str = "PrimaryResult";
+
+/// An envelope's members that tell of a table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Frame {
+    /// The kind of frame, `""` for an envelope that is none.
+    kind: String,
+    table_kind: Option<String>,
+    table: Option<String>,
+    replaces: bool,
+    has_errors: bool,
+    columns: Option<Arc<Columns>>,
+}
+
+/// The tables that frames have told of.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    headers: Vec<Frame>,
+    /// The tables that rows have been taken of.
+    given: Vec<String>,
+}
+
+/// What a frame means for the reader of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// It has rows.
+    Rows,
+    /// It has told all that it has.
+    Told,
+    /// It tells of an error.
+    Error,
+}
+
+/// What is to be made of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// They are the result's, with these columns.
+    Result(Arc<Columns>),
+    /// They tell of the result.
+    Beside,
+    /// They take the place of rows that have been taken already.
+    Replacing,
+    /// Nobody has told their columns.
+    Unknown,
+}
+
+impl Frame {
+    /// Returns the frame that a whole object is.
+    pub(crate) fn of(object: &str) -> Option<Self> {
+        let probe = Probe::new(object)?;
+        probe.has(&["FrameType"]).then(|| {
+            let mut frame = Self::default();
+            probe.members().for_each(|(key, value)| frame.note(&key, value));
+            frame
+        })
+    }
+
+    /// Takes note of a member with its whole value.
+    pub(crate) fn note(&mut self, key: &str, value: &str) {
+        let text = || value.trim_matches('"').to_owned();
+        match key {
+            "FrameType" => self.kind = text(),
+            "TableKind" => self.table_kind = Some(text()),
+            "TableId" => self.table = Some(text()),
+            "TableFragmentType" => self.replaces = text() == "DataReplace",
+            "HasErrors" | "Cancelled" => self.has_errors |= value == "true",
+            "OneApiErrors" => self.has_errors |= !matches!(value, "null" | "[]"),
+            _ if value.starts_with('[') => {
+                let is_list = kind_of_array(value) != Array::OfArrays;
+                let columns = is_list.then(|| Columns::of(key, value)).flatten();
+                self.columns = columns.map(Arc::new).or(self.columns.take());
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes note of the columns that stand behind the rows; `false` if the object goes on behind
+    /// what is there.
+    pub(crate) fn look_ahead(&mut self, behind: &str) -> bool {
+        let mut cursor = Cursor::new(behind);
+        while cursor.take(b',') {
+            let Ok(key) = cursor.string() else { return false };
+            if !cursor.take(b':') {
+                return false;
+            }
+            let Ok(value) = cursor.value() else { return false };
+            self.note(key, value);
+        }
+        cursor.peek() == Some(b'}')
+    }
+}
+
+impl Frames {
+    /// Takes note of a whole frame.
+    pub(crate) fn see(&mut self, frame: &Frame) -> Seen {
+        match frame.kind.as_str() {
+            _ if frame.has_errors => Seen::Error,
+            "DataTable" | "TableFragment" => Seen::Rows,
+            "TableHeader" => {
+                self.headers.push(frame.clone());
+                Seen::Told
+            }
+            "DataSetHeader" | "TableProgress" | "TableCompletion" | "DataSetCompletion" => {
+                Seen::Told
+            }
+            _ => Seen::Error,
+        }
+    }
+
+    /// Returns what is to be made of the rows of a table, of which `frame` has been read so far.
+    pub(crate) fn rows(&mut self, frame: &Frame) -> Rows {
+        let is_its = |header: &&Frame| header.table.is_some() && header.table == frame.table;
+        let header = self.headers.iter().rev().find(is_its);
+        let told = frame.table_kind.as_ref().or_else(|| header?.table_kind.as_ref());
+        let columns = frame.columns.as_ref().or_else(|| header?.columns.as_ref());
+        let Some(columns) = columns else { return Rows::Unknown };
+        if told.is_some_and(|kind| kind != RESULT) || columns.are_beside_the_result() {
+            return Rows::Beside;
+        }
+        if let Some(table) = &frame.table {
+            if frame.replaces && self.given.contains(table) {
+                return Rows::Replacing;
+            }
+            self.given.push(table.clone());
+        }
+        Rows::Result(Arc::clone(columns))
+    }
+}
