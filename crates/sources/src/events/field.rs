@@ -9,7 +9,7 @@ use crate::{
     tree::{
         self,
         draft::elements,
-        names::{auditing_task, keywords_of, level_of},
+        names::{keywords_of, level_of, opcode_of, task_of},
     },
 };
 
@@ -44,26 +44,12 @@ pub(crate) fn level<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
     Some(number.map_or(value, SystemValue::Number))
 }
 
-/// Reads an operation code by its number or the name that Windows defines for all providers.
-///
-/// Source: <https://learn.microsoft.com/windows/win32/wes/eventmanifestschema-opcodetype-complextype>
+/// Reads an operation code by its number or its name; a name of a provider's own stays.
 pub(crate) fn opcode<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
-    by_name(
-        values,
-        &[
-            ("info", 0),
-            ("start", 1),
-            ("stop", 2),
-            ("dc start", 3),
-            ("dc stop", 4),
-            ("extension", 5),
-            ("reply", 6),
-            ("resume", 7),
-            ("suspend", 8),
-            ("send", 9),
-            ("receive", 240),
-        ],
-    )
+    let value = scalar(values)?;
+    let SystemValue::Text(text) = &value else { return Some(value) };
+    let number = opcode_of(text).or_else(|| text.parse().ok());
+    Some(number.map_or(value, SystemValue::Number))
 }
 
 /// Reads a task: by its number, or from its name, the provider and the event's id.
@@ -79,14 +65,12 @@ pub(crate) fn task<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
     if let Ok(number) = name.parse() {
         return Some(SystemValue::Number(number));
     }
-    let number = match &*text(provider).unwrap_or_default() {
-        "Microsoft-Windows-Sysmon" => match scalar(&[id])? {
-            SystemValue::Number(id) => Some(id),
-            SystemValue::Text(id) => id.parse().ok(),
-        },
-        "Microsoft-Windows-Security-Auditing" => auditing_task(name),
-        _ => None,
+    let id = match scalar(&[id]) {
+        Some(SystemValue::Number(id)) => id.to_string(),
+        Some(SystemValue::Text(id)) => id.into_owned(),
+        None => String::new(),
     };
+    let number = task_of(name, &text(provider).unwrap_or_default(), &id);
     Some(number.map_or(value, SystemValue::Number))
 }
 
@@ -119,14 +103,6 @@ pub(crate) fn keywords<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>
         return Some(SystemValue::Text(Cow::Owned(names.join(", "))));
     }
     scalar(values)
-}
-
-fn by_name<'r>(values: &[Option<&'r str>], names: &[(&str, i64)]) -> Option<SystemValue<'r>> {
-    let value = scalar(values)?;
-    let SystemValue::Text(text) = &value else { return Some(value) };
-    let named = names.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
-    let number = named.map(|(_, number)| *number).or_else(|| text.parse().ok());
-    Some(number.map_or(value, SystemValue::Number))
 }
 
 #[cfg(test)]

@@ -22,6 +22,11 @@ impl<'a> Probe<'a> {
         cursor.peek().is_none().then_some(Self { text: object })
     }
 
+    /// Returns the object's text.
+    pub(crate) const fn as_str(self) -> &'a str {
+        self.text
+    }
+
     /// Returns why `text` is not one well-formed object.
     pub(crate) fn error_of(text: &str) -> JsonError {
         let mut cursor = Cursor::new(text);

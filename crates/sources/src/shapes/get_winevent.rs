@@ -121,7 +121,7 @@ fn created(text: &str) -> Option<Ticks> {
 /// Yields the fields of a message of Sysmon: `Name: value` a line, behind one line of title.
 ///
 /// A line that does not start with a name goes on with the value before.
-fn fields_of_message(message: &str) -> Vec<(&str, Cow<'_, str>)> {
+pub(super) fn fields_of_message(message: &str) -> Vec<(&str, Cow<'_, str>)> {
     let mut fields: Vec<(&str, Cow<'_, str>)> = Vec::new();
     for line in message.lines().skip(1) {
         let is_name =

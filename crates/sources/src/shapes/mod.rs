@@ -8,7 +8,9 @@ mod flat_time_created;
 mod get_winevent;
 mod get_winevent_fields;
 mod nxlog;
+mod otel;
 mod other_tools;
+mod positional;
 mod splunk;
 mod system_tree;
 mod table_row;
@@ -18,6 +20,7 @@ mod windows_event;
 mod winlogbeat;
 mod winlogbeat6;
 mod xml_json;
+mod xml_text;
 
 use kql_types::schema::TableSchema;
 
@@ -41,11 +44,14 @@ pub(crate) const ALL: &[JsonShape] = &[
     xml_json::SHAPE,
     velociraptor_hunt::SHAPE,
     get_winevent::SHAPE,
+    otel::SHAPE,
+    positional::SHAPE,
     wazuh::SHAPE,
     defender_stream::SHAPE,
     windows_event::SHAPE,
     table_row::SHAPE,
     splunk::SHAPE,
+    xml_text::SHAPE,
 ];
 
 /// A shape of JSON records.

@@ -10,12 +10,20 @@ pub(super) const SHAPE: JsonShape = JsonShape {
     recognise: |record, _| {
         let tool = TOOLS.iter().find(|tool| tool.has_written(record));
         let of_tool = tool.map(|tool| Reason::OtherTool { what: tool.what, instead: EVENTS });
+        let renamed = RENAMED.iter().find(|form| form.has_written(record));
+        let of_form =
+            renamed.map(|form| Reason::OtherTool { what: form.what, instead: AS_THEY_ARE });
+        let of_tool = of_tool.or(of_form);
         of_tool.or_else(|| service_error(record)).map(Err)
     },
 };
 
 /// What to give in the place of results.
 const EVENTS: &str = "give the event logs themselves (EVTX, or an export of all their fields)";
+
+/// What to give in the place of events whose fields have been renamed.
+const AS_THEY_ARE: &str =
+    "collect them with their own names, or as XML, or give the event logs themselves";
 
 /// A tool whose results do not hold the events.
 struct Tool {
@@ -58,6 +66,18 @@ const TOOLS: &[Tool] = &[
             &["Date and Time", "Detection Rule", "Severity", "Event Description", "Event ID"],
             &["Date and Time", "Detection Rule", "Detection Domain"],
         ],
+    },
+];
+
+/// Forms of events in which the fields' own names are lost.
+const RENAMED: &[Tool] = &[
+    Tool {
+        what: "events of Fluentd with parse_description, whose names are made from the message's text",
+        keys: &[&["ProviderName", "EventID", "DescriptionTitle"]],
+    },
+    Tool {
+        what: "events of Winlogbeat as Graylog keeps them, their names joined by underscores",
+        keys: &[&["winlogbeat_winlog_event_id"], &["winlogbeat_event_id", "winlogbeat_log_name"]],
     },
 ];
 

@@ -3,7 +3,7 @@
 //! With the event's XML in `_raw`, that is what is read. Without it, the header is made of the
 //! fields as Splunk's add-on for Windows names them; what is neither header nor Splunk's is data.
 
-use super::{Found, JsonShape};
+use super::{Found, JsonShape, xml_text};
 use crate::{
     json::probe::Probe,
     tree::{
@@ -118,9 +118,7 @@ fn result_of(record: Probe<'_>) -> Option<Probe<'_>> {
 
 fn raw_xml(result: Probe<'_>) -> Option<String> {
     let raw = result.text(&["_raw"])?;
-    let at = xml::framing::find_event(raw.as_bytes())?;
-    let before = raw.get(..at)?;
-    xml::framing::is_filler(before.as_bytes()).then(|| raw.get(at..).unwrap_or_default().to_owned())
+    xml_text::event_in(&raw)
 }
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {

@@ -128,8 +128,40 @@ const AUDITING_TASKS: &[(i64, &str)] = &[
     (14_339, "Kerberos Authentication Service"),
 ];
 
+/// Returns the number of a task by its name, the provider and the event's id; `None` if only the
+/// provider's manifest knows it.
+///
+/// Sysmon's tasks have the numbers of its events.
+pub(crate) fn task_of(name: &str, provider: &str, event_id: &str) -> Option<i64> {
+    match provider {
+        "Microsoft-Windows-Sysmon" => event_id.parse().ok(),
+        "Microsoft-Windows-Security-Auditing" => auditing_task(name),
+        _ => None,
+    }
+}
+
+/// Returns an operation code by the name that Windows defines for all providers.
+///
+/// Source: <https://learn.microsoft.com/windows/win32/wes/eventmanifestschema-opcodetype-complextype>
+pub(crate) fn opcode_of(name: &str) -> Option<i64> {
+    const NAMES: [(&str, i64); 11] = [
+        ("info", 0),
+        ("start", 1),
+        ("stop", 2),
+        ("dc start", 3),
+        ("dc stop", 4),
+        ("extension", 5),
+        ("reply", 6),
+        ("resume", 7),
+        ("suspend", 8),
+        ("send", 9),
+        ("receive", 240),
+    ];
+    NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, code)| *code)
+}
+
 /// Returns the task of auditing that has the name.
-pub(crate) fn auditing_task(name: &str) -> Option<i64> {
+fn auditing_task(name: &str) -> Option<i64> {
     let mut tasks = AUDITING_TASKS.iter();
     tasks.find(|(_, known)| known.eq_ignore_ascii_case(name)).map(|(number, _)| *number)
 }

@@ -11,6 +11,8 @@ mod claims;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]
+mod collectors;
+#[cfg(test)]
 mod envelopes;
 #[cfg(test)]
 mod export;

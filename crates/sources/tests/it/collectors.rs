@@ -1,0 +1,159 @@
+//! What collectors on Windows write, in their present and former forms: the same event is the same row.
+
+use crate::collect::{all_events, everything, scan_bytes};
+
+/// Returns the row of a text's only record, some columns as text.
+#[track_caller]
+fn row(text: &str) -> String {
+    let collected = scan_bytes("x.json", text.as_bytes(), &all_events());
+    collected.assert_balances();
+    assert_eq!(collected.problem_texts(), [""; 0], "{text}");
+    let row = collected.rows().remove(0);
+    let columns = [
+        "TimeGenerated",
+        "Provider",
+        "EventID",
+        "EventLevelName",
+        "Task",
+        "Opcode",
+        "Keywords",
+        "EventRecordId",
+        "Channel",
+        "Computer",
+        "EventData",
+    ];
+    columns.map(|column| row.get(column).cloned().unwrap_or_default()).join("|")
+}
+
+const SHARE: &str = concat!(
+    "637556941210000000|Microsoft-Windows-Security-Auditing|5142|Information|12808|0|",
+    "0x8020000000000000|77|Security|h|",
+    r#"{"SubjectUserSid":"S-1-5-18","SubjectUserName":"u","SubjectDomainName":"d","#,
+    r#""SubjectLogonId":"0x3e7","ShareName":"\\\\*\\X","ShareLocalPath":"C:\\X"}"#
+);
+
+const FIELDS: &str = r#""SubjectUserSid":"S-1-5-18","SubjectUserName":"u","SubjectDomainName":"d","SubjectLogonId":"0x3e7","ShareName":"\\\\*\\X","ShareLocalPath":"C:\\X""#;
+
+fn otel(event_data: &str) -> String {
+    format!(
+        r#"{{"channel":"Security","computer":"h","event_id":{{"id":5142,"qualifiers":0}},"keywords":["Audit Success"],"level":"Information","message":"m","opcode":"Info","provider":{{"event_source":"","guid":"{{54849625-5478-4994-a5ba-3e3b0328c30d}}","name":"Microsoft-Windows-Security-Auditing"}},"record_id":77,"system_time":"2021-05-04T03:02:01.0000000Z","task":"File Share","event_data":{event_data}}}"#
+    )
+}
+
+#[test]
+fn opentelemetrys_receiver_is_read_in_all_its_forms() {
+    let list: Vec<String> = FIELDS
+        .split(",\"")
+        .map(|field| format!("{{\"{}}}", field.trim_start_matches('"')))
+        .collect();
+    let list = otel(&format!(r#"{{"data":[{}],"name":"","binary":""}}"#, list.join(",")));
+    let map = otel(&format!("{{{FIELDS}}}"));
+    assert_eq!(row(&map), SHARE);
+    assert_eq!(row(&list), SHARE);
+    assert_eq!(row(&format!(r#"{{"body":{map},"attributes":{{}}}}"#)), SHARE);
+    let value: serde_json::Value = serde_json::from_str(&map).unwrap();
+    let record = format!(r#"{{"timeUnixNano":"1","body":{},"attributes":[]}}"#, otlp(&value));
+    let otlp = format!(
+        r#"{{"resourceLogs":[{{"resource":{{}},"scopeLogs":[{{"scope":{{}},"logRecords":[{record}]}}]}}]}}"#
+    );
+    assert_eq!(row(&otlp), SHARE);
+}
+
+/// Returns a value as OTLP writes it.
+fn otlp(value: &serde_json::Value) -> serde_json::Value {
+    use serde_json::{Value, json};
+    match value {
+        Value::Object(members) => {
+            let values: Vec<Value> = members
+                .iter()
+                .map(|(key, value)| json!({"key": key, "value": otlp(value)}))
+                .collect();
+            json!({"kvlistValue": {"values": values}})
+        }
+        Value::Array(items) => {
+            json!({"arrayValue": {"values": items.iter().map(otlp).collect::<Vec<_>>()}})
+        }
+        Value::Number(number) => json!({"intValue": number.to_string()}),
+        other => json!({"stringValue": other}),
+    }
+}
+
+#[test]
+fn data_in_another_form_than_the_receivers_are_rejected() {
+    for data in [r#"{"data":[{"a":"1","b":"2"}]}"#, r#""text""#, "[1]"] {
+        let collected = scan_bytes("x.json", otel(data).as_bytes(), &everything());
+        collected.assert_balances();
+        assert!(collected.rows().is_empty() && collected.problems.len() == 1, "{data}");
+    }
+}
+
+#[test]
+fn values_without_names_get_them_where_they_are_certain() {
+    let values = r#"["S-1-5-18","u","d","0x3e7","\\\\*\\X","C:\\X"]"#;
+    let head = r#""Version":0,"Level":0,"Task":12808,"Opcode":0,"Keywords":"0x8020000000000000","EventRecordID":77,"ActivityID":"","RelatedActivityID":"","ProcessID":4,"ThreadID":8,"Channel":"Security","Computer":"h","UserID":"d\\u""#;
+    let fluent_bit = format!(
+        r#"{{"ProviderName":"Microsoft-Windows-Security-Auditing","ProviderGuid":"","Qualifiers":"","EventID":5142,"TimeCreated":"2021-05-04 05:02:01 +0200",{head},"Message":"m","StringInserts":{values}}}"#
+    );
+    let fluentd = format!(
+        r#"{{"ProviderName":"Microsoft-Windows-Security-Auditing","ProviderGUID":"","EventID":"5142","Qualifiers":"","TimeCreated":"2021/05/04 03:02:01.000000000",{head},"User":"","Description":"m","EventData":{values}}}"#
+    );
+    assert_eq!(row(&fluent_bit), SHARE);
+    assert_eq!(row(&fluentd), SHARE);
+    // The same values of an event whose fields nobody has listed.
+    let other = fluent_bit.replace("5142", "5999");
+    let collected = scan_bytes("x.json", other.as_bytes(), &everything());
+    collected.assert_balances();
+    assert!(collected.rows().is_empty());
+    assert!(collected.problem_texts()[0].contains("without names"));
+}
+
+#[test]
+fn xml_in_a_text_is_the_event_whatever_the_key() {
+    let xml = r"<Event xmlns='n'><System><Provider Name='P'/><EventID>7</EventID><Level>4</Level><TimeCreated SystemTime='2021-05-04T03:02:01Z'/><EventRecordID>77</EventRecordID><Channel>C</Channel><Computer>h</Computer></System><EventData><Data Name='A'>1</Data></EventData></Event>";
+    let expected = r#"637556941210000000|P|7|Information||||77|C|h|{"A":"1"}"#;
+    for text in [
+        format!(r#"{{"data_type":"windows:evtx:record","xml_string":"{xml}"}}"#),
+        format!(r#"{{"System":"{xml}","Message":"m","StringInserts":["1"]}}"#),
+        format!(r#"{{"time":1,"log":"<?xml version='1.0'?>\n{xml}\n"}}"#),
+        format!(r#"{{"body":{{"stringValue":"{xml}"}}}}"#),
+        format!(r#"{{"preview":false,"result":{{"_raw":"{xml}"}}}}"#),
+    ] {
+        assert_eq!(row(&text), expected, "{text}");
+    }
+}
+
+#[test]
+fn names_that_a_collector_has_made_are_refused_by_name() {
+    for (text, told) in [
+        (
+            r#"{"ProviderName":"P","EventID":"1","Channel":"C","Computer":"h","TimeCreated":"2021/05/04 03:02:01","ActivityID":"","RelatedActivityID":"","DescriptionTitle":"t","subject.account_name":"u"}"#,
+            "parse_description",
+        ),
+        (r#"{"winlogbeat_winlog_event_id":1,"winlogbeat_winlog_channel":"C"}"#, "Graylog"),
+        (
+            r#"{"EventId":1,"TimeCreated":"2021-05-04T03:02:01Z","Channel":"C","MapDescription":"m","PayloadData1":"x"}"#,
+            "without the column Payload",
+        ),
+    ] {
+        let collected = scan_bytes("x.json", text.as_bytes(), &everything());
+        collected.assert_balances();
+        let problems = collected.problem_texts();
+        assert!(problems.len() == 1 && problems[0].contains(told), "{problems:?}");
+    }
+}
+
+#[test]
+fn the_csv_of_evtxecmd_is_read_as_its_json() {
+    let json = r##"{"EventRecordId":"77","TimeCreated":"2021-05-04T03:02:01.0000000+00:00","EventId":7,"Level":"Info","Provider":"P","Channel":"C","Computer":"h","ChunkNumber":1,"Keywords":"Audit success","Payload":"{\"EventData\":{\"Data\":[{\"@Name\":\"A\",\"#text\":\"1, 2\"},{\"@Name\":\"B\"}]}}"}"##;
+    let csv = "RecordNumber,EventRecordId,TimeCreated,EventId,Level,Provider,Channel,ProcessId,ThreadId,Computer,ChunkNumber,UserId,MapDescription,UserName,RemoteHost,PayloadData1,PayloadData2,PayloadData3,PayloadData4,PayloadData5,PayloadData6,ExecutableInfo,HiddenRecord,SourceFile,Keywords,ExtraDataOffset,Payload\n\
+        5,77,2021-05-04 03:02:01.0000000,7,Info,P,C,4,8,h,1,,,,,,,,,,,,False,x.evtx,Audit success,0,\"{\"\"EventData\"\":{\"\"Data\"\":[{\"\"@Name\"\":\"\"A\"\",\"\"#text\"\":\"\"1, 2\"\"},{\"\"@Name\"\":\"\"B\"\"}]}}\"\n";
+    let expected =
+        r#"637556941210000000|P|7|Information|||0x8020000000000000|77|C|h|{"A":"1, 2","B":""}"#;
+    assert_eq!(row(json), expected);
+    assert_eq!(row(csv), expected);
+    let cut = csv.replace("2021-05-04 03:02:01.0000000", "yesterday");
+    let collected = scan_bytes("x.csv", cut.as_bytes(), &everything());
+    collected.assert_balances();
+    assert!(collected.rows().is_empty());
+    assert!(collected.problem_texts()[0].contains("yesterday"), "{:?}", collected.problem_texts());
+}
