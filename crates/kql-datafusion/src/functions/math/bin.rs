@@ -82,7 +82,9 @@ fn floor(value: i64, size: i64) -> Option<i64> {
         (1, -1) => value.wrapping_sub(size).wrapping_sub(1),
         _ => value,
     };
-    Some(towards_zero.wrapping_div(size).wrapping_mul(size))
+    // There is no quotient of the smallest long and -1, whose multiple it is.
+    let quotient = towards_zero.checked_div(size);
+    Some(quotient.map_or(towards_zero, |quotient| quotient.wrapping_mul(size)))
 }
 
 #[cfg(test)]
