@@ -145,6 +145,23 @@ impl Decimal {
         Self::new(false, rest.unsigned_abs(), i32::try_from(scale).ok()?)
     }
 
+    /// Returns the number with so many digits behind the point, halves rounded away from zero; below
+    /// zero, the digits before the point are rounded. `None` if it is too large.
+    pub fn round(self, places: i64) -> Option<Self> {
+        let mut scale = i32::try_from(self.scale).ok()?;
+        // No number has so many digits that a larger place makes a difference.
+        let places = i32::try_from(places.clamp(-100, MAX_SCALE.into())).ok()?;
+        if scale <= places {
+            return Some(self);
+        }
+        let mut digits = self.digits;
+        while scale.checked_sub(1)? > places {
+            digits = digits.checked_div(10)?;
+            scale = scale.checked_sub(1)?;
+        }
+        Self::new(self.is_negative, rounded(digits), scale.checked_sub(1)?)
+    }
+
     /// Returns the number with the other sign.
     #[must_use]
     pub const fn negated(self) -> Self {
@@ -313,6 +330,23 @@ mod tests {
         let nines = "9".repeat(34);
         assert_eq!(text(decimal(&nines).times(decimal("0.1"))), format!("{}.9", &nines[1..]));
         assert_eq!(text(decimal(&nines).times(decimal("10"))), "");
+    }
+
+    #[test]
+    fn rounds_half_away_from_zero() {
+        for (text, places, expected) in [
+            ("1.25", 1, "1.3"),
+            ("-1.25", 1, "-1.3"),
+            ("1.249999", 1, "1.2"),
+            ("0.5", 0, "1"),
+            ("149.9", -2, "100"),
+            ("150", -2, "200"),
+            ("7", 3, "7"),
+            ("7", -3, "0"),
+        ] {
+            let found = decimal(text).round(places).map(|it| it.to_string());
+            assert_eq!(found.as_deref(), Some(expected), "{text} to {places}");
+        }
     }
 
     #[test]

@@ -4,13 +4,13 @@
 
 use std::fmt::{self, Display, Write};
 
-/// Returns the form `tostring` and `strcat` give: `1.0`, `54.321`, `1E+20`, `NaN`, `-Infinity`.
+/// Returns the form `tostring` and `strcat` give: `1.0`, `54.321`, `1E+20`, `NaN`, `-inf`.
 ///
 /// A whole number keeps `.0`. From 1E+15 on and below 1E-04 the form has an exponent of at least
 /// two digits.
 ///
-/// Sources: measured, `NaN`, the shortest digits, and `10.0` for a whole double inside a dynamic.
-/// Inferred: that a `real` of its own keeps `.0` as well, infinities, and the exponent form (.NET's).
+/// Sources: measured, `NaN`, infinities, the shortest digits, and `10.0` for a whole double inside a
+/// dynamic. Inferred: that a `real` of its own keeps `.0` as well, and the exponent form (.NET's).
 pub fn format(value: f64) -> impl Display {
     Text(value)
 }
@@ -19,10 +19,11 @@ pub fn format(value: f64) -> impl Display {
 ///
 /// Source: measured, JSON results and `dynamic([real(nan)])`.
 pub fn write_json(value: f64, out: &mut String) {
-    let written = if value.is_finite() {
-        write!(out, "{}", Text(value))
-    } else {
-        write!(out, "\"{}\"", Text(value))
+    let written = match (value.is_infinite(), value > 0.0) {
+        (true, true) => out.write_str("\"Infinity\""),
+        (true, false) => out.write_str("\"-Infinity\""),
+        _ if value.is_nan() => out.write_str("\"NaN\""),
+        _ => write!(out, "{}", Text(value)),
     };
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }
@@ -37,7 +38,7 @@ impl Display for Text {
             return f.write_str("NaN");
         }
         if value.is_infinite() {
-            return f.write_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
+            return f.write_str(if value > 0.0 { "inf" } else { "-inf" });
         }
         let magnitude = value.abs();
         if magnitude == 0.0 || (1e-4..1e15).contains(&magnitude) {
@@ -74,7 +75,7 @@ mod tests {
             (0.000_01, "1E-05"),
             (f64::NAN, "NaN"),
             (-f64::NAN, "NaN"),
-            (f64::NEG_INFINITY, "-Infinity"),
+            (f64::NEG_INFINITY, "-inf"),
         ] {
             assert_eq!(format(value).to_string(), text);
         }

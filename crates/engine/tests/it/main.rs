@@ -1,4 +1,5 @@
-//! Queries over real and made logs: what the built-in tables make of them.
+//! Queries over real and made logs: what the built-in tables make of them. Queries without input: the
+//! literate spec, recorded answers of Microsoft's engine.
 
 #![cfg_attr(test, expect(clippy::arithmetic_side_effects, reason = "counts of small files"))]
 
@@ -7,6 +8,8 @@ mod answer;
 #[cfg(test)]
 mod asim;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod duplicates;
 #[cfg(test)]
 mod looks;
@@ -14,5 +17,9 @@ mod looks;
 mod mappings;
 #[cfg(test)]
 mod one_pass;
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod spec;
 #[cfg(test)]
 mod traps;

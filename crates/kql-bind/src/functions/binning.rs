@@ -5,7 +5,7 @@
 use super::{
     Function,
     Naming::FirstArgument,
-    ParamType::{Number, NumberAsReal, Of, Summable},
+    ParamType::{Number, NumberAsReal, NumberOrBool, Of, Summable},
     Returns::{Argument, ArgumentAsLong, Type, Widest},
     alias, function, maybe, one, overload,
 };
@@ -14,8 +14,8 @@ use kql_types::KqlType::{Datetime, Long, Real, Timespan};
 /// The functions of this group.
 #[rustfmt::skip]
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("bin", FirstArgument, &[overload(&[one("value", Number), one("round_to", Number)], Widest), overload(&[one("value", Of(Timespan)), one("round_to", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Datetime))], Type(Datetime)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Timespan))], Type(Datetime))]),
-    alias("floor", "bin", FirstArgument, &[overload(&[one("value", Number), one("round_to", Number)], Widest), overload(&[one("value", Of(Timespan)), one("round_to", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Datetime))], Type(Datetime)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Timespan))], Type(Datetime))]),
+    function("bin", FirstArgument, &[overload(&[one("value", NumberOrBool), one("round_to", NumberOrBool)], Widest), overload(&[one("value", Of(Timespan)), one("round_to", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Datetime))], Type(Datetime)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Timespan))], Type(Datetime))]),
+    alias("floor", "bin", FirstArgument, &[overload(&[one("value", NumberOrBool), one("round_to", NumberOrBool)], Widest), overload(&[one("value", Of(Timespan)), one("round_to", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Datetime))], Type(Datetime)), overload(&[one("value", Of(Datetime)), one("round_to", Of(Timespan))], Type(Datetime))]),
     function("bin_at", FirstArgument, &[overload(&[one("value", Number), one("bin_size", Number), one("fixed_point", Number)], Widest), overload(&[one("value", Of(Timespan)), one("bin_size", Number), one("fixed_point", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Timespan)), one("bin_size", Of(Timespan)), one("fixed_point", Of(Timespan))], Type(Timespan)), overload(&[one("value", Of(Datetime)), one("bin_size", Summable), one("fixed_point", Of(Datetime))], Type(Datetime))]),
     function("bin_auto", FirstArgument, &[overload(&[one("value", Summable)], ArgumentAsLong(0))]),
     function("round", FirstArgument, &[overload(&[one("number", Number), maybe("precision", Of(Long)).constant()], Argument(0))]),

@@ -5,7 +5,7 @@
 use super::{
     Function,
     Naming::{Fresh, NamedColumn},
-    ParamType::{self, CommonOrDynamic, CommonOrderable, Of, Scalar},
+    ParamType::{self, CommonOrDynamic, CommonOrderable, NumberOrBool, Of, Scalar},
     Returns::{self, Argument, CommonNotDynamic, Type},
     alias, function, many, one, overload,
 };
@@ -18,7 +18,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("iff", Fresh, &[overload(&[one("if", Of(Bool)), one("then", CommonOrDynamic), one("else", CommonOrDynamic)], CommonNotDynamic)]),
     function("case", Fresh, &[overload(&[many("predicate", Of(Bool), 1), many("then", CommonOrDynamic, 1), one("else", CommonOrDynamic)], CommonNotDynamic)]),
     function("assert", Fresh, &[overload(&[one("predicate", Of(Bool)), one("message", Of(String))], Type(Bool))]),
-    function("not", Fresh, &[overload(&[one("expression", Of(Bool))], Type(Bool))]),
+    function("not", Fresh, &[overload(&[one("expression", NumberOrBool)], Type(Bool))]),
     alias("notnull", "isnotnull", Fresh, &[overload(&[one("expression", Scalar)], Type(Bool))]),
     function("isnotnull", Fresh, &[overload(&[one("expression", Scalar)], Type(Bool))]),
     function("isnull", Fresh, &[overload(&[one("expression", Scalar)], Type(Bool))]),

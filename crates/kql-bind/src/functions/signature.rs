@@ -67,6 +67,10 @@ pub enum ParamType {
     NumberAsReal,
     /// A number or a bool.
     NumberOrBool,
+    /// A number or a bool, converted to real.
+    NumberOrBoolAsReal,
+    /// An int, a long or a bool, converted to long.
+    IntegerOrBool,
     /// A real or a decimal.
     RealOrDecimal,
     /// A dynamic that may hold an array.
@@ -254,7 +258,8 @@ impl ParamType {
             Self::IntegerOrArray => "an integer or a dynamic array",
             Self::Integer | Self::IntOrLong => "an integer",
             Self::Number | Self::NumberAsReal => "a number",
-            Self::NumberOrBool => "a number or a bool",
+            Self::NumberOrBool | Self::NumberOrBoolAsReal => "a number or a bool",
+            Self::IntegerOrBool => "an integer or a bool",
             Self::RealOrDecimal => "a real or a decimal",
             Self::Array => "a dynamic array",
             Self::Bag => "a dynamic property bag",

@@ -1,7 +1,7 @@
 //! `make-series`: arrays of values in steps of an axis.
 //!
 //! Rows are grouped by the keys and the step, the groups of a key gathered, and the gaps filled.
-//! Without `from` or `to`, the first and the last step of all keys are the limits.
+//! Without `from` or `to`, the first and the last step of the key are the limits.
 //!
 //! Source: <https://learn.microsoft.com/kusto/query/make-series-operator>
 
@@ -14,19 +14,18 @@ use kql_syntax::{
 use kql_types::{KqlType, Value};
 
 use super::{
-    build::{aggregate, binary, call, with_columns},
+    build::{aggregate, binary, call},
     filter::filtered,
     item::{Item, ItemName},
     parameter,
     projection::Projection,
     summarize::numbered,
-    window::windowed,
     word,
 };
 use crate::{
     binder::{Binder, Row, Scope, column_expr, literal, opaque},
     scalar::{convert, result_name},
-    tree::{Aggregate, Column, Expr, Relation, RelationKind, WindowFunction},
+    tree::{Aggregate, Column, Expr, Relation, RelationKind},
 };
 
 /// The clauses of the operator.
@@ -161,25 +160,29 @@ impl Binder<'_> {
         let exprs = exprs.chain([call("pack_array", point_args, KqlType::Dynamic, span)]).collect();
         let kind = RelationKind::Project { input: Box::new(stepped), exprs };
         let points = Relation { kind, columns: made, span };
-        let (limited, from, to) = self.limits(points, &axis, &at, span);
         let gathered = self.hidden_column("points", KqlType::Dynamic);
         let (mut aggregates, mut outputs) = (Vec::new(), key_columns.clone());
         let list = vec![column_expr(&point, span)];
         aggregates.push(aggregate("make_list", list, gathered.clone(), span));
         outputs.push(gathered.clone());
-        let [from, to] = [from, to].map(|limit| match limit {
-            Limit::Constant(limit) => limit,
-            Limit::Column(column) => {
-                let output = self.hidden_column("limit", column.ty);
-                let args = vec![column_expr(&column, span)];
-                aggregates.push(aggregate("take_any", args, output.clone(), span));
+        let limits = [(axis.from.clone(), "min"), (axis.to.clone(), "max")];
+        let [from, to] = limits.map(|(given, found)| {
+            given.unwrap_or_else(|| {
+                let output = self.hidden_column(found, at.ty);
+                let args = vec![column_expr(&at, span)];
+                aggregates.push(aggregate(found, args, output.clone(), span));
                 outputs.push(output.clone());
                 column_expr(&output, span)
-            }
+            })
         });
+        // The end is given, or the one behind the last step.
+        let to = match axis.to {
+            Some(_) => to,
+            None => binary(BinaryOp::Add, to, axis.step.clone(), at.ty),
+        };
         let has_keys = !key_columns.is_empty();
         let keys = key_columns.iter().map(|it| column_expr(it, span)).collect();
-        let kind = RelationKind::Aggregate { input: Box::new(limited), keys, aggregates };
+        let kind = RelationKind::Aggregate { input: Box::new(points), keys, aggregates };
         let mut rows = Relation { kind, columns: outputs, span };
         if !has_keys && !is_never_empty {
             let length = vec![column_expr(&gathered, span)];
@@ -199,36 +202,6 @@ impl Binder<'_> {
         let exprs = keys.chain(series).chain([axis_values]).collect();
         Relation { kind: RelationKind::Project { input: Box::new(rows), exprs }, columns, span }
     }
-
-    /// Adds the limits that are not given: the first step of all rows, and the one behind the last.
-    fn limits(
-        &mut self,
-        rows: Relation,
-        axis: &Axis,
-        at: &Column,
-        span: Span,
-    ) -> (Relation, Limit, Limit) {
-        let mut functions = Vec::new();
-        let mut found = |function: &'static str| {
-            let output = self.hidden_column(function, at.ty);
-            let args = vec![column_expr(at, span)];
-            functions.push(WindowFunction { function, args, output: output.clone(), span });
-            Limit::Column(output)
-        };
-        let from = axis.from.clone().map_or_else(|| found("min"), Limit::Constant);
-        let last = axis.to.clone().map_or_else(|| found("max"), Limit::Constant);
-        let rows = if functions.is_empty() { rows } else { windowed(rows, Vec::new(), functions) };
-        let Limit::Column(last) = last else { return (rows, from, last) };
-        let end = self.hidden_column("end", at.ty);
-        let value = binary(BinaryOp::Add, column_expr(&last, span), axis.step.clone(), at.ty);
-        (with_columns(rows, vec![(end.clone(), value)]), from, Limit::Column(end))
-    }
-}
-
-/// A limit of the axis: given, or found in the rows.
-enum Limit {
-    Constant(Expr),
-    Column(Column),
 }
 
 /// Groups the rows within the limits by the keys and the step; the step's start is the column `at`.

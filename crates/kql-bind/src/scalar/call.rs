@@ -260,7 +260,8 @@ fn finish(
             moved(Expr { kind, ty, span }, KqlType::Real, span)
         }
         ("not", 1) => {
-            let operand = args.pop().unwrap_or_else(|| lost(span));
+            // A number is true unless it is 0 (measured).
+            let operand = convert(args.pop().unwrap_or_else(|| lost(span)), KqlType::Bool);
             Expr { kind: ExprKind::Not(Box::new(operand)), ty, span }
         }
         _ => {

@@ -2,19 +2,24 @@
 
 use kql_syntax::{
     Span,
-    ast::{DynamicValue, Literal},
+    ast::{BinaryOp, DynamicValue, Literal},
 };
 use kql_types::{KqlType, Value, datetime, dynamic, guid, timespan};
 
 use crate::{
     binder::{self, Binder},
     codes,
-    tree::Expr,
+    tree::{Expr, ExprKind},
 };
 
 impl Binder<'_> {
     /// Binds a literal; a text that is no value of its type is reported.
     pub(super) fn bind_literal(&mut self, written: &Literal, span: Span) -> Option<Expr> {
+        if let Literal::Datetime(Some(text)) = written
+            && let Some(time) = datetime::time_of_day(unquoted(text))
+        {
+            return Some(today_at(time, span));
+        }
         let value = value_of(written);
         if value.is_none() {
             let (ty, text) = described(written);
@@ -22,6 +27,21 @@ impl Binder<'_> {
         }
         value.map(|value| binder::literal(value, span))
     }
+}
+
+/// Makes the datetime that a literal without a date stands for: that time of the query's day, or the
+/// query's own time if there is no time either.
+///
+/// Source: documented.
+fn today_at(time: Option<i64>, span: Span) -> Expr {
+    let ty = KqlType::Datetime;
+    let now = Expr { kind: ExprKind::Now, ty, span };
+    let Some(time) = time else { return now };
+    let kind = ExprKind::Call { function: "startofday", args: vec![now] };
+    let midnight = Expr { kind, ty, span };
+    let time = binder::literal(Value::Timespan(Some(time)), span);
+    let (left, right) = (Box::new(midnight), Box::new(time));
+    Expr { kind: ExprKind::Binary { op: BinaryOp::Add, left, right }, ty, span }
 }
 
 /// Returns the value of a literal, or `None` if its text is no value of its type.
@@ -36,7 +56,9 @@ fn value_of(written: &Literal) -> Option<Value> {
         Literal::Decimal(None) => Value::Decimal(None),
         Literal::Decimal(Some(text)) => Value::Decimal(Some(decimal(text)?)),
         Literal::Datetime(None) => Value::Datetime(None),
-        Literal::Datetime(Some(text)) => Value::Datetime(Some(datetime::parse(unquoted(text))?)),
+        Literal::Datetime(Some(text)) => {
+            Value::Datetime(Some(datetime::parse_literal(unquoted(text))?))
+        }
         Literal::Timespan(None) => Value::Timespan(None),
         Literal::Timespan(Some(text)) => {
             Value::Timespan(Some(timespan::parse_literal(unquoted(text))?))

@@ -127,7 +127,13 @@ fn rank_type(param: ParamType, ty: KqlType, common: Option<KqlType>) -> Option<u
         ParamType::IntegerOrArray => is(matches!(ty, Int | Long | Dynamic), 1),
         ParamType::Integer | ParamType::IntOrLong => is(matches!(ty, Int | Long), 1),
         ParamType::Number | ParamType::NumberAsReal => is(ty.is_numeric(), 1),
-        ParamType::NumberOrBool => is(ty.is_numeric() || ty == Bool, 1),
+        // A bool is a number where nothing else fits: 1 or 0 (measured).
+        ParamType::NumberOrBool | ParamType::NumberOrBoolAsReal => {
+            is(ty.is_numeric() || ty == Bool, if ty == Bool { 4 } else { 1 })
+        }
+        ParamType::IntegerOrBool => {
+            is(matches!(ty, Int | Long | Bool), if ty == Bool { 4 } else { 1 })
+        }
         ParamType::RealOrDecimal => is(matches!(ty, Real | Decimal), 1),
         ParamType::Array | ParamType::Bag => is(ty == Dynamic, 1),
         ParamType::Summable => is(ty.is_numeric() || matches!(ty, Datetime | Timespan), 1),
@@ -152,7 +158,7 @@ pub(crate) fn result_type(choice: &Choice, args: &[Placed]) -> Option<KqlType> {
         Returns::CommonNotDynamic => common_not_dynamic(choice, args),
         Returns::Widest => args
             .iter()
-            .map(|placed| placed.arg.ty())
+            .map(|placed| placed.arg.ty().map(as_number))
             .reduce(|left, right| widest(left?, right?))
             .flatten()
             .map(at_least_long),
@@ -163,6 +169,11 @@ pub(crate) fn result_type(choice: &Choice, args: &[Placed]) -> Option<KqlType> {
         Returns::Columns(_) | Returns::Sorted => Some(KqlType::Dynamic),
         Returns::Arguments | Returns::Percentiles => ty(0),
     }
+}
+
+/// Returns long for bool, which counts as a number, and any other type as it is.
+fn as_number(ty: KqlType) -> KqlType {
+    if ty == KqlType::Bool { KqlType::Long } else { ty }
 }
 
 /// Returns what the arguments other than dynamic ones have in common, dynamic if there are none.
@@ -191,10 +202,10 @@ pub(super) fn argument_type(
     match param.ty {
         ParamType::Of(ty) => Some(ty),
         ParamType::Text | ParamType::DynamicText => Some(KqlType::String),
-        ParamType::NumberAsReal => Some(KqlType::Real),
-        ParamType::Integer => Some(KqlType::Long),
+        ParamType::NumberAsReal | ParamType::NumberOrBoolAsReal => Some(KqlType::Real),
+        ParamType::Integer | ParamType::IntegerOrBool => Some(KqlType::Long),
         ParamType::Common | ParamType::CommonOrderable | ParamType::CommonOrDynamic => result,
-        ParamType::Number if is_widest => result,
+        ParamType::Number | ParamType::NumberOrBool if is_widest => result,
         _ => None,
     }
 }

@@ -256,6 +256,7 @@ impl Lowering<'_> {
             (KqlType::Long | KqlType::Real, BinaryOp::Subtract) => plain(l, Operator::Minus, r),
             (KqlType::Long | KqlType::Real, BinaryOp::Multiply) => plain(l, Operator::Multiply, r),
             (KqlType::Real, BinaryOp::Divide) => plain(l, Operator::Divide, r),
+            (KqlType::Real, BinaryOp::Modulo) => arithmetic::REAL_MODULO.call(vec![l, r]),
             _ => {
                 let kernel = decimal_kernel(op).filter(|_| ty == KqlType::Decimal);
                 let kernel = kernel.ok_or_else(|| {

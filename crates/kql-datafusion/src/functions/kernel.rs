@@ -47,6 +47,8 @@ pub(crate) enum Returns {
     TextList,
     /// A list of longs.
     LongList,
+    /// A list of reals.
+    RealList,
 }
 
 impl Returns {
@@ -59,6 +61,7 @@ impl Returns {
             Self::Text => DataType::Utf8View,
             Self::TextList => DataType::new_list(DataType::Utf8View, true),
             Self::LongList => DataType::new_list(DataType::Int64, true),
+            Self::RealList => DataType::new_list(DataType::Float64, true),
         }
     }
 }

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
-use datafusion_common::{DFSchema, ScalarValue};
-use datafusion_expr::{EmptyRelation, Expr as PlanExpr, LogicalPlan, Projection, Values, lit};
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion_common::{Column as PlanColumn, DFSchema, ScalarValue, UnnestOptions};
+use datafusion_expr::{
+    EmptyRelation, Expr as PlanExpr, LogicalPlan, Projection, Unnest, Values, cast, lit,
+};
 use kql_bind::tree::{Expr, ExprKind, Relation};
 use kql_types::{KqlType, Value, datetime};
 
 use crate::{
     EVIDENCE, codes,
     encoding::data_type,
+    functions::{convert, range_rows},
     lower::{Failure, Lowering, plan_column},
 };
-
-/// A range of more values is refused: its rows are made before the query runs.
-const MAX_RANGE: usize = 1_000_000;
 
 impl Lowering<'_> {
     /// Makes one row without columns.
@@ -74,17 +74,19 @@ impl Lowering<'_> {
         Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?))
     }
 
-    /// Lowers a range between constants.
+    /// Lowers a range: between constants its rows are made at once, else when the query runs.
     pub(super) fn range(
         &mut self,
         relation: &Relation,
         bounds: [&Expr; 3],
     ) -> Result<LogicalPlan, Failure> {
-        let Some(values) = range_values(bounds) else {
-            let message = "this range does not run yet: it needs constants, whole numbers or times, \
-                           and at most a million values";
-            return Err(self.refuse(codes::OPERATOR, relation.span, message.to_owned()));
+        let ty = bounds.first().map_or(KqlType::Long, |from| from.ty);
+        let add = if ty == KqlType::Datetime { datetime::add } else { i64::checked_add };
+        let [Some(from), Some(to), Some(step)] = bounds.map(whole) else {
+            return self.computed_range(relation, bounds, ty);
         };
+        let values = range_rows::values([from, to, step], add)
+            .map_err(|error| self.refuse(codes::OPERATOR, relation.span, error.to_string()))?;
         let is_int = relation.columns.first().is_some_and(|column| column.ty == KqlType::Int);
         let scalar = |value: i64| match i32::try_from(value) {
             Ok(value) if is_int => ScalarValue::Int32(Some(value)),
@@ -93,25 +95,61 @@ impl Lowering<'_> {
         let rows = values.into_iter().map(|value| vec![lit(scalar(value))]).collect();
         self.constant_rows(relation, rows)
     }
-}
 
-/// Returns the values from the first up to the limit; none where the step leads away from it.
-fn range_values(bounds: [&Expr; 3]) -> Option<Vec<i64>> {
-    let [from, to, step] = bounds.map(whole);
-    let (from, to, step) = (from?, to?, step?);
-    let is_datetime = bounds.first().is_some_and(|from| from.ty == KqlType::Datetime);
-    let mut values = Vec::new();
-    let mut value = from;
-    while step != 0 && if step > 0 { value <= to } else { value >= to } {
-        if values.len() >= MAX_RANGE {
-            return None;
+    /// Lowers a range whose bounds are reals or known only when the query runs: a list of one row, and
+    /// a row for each of its values.
+    fn computed_range(
+        &mut self,
+        relation: &Relation,
+        bounds: [&Expr; 3],
+        ty: KqlType,
+    ) -> Result<LogicalPlan, Failure> {
+        const VALUE: &str = "$range";
+        let (kernel, made) = match ty {
+            KqlType::Int | KqlType::Long => (&range_rows::LONGS, KqlType::Long),
+            KqlType::Timespan => (&range_rows::LONGS, ty),
+            KqlType::Datetime => (&range_rows::DATETIMES, ty),
+            KqlType::Real => (&range_rows::REALS, ty),
+            _ => {
+                let message = format!("a range of {ty} does not run yet");
+                return Err(self.refuse(codes::OPERATOR, relation.span, message));
+            }
+        };
+        let mut args = Vec::with_capacity(bounds.len());
+        for bound in bounds {
+            let wanted = if bound.ty == KqlType::Int { KqlType::Long } else { bound.ty };
+            let value = self.value(bound)?;
+            let Some(value) = convert(value, bound.ty, wanted) else {
+                let message = format!("a range of {ty} does not run yet");
+                return Err(self.refuse(codes::OPERATOR, relation.span, message));
+            };
+            args.push(value);
         }
-        values.push(value);
-        let next = if is_datetime { datetime::add(value, step) } else { value.checked_add(step) };
-        let Some(next) = next else { break };
-        value = next;
+        let schema = Arc::new(DFSchema::empty());
+        let one = LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: true, schema });
+        let list = vec![kernel.call(args).alias(VALUE)];
+        let list = LogicalPlan::Projection(Projection::try_new(list, Arc::new(one))?);
+        let columns = vec![PlanColumn::new_unqualified(VALUE)];
+        let options = UnnestOptions::default();
+        let values = LogicalPlan::Unnest(Unnest::try_new(Arc::new(list), columns, options)?);
+        let mut exprs = Vec::new();
+        for column in &relation.columns {
+            // A range of ints has ints: its bounds are, and nothing beyond the last is made.
+            let value = match column.ty {
+                KqlType::Int => cast(plan_column(VALUE), DataType::Int32),
+                ty if ty == made => plan_column(VALUE),
+                _ => {
+                    let message = format!("a range of {} does not run yet", column.ty);
+                    return Err(self.refuse(codes::OPERATOR, relation.span, message));
+                }
+            };
+            exprs.push(value.alias(self.name(column)));
+        }
+        if self.evidence {
+            exprs.push(self.no_evidence().alias(EVIDENCE));
+        }
+        Ok(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(values))?))
     }
-    (step != 0).then_some(values)
 }
 
 fn whole(expr: &Expr) -> Option<i64> {

@@ -2,8 +2,6 @@
 //! answers of Microsoft's engine.
 
 #[cfg(test)]
-mod conformance;
-#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod limits;
@@ -15,8 +13,6 @@ mod properties;
 mod realworld;
 #[cfg(test)]
 mod runner;
-#[cfg(test)]
-mod spec;
 #[cfg(test)]
 mod table_properties;
 #[cfg(test)]

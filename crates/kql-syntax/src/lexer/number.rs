@@ -103,8 +103,7 @@ impl Lexer<'_> {
         let is_range = self.byte(after_dot) == b'.' && self.byte(whole.saturating_add(2)) != b'.';
         if self.byte(whole) == b'.' && !is_range {
             let fraction = after_dot.saturating_add(self.digits(after_dot));
-            let exponent = if fraction > after_dot { self.exponent(fraction) } else { None };
-            self.unless_word(exponent.unwrap_or(fraction))
+            self.unless_word(self.exponent(fraction).unwrap_or(fraction))
         } else {
             self.exponent(whole).and_then(|len| self.unless_word(len))
         }

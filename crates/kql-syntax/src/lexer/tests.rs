@@ -21,8 +21,9 @@ fn tokens_cover_the_text() {
 fn numbers_timespans_and_names_that_start_with_digits() {
     assert_eq!(
         kinds("5 0x1F 1.5 1e3 1. 1.e3"),
-        [T::Long, T::Long, T::Real, T::Real, T::Real, T::Long, T::Dot, T::Identifier]
+        [T::Long, T::Long, T::Real, T::Real, T::Real, T::Real]
     );
+    assert_eq!(kinds("1.e 1.x"), [T::Long, T::Dot, T::Identifier, T::Long, T::Dot, T::Identifier]);
     assert_eq!(kinds("1d 1.5h 10microseconds 1tick 1.d"), [T::Timespan; 5]);
     assert_eq!(kinds("1w 0xZ 3Dchart 1e"), [T::Identifier; 4]);
     assert_eq!(kinds("1..5"), [T::Long, T::DotDot, T::Long]);

@@ -69,12 +69,14 @@ impl Parser<'_> {
         let written = self.word();
         let within = written.split_once('(').map_or("", |(_, rest)| rest);
         let text = within.strip_suffix(')').unwrap_or(within).trim();
-        if text.eq_ignore_ascii_case("null") || text.is_empty() {
+        // `datetime()` is a time: the query's own.
+        let is_now = text.is_empty() && ty == LiteralType::Datetime;
+        if text.eq_ignore_ascii_case("null") || text.is_empty() && !is_now {
             return null_of(ty);
         }
         let value = match ty {
             LiteralType::Bool => read_bool(text).map(|value| Literal::Bool(Some(value))),
-            LiteralType::Int => read_integer(text).map(|value| Literal::Int(Some(value))),
+            LiteralType::Int => read_int(text).map(|value| Literal::Int(Some(value))),
             LiteralType::Long => is_integer(text).then(|| Literal::Long(Some(text.to_owned()))),
             LiteralType::Real => read_real(text).map(|value| Literal::Real(Some(value))),
             LiteralType::Decimal => Some(Literal::Decimal(Some(text.to_owned()))),
@@ -153,9 +155,11 @@ fn integer_parts(text: &str) -> (bool, u32, &str) {
     (text.starts_with('-'), if hex.is_some() { 16 } else { 10 }, hex.unwrap_or(unsigned))
 }
 
+/// Tells whether a text is an integer; in hexadecimal it has no sign.
 fn is_integer(text: &str) -> bool {
     let (_, base, digits) = integer_parts(text);
-    !digits.is_empty() && digits.chars().all(|c| c.is_digit(base))
+    let is_unsigned = !text.starts_with(['-', '+']);
+    (base == 10 || is_unsigned) && !digits.is_empty() && digits.chars().all(|c| c.is_digit(base))
 }
 
 fn read_integer(text: &str) -> Option<i64> {
@@ -165,6 +169,16 @@ fn read_integer(text: &str) -> Option<i64> {
     }
     let number = i64::from_str_radix(digits, base).ok()?;
     if negative { number.checked_neg() } else { Some(number) }
+}
+
+/// Reads an int: 32 bits in hexadecimal may be negative.
+fn read_int(text: &str) -> Option<i64> {
+    let number = read_integer(text)?;
+    let (_, base, _) = integer_parts(text);
+    match u32::try_from(number) {
+        Ok(bits) if base == 16 => Some(bits.cast_signed().into()),
+        _ => Some(number),
+    }
 }
 
 fn read_real(text: &str) -> Option<f64> {

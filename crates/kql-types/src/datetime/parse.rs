@@ -24,6 +24,39 @@ pub fn parse(text: &str) -> Option<Ticks> {
     iso(text.as_bytes()).or_else(|| Scanner { rest: text.as_bytes() }.datetime())
 }
 
+/// Reads a datetime as a literal has it: what [`parse`] reads, a year, or a year and a month.
+///
+/// Source: measured, `datetime(2025)` and `datetime(2025, 6)`.
+pub fn parse_literal(text: &str) -> Option<Ticks> {
+    let text = text.trim_ascii();
+    let (year, month) = match text.split_once(',') {
+        Some((year, month)) => (year, month.trim_ascii_start()),
+        None => (text, "1"),
+    };
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    if year.len() == 4 && month.len() <= 2 && is_number(year) && is_number(month) {
+        return Civil::midnight(year.parse().ok()?, month.parse().ok()?, 1).ticks();
+    }
+    parse(text)
+}
+
+/// Reads a time of day without a date, in ticks; the inner option is `None` for an empty text. What
+/// has a date, or is no time, gives `None`.
+pub fn time_of_day(text: &str) -> Option<Option<Ticks>> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Some(None);
+    }
+    let mut scanner = Scanner { rest: text.as_bytes() };
+    let (hour, digits) = scanner.number()?;
+    if digits > 2 || !scanner.take(b':') {
+        return None;
+    }
+    let (time, offset) = scanner.time_after(hour)?;
+    (scanner.rest.is_empty() && offset == 0).then_some(Some(time))
+}
+
 /// Reads `yyyy-MM-dd[(T| )HH:mm:ss[.f…][Z]]` without looking at anything twice.
 ///
 /// Everything rarer is left to [`Scanner`], which accepts a superset.
@@ -165,6 +198,11 @@ impl<'a> Scanner<'a> {
         if !is_separated || digits > 2 || !self.take(b':') {
             return None;
         }
+        self.time_after(hour)
+    }
+
+    /// Reads the minute and what follows it.
+    fn time_after(&mut self, hour: u32) -> Option<(Ticks, Ticks)> {
         let minute = self.two_digits()?;
         let second = if self.take(b':') { self.two_digits()? } else { 0 };
         let (tick, rest) = fraction(self.rest)?;

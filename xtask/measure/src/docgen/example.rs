@@ -159,8 +159,11 @@ fn types(ty: ParamType) -> &'static [KqlType] {
             let one = EACH.iter().find(|types| types.first() == Some(&wanted));
             one.copied().unwrap_or_default()
         }
-        ParamType::Number | ParamType::NumberAsReal | ParamType::NumberOrBool => &[Long, Int, Real],
-        ParamType::Integer | ParamType::IntOrLong => &[Long, Int],
+        ParamType::Number
+        | ParamType::NumberAsReal
+        | ParamType::NumberOrBool
+        | ParamType::NumberOrBoolAsReal => &[Long, Int, Real],
+        ParamType::Integer | ParamType::IntOrLong | ParamType::IntegerOrBool => &[Long, Int],
         ParamType::IntegerOrArray => &[Long, Int, Dynamic],
         ParamType::RealOrDecimal => &[Real],
         ParamType::Array | ParamType::Bag => &[Dynamic],

@@ -15,7 +15,7 @@ mod to_timespan;
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-use super::{Args, Kernel, Returns, columns, decimal, math::widen};
+use super::{Args, Kernel, Returns, arithmetic, columns, decimal, math::widen};
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
@@ -52,6 +52,7 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &to_string::STRING_FROM_REAL,
     &to_string::STRING_FROM_TIMESPAN,
     &to_timespan::TIMESPAN_FROM_DYNAMIC,
+    &to_timespan::TIMESPAN_FROM_REAL,
     &to_timespan::TIMESPAN_FROM_STRING,
 ];
 

@@ -6,12 +6,13 @@
 use datafusion_expr::Expr;
 use kql_types::{KqlType, timespan};
 
-use super::{Kernel, Returns, columns::longs, from_dynamic, to_long};
+use super::{Kernel, Returns, arithmetic::whole_ticks, columns::longs, from_dynamic, to_long};
 
 pub(super) fn convert(expr: Expr, from: KqlType) -> Option<Expr> {
     let kernel = match from {
         KqlType::String => &TIMESPAN_FROM_STRING,
         KqlType::Dynamic => &TIMESPAN_FROM_DYNAMIC,
+        KqlType::Real => &TIMESPAN_FROM_REAL,
         KqlType::Long => return Some(expr),
         _ => return to_long::convert(expr, from),
     };
@@ -27,6 +28,18 @@ pub(super) static TIMESPAN_FROM_STRING: Kernel = Kernel {
     },
 };
 
+/// What no timespan can hold is null.
+///
+/// Source: measured for infinities and NaN.
+pub(super) static TIMESPAN_FROM_REAL: Kernel = Kernel {
+    name: "kql_timespan_from_real",
+    returns: Returns::Long,
+    eval: |args| {
+        let reals = args.real(0)?;
+        Ok(longs(args.rows(), |row| whole_ticks(reals.get(row)?)))
+    },
+};
+
 pub(super) static TIMESPAN_FROM_DYNAMIC: Kernel = Kernel {
     name: "kql_timespan_from_dynamic",
     returns: Returns::Long,
@@ -34,7 +47,7 @@ pub(super) static TIMESPAN_FROM_DYNAMIC: Kernel = Kernel {
         let json = args.text(0)?;
         Ok(longs(args.rows(), |row| {
             let from_bool = |bool| Some(i64::from(bool));
-            from_dynamic(json.get(row)?, timespan::parse, from_bool, Some, to_long::truncate)
+            from_dynamic(json.get(row)?, timespan::parse, from_bool, Some, whole_ticks)
         }))
     },
 };

@@ -6,7 +6,7 @@ use kql_types::datetime::Civil;
 use super::{
     Example, Kernel, Returns, ScalarFunction,
     columns::written,
-    format::{Piece, pieces, write_fraction, write_number},
+    format::{Piece, Specifier, lower, pieces, write_fraction, write_number},
 };
 
 pub(super) const FORMAT_DATETIME: ScalarFunction = ScalarFunction {
@@ -23,8 +23,22 @@ pub(super) const FORMAT_DATETIME: ScalarFunction = ScalarFunction {
             "2017-1-29 9:0:5 PM",
         ),
     ],
-    lower: |call| Some(call.apply(&FORMAT)),
+    lower: |call| lower(call, &FORMAT, SPECIFIERS),
 };
+
+/// The parts that a format can name.
+const SPECIFIERS: &[Specifier] = &[
+    ('d', &[2, 1]),
+    ('f', &[7, 6, 5, 4, 3, 2, 1]),
+    ('F', &[7, 6, 5, 4, 3, 2, 1]),
+    ('h', &[2, 1]),
+    ('H', &[2, 1]),
+    ('m', &[2, 1]),
+    ('M', &[2, 1]),
+    ('s', &[2, 1]),
+    ('t', &[2]),
+    ('y', &[4, 2, 1]),
+];
 
 /// Null prints as nothing.
 pub(super) static FORMAT: Kernel = Kernel {
@@ -32,7 +46,7 @@ pub(super) static FORMAT: Kernel = Kernel {
     returns: Returns::Text,
     eval: |args| {
         let points = args.long(0)?;
-        let mut formats = args.compiled(1, |format| pieces(format, "dfFhHmMsyt"))?;
+        let mut formats = args.compiled(1, |format| pieces(format, SPECIFIERS))?;
         written(args.rows(), |row, out| {
             let format = formats.get(row)?;
             if let Some(civil) = points.get(row).and_then(Civil::from_ticks) {
@@ -60,10 +74,7 @@ fn write_piece(piece: &Piece, civil: Civil, out: &mut String) {
         'm' => civil.minute.into(),
         's' => civil.second.into(),
         'f' | 'F' => return write_fraction(civil.tick.into(), count, letter == 'F', out),
-        _ => {
-            let half = if civil.hour < 12 { "AM" } else { "PM" };
-            return out.push_str(half.get(..count.min(2)).unwrap_or(half));
-        }
+        _ => return out.push_str(if civil.hour < 12 { "AM" } else { "PM" }),
     };
     write_number(number, count, out);
 }

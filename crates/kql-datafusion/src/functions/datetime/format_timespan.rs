@@ -6,7 +6,7 @@ use kql_types::timespan::{DAY, HOUR, MINUTE, SECOND};
 use super::{
     Example, Kernel, Returns, ScalarFunction,
     columns::written,
-    format::{Piece, pieces, write_fraction, write_number},
+    format::{Piece, Specifier, lower, pieces, write_fraction, write_number},
 };
 
 pub(super) const FORMAT_TIMESPAN: ScalarFunction = ScalarFunction {
@@ -20,8 +20,19 @@ pub(super) const FORMAT_TIMESPAN: ScalarFunction = ScalarFunction {
         ),
         Example::new("format_timespan(90m, 'h:mm')", "1:30"),
     ],
-    lower: |call| Some(call.apply(&FORMAT)),
+    lower: |call| lower(call, &FORMAT, SPECIFIERS),
 };
+
+/// The parts that a format can name. Days have up to eight digits (documented).
+const SPECIFIERS: &[Specifier] = &[
+    ('d', &[8, 7, 6, 5, 4, 3, 2, 1]),
+    ('f', &[7, 6, 5, 4, 3, 2, 1]),
+    ('F', &[7, 6, 5, 4, 3, 2, 1]),
+    ('h', &[2, 1]),
+    ('H', &[2, 1]),
+    ('m', &[2, 1]),
+    ('s', &[2, 1]),
+];
 
 /// Null prints as nothing; a negative timespan has its sign before all (inferred).
 pub(super) static FORMAT: Kernel = Kernel {
@@ -29,7 +40,7 @@ pub(super) static FORMAT: Kernel = Kernel {
     returns: Returns::Text,
     eval: |args| {
         let spans = args.long(0)?;
-        let mut formats = args.compiled(1, |format| pieces(format, "dfFhHms"))?;
+        let mut formats = args.compiled(1, |format| pieces(format, SPECIFIERS))?;
         written(args.rows(), |row, out| {
             let format = formats.get(row)?;
             if let Some(ticks) = spans.get(row) {

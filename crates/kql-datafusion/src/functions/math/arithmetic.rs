@@ -24,6 +24,18 @@ pub(crate) static LONG_MODULO: Kernel = Kernel {
     eval: |args| of_longs(args, |a, b| if b == 0 { None } else { Some(a.wrapping_rem_euclid(b)) }),
 };
 
+/// `real % real`, never negative; NaN by zero.
+///
+/// Source: documented.
+pub(crate) static REAL_MODULO: Kernel = Kernel {
+    name: "kql_real_modulo",
+    returns: Returns::Real,
+    eval: |args| {
+        let (left, right) = (args.real(0)?, args.real(1)?);
+        Ok(reals(args.rows(), |row| Some(left.get(row)?.rem_euclid(right.get(row)?))))
+    },
+};
+
 /// `datetime + timespan`, null where it leaves the range of a datetime.
 pub(crate) static DATETIME_ADD: Kernel = Kernel {
     name: "kql_datetime_add",
@@ -77,7 +89,7 @@ fn scale_timespan(args: &Args<'_>, compute: fn(f64, f64) -> f64) -> Result<Array
 
 /// Returns a real without its fraction, or `None` outside the range of a long.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-fn whole_ticks(ticks: f64) -> Option<i64> {
+pub(crate) fn whole_ticks(ticks: f64) -> Option<i64> {
     // 2^63 is the first double that no i64 reaches.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     (-LIMIT..LIMIT).contains(&ticks).then_some(ticks as i64)

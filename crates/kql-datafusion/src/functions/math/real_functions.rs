@@ -7,7 +7,7 @@ use super::{Args, Example, Kernel, Returns, ScalarFunction, columns::reals};
 
 pub(super) const SQRT: ScalarFunction = ScalarFunction {
     name: "sqrt",
-    summary: "Returns the square root; NaN of a negative number.",
+    summary: "Returns the square root; null of a negative number.",
     source: "https://learn.microsoft.com/kusto/query/sqrt-function",
     examples: &[Example::new("sqrt(16)", "4.0")],
     lower: |call| Some(OF_SQRT.call(vec![call.real(0)?])),
@@ -141,8 +141,11 @@ pub(super) const SIGN: ScalarFunction = ScalarFunction {
     lower: |call| Some(OF_SIGN.call(vec![call.real(0)?])),
 };
 
-pub(super) static OF_SQRT: Kernel =
-    Kernel { name: "kql_sqrt", returns: Returns::Real, eval: |args| of_real(args, f64::sqrt) };
+pub(super) static OF_SQRT: Kernel = Kernel {
+    name: "kql_sqrt",
+    returns: Returns::Real,
+    eval: |args| where_defined(args, f64::sqrt, |value| value < 0.0),
+};
 
 pub(super) static OF_EXP: Kernel =
     Kernel { name: "kql_exp", returns: Returns::Real, eval: |args| of_real(args, f64::exp) };
@@ -156,14 +159,23 @@ pub(super) static OF_EXP10: Kernel = Kernel {
     eval: |args| of_real(args, |value| 10_f64.powf(value)),
 };
 
-pub(super) static OF_LOG: Kernel =
-    Kernel { name: "kql_log", returns: Returns::Real, eval: |args| of_real(args, f64::ln) };
+pub(super) static OF_LOG: Kernel = Kernel {
+    name: "kql_log",
+    returns: Returns::Real,
+    eval: |args| where_defined(args, f64::ln, |value| value < 0.0),
+};
 
-pub(super) static OF_LOG2: Kernel =
-    Kernel { name: "kql_log2", returns: Returns::Real, eval: |args| of_real(args, f64::log2) };
+pub(super) static OF_LOG2: Kernel = Kernel {
+    name: "kql_log2",
+    returns: Returns::Real,
+    eval: |args| where_defined(args, f64::log2, |value| value < 0.0),
+};
 
-pub(super) static OF_LOG10: Kernel =
-    Kernel { name: "kql_log10", returns: Returns::Real, eval: |args| of_real(args, f64::log10) };
+pub(super) static OF_LOG10: Kernel = Kernel {
+    name: "kql_log10",
+    returns: Returns::Real,
+    eval: |args| where_defined(args, f64::log10, |value| value < 0.0),
+};
 
 pub(super) static OF_SIN: Kernel =
     Kernel { name: "kql_sin", returns: Returns::Real, eval: |args| of_real(args, f64::sin) };
@@ -174,11 +186,17 @@ pub(super) static OF_COS: Kernel =
 pub(super) static OF_TAN: Kernel =
     Kernel { name: "kql_tan", returns: Returns::Real, eval: |args| of_real(args, f64::tan) };
 
-pub(super) static OF_ASIN: Kernel =
-    Kernel { name: "kql_asin", returns: Returns::Real, eval: |args| of_real(args, f64::asin) };
+pub(super) static OF_ASIN: Kernel = Kernel {
+    name: "kql_asin",
+    returns: Returns::Real,
+    eval: |args| where_defined(args, f64::asin, |value| value.abs() > 1.0),
+};
 
-pub(super) static OF_ACOS: Kernel =
-    Kernel { name: "kql_acos", returns: Returns::Real, eval: |args| of_real(args, f64::acos) };
+pub(super) static OF_ACOS: Kernel = Kernel {
+    name: "kql_acos",
+    returns: Returns::Real,
+    eval: |args| where_defined(args, f64::acos, |value| value.abs() > 1.0),
+};
 
 pub(super) static OF_ATAN: Kernel =
     Kernel { name: "kql_atan", returns: Returns::Real, eval: |args| of_real(args, f64::atan) };
@@ -201,13 +219,34 @@ pub(super) static OF_RADIANS: Kernel = Kernel {
     eval: |args| of_real(args, f64::to_radians),
 };
 
+/// Null and NaN have no sign: 0.
+///
+/// Source: measured.
 pub(super) static OF_SIGN: Kernel = Kernel {
     name: "kql_sign",
     returns: Returns::Real,
-    eval: |args| of_real(args, |value| if value == 0.0 { 0.0 } else { value.signum() }),
+    eval: |args| {
+        let values = args.real(0)?;
+        Ok(reals(args.rows(), |row| {
+            let value = values.get(row).filter(|value| !value.is_nan() && *value != 0.0);
+            Some(value.map_or(0.0, f64::signum))
+        }))
+    },
 };
 
 fn of_real(args: &Args<'_>, compute: impl Fn(f64) -> f64) -> Result<ArrayRef> {
     let values = args.real(0)?;
     Ok(reals(args.rows(), |row| values.get(row).map(&compute)))
+}
+
+/// Null outside of what a function is defined for; NaN stays NaN.
+///
+/// Source: measured for `asin` and `acos`, documented for the others.
+fn where_defined(
+    args: &Args<'_>,
+    compute: fn(f64) -> f64,
+    is_outside: fn(f64) -> bool,
+) -> Result<ArrayRef> {
+    let values = args.real(0)?;
+    Ok(reals(args.rows(), |row| values.get(row).filter(|value| !is_outside(*value)).map(compute)))
 }

@@ -47,7 +47,7 @@ pub(super) static PARSE: Kernel = Kernel {
     },
 };
 
-/// The prefix counts the bits of IPv6, for an IPv4 address as well.
+/// The prefix counts the bits of IPv6, for an IPv4 address as well; `::192.168.1.1` is one.
 ///
 /// Source: documented.
 pub(super) static PARSE_MASK: Kernel = Kernel {
@@ -58,7 +58,8 @@ pub(super) static PARSE_MASK: Kernel = Kernel {
         written(args.rows(), |row, out| {
             let prefix = prefixes.get(row).and_then(|prefix| u8::try_from(prefix).ok());
             let prefix = prefix.filter(|prefix| *prefix <= 128);
-            if let Some((network, prefix)) = Network6::parse(texts.str(row)).zip(prefix) {
+            let network = Network6::parse_comparable(texts.str(row));
+            if let Some((network, prefix)) = network.zip(prefix) {
                 write(network.first_bits(prefix.min(network.prefix)), out);
             }
             Ok(Some(()))

@@ -2,6 +2,7 @@
 
 mod parse_captures;
 mod parse_kv;
+pub(crate) mod range_rows;
 mod series_of_points;
 
 use datafusion_common::ScalarValue;
@@ -22,6 +23,9 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &parse_captures::CAPTURES,
     &parse_kv::DELIMITED,
     &parse_kv::MATCHED,
+    &range_rows::DATETIMES,
+    &range_rows::LONGS,
+    &range_rows::REALS,
     &series_of_points::SERIES,
 ];
 

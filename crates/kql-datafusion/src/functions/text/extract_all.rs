@@ -1,6 +1,6 @@
 //! `extract_all`
 
-use datafusion_common::{Result, ScalarValue, exec_datafusion_err};
+use datafusion_common::{Result, ScalarValue, exec_datafusion_err, exec_err};
 use datafusion_expr::Expr;
 use kql_types::{KqlType, dynamic};
 use regex::{Captures, Regex};
@@ -15,15 +15,21 @@ pub(super) const EXTRACT_ALL: ScalarFunction = ScalarFunction {
         Example::new(r"extract_all(@'(\d+)', 'ports 445 and 139')", r#"["445","139"]"#),
         Example::new(r"extract_all(@'(\w)(\d)', 'a1 b2')", r#"[["a","1"],["b","2"]]"#),
         Example::new(r"extract_all(@'(\w)(\d)', dynamic([2]), 'a1 b2')", r#"["1","2"]"#),
+        Example::new(r"extract_all(@'(\w)(\d)', dynamic([2, 3]), 'a1 b2')", r#"["1","2"]"#),
     ],
     lower,
 };
 
-/// Without groups to choose, all count; a pattern without any is refused, as Kusto does.
+/// Groups that a pattern may have at most.
+///
+/// Source: measured.
+const MAX_GROUPS: usize = 16;
+
+/// Without groups to choose, all count; a pattern with none or too many is refused, as Kusto does.
 fn lower(call: &Call) -> Option<Expr> {
     let pattern = call.arg(0)?;
     if let Expr::Literal(ScalarValue::Utf8View(Some(text)), _) = &pattern
-        && matching::compile(text).is_ok_and(|regex| regex.captures_len() == 1)
+        && matching::compile(text).is_ok_and(|regex| !has_fitting_groups(&regex))
     {
         return None;
     }
@@ -43,7 +49,7 @@ pub(super) static FIND: Kernel = Kernel {
     name: "kql_extract_all",
     returns: Returns::Text,
     eval: |args| {
-        let mut patterns = args.compiled(0, matching::compile)?;
+        let mut patterns = args.compiled(0, compile)?;
         let (chosen, strings) = (args.text(1)?, args.text(2)?);
         written(args.rows(), |row, out| {
             let pattern = patterns.get(row)?;
@@ -65,16 +71,38 @@ pub(super) static FIND: Kernel = Kernel {
     },
 };
 
-/// Returns the numbers of the groups that are chosen by number or name.
+fn compile(pattern: &str) -> Result<Regex> {
+    let regex = matching::compile(pattern)?;
+    if !has_fitting_groups(&regex) {
+        return exec_err!("`{pattern}` needs 1 to {MAX_GROUPS} groups");
+    }
+    Ok(regex)
+}
+
+/// Tells whether there are groups, and not too many; the whole match is none of them.
+fn has_fitting_groups(regex: &Regex) -> bool {
+    regex.captures_len() > 1 && regex.captures_len().saturating_sub(1) <= MAX_GROUPS
+}
+
+/// Returns the numbers of the groups that are chosen by number or name. Numbers that no group has
+/// are dropped; if nothing is left, all groups count.
+///
+/// Source: measured.
 fn groups(pattern: &Regex, chosen: Option<&str>) -> Result<Vec<usize>> {
-    let Some(chosen) = chosen else { return Ok((1..pattern.captures_len()).collect()) };
-    let number = |group: &str| {
+    let all = 1..pattern.captures_len();
+    let Some(chosen) = chosen else { return Ok(all.collect()) };
+    let mut numbers = Vec::new();
+    for group in dynamic::elements(chosen) {
+        if let Ok(number) = group.parse::<i64>() {
+            numbers.extend(usize::try_from(number).ok().filter(|it| all.contains(it)));
+            continue;
+        }
         let name = dynamic::unquote(group);
-        let by_name = || pattern.capture_names().position(|it| it == Some(name.as_ref()));
-        let number = group.parse().ok().or_else(by_name);
-        number.ok_or_else(|| exec_datafusion_err!("the pattern has no group {group}"))
-    };
-    dynamic::elements(chosen).map(number).collect()
+        let number = pattern.capture_names().position(|it| it == Some(name.as_ref()));
+        let error = || exec_datafusion_err!("the pattern has no group {group}");
+        numbers.push(number.ok_or_else(error)?);
+    }
+    Ok(if numbers.is_empty() { all.collect() } else { numbers })
 }
 
 fn write_groups(captures: &Captures<'_>, groups: &[usize], out: &mut String) {

@@ -41,7 +41,10 @@ pub(super) const PUNYCODE_DOMAIN_TO_STRING: ScalarFunction = ScalarFunction {
     name: "punycode_domain_to_string",
     summary: "Returns the name of a host with those parts in Punycode that need it.",
     source: "https://learn.microsoft.com/kusto/query/punycode-domain-to-string-function",
-    examples: &[Example::new("punycode_domain_to_string('艺术.com')", "xn--cqv902d.com")],
+    examples: &[
+        Example::new("punycode_domain_to_string('艺术.com')", "xn--cqv902d.com"),
+        Example::new("punycode_domain_to_string('艺术。com')", "xn--cqv902d.com"),
+    ],
     lower: |call| Some(call.apply(&ENCODE_DOMAIN)),
 };
 
@@ -100,10 +103,17 @@ pub(super) static ENCODE_DOMAIN: Kernel = Kernel {
     },
 };
 
+/// The dots that separate the parts of a domain: the full stop, the ideographic one, and the two that
+/// are wide or narrow forms of them.
+///
+/// Source: RFC 3490, 3.1.
+const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+
+/// Writes the parts anew, with full stops between them.
 fn by_parts(args: &Args<'_>, write: fn(&str, &mut String)) -> Result<ArrayRef> {
     let texts = args.text(0)?;
     written(args.rows(), |row, out| {
-        for (number, part) in texts.str(row).split('.').enumerate() {
+        for (number, part) in texts.str(row).split(DOTS).enumerate() {
             if number > 0 {
                 out.push('.');
             }

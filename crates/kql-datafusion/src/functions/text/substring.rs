@@ -14,6 +14,7 @@ pub(super) const SUBSTRING: ScalarFunction = ScalarFunction {
         Example::new("substring('ADMIN$', 0, 5)", "ADMIN"),
         Example::new("substring('ADMIN$', 2)", "MIN$"),
         Example::new("substring('123456', -2, 2)", "56"),
+        Example::new("substring('123456', -7)", ""),
     ],
     lower,
 };
@@ -23,9 +24,9 @@ fn lower(call: &Call) -> Option<Expr> {
     Some(PART.call(vec![call.arg(0)?, call.long(1)?, length]))
 }
 
-/// A null index or length gives `""`; so does a negative length.
+/// A null index or length gives `""`; so does a negative length, and an index before the start.
 ///
-/// Source: documented; what a null gives is inferred.
+/// Source: measured, an index before the start; what a null gives is inferred.
 pub(super) static PART: Kernel = Kernel {
     name: "kql_substring",
     returns: Returns::Text,
@@ -42,7 +43,10 @@ pub(super) static PART: Kernel = Kernel {
 fn part(text: &str, start: i64, length: i64) -> &str {
     let start = if start < 0 {
         let characters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-        characters.saturating_add(start).max(0)
+        match characters.checked_add(start) {
+            Some(start) if start >= 0 => start,
+            _ => return "",
+        }
     } else {
         start
     };
