@@ -40,7 +40,7 @@ pub(crate) fn gather(
             package_name: package.name.clone(),
             package_version: package.version.clone(),
         },
-        newest: balance.total().newest,
+        newest: balance.newest().0,
         ..Findings::default()
     })
 }

@@ -7,8 +7,8 @@ use std::{
     thread,
 };
 
-use engine::{Balance, Input, Problem, Settings, discover, discover_objects, is_object_url};
-use kql_types::Ticks;
+use engine::{Balance, Input, Place, Problem, Settings, discover, discover_objects, is_object_url};
+use kql_types::{Ticks, datetime};
 
 use crate::{args::RunArgs, error::CommandError, memory::Memory, ui::Ui};
 
@@ -79,6 +79,28 @@ pub(crate) fn tell_local_times(ui: &Ui, balance: &Balance) {
              otherwise",
             file = member.file.display(),
             columns = member.assumed_utc.join(", "),
+        ));
+    }
+}
+
+/// Says which records were left out of what `now()` is, since their clock was wrong.
+pub(crate) fn tell_wrong_times(ui: &Ui, balance: &Balance) {
+    for wrong in balance.newest().1 {
+        let Some(member) = balance.member(wrong.member) else { continue };
+        let place = Place {
+            file: member.file.clone(),
+            member: member.member.clone(),
+            line: wrong.line,
+            offset: None,
+        };
+        let records = match wrong.records {
+            1 => "a record".to_owned(),
+            records => format!("{records} records"),
+        };
+        ui.warning(&format!(
+            "{place}: the time {time} of {records} is more than ten years after the others: left out \
+             of what `now()` is; `--now` decides",
+            time = datetime::format_json(wrong.time),
         ));
     }
 }

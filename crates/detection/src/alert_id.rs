@@ -10,9 +10,15 @@ use crate::{alert::Evidence, rule::Rule};
 /// Returns 32 hexadecimal digits made of the rule, its version, the row and the records it rests
 /// on.
 ///
-/// The run's window is not part of it: an event that several runs of a schedule see is one finding.
-/// Nor is the path of a file, which depends on where the evidence was copied to; only its name is.
-pub(crate) fn alert_id(rule: &Rule, columns: &[(String, Value)], evidence: &[Evidence]) -> String {
+/// The run is not part of it: an event that several runs of a schedule see is one finding. So a
+/// column is left out whose values are made of the run's time, such as `now() - TimeGenerated`, as
+/// `of_time` tells. Nor is the path of a file, which depends on where the evidence was copied to; only its name is.
+pub(crate) fn alert_id(
+    rule: &Rule,
+    columns: &[(String, Value)],
+    of_time: &[bool],
+    evidence: &[Evidence],
+) -> String {
     let mut hash = Sha256::new();
     let mut field = |text: &str| {
         // The length before the text keeps two fields from reading as one.
@@ -21,7 +27,10 @@ pub(crate) fn alert_id(rule: &Rule, columns: &[(String, Value)], evidence: &[Evi
     };
     field(&rule.id);
     field(&rule.version);
-    for (name, value) in columns {
+    for (index, (name, value)) in columns.iter().enumerate() {
+        if of_time.get(index) == Some(&true) {
+            continue;
+        }
         field(name);
         field(value.ty().name());
         field(&value.to_text());
@@ -65,10 +74,20 @@ mod tests {
     #[test]
     fn the_folder_does_not_matter_and_the_record_does() {
         let columns = [("a".to_owned(), Value::Long(Some(1)))];
-        let id = |file, line| alert_id(&rule(), &columns, &[record(file, line)]);
+        let id = |file, line| alert_id(&rule(), &columns, &[], &[record(file, line)]);
         assert_eq!(id("/evidence/a.evtx", 1), id("copy\\a.evtx", 1));
         assert_ne!(id("a.evtx", 1), id("a.evtx", 2));
         assert_eq!(id("a.evtx", 1).len(), 32);
+    }
+
+    #[test]
+    fn what_is_made_of_the_runs_time_does_not_matter() {
+        let columns = |age| {
+            [("a".to_owned(), Value::Long(Some(1))), ("age".to_owned(), Value::Timespan(Some(age)))]
+        };
+        let id = |age, of_time: &[bool]| alert_id(&rule(), &columns(age), of_time, &[]);
+        assert_eq!(id(1, &[false, true, false]), id(2, &[false, true, false]));
+        assert_ne!(id(1, &[]), id(2, &[]));
     }
 
     #[test]
@@ -76,7 +95,7 @@ mod tests {
         let columns = |a: &str, b: &str| {
             [("x".to_owned(), Value::String(a.into())), ("y".to_owned(), Value::String(b.into()))]
         };
-        let id = |columns: &[(String, Value)]| alert_id(&rule(), columns, &[]);
+        let id = |columns: &[(String, Value)]| alert_id(&rule(), columns, &[], &[]);
         assert_ne!(id(&columns("ab", "c")), id(&columns("a", "bc")));
     }
 }

@@ -1,6 +1,6 @@
 //! A hunt: all rules over all inputs, in one pass.
 
-use std::{cmp::Ordering, collections::BTreeSet, num::NonZeroUsize};
+use std::{cmp::Ordering, collections::BTreeSet, num::NonZeroUsize, path::PathBuf};
 
 use arrow::record_batch::RecordBatch;
 use engine::{
@@ -15,8 +15,9 @@ use crate::{
     entity::entities,
     evidence::evidence,
     package::PackagedRule,
+    refusal,
     rule::Rule,
-    schedule::Schedule,
+    schedule::{Replay, Schedule},
 };
 
 /// Rules whose queries run.
@@ -26,13 +27,25 @@ pub struct CompiledRules<'a> {
     queries: Vec<CompiledQuery>,
 }
 
-/// A rule whose query does not run, and why.
+/// A rule that does not run, and why.
 #[derive(Debug)]
 pub struct RefusedRule<'a> {
     /// The rule.
     pub rule: &'a PackagedRule,
     /// What is wrong with its query, or what of it does not run yet.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with the rule around the query; the places are those in the rule's file.
+    pub of_rule: Vec<Diagnostic>,
+}
+
+/// A rule whose query compiles and that was not run, since it would raise alerts that rest on no
+/// record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfoundedRule {
+    /// The rule's file.
+    pub path: PathBuf,
+    /// The rule's name.
+    pub name: String,
 }
 
 /// What a hunt finds.
@@ -43,6 +56,9 @@ pub struct Found<'engine> {
     /// The run, with its balance. Its queries are those of the rules, in order, and then those
     /// that ran beside them.
     pub run: Run<'engine>,
+    /// Rules that raise alerts where there is no record at all, so that an alert of theirs could not
+    /// say what it rests on: they were not run.
+    pub unfounded: Vec<UnfoundedRule>,
     /// The number of the first query that ran beside the rules.
     pub beside: usize,
 }
@@ -68,12 +84,16 @@ impl<'a> CompiledRules<'a> {
         let mut compiled = Self { rules: Vec::new(), queries: Vec::new() };
         let mut refused = Vec::new();
         for (rule, query) in rules.iter().zip(queries) {
+            let of_rule = refusal::of_rule(rule);
             match query {
-                Ok(query) => {
+                Ok(query) if of_rule.is_empty() => {
                     compiled.rules.push(rule);
                     compiled.queries.push(query);
                 }
-                Err(diagnostics) => refused.push(RefusedRule { rule, diagnostics }),
+                query => {
+                    let diagnostics = query.err().unwrap_or_default();
+                    refused.push(RefusedRule { rule, diagnostics, of_rule });
+                }
             }
         }
         (compiled, refused)
@@ -108,15 +128,56 @@ pub fn hunt<'engine>(
     now: Option<Ticks>,
     progress: &dyn Progress,
 ) -> Result<Found<'engine>, HuntError> {
+    hunt_by(engine, rules, beside, inputs, now, progress, needed_looks)
+}
+
+/// Runs every rule at every time of its schedule at which there is an event to see.
+///
+/// This is what [`hunt`] has to find, in plain words and at great length: for tests.
+///
+/// # Errors
+///
+/// If the engine fails.
+#[doc(hidden)]
+pub fn hunt_at_every_run<'engine>(
+    engine: &'engine Engine,
+    rules: &CompiledRules<'_>,
+    inputs: &[Input],
+    progress: &dyn Progress,
+) -> Result<Found<'engine>, HuntError> {
+    hunt_by(engine, rules, &[], inputs, None, progress, |run, query, rule| {
+        Ok(schedule(rule).looks(&run.times(query)?, Replay::EveryRun))
+    })
+}
+
+fn hunt_by<'engine>(
+    engine: &'engine Engine,
+    rules: &CompiledRules<'_>,
+    beside: &[CompiledQuery],
+    inputs: &[Input],
+    now: Option<Ticks>,
+    progress: &dyn Progress,
+    replay: impl Fn(&Run<'_>, usize, &PackagedRule) -> Result<Vec<Look>, HuntError>,
+) -> Result<Found<'engine>, HuntError> {
     // Where nothing has a time, any will do: no window holds anything then.
     let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
     let run = engine.run(&queries, inputs, clock, progress)?;
-    let mut alerts = Vec::new();
+    let (mut alerts, mut unfounded) = (Vec::new(), Vec::new());
     for (query, rule) in rules.rules.iter().enumerate() {
+        if raises_alerts_of_nothing(&run, query, rule)? {
+            let (path, name) = (rule.path.clone(), rule.rule.name.clone());
+            unfounded.push(UnfoundedRule { path, name });
+            continue;
+        }
+        let looks = match now {
+            Some(now) => vec![schedule(rule).run(now)],
+            None => replay(&run, query, rule)?,
+        };
+        // Looks come in order of time: of what several runs find, the first one's is kept.
         let mut seen = BTreeSet::new();
         let mut of_rule = Vec::new();
-        for look in looks(&run, query, rule, now)? {
+        for look in looks {
             let found = run_once(&run, query, rule, &look)?;
             of_rule.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
         }
@@ -126,7 +187,23 @@ pub fn hunt<'engine>(
     }
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
-    Ok(Found { alerts, run, beside: rules.queries.len() })
+    Ok(Found { alerts, run, unfounded, beside: rules.queries.len() })
+}
+
+fn schedule(rule: &PackagedRule) -> Schedule {
+    Schedule::new(rule.rule.query_frequency, rule.rule.query_period)
+}
+
+/// Tells whether a rule raises alerts in a window without any record, as one does that counts the
+/// records of a host and finds none.
+fn raises_alerts_of_nothing(
+    run: &Run<'_>,
+    query: usize,
+    rule: &PackagedRule,
+) -> Result<bool, HuntError> {
+    let now = schedule(rule).first_run(run.now());
+    let nothing = now.saturating_add(1)..=now;
+    Ok(!run_once(run, query, rule, &Look { now, window: Some(nothing) })?.is_empty())
 }
 
 fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
@@ -139,29 +216,24 @@ fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
         .then_with(|| left.id.cmp(&right.id))
 }
 
-/// Returns the looks that find what a rule's schedule would have found, or with `now` the one at that
-/// time.
-fn looks(
-    run: &Run<'_>,
-    query: usize,
-    rule: &PackagedRule,
-    now: Option<Ticks>,
-) -> Result<Vec<Look>, HuntError> {
-    let schedule = Schedule::new(rule.rule.query_frequency, rule.rule.query_period);
-    let look = |now: Ticks| Look { now, window: Some(schedule.window(now)) };
-    if let Some(now) = now {
-        return Ok(vec![look(now)]);
-    }
+/// Returns the looks that find what a rule's schedule would have found.
+fn needed_looks(run: &Run<'_>, query: usize, rule: &PackagedRule) -> Result<Vec<Look>, HuntError> {
     let times = run.times(query)?;
-    let is_row_local = run.is_row_local(query) && rule.rule.fires_on_each_row();
-    if is_row_local
+    let is_each_row = run.is_row_local(query) && rule.rule.fires_on_each_row();
+    if is_each_row
         && !run.asks_for_time(query)
         && let (Some(first), Some(last)) = (times.first(), times.last())
     {
         // Every row is judged alike whenever it is looked at, so that one look sees them all.
         return Ok(vec![Look { now: *last, window: Some(*first..=*last) }]);
     }
-    Ok(schedule.runs(&times, is_row_local).into_iter().map(look).collect())
+    let steps = run.steps(query)?;
+    let replay = match &steps {
+        None => Replay::EveryRun,
+        Some(steps) if is_each_row => Replay::EachRow(steps),
+        Some(steps) => Replay::Window(steps),
+    };
+    Ok(schedule(rule).looks(&times, replay))
 }
 
 /// Runs a rule for one look; one alert for each row, if the trigger is met.
@@ -176,7 +248,7 @@ fn run_once(
     if let Some(rows) = run.look(query, look)?.into_iter().next() {
         let columns = rows.columns().to_vec();
         for batch in rows {
-            alerts.extend(alerts_of(rule, run, &columns, &batch?));
+            alerts.extend(alerts_of(rule, run, query, &columns, &batch?));
         }
     }
     let rows = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
@@ -189,6 +261,7 @@ fn run_once(
 fn alerts_of(
     rule: &PackagedRule,
     run: &Run<'_>,
+    query: usize,
     columns: &[ColumnSchema],
     batch: &RecordBatch,
 ) -> Vec<Alert> {
@@ -202,7 +275,7 @@ fn alerts_of(
         let newest = records.iter().filter_map(|record| record.time).max();
         let evidence = evidence(&records, run.balance());
         Alert {
-            id: alert_id(&rule.rule, &columns, &evidence),
+            id: alert_id(&rule.rule, &columns, run.columns_of_time(query), &evidence),
             rule: rule.reference(),
             severity: severity(&rule.rule, &columns),
             time: time(&columns).or(newest),

@@ -12,16 +12,17 @@ mod hunt;
 pub mod investigation;
 mod package;
 mod records;
+mod refusal;
 mod rule;
 mod schedule;
 pub mod testing;
 pub mod tuning;
 
 pub use crate::{
-    hunt::{CompiledRules, Found, HuntError, RefusedRule, hunt},
+    hunt::{CompiledRules, Found, HuntError, RefusedRule, UnfoundedRule, hunt, hunt_at_every_run},
     package::{Package, PackageError, PackagedRule, Survivor},
     records::{CitedRecord, cited_records},
     rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
-    schedule::Schedule,
+    schedule::{Replay, Schedule},
 };
 pub use rule_file::Period;

@@ -139,7 +139,8 @@ pub enum RuleError {
 impl Rule {
     /// Tells whether every row raises an alert, however many a run finds.
     pub fn fires_on_each_row(&self) -> bool {
-        self.trigger_operator == TriggerOperator::GreaterThan && self.trigger_threshold == 0
+        use TriggerOperator::{GreaterThan, NotEqual};
+        matches!(self.trigger_operator, GreaterThan | NotEqual) && self.trigger_threshold == 0
     }
 
     /// Reads a rule from YAML; `path` names it in errors.

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use kql_types::Ticks;
-use sources::Problem;
+use sources::{Problem, RecordTimes};
 
-use crate::{duplicates::Copies, evidence::MemberId};
+use crate::{
+    clock::{self, WrongTime},
+    duplicates::Copies,
+    evidence::MemberId,
+};
 
 /// The balance of a run.
 #[derive(Debug, Default)]
@@ -44,6 +48,8 @@ pub struct MemberBalance {
     pub duplicates: u64,
     /// The newest time of any record, in ticks.
     pub newest: Option<Ticks>,
+    /// The times of all records.
+    pub times: RecordTimes,
     /// Columns in a local time that the export does not name: they were read as UTC.
     pub assumed_utc: Vec<String>,
     /// Columns of the export that no table has.
@@ -68,6 +74,11 @@ impl Balance {
     pub fn member(&self, id: MemberId) -> Option<&MemberBalance> {
         let index = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
         self.members.get(index)
+    }
+
+    /// Returns the newest time of the input, and which records are newer still: their clock was wrong.
+    pub fn newest(&self) -> (Option<Ticks>, Vec<WrongTime>) {
+        clock::newest(&self.members)
     }
 
     /// Counts as duplicates what was kept and then found to be a copy.

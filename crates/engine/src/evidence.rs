@@ -43,6 +43,11 @@ impl MemberId {
         Self { input: number(input), index: number(index) }
     }
 
+    /// Returns the number of the input.
+    pub(crate) fn input(self) -> usize {
+        usize::try_from(self.input).unwrap_or(usize::MAX)
+    }
+
     /// Returns the id as a column's value.
     fn encode(self) -> i64 {
         i64::from(self.input) << 32 | i64::from(self.index)
@@ -67,6 +72,9 @@ pub(crate) fn fields() -> Vec<Field> {
     ]
 }
 
+/// The columns of a table that may have a record's time; the first that there is has it.
+pub(crate) const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
+
 /// The name of the field that holds a record's time.
 const TIME: &str = "time";
 
@@ -74,6 +82,13 @@ const TIME: &str = "time";
 pub(crate) fn times(batch: &RecordBatch) -> Option<&Int64Array> {
     let evidence = batch.column_by_name(EVIDENCE)?.as_struct_opt()?;
     evidence.column_by_name(TIME)?.as_primitive_opt::<Int64Type>()
+}
+
+/// Tells whether every column of a batch that may have its records' times has them.
+pub(crate) fn times_agree(batch: &RecordBatch) -> bool {
+    let Some(times) = times(batch) else { return true };
+    let columns = TIME_COLUMNS.into_iter().filter_map(|name| batch.column_by_name(name));
+    columns.filter_map(|column| column.as_primitive_opt::<Int64Type>()).all(|it| it == times)
 }
 
 /// Returns the type of a row's record.

@@ -22,7 +22,7 @@ use crate::{
     branch::Branch,
     duplicates::{self, RecordColumns},
     event_requests::EventRequests,
-    evidence::{self, EvidenceColumns, MemberId},
+    evidence::{self, EvidenceColumns, MemberId, TIME_COLUMNS},
     pushdown,
     raw_table::{self, TYPE},
     table_pushdown,
@@ -337,7 +337,7 @@ fn table_origin(
                 event_id: None,
                 channel: None,
                 host: first_of(["DeviceName", "Computer"]),
-                time: first_of(["TimeGenerated", "Timestamp"]),
+                time: first_of(TIME_COLUMNS),
             }
         }
     }

@@ -7,9 +7,11 @@
 mod balance;
 mod branch;
 mod cell;
+mod clock;
 mod compile;
 mod conditions;
 mod duplicates;
+mod early_stop;
 mod environment;
 mod error;
 mod event_requests;
@@ -29,10 +31,12 @@ mod shares;
 mod stages;
 mod staging;
 mod table_pushdown;
+mod time_use;
 
 pub use crate::{
     balance::{Balance, MemberBalance},
     cell::value,
+    clock::WrongTime,
     compile::{
         CheckedQuery, CompiledQuery, CompiledResult, check, compile, compile_all, explanations,
     },
@@ -47,5 +51,6 @@ pub use crate::{
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{
-    Discovery, Input, Problem, ShapeError, UserShape, discover, discover_objects, is_object_url,
+    Discovery, Input, Place, Problem, ShapeError, UserShape, discover, discover_objects,
+    is_object_url,
 };

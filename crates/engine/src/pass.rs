@@ -6,7 +6,7 @@ use std::{
     ops::ControlFlow,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     thread,
 };
@@ -30,12 +30,13 @@ use crate::{
     branch::Branch,
     conditions::{Answers, Conditions},
     duplicates::{self, Seen},
+    early_stop::EarlyStop,
     error::EngineError,
     evidence::MemberId,
     layout::Layout,
     lines::Lines,
     progress::Progress,
-    shares::Shares,
+    shares::{Share, Shares},
     staging::Staging,
 };
 
@@ -55,7 +56,8 @@ pub(crate) struct Pass<'a> {
 type Outcome = (Vec<MemberBalance>, Vec<Problem>);
 
 impl Pass<'_> {
-    /// Reads all inputs on up to `threads` threads and stages what the branches want.
+    /// Reads all inputs on up to `threads` threads and stages what the branches want; returns also the
+    /// last input that counts if reading ended early. Rows of later ones may have been staged.
     ///
     /// # Errors
     ///
@@ -64,63 +66,61 @@ impl Pass<'_> {
         &self,
         inputs: &[Input],
         threads: NonZeroUsize,
-    ) -> Result<Balance, EngineError> {
-        let stop = AtomicBool::new(false);
+    ) -> Result<(Balance, Option<usize>), EngineError> {
+        let stop = EarlyStop::new(self.branches, self.may_stop_early);
         let outcomes: Mutex<BTreeMap<usize, Outcome>> = Mutex::new(BTreeMap::new());
-        let failure: Mutex<Option<EngineError>> = Mutex::new(None);
+        let failures: Mutex<BTreeMap<usize, EngineError>> = Mutex::new(BTreeMap::new());
         let read = |index: usize, request: &ScanRequest| {
-            let Some(input) = inputs.get(index) else { return };
+            let Some(input) = inputs.get(index).filter(|_| !stop.is_over(index)) else { return };
             let mut reader = InputReader::new(self, index, &stop);
             let summaries = sources::scan(input, request, self.known, &mut reader);
+            stop.has_read(index, &reader.rows);
             let (outcome, error) = reader.finish(summaries);
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
             if let Some(error) = error {
-                *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                failures.lock().unwrap_or_else(PoisonError::into_inner).insert(index, error);
             }
         };
-        let is_going_on = || !stop.load(Ordering::Relaxed);
         let sizes: Vec<u64> = inputs.iter().map(Input::stored_bytes).collect();
-        let shares = Shares::new(&sizes, threads.get());
         let mut request = self.layout.request.clone();
-        request.limits = Limits { threads, ..request.limits };
-        shares
-            .together
-            .iter()
-            .take_while(|_| is_going_on())
-            .for_each(|index| read(*index, &request));
-        request.limits.threads = NonZeroUsize::MIN;
-        let next = AtomicUsize::new(0);
-        let work = || {
-            while is_going_on() {
-                let turn = next.fetch_add(1, Ordering::Relaxed);
-                let Some(index) = shares.apart.get(turn) else { break };
-                read(*index, &request);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 1..threads.get().min(shares.apart.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        let all_threads = Limits { threads, ..request.limits };
+        let one_thread = Limits { threads: NonZeroUsize::MIN, ..request.limits };
+        for share in Shares::new(&sizes, threads.get()).in_turn(stop.is_possible()) {
+            let apart = match share {
+                Share::Together(index) => {
+                    request.limits = all_threads;
+                    read(index, &request);
+                    continue;
+                }
+                Share::Apart(apart) => apart,
+            };
+            request.limits = one_thread;
+            let next = AtomicUsize::new(0);
+            let work = || {
+                while let Some(index) = apart.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    read(*index, &request);
+                }
+            };
+            thread::scope(|scope| {
+                for _ in 1..threads.get().min(apart.len()) {
+                    scope.spawn(work);
+                }
+                work();
+            });
+        }
+        let last = stop.last();
+        let counts = |input: usize| last.is_none_or(|last| input <= last);
+        let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, error)) = failures.into_iter().find(|(input, _)| counts(*input)) {
             return Err(error);
         }
-        let mut balance = Balance { stopped_early: stop.into_inner(), ..Balance::default() };
+        let mut balance = Balance { stopped_early: last.is_some(), ..Balance::default() };
         let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for (members, problems) in outcomes.into_values() {
+        for (_, (members, problems)) in outcomes.into_iter().filter(|(input, _)| counts(*input)) {
             balance.members.extend(members);
             balance.problems.extend(problems);
         }
-        Ok(balance)
-    }
-
-    /// Tells whether every branch has all the rows that it asked for.
-    fn is_satisfied(&self) -> bool {
-        self.may_stop_early
-            && self.branches.iter().enumerate().all(|(index, branch)| {
-                branch.fetch.is_some_and(|fetch| self.staging.rows(index) >= fetch)
-            })
+        Ok((balance, last))
     }
 }
 
@@ -128,7 +128,9 @@ impl Pass<'_> {
 struct InputReader<'a> {
     pass: &'a Pass<'a>,
     input: usize,
-    stop: &'a AtomicBool,
+    stop: &'a EarlyStop,
+    /// Rows kept so far, by branch.
+    rows: Vec<usize>,
     /// Archive members met so far; a plain file is its own single member.
     members: Vec<Option<String>>,
     /// Records that a branch kept, by member.
@@ -142,11 +144,12 @@ struct InputReader<'a> {
 }
 
 impl<'a> InputReader<'a> {
-    fn new(pass: &'a Pass<'a>, input: usize, stop: &'a AtomicBool) -> Self {
+    fn new(pass: &'a Pass<'a>, input: usize, stop: &'a EarlyStop) -> Self {
         Self {
             pass,
             input,
             stop,
+            rows: vec![0; pass.branches.len()],
             members: Vec::new(),
             matched: Vec::new(),
             copies: Vec::new(),
@@ -213,7 +216,11 @@ impl<'a> InputReader<'a> {
             let rows = self.pass.layout.assemble(index, origin.request, id, batch);
             let rows = rows.map_err(EngineError::Batch)?;
             let mask = self.pass.conditions.accepted(index, &rows, &mut answers)?;
-            if mask.true_count() > 0 {
+            let count = mask.true_count();
+            if let Some(rows) = self.rows.get_mut(index) {
+                *rows = rows.saturating_add(count);
+            }
+            if count > 0 {
                 let rows = rows.project(&branch.projection).map_err(EngineError::Batch)?;
                 let rows = with_keys(&rows, keys).map_err(EngineError::Batch)?;
                 let rows = filter_record_batch(&rows, &mask).map_err(EngineError::Batch)?;
@@ -250,6 +257,7 @@ impl<'a> InputReader<'a> {
             balance.read = balance.read.saturating_add(summary.read);
             balance.rejected = balance.rejected.saturating_add(summary.rejected);
             balance.newest = balance.newest.max(summary.newest);
+            balance.times.append(&summary.times, 0);
             balance.assumed_utc.extend(summary.assumed_utc);
             balance.ignored_columns.extend(summary.ignored_columns);
         }
@@ -267,16 +275,11 @@ impl Sink for InputReader<'_> {
     fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()> {
         if let Err(error) = self.stage(origin, &batch) {
             self.error = Some(error);
-            self.stop.store(true, Ordering::Relaxed);
+            self.stop.end_with(self.input);
+            return ControlFlow::Break(());
         }
-        if self.pass.is_satisfied() {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        if self.stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        let is_end = self.stop.is_enough(self.input, &self.rows) || self.stop.is_over(self.input);
+        if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn problem(&mut self, problem: Problem) {

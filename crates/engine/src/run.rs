@@ -1,7 +1,7 @@
 //! A run: queries over inputs, in one pass.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
     path::PathBuf,
@@ -39,6 +39,7 @@ use crate::{
     planning::{Planner, PreparedPlan},
     progress::Progress,
     staging::{StagedBatch, StagedTable, Staging},
+    time_use::{TimeUse, time_use},
 };
 
 /// Limits of a run.
@@ -64,7 +65,8 @@ pub struct Settings {
 pub enum Clock {
     /// A given time.
     At(Ticks),
-    /// The newest time of any record in the input; where there is none, the time given.
+    /// The newest time of any record in the input whose clock was right; where there is none, the time
+    /// given. See [`Balance::newest`].
     NewestEvent(Ticks),
 }
 
@@ -164,10 +166,14 @@ impl Engine {
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
         };
         progress.start(total_bytes(inputs));
-        let mut balance = pass.run(inputs, self.settings.threads)?;
+        let (mut balance, last) = pass.run(inputs, self.settings.threads)?;
         progress.finish();
         let now = now(clock, &balance);
         let mut staged = staging.finish();
+        if let Some(last) = last {
+            let counts = |batch: &StagedBatch| batch.member().input() <= last;
+            staged.iter_mut().for_each(|batches| batches.retain(counts));
+        }
         // What one input has twice, the pass has dropped.
         if inputs.len() > 1 {
             let mut copies = Copies::default();
@@ -185,6 +191,7 @@ impl Engine {
         let mut planned = PlannedQuery::default();
         for result in &query.results {
             let uses_now = result.uses_now()?;
+            let time_use = time_use(&result.plan, &self.schemas);
             let plan = match clock {
                 Clock::At(now) => with_now(result.plan.clone(), now)?,
                 Clock::NewestEvent(_) => result.plan.clone(),
@@ -194,7 +201,8 @@ impl Engine {
             branch::collect(&plan, &mut planned.branches)?;
             let (columns, leaves) = (result.columns.clone(), first..planned.branches.len());
             let prepared = OnceLock::new();
-            planned.results.push(PlannedResult { columns, plan, prepared, uses_now, leaves });
+            let result = PlannedResult { columns, plan, prepared, uses_now, time_use, leaves };
+            planned.results.push(result);
         }
         Ok(planned)
     }
@@ -238,6 +246,7 @@ struct PlannedResult {
     /// The plan over what the pass has kept, unless it depends on the time of the look.
     prepared: OnceLock<PreparedPlan>,
     uses_now: bool,
+    time_use: TimeUse,
     /// The branches that are its leaves, in the order in which the plan has them.
     leaves: Range<usize>,
 }
@@ -298,6 +307,44 @@ impl Run<'_> {
     /// Tells whether a query asks for the time, so that what it finds depends on when it looks.
     pub fn asks_for_time(&self, query: usize) -> bool {
         self.queries.get(query).into_iter().flatten().any(|result| result.uses_now)
+    }
+
+    /// Returns when what a query compiled with evidence finds may change though the records that it
+    /// sees stay the same: how long after a record's time, in ticks; `None` if it may at any time.
+    ///
+    /// # Errors
+    ///
+    /// If what was written out cannot be read back.
+    pub fn steps(&self, query: usize) -> Result<Option<BTreeSet<Ticks>>, EngineError> {
+        let mut all = BTreeSet::new();
+        for result in self.queries.get(query).into_iter().flatten() {
+            let TimeUse { steps, has_second_time, .. } = &result.time_use;
+            let Some(steps) = steps else { return Ok(None) };
+            if *has_second_time && !steps.is_empty() && !self.times_agree(result)? {
+                return Ok(None);
+            }
+            all.extend(steps);
+        }
+        Ok(Some(all))
+    }
+
+    /// Tells whether in all rows that a result looks at both columns that may have a record's time
+    /// have the same.
+    fn times_agree(&self, result: &PlannedResult) -> Result<bool, EngineError> {
+        let batches = result.leaves.clone().filter_map(|leaf| self.staged.get(leaf));
+        for batch in batches.flat_map(|batches| &**batches) {
+            if !evidence::times_agree(&batch.read()?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Tells for each column of a query's first result whether its values are made of the time of
+    /// the look, so that they tell nothing about what was found.
+    pub fn columns_of_time(&self, query: usize) -> &[bool] {
+        let first = self.queries.get(query).and_then(|results| results.first());
+        first.map(|result| &*result.time_use.columns).unwrap_or_default()
     }
 
     /// Starts a query over all of the input and returns its results' rows, in the order of its
@@ -417,7 +464,7 @@ fn with_now(plan: LogicalPlan, now: Ticks) -> Result<LogicalPlan, EngineError> {
 fn now(clock: Clock, balance: &Balance) -> Ticks {
     match clock {
         Clock::At(now) => now,
-        Clock::NewestEvent(otherwise) => balance.total().newest.unwrap_or(otherwise),
+        Clock::NewestEvent(otherwise) => balance.newest().0.unwrap_or(otherwise),
     }
 }
 
@@ -441,60 +488,4 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
-    use evtx_arrow::EventRequest;
-
-    use super::*;
-
-    /// Returns what queries ask of the reader of events, each request as text.
-    fn asked(queries: &[&str]) -> Vec<String> {
-        let environment = Environment::builtin(tables::Environment::Both);
-        let engine = Engine::new(&environment, Settings::for_tests()).unwrap();
-        let mut branches = Vec::new();
-        for query in queries {
-            let query = crate::compile(query, &environment, false).unwrap();
-            branches.extend(engine.plan(&query, Clock::At(0)).unwrap().branches);
-        }
-        let layout = Layout::new(&branches, &engine.schemas, ReadOptions::default());
-        layout.request.events.iter().map(text).collect()
-    }
-
-    fn text(request: &EventRequest) -> String {
-        let columns = request.schema();
-        let columns: Vec<&str> = columns.fields().iter().map(|field| &**field.name()).collect();
-        let filters = request.filters.iter().map(|filter| {
-            let data = filter.data.iter().map(|condition| {
-                let paths: Vec<String> = condition.paths.iter().map(|it| it.join(".")).collect();
-                format!(", {:?} in {}", condition.needles.texts(), paths.join(" or "))
-            });
-            let data: String = data.collect();
-            format!("{:?} {:?}{data}", filter.providers, filter.event_ids)
-        });
-        format!("{} where {}", columns.join(", "), filters.collect::<Vec<_>>().join("; "))
-    }
-
-    #[test]
-    fn all_queries_together_make_one_request_per_kind_of_event() {
-        let tools = "DeviceProcessEvents | where FileName in~ ('psexec.exe', 'paexec.exe') \
-                     | project DeviceName";
-        let net = "DeviceProcessEvents | where FileName =~ 'net.exe' \
-                   and ProcessCommandLine has 'use' | project ProcessCommandLine";
-        assert_eq!(
-            asked(&[tools, net]),
-            [
-                "RecordId, EventID, Channel, Computer, TimeGenerated, Provider, \
-                 EventData.Image as text, EventData.CommandLine as text, line \
-                 where Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), \
-                 [\"psexec.exe\", \"paexec.exe\"] in Image; \
-                 Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), [\"net.exe\"] in Image, \
-                 [\"use\"] in CommandLine",
-                "RecordId, EventID, Channel, Computer, TimeGenerated, Provider, \
-                 EventData.NewProcessName as text, EventData.CommandLine as text, line \
-                 where Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), \
-                 [\"psexec.exe\", \"paexec.exe\"] in NewProcessName; \
-                 Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), [\"net.exe\"] \
-                 in NewProcessName, [\"use\"] in CommandLine",
-            ]
-        );
-    }
-}
+mod tests;

@@ -9,7 +9,38 @@ pub(crate) struct Shares {
     pub(crate) apart: Vec<usize>,
 }
 
+/// Inputs whose turn has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// One that all threads read together.
+    Together(usize),
+    /// Several, each read by one thread.
+    Apart(Vec<usize>),
+}
+
 impl Shares {
+    /// Returns the shares one after the other; `in_order` if those before are to be read before those
+    /// behind as far as the threads' work allows.
+    pub(crate) fn in_turn(self, in_order: bool) -> Vec<Share> {
+        let mut shares: Vec<Share> = Vec::new();
+        if !in_order {
+            shares.extend(self.together.into_iter().map(Share::Together));
+            shares.extend(Some(Share::Apart(self.apart)).filter(|it| *it != Share::Apart(vec![])));
+            return shares;
+        }
+        let mut all: Vec<(usize, bool)> = self.apart.iter().map(|index| (*index, true)).collect();
+        all.extend(self.together.iter().map(|index| (*index, false)));
+        all.sort_unstable();
+        for (index, is_apart) in all {
+            match (is_apart, shares.last_mut()) {
+                (false, _) => shares.push(Share::Together(index)),
+                (true, Some(Share::Apart(apart))) => apart.push(index),
+                (true, _) => shares.push(Share::Apart(vec![index])),
+            }
+        }
+        shares
+    }
+
     /// Divides inputs of so many bytes among threads; 0 is a size that is not known.
     pub(crate) fn new(sizes: &[u64], threads: usize) -> Self {
         let mut order: Vec<usize> = (0..sizes.len()).collect();
@@ -51,6 +82,17 @@ mod tests {
     #[test]
     fn a_lone_input_has_all_threads_whatever_its_size() {
         assert_eq!(shares(&[0], 2), (vec![0], vec![]));
+    }
+
+    #[test]
+    fn what_may_end_early_is_read_in_order() {
+        use Share::{Apart, Together};
+        let sizes = [1, 90, 2, 3, 80];
+        assert_eq!(
+            Shares::new(&sizes, 2).in_turn(true),
+            [Apart(vec![0]), Together(1), Apart(vec![2, 3]), Together(4)]
+        );
+        assert_eq!(Shares::new(&[5, 9, 5, 9], 2).in_turn(false), [Apart(vec![1, 3, 0, 2])]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod system_value;
 mod templates;
 mod texts;
 mod ticks;
+mod times;
 mod tree;
 
 pub use crate::{
@@ -50,5 +51,6 @@ pub use crate::{
     sink::{EventSink, ReadSummary},
     system_field::{SystemField, SystemType},
     ticks::filetime_to_ticks,
+    times::{RecordTimes, TimeSpan},
     tree::EventTree,
 };

@@ -5,7 +5,10 @@ use std::ops::ControlFlow;
 use arrow_array::RecordBatch;
 use kql_types::Ticks;
 
-use crate::damage::{Damage, DamageReason};
+use crate::{
+    damage::{Damage, DamageReason},
+    times::RecordTimes,
+};
 
 /// Receives what a reader finds, for each request in file order.
 pub trait EventSink {
@@ -21,7 +24,7 @@ pub trait EventSink {
 /// What became of the records of an input.
 ///
 /// `records` = `emitted` + `filtered` + `rejected`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadSummary {
     /// Chunks read.
     pub chunks: u64,
@@ -37,14 +40,19 @@ pub struct ReadSummary {
     pub other_damages: u64,
     /// The newest time written among all intact records, whether emitted or filtered.
     pub newest: Option<Ticks>,
+    /// The times written of the same records.
+    pub times: RecordTimes,
     /// Whether the sink ended the reading before the end of the input.
     pub stopped: bool,
 }
 
 impl ReadSummary {
-    /// Counts a record's time written.
+    /// Counts the time written of the record that was read last.
     pub(crate) fn saw(&mut self, written: Option<Ticks>) {
         self.newest = self.newest.max(written);
+        if let Some(written) = written {
+            self.times.saw(written, self.records);
+        }
     }
 
     /// Returns the number of records that could be read.

@@ -58,6 +58,8 @@ pub const DETECTION_COLUMNS: Code = Code(530);
 pub const DETECTION_FREQUENCY: Code = Code(531);
 /// A query that Defender does not run in near real time.
 pub const DETECTION_QUERY: Code = Code(532);
+/// A trigger that is met where no row is found.
+pub const FIRES_ON_NOTHING: Code = Code(533);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -191,6 +193,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         DETECTION_QUERY,
         "query for near real time",
         "In near real time, Defender runs queries of one table, without `join`, `union`, `externaldata` and comments.",
+    ),
+    explain(
+        FIRES_ON_NOTHING,
+        "trigger is met by no rows",
+        "With `lt 1`, `eq 0` or `ne 5` a rule raises an alert where its query finds nothing, and so does `lt 5` in quiet times. Sentinel runs such a rule. Quarry does not: an alert names the records that it rests on, and here there are none.",
     ),
 ];
 

@@ -16,6 +16,6 @@ mod yaml;
 pub use crate::{
     period::Period,
     places::Places,
-    rule::{Kind, Query, RuleFile},
+    rule::{Kind, Query, RuleFile, fires_on_nothing, period_too_short},
     yaml::YamlError,
 };

@@ -18,7 +18,9 @@ mod identity;
 mod query;
 mod schedule;
 
-use kql_syntax::{Code, Diagnostic};
+pub(crate) use self::schedule::{fires_on_nothing, period_too_short};
+
+use kql_syntax::{Code, Diagnostic, Severity};
 
 use crate::{
     code,
@@ -33,6 +35,22 @@ pub(crate) struct Rule<'r> {
     pub(crate) query: Option<&'r Query>,
     /// The columns that the query yields, if they are known.
     pub(crate) columns: Option<&'r [String]>,
+}
+
+/// Returns why a rule is not run, for reasons that lie in its schedule and trigger: errors all.
+pub(crate) fn refusals(rule: &Rule<'_>) -> Vec<Diagnostic> {
+    const REASONS: [Code; 2] = [code::PERIOD_TOO_SHORT, code::FIRES_ON_NOTHING];
+    if rule.kind != Kind::Scheduled {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    schedule::check(rule, &mut found);
+    found.retain(|diagnostic| REASONS.contains(&diagnostic.code));
+    for diagnostic in &mut found {
+        diagnostic.severity = Severity::Error;
+    }
+    found.sort_by_key(|diagnostic| diagnostic.span);
+    found
 }
 
 type Check = fn(&Rule<'_>, &mut Vec<Diagnostic>);

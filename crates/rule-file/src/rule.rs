@@ -78,6 +78,26 @@ impl RuleFile {
     }
 }
 
+impl RuleFile {
+    /// Says why the rule would not be run though its query could be: Sentinel does not save it, or
+    /// its alerts would rest on nothing. Spans are places in the file.
+    pub fn refusals(&self) -> Vec<Diagnostic> {
+        let query = self.query.as_ref();
+        let rule = lint::Rule { kind: self.kind, root: &self.root, query, columns: None };
+        lint::refusals(&rule)
+    }
+}
+
+/// Says, of a place, that a rule looks back less far than it runs often.
+pub fn period_too_short(place: Span) -> Diagnostic {
+    lint::period_too_short(place)
+}
+
+/// Says, of a place, that a trigger is met where no row is found.
+pub fn fires_on_nothing(place: Span) -> Diagnostic {
+    lint::fires_on_nothing(place)
+}
+
 impl Kind {
     fn of(root: &Node) -> Self {
         // What a rule on a schedule has and a hunting query has not.

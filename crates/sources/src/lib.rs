@@ -35,6 +35,8 @@ mod tree;
 mod user_shape;
 mod xml;
 
+pub use evtx_arrow::{RecordTimes, TimeSpan};
+
 pub use crate::{
     discover::{Discovery, discover},
     input::Input,

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use evtx_arrow::RecordTimes;
 use kql_types::Ticks;
 
 /// What became of the records of one raw table in one file or member.
@@ -28,6 +29,8 @@ pub struct MemberSummary {
     pub rejected: u64,
     /// The newest time among the records whose time was read, emitted or filtered.
     pub newest: Option<Ticks>,
+    /// The times of the same records.
+    pub times: RecordTimes,
     /// Values that do not convert to their column's type and became null, by column.
     pub not_converted: BTreeMap<String, u64>,
     /// Columns of the export that the table does not have.

@@ -136,6 +136,13 @@ fn check(file: &Found, content: &Content, environment: &Environment, runnable: b
                 .as_ref()
                 .map(|columns| columns.iter().map(|(name, _)| name.clone()).collect());
             diagnostics.extend(rule.lint(names.as_deref()));
+            if runnable {
+                // What is refused is an error, not only worth knowing.
+                for refused in rule.refusals() {
+                    diagnostics.retain(|it| (it.code, it.span) != (refused.code, refused.span));
+                    diagnostics.push(refused);
+                }
+            }
             diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         }
         Form::NoYaml(diagnostic) => diagnostics.push(diagnostic.clone()),

@@ -230,6 +230,7 @@ fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) -> CommandError {
         let is_moved = move_to_yaml(&mut diagnostics, &rule.yaml);
         let text = if is_moved { &rule.yaml } else { &rule.rule.query.value };
         ui.diagnostics(&name, text, &diagnostics);
+        ui.diagnostics(&name, &rule.yaml, &refused.of_rule);
     }
     CommandError::reported()
 }
@@ -253,6 +254,17 @@ fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool)
     let balance = found.run.balance();
     inputs::tell_problems(ui, before.iter().chain(&balance.problems));
     inputs::tell_local_times(ui, balance);
+    if !now_given {
+        inputs::tell_wrong_times(ui, balance);
+    }
+    for rule in &found.unfounded {
+        ui.warning(&format!(
+            "{path}: rule `{name}` was not run: it raises alerts where there is no record at all, \
+             and an alert has to say what it rests on",
+            path = rule.path.display(),
+            name = rule.name,
+        ));
+    }
     ui.note(&stats::summary(balance));
     if found.run.uses_now() && !now_given && balance.total().newest.is_some() {
         ui.note(&format!(
@@ -260,5 +272,6 @@ fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool)
             datetime::format_json(found.run.now())
         ));
     }
-    ExitStatus::of_run(before.is_empty() && balance.is_clean(), !found.alerts.is_empty())
+    let is_whole = before.is_empty() && balance.is_clean() && found.unfounded.is_empty();
+    ExitStatus::of_run(is_whole, !found.alerts.is_empty())
 }

@@ -105,6 +105,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
+        inputs::tell_wrong_times(ui, run.balance());
         ui.note(&format!("now() is {}, the newest event", datetime::format_json(run.now())));
     }
     let balance = run.balance();

@@ -205,8 +205,9 @@ fn hunt(
     let Setting { environment, settings, now } = setting;
     let engine = Engine::new(environment, settings.clone())?;
     let (compiled, refused) = CompiledRules::compile(rules, environment, engine.threads());
-    if let Some(RefusedRule { rule, diagnostics }) = refused.first() {
-        let why = diagnostics.first().map_or("", |diagnostic| &diagnostic.message);
+    if let Some(RefusedRule { rule, diagnostics, of_rule }) = refused.first() {
+        let why =
+            diagnostics.iter().chain(of_rule).next().map_or("", |diagnostic| &diagnostic.message);
         let error = CommandError::user(format!("rule `{}` does not run: {why}", rule.rule.name));
         return Err(error.with_hint(
             "what the hunt was given besides, watchlists for example, has to be given here too",

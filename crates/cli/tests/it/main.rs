@@ -29,3 +29,7 @@ mod project;
 mod quarry;
 #[cfg(test)]
 mod query;
+#[cfg(test)]
+mod schedule;
+#[cfg(test)]
+mod threads;

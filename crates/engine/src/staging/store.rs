@@ -1,7 +1,6 @@
 //! The batches of all branches, under one memory budget.
 
 use std::{
-    collections::BTreeMap,
     num::NonZeroUsize,
     ops::RangeInclusive,
     path::PathBuf,
@@ -50,8 +49,6 @@ struct State {
 struct Staged {
     schema: SchemaRef,
     segments: Vec<(Place, StagedBatch)>,
-    /// Rows by the input they come from.
-    rows: BTreeMap<usize, usize>,
     memory_bytes: usize,
 }
 
@@ -159,12 +156,7 @@ impl Staging {
         spill_folder: PathBuf,
     ) -> Self {
         let branches = schemas
-            .map(|schema| Staged {
-                schema,
-                segments: Vec::new(),
-                rows: BTreeMap::new(),
-                memory_bytes: 0,
-            })
+            .map(|schema| Staged { schema, segments: Vec::new(), memory_bytes: 0 })
             .collect();
         Self { budget_bytes, spill_folder, state: Mutex::new(State { branches, memory_bytes: 0 }) }
     }
@@ -185,8 +177,6 @@ impl Staging {
         let bytes = batch.get_array_memory_size();
         let mut state = self.lock();
         let Some(staged) = state.branches.get_mut(branch) else { return Ok(()) };
-        let rows = staged.rows.entry(place.0).or_default();
-        *rows = rows.saturating_add(batch.num_rows());
         staged.memory_bytes = staged.memory_bytes.saturating_add(bytes);
         staged.segments.push((place, StagedBatch::new(member, batch)));
         state.memory_bytes = state.memory_bytes.saturating_add(bytes);
@@ -194,14 +184,6 @@ impl Staging {
             self.spill_largest(&mut state)?;
         }
         Ok(())
-    }
-
-    /// Returns how many rows a branch has from one input, the one that gave most: rows of several
-    /// may turn out to be copies.
-    pub(crate) fn rows(&self, branch: usize) -> usize {
-        let state = self.lock();
-        let rows = state.branches.get(branch).and_then(|staged| staged.rows.values().max());
-        rows.copied().unwrap_or(0)
     }
 
     /// Ends the pass: each branch's batches, in input order.

@@ -1,6 +1,6 @@
 //! When a rule runs, how far it looks back, and when it raises alerts.
 
-use kql_syntax::Diagnostic;
+use kql_syntax::{Diagnostic, Severity, Span};
 
 use super::{Rule, check_one_of, text_of};
 use crate::{code, period::Period, rule::Kind, yaml::Node};
@@ -42,6 +42,36 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(threshold) = get("triggerThreshold") {
         check_threshold(threshold, found);
     }
+    if let (Some(operator), Some(threshold)) = (get("triggerOperator"), get("triggerThreshold"))
+        && is_met_by_nothing(operator, threshold)
+    {
+        let diagnostic = fires_on_nothing(operator.span);
+        found.push(Diagnostic { severity: Severity::Warning, ..diagnostic });
+    }
+}
+
+/// Tells whether a run that finds no row raises an alert.
+fn is_met_by_nothing(operator: &Node, threshold: &Node) -> bool {
+    let threshold = threshold.text().and_then(|text| text.parse::<u64>().ok());
+    match (operator.text(), threshold) {
+        (Some("lt" | "LessThan" | "ne" | "NotEqual"), Some(threshold)) => threshold > 0,
+        (Some("eq" | "Equal"), Some(threshold)) => threshold == 0,
+        _ => false,
+    }
+}
+
+/// Says that a trigger is met where there is nothing to alert on.
+pub(crate) fn fires_on_nothing(operator: Span) -> Diagnostic {
+    let message = "the trigger is met by a run that finds no rows";
+    let help = "it does not run here: an alert would rest on no record";
+    Diagnostic::error(code::FIRES_ON_NOTHING, operator, message).with_help(help)
+}
+
+/// Says that a rule misses what happened between its runs.
+pub(crate) fn period_too_short(look_back: Span) -> Diagnostic {
+    let message = "`queryPeriod` is shorter than `queryFrequency`";
+    let help = "a run has to look back to the one before it, at least";
+    Diagnostic::error(code::PERIOD_TOO_SHORT, look_back, message).with_help(help)
 }
 
 fn check_unused(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
@@ -76,10 +106,8 @@ fn in_range(node: &Node, field: &str, found: &mut Vec<Diagnostic>) -> Option<i64
 /// Source for the hour: the limit of Azure-Sentinel's validation for periods of two days or more.
 fn compare(frequency: &Node, look_back: &Node, every: i64, back: i64, found: &mut Vec<Diagnostic>) {
     if back < every {
-        let message = "`queryPeriod` is shorter than `queryFrequency`";
-        let help = "a run has to look back to the one before it, at least";
-        let error = Diagnostic::error(code::PERIOD_TOO_SHORT, look_back.span, message);
-        found.push(error.with_label(frequency.span, "how often it runs").with_help(help));
+        let error = period_too_short(look_back.span);
+        found.push(error.with_label(frequency.span, "how often it runs"));
     } else if back >= 2 * DAY && every < HOUR {
         let message = "a rule that looks back two days or more runs once an hour at most";
         let error = Diagnostic::error(code::TOO_FREQUENT, frequency.span, message);

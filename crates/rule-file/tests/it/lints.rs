@@ -168,6 +168,23 @@ fn periods() {
            look back to the one before it, at least",
         ],
     );
+    for (operator, threshold) in [("lt", 1), ("lt", 5), ("eq", 0), ("ne", 3), ("LessThan", 2)] {
+        check(
+            "triggerOperator: gt\ntriggerThreshold: 0",
+            &format!("triggerOperator: {operator}\ntriggerThreshold: {threshold}"),
+            &[&*format!(
+                "warning KQL0533 at `{operator}`: the trigger is met by a run that finds no rows; it \
+                 does not run here: an alert would rest on no record"
+            )],
+        );
+    }
+    for (operator, threshold) in [("gt", 5), ("eq", 1), ("ne", 0), ("lt", 0)] {
+        check(
+            "triggerOperator: gt\ntriggerThreshold: 0",
+            &format!("triggerOperator: {operator}\ntriggerThreshold: {threshold}"),
+            &[],
+        );
+    }
     check(
         "queryFrequency: 1h\nqueryPeriod: 1h",
         "queryFrequency: 30m\nqueryPeriod: 2d",
@@ -408,4 +425,18 @@ fn custom_detections() {
         lines_of(&immediate, None),
         ["error KQL0532 at `union`: in near real time, Defender runs no query with `union`"]
     );
+}
+
+#[test]
+fn what_keeps_a_rule_from_being_run_is_an_error() {
+    let refusals = |from: &str, to: &str| -> Vec<String> {
+        let file = RuleFile::read(&RULE.replacen(from, to, 1)).unwrap();
+        let found = file.refusals().into_iter();
+        found.map(|it| format!("{:?} {:?}", it.severity, it.code.0)).collect()
+    };
+    assert_eq!(refusals("queryPeriod: 1h", "queryPeriod: PT59M"), ["Error 507"]);
+    assert_eq!(refusals("triggerOperator: gt", "triggerOperator: eq"), ["Error 533"]);
+    // Of what only the limits of the service forbid, a hunt makes no use.
+    assert_eq!(refusals("queryPeriod: 1h", "queryPeriod: 15d"), [""; 0]);
+    assert_eq!(refusals("kind: Scheduled", "kind: NRT"), [""; 0]);
 }

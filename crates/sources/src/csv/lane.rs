@@ -83,7 +83,7 @@ impl<'s> CsvLane<'s> {
     /// A batch that could not be put together.
     pub(crate) fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
         let row_time = self.time(row, fields);
-        self.part.newest = self.part.newest.max(row_time);
+        self.part.saw(row_time, line);
         let wanted = self.request.filter(|request| {
             let range = request.time.as_ref();
             range.is_none_or(|range| row_time.is_some_and(|time| range.contains(&time)))

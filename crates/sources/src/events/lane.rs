@@ -65,7 +65,7 @@ impl<'s> Lane<'s> for EventLane<'s> {
             return Ok(Outcome::Foreign);
         }
         event.claim(walked)?;
-        self.part.newest = self.part.newest.max(time(&event));
+        self.part.saw(time(&event), line);
         let is_wanted = walked != Walked::Unwanted;
         let outcome = if is_wanted { self.batches.take(&event, line) } else { Outcome::Filtered };
         self.part.count(outcome);

@@ -1,7 +1,7 @@
 //! EVTX, as Windows itself writes it; the reading is `evtx-arrow`'s.
 //!
-//! A file of its own is read on several threads, chunks being independent of one another; one in an
-//! archive is a stream and is not.
+//! A file of its own is read in parts, on several threads, chunks being independent of one another;
+//! one in an archive is a stream and is not.
 
 use std::{
     fs::File,
@@ -42,11 +42,11 @@ fn read(content: Content<'_>, scan: &mut Scan<'_>) {
     }
     let requests = &scan.request.events;
     let threads = scan.request.limits.threads.get();
-    let whole_file = content.whole_file().filter(|_| threads > 1);
+    let whole_file = content.whole_file();
     let mut collector = Collector::new(scan);
     let files = whole_file.and_then(|(path, _)| open_for_each(path, threads));
     if let (Some((_, len)), Some(files)) = (whole_file, files) {
-        collector.read_in_parallel(len, files, requests);
+        collector.read_by_parts(len, files, requests);
     } else {
         let outcome = evtx_arrow::read(content.into_reader(), requests, &mut collector);
         collector.add(outcome);
@@ -139,17 +139,26 @@ impl<'c, 's> Collector<'c, 's> {
         Self { scan, origin, summary }
     }
 
-    fn read_in_parallel(&mut self, len: u64, files: Vec<File>, requests: &[EventRequest]) {
+    /// Reads a file part by part, also on one thread: batches, and where reading ends early, are the
+    /// same on any number of them.
+    fn read_by_parts(&mut self, len: u64, files: Vec<File>, requests: &[EventRequest]) {
         let chunks = FileReader::<File>::chunks_in(len).max(1);
         let chunk_bytes = len.checked_div(chunks).unwrap_or_default();
         let starts = (0..chunks).step_by(usize::try_from(CHUNKS_AT_A_TIME).unwrap_or(1));
-        let jobs = starts.map(|start| {
+        let mut jobs = starts.map(|start| {
             let end = start.saturating_add(CHUNKS_AT_A_TIME).min(chunks);
             let bytes = end.saturating_sub(start).saturating_mul(chunk_bytes);
             ChunkJob { chunks: start..end, bytes }
         });
-        let workers = files.into_iter().map(|file| move || start(file, requests)).collect();
         // The scan knows of a break if it was the sink's.
+        if let [_] = files.as_slice() {
+            let mut worker = files.into_iter().map(|file| start(file, requests));
+            if let Some(mut read) = worker.next() {
+                let _ = jobs.try_for_each(|job| self.take(read(job)));
+            }
+            return;
+        }
+        let workers = files.into_iter().map(|file| move || start(file, requests)).collect();
         let _ = in_order(jobs, workers, |yielded| self.take(yielded));
     }
 
@@ -173,6 +182,7 @@ impl<'c, 's> Collector<'c, 's> {
         match outcome {
             Ok(read) => {
                 let summary = &mut self.summary;
+                summary.times.append(&read.times, summary.read);
                 summary.read = summary.read.saturating_add(read.records);
                 summary.filtered = summary.filtered.saturating_add(read.filtered);
                 summary.emitted = summary.emitted.saturating_add(read.emitted);

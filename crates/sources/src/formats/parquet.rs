@@ -66,9 +66,10 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
     let mut summary = MemberSummary {
         format: NAME,
         table: Some(table.name.clone()),
-        newest: file.newest(),
+        times: file.times(),
         ..scan.empty_summary()
     };
+    summary.newest = summary.times.spans().map(|span| span.newest).max();
     summary.ignored_columns = file
         .columns()
         .into_iter()
@@ -99,22 +100,20 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
 
 /// The rows of a row group, or what there is of them before a failure.
 struct GroupYield {
-    batches: Vec<RecordBatch>,
-    not_converted: Vec<(String, u64)>,
+    /// Each with the values of it that did not convert, by column.
+    batches: Vec<(RecordBatch, Vec<(String, u64)>)>,
     outcome: Result<(), Reason>,
 }
 
 fn read_group(plan: &TablePlan<'_>, group: usize) -> GroupYield {
     let mut batches = Vec::new();
-    let mut not_converted = Vec::new();
     let outcome = plan.read(vec![group]).map_err(Reason::Parquet).and_then(|mut reader| {
-        for batch in reader.by_ref() {
-            batches.push(batch?);
+        while let Some(batch) = reader.next() {
+            batches.push((batch?, reader.take_not_converted()));
         }
-        not_converted.extend(reader.not_converted());
         Ok(())
     });
-    GroupYield { batches, not_converted, outcome }
+    GroupYield { batches, outcome }
 }
 
 /// Passes on what is read, and adds up the account.
@@ -148,26 +147,26 @@ impl<'c, 's> Collector<'c, 's> {
         in_order(plan.groups.iter().copied(), workers, |yielded| self.take(yielded))
     }
 
+    /// Reads group by group as well, so that batches are the same on any number of threads.
     fn read_serially(&mut self, plan: &TablePlan<'_>) -> ControlFlow<()> {
-        let mut reader = match plan.read(plan.groups.clone()) {
-            Ok(reader) => reader,
-            Err(error) => return self.fail(Reason::Parquet(error)),
-        };
-        let flow = reader.by_ref().try_for_each(|batch| match batch {
-            Ok(batch) => self.batch(batch),
-            Err(error) => self.fail(error.into()),
-        });
-        self.summary.not_converted.extend(reader.not_converted());
-        flow
+        plan.groups.iter().try_for_each(|group| {
+            let mut reader = match plan.read(vec![*group]) {
+                Ok(reader) => reader,
+                Err(error) => return self.fail(Reason::Parquet(error)),
+            };
+            while let Some(batch) = reader.next() {
+                match batch {
+                    Ok(batch) => self.batch(batch, reader.take_not_converted())?,
+                    Err(error) => return self.fail(error.into()),
+                }
+            }
+            ControlFlow::Continue(())
+        })
     }
 
     fn take(&mut self, yielded: GroupYield) -> ControlFlow<()> {
-        for (column, count) in yielded.not_converted {
-            let known = self.summary.not_converted.entry(column).or_default();
-            *known = known.saturating_add(count);
-        }
-        for batch in yielded.batches {
-            self.batch(batch)?;
+        for (batch, not_converted) in yielded.batches {
+            self.batch(batch, not_converted)?;
         }
         match yielded.outcome {
             Ok(()) => ControlFlow::Continue(()),
@@ -175,7 +174,12 @@ impl<'c, 's> Collector<'c, 's> {
         }
     }
 
-    fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()> {
+    /// - `not_converted`: how many of the batch's values were lost, by column.
+    fn batch(&mut self, batch: RecordBatch, not_converted: Vec<(String, u64)>) -> ControlFlow<()> {
+        for (column, count) in not_converted {
+            let known = self.summary.not_converted.entry(column).or_default();
+            *known = known.saturating_add(count);
+        }
         let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
         if rows == 0 {
             return ControlFlow::Continue(());

@@ -4,8 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, cast::AsArray, types::Int64Type};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
+use evtx_arrow::{RecordTimes, TimeSpan};
 use kql_types::{
-    KqlType, Ticks,
+    KqlType,
     schema::{ColumnSchema, TableSchema},
 };
 use parquet::{
@@ -98,27 +99,46 @@ impl ParquetFile {
         TablePlan { file: self, groups, alternatives: Arc::new(alternatives), columns, sources }
     }
 
-    /// Returns the newest time of any row, by the file's statistics or, without them, by its times.
-    pub(crate) fn newest(&self) -> Option<Ticks> {
-        let name = TIME_COLUMNS.into_iter().find(|name| self.schema.index_of(name).is_ok())?;
+    /// Returns the times of all rows: of a row group what the file's statistics say, unless they say
+    /// nothing or that a few of its times may be far from the others.
+    pub(crate) fn times(&self) -> RecordTimes {
+        let mut times = RecordTimes::default();
+        let name = TIME_COLUMNS.into_iter().find(|name| self.schema.index_of(name).is_ok());
+        let Some(name) = name else { return times };
         let statistics = self.statistics();
-        let groups = self.parquet_metadata().row_groups().iter().enumerate();
-        groups
-            .filter(|(_, group)| group.num_rows() > 0)
-            .map(|(at, group)| statistics.newest(group, name).or_else(|| self.newest_in(at, name)))
-            .max()
-            .flatten()
+        let mut lines_before = 0_u64;
+        for (at, group) in self.parquet_metadata().row_groups().iter().enumerate() {
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            match statistics.times(group, name) {
+                _ if rows == 0 => {}
+                Some((oldest, newest)) if newest.saturating_sub(oldest) <= RecordTimes::SPAN => {
+                    times.add(TimeSpan { records: rows, oldest, newest, line: None });
+                }
+                _ => self.see_times(at, name, lines_before, &mut times),
+            }
+            lines_before = lines_before.saturating_add(rows);
+        }
+        times
     }
 
-    fn newest_in(&self, group: usize, name: &str) -> Option<Ticks> {
+    /// Takes note of the times of a row group, as far as they can be read.
+    fn see_times(&self, group: usize, name: &str, lines_before: u64, times: &mut RecordTimes) {
         let projection = self.mask([Place::File(name.to_owned())].iter());
-        let builder = self.builder().ok()?.with_row_groups(vec![group]).with_projection(projection);
-        let newest = |batch: std::result::Result<RecordBatch, ArrowError>| {
-            let batch = batch.ok()?;
-            let (times, _) = convert(batch.column_by_name(name)?, KqlType::Datetime).ok()?;
-            times.as_primitive_opt::<Int64Type>()?.iter().max().flatten()
-        };
-        builder.build().ok()?.map(newest).max().flatten()
+        let builder = self.builder().map(|builder| builder.with_row_groups(vec![group]));
+        let reader = builder.and_then(|builder| builder.with_projection(projection).build());
+        let mut line = lines_before;
+        for batch in reader.into_iter().flatten().map_while(std::result::Result::ok) {
+            let column = batch.column_by_name(name);
+            let converted = column.and_then(|column| convert(column, KqlType::Datetime).ok());
+            let Some((column, _)) = converted else { return };
+            let Some(column) = column.as_primitive_opt::<Int64Type>() else { return };
+            for time in column {
+                line = line.saturating_add(1);
+                if let Some(time) = time {
+                    times.saw(time, line);
+                }
+            }
+        }
     }
 
     fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Chunks>> {
@@ -254,10 +274,13 @@ pub(crate) struct TableReader {
 }
 
 impl TableReader {
-    /// Returns how many values did not convert, by column, those of none left out.
-    pub(crate) fn not_converted(&self) -> impl Iterator<Item = (String, u64)> {
-        let counts = self.columns.iter().zip(&self.not_converted).filter(|(_, count)| **count > 0);
-        counts.map(|(column, count)| (column.name.clone(), *count))
+    /// Returns how many values did not convert since this was last asked, by column, those of none
+    /// left out.
+    pub(crate) fn take_not_converted(&mut self) -> Vec<(String, u64)> {
+        let counts = self.columns.iter().zip(&mut self.not_converted);
+        let taken = counts.map(|(column, count)| (column, std::mem::take(count)));
+        let some = taken.filter(|(_, count)| *count > 0);
+        some.map(|(column, count)| (column.name.clone(), count)).collect()
     }
 
     fn rows(&mut self, batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {

@@ -53,10 +53,9 @@ impl FileStatistics<'_> {
         }
     }
 
-    /// Returns the newest time in a row group; `None` if it is not said.
-    pub(crate) fn newest(&self, group: &RowGroupMetaData, column: &str) -> Option<Ticks> {
-        let statistics = self.of(group, column)?;
-        Some(self.numbers(column, statistics, KqlType::Datetime)?.1)
+    /// Returns the oldest and the newest time in a row group; `None` if it is not said.
+    pub(crate) fn times(&self, group: &RowGroupMetaData, column: &str) -> Option<(Ticks, Ticks)> {
+        self.numbers(column, self.of(group, column)?, KqlType::Datetime)
     }
 
     fn of<'g>(&self, group: &'g RowGroupMetaData, name: &str) -> Option<&'g Statistics> {

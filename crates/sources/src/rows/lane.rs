@@ -211,7 +211,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
         if time.is_none() {
             return Err(self.no_time(record, taken).into());
         }
-        self.part.newest = self.part.newest.max(time);
+        self.part.saw(time, line);
         let wanted = self.request.filter(|_| walked != Walked::Unwanted && is_wanted(time));
         let Some(request) = wanted else {
             self.part.filtered = self.part.filtered.saturating_add(1);

@@ -149,7 +149,7 @@ impl<'c, 's> Collector<'c, 's> {
     fn add(&mut self, part: Part) -> ControlFlow<()> {
         let at = self.table(&part);
         let Some(state) = self.tables.get_mut(at) else { return ControlFlow::Continue(()) };
-        state.count(&part);
+        state.count(&part, self.lines_before);
         let mut due = Vec::new();
         for (request, batch) in part.batches {
             let pending = state.pending.entry(request).or_default();
@@ -242,13 +242,14 @@ impl Collector<'_, '_> {
 }
 
 impl TableState {
-    fn count(&mut self, part: &Part) {
+    fn count(&mut self, part: &Part, lines_before: u64) {
         let summary = &mut self.summary;
         let read = part.filtered.saturating_add(part.emitted);
         summary.read = summary.read.saturating_add(read);
         summary.filtered = summary.filtered.saturating_add(part.filtered);
         summary.emitted = summary.emitted.saturating_add(part.emitted);
         summary.newest = summary.newest.max(part.newest);
+        summary.times.append(&part.times, lines_before);
         for (column, count) in &part.not_converted {
             let known = summary.not_converted.entry(column.clone()).or_default();
             *known = known.saturating_add(*count);

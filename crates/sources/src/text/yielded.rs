@@ -1,6 +1,7 @@
 //! What a block of text gave.
 
 use arrow_array::RecordBatch;
+use evtx_arrow::RecordTimes;
 use kql_types::Ticks;
 
 use crate::{lane::Outcome, problem::Reason};
@@ -31,6 +32,8 @@ pub(crate) struct Part {
     pub(crate) filtered: u64,
     pub(crate) emitted: u64,
     pub(crate) newest: Option<Ticks>,
+    /// The times of the same records, whose lines count from 1 within the block.
+    pub(crate) times: RecordTimes,
     /// Values that became null because they do not convert, by column.
     pub(crate) not_converted: Vec<(String, u64)>,
     pub(crate) ignored_columns: Vec<String>,
@@ -39,6 +42,14 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// Takes note of a record's time; `line` is its index in the block.
+    pub(crate) fn saw(&mut self, time: Option<Ticks>, line: i64) {
+        self.newest = self.newest.max(time);
+        if let Some(time) = time {
+            self.times.saw(time, line.cast_unsigned());
+        }
+    }
+
     /// Counts a record by what became of it.
     pub(crate) const fn count(&mut self, outcome: Outcome) {
         let count = match outcome {

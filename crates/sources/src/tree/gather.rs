@@ -28,7 +28,7 @@ impl<'s> Gather<'s> {
     /// Takes an event; `line` is its index in the block.
     pub(crate) fn take(&mut self, event: &impl Event, line: i64) -> Outcome {
         if let Some(SystemValue::Number(time)) = event.system(SystemField::TimeGenerated) {
-            self.part.newest = self.part.newest.max(Some(time));
+            self.part.saw(Some(time), line);
         }
         let outcome = self.batches.take(event, line);
         self.part.count(outcome);

@@ -1,0 +1,110 @@
+//! The times of an input's records, told in a few numbers: which decades they are of.
+
+use kql_types::Ticks;
+
+/// Ten years of 365.25 days.
+const DECADE: Ticks = 10 * 8_766 * 36_000_000_000;
+
+/// When the records of an input were written.
+///
+/// However many there are, there is one entry for each decade that has some, so that a clock that was
+/// wrong for some records can be told from the clock of the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordTimes {
+    /// In no order: nearly always there are one or two.
+    spans: Vec<TimeSpan>,
+}
+
+/// Records of one decade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeSpan {
+    /// How many there are.
+    pub records: u64,
+    /// The oldest time.
+    pub oldest: Ticks,
+    /// The newest time.
+    pub newest: Ticks,
+    /// The line of the first record with the newest time; absent where lines are not known.
+    pub line: Option<u64>,
+}
+
+impl TimeSpan {
+    /// Returns the span of one record.
+    pub const fn of(time: Ticks, line: Option<u64>) -> Self {
+        Self { records: 1, oldest: time, newest: time, line }
+    }
+
+    fn decade(&self) -> i64 {
+        self.newest.div_euclid(DECADE)
+    }
+}
+
+impl RecordTimes {
+    /// The longest time that may lie between two records of one span.
+    pub const SPAN: Ticks = DECADE;
+
+    /// Takes note of records that were written within ten years; those noted before come before them.
+    pub fn add(&mut self, span: TimeSpan) {
+        let decade = span.decade();
+        let Some(known) = self.spans.iter_mut().find(|known| known.decade() == decade) else {
+            self.spans.push(span);
+            return;
+        };
+        known.records = known.records.saturating_add(span.records);
+        known.oldest = known.oldest.min(span.oldest);
+        if span.newest > known.newest {
+            (known.newest, known.line) = (span.newest, span.line);
+        }
+    }
+
+    /// Takes note of a record.
+    pub fn saw(&mut self, time: Ticks, line: u64) {
+        self.add(TimeSpan::of(time, Some(line)));
+    }
+
+    /// Takes note of the records of a part of the input, of which the first has the line after
+    /// `lines_before`.
+    pub fn append(&mut self, part: &Self, lines_before: u64) {
+        for span in &part.spans {
+            let line = span.line.map(|line| line.saturating_add(lines_before));
+            self.add(TimeSpan { line, ..*span });
+        }
+    }
+
+    /// Yields the spans in order of time.
+    pub fn spans(&self) -> impl Iterator<Item = TimeSpan> {
+        let mut spans = self.spans.clone();
+        spans.sort_unstable_by_key(|span| span.newest);
+        spans.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_a_decade_are_one_span_and_the_newest_has_its_line() {
+        let mut part = RecordTimes::default();
+        part.saw(DECADE * 7 + 5, 1);
+        part.saw(DECADE * 7 + 9, 2);
+        part.saw(DECADE * 7 + 9, 3);
+        part.saw(-1, 4);
+        let mut all = RecordTimes::default();
+        all.saw(DECADE * 7 + 8, 1);
+        all.append(&part, 10);
+        let spans: Vec<TimeSpan> = all.spans().collect();
+        assert_eq!(
+            spans,
+            [
+                TimeSpan::of(-1, Some(14)),
+                TimeSpan {
+                    records: 4,
+                    oldest: DECADE * 7 + 5,
+                    newest: DECADE * 7 + 9,
+                    line: Some(12),
+                },
+            ]
+        );
+    }
+}
