@@ -28,6 +28,7 @@ mod signature;
 mod sketches;
 mod strings;
 mod units;
+mod views;
 mod window;
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -71,6 +72,11 @@ static PLUGINS: LazyLock<HashMap<&str, &Function>> =
 /// Returns the scalar function of that exact name.
 pub fn scalar(name: &str) -> Option<&'static Function> {
     SCALARS.get(name).copied()
+}
+
+/// Returns the function of that exact name that is there for views; no list shows it.
+pub(crate) fn of_views(name: &str) -> Option<&'static Function> {
+    views::FUNCTIONS.iter().find(|function| function.name == name)
 }
 
 /// Returns the aggregate of that exact name.

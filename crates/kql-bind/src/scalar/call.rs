@@ -43,7 +43,7 @@ impl Binder<'_> {
         {
             return Bound::Scalar(self.bind_aggregate_value(aggregate, call, scope));
         }
-        if let Some(function) = functions::scalar(name) {
+        if let Some(function) = functions::scalar(name).or_else(|| functions::of_views(name)) {
             let args = self.bind_call_arguments(&call.args, scope);
             return Bound::Scalar(self.bind_scalar_call(function, call, args));
         }

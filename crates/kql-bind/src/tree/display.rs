@@ -8,6 +8,8 @@ use std::{
     fmt::{self, Display, Formatter, Write},
 };
 
+use kql_types::Value;
+
 use super::{
     Aggregate, Column, ColumnId, Expr, ExprKind, JoinKind, PathStep, Relation, RelationKind,
 };
@@ -211,10 +213,20 @@ impl Shown<'_> {
     }
 }
 
+/// Writes a literal; of a list that a view brings along, its beginning is enough.
+fn literal(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
+    const MOST_CHARS: usize = 400;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST_CHARS).and_then(|(end, _)| text.get(..end)) {
+        Some(beginning) => write!(f, "{beginning}…"),
+        None => f.write_str(&text),
+    }
+}
+
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         with_stack(|| match &self.expr.kind {
-            ExprKind::Literal(value) => write!(f, "{value}"),
+            ExprKind::Literal(value) => literal(f, value),
             ExprKind::Column(id) => match self.names.get(id) {
                 Some(name) => f.write_str(name),
                 None => write!(f, "#{}", id.0),

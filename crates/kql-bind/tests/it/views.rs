@@ -42,6 +42,14 @@ fn a_view_sees_no_variables_of_the_query() {
 }
 
 #[test]
+fn views_have_functions_of_their_own_that_no_list_shows() {
+    let (_, found) =
+        outcome("T", &environment("Raw | project a = __event_data_xml(parse_json(v))"));
+    assert_eq!(found, Vec::<String>::new());
+    assert!(kql_bind::functions::scalars().all(|it| !it.name.starts_with("__")));
+}
+
+#[test]
 fn an_error_in_a_view_names_the_view_once() {
     let (_, found) = outcome("T | where b == 1 and a == 'x'", &environment("Raw | project a = w"));
     assert_eq!(found, ["KQL0212 view `T/raw` does not bind: unknown column `w`"]);

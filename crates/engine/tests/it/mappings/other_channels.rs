@@ -34,6 +34,28 @@ fn system_7036_is_in_event() {
 }
 
 #[test]
+fn event_has_the_xml_of_the_fields_in_their_order() {
+    let events = [
+        event("Kettle", "Kitchen", 7, &json!({"Water": "1 < 2", "Beans": "a \"b\" & [c]"})),
+        event("Kettle", "Kitchen", 8, &json!({"Data": ["x", "{y}"], "Binary": "00"})),
+    ];
+    let rows = answer_of_events("Event", &events);
+    let (before, behind) = (
+        "<DataItem type=\"System.XmlData\"><EventData xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">",
+        "</EventData></DataItem>",
+    );
+    let named =
+        "<Data Name=\"Water\">1 &lt; 2</Data><Data Name=\"Beans\">a &quot;b&quot; &amp; [c]</Data>";
+    let params = "<Param>1 &lt; 2</Param><Param>a &quot;b&quot; &amp; [c]</Param>";
+    assert_has(
+        &rows[0],
+        &[("EventData", &format!("{before}{named}{behind}")), ("ParameterXml", params)],
+    );
+    let unnamed = "<Data>x</Data><Data>{y}</Data><Binary>00</Binary>";
+    assert_has(&rows[1], &[("EventData", &format!("{before}{unnamed}{behind}"))]);
+}
+
+#[test]
 fn powershell_4103_and_4104_are_commands() {
     let reference = testkit::reference!("logs");
     let row = first(

@@ -222,3 +222,48 @@ fn security_5156_is_a_network_event() {
         &["LocalIP", "RemoteIP", "Protocol", "InitiatingProcessId", "InitiatingProcessFileName"],
     );
 }
+
+#[test]
+fn security_event_has_the_xml_of_the_fields_and_the_activity() {
+    let events = [
+        security(4697, &json!({"ServiceName": "a<b>", "ServiceFileName": "\"c:\\x\" & y"})),
+        security(4776, &json!({"Workstation": "KIOSK", "Status": "0x0"})),
+        security(1102, &serde_json::Value::Null),
+        security(65000, &json!({"Z": "1", "A": "2"})),
+    ];
+    let query = "SecurityEvent | project EventID, Activity, EventData, \
+                 Name = parse_xml(EventData).EventData.Data[1]['@Name'], \
+                 Second = parse_xml(EventData).EventData.Data[1]['#text']";
+    let rows = answer_of_events(query, &events);
+    let head = "<EventData xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">";
+    assert_has(
+        &rows[0],
+        &[
+            ("Activity", "4697 - A service was installed in the system."),
+            ("Name", "ServiceFileName"),
+            ("Second", "\"c:\\x\" & y"),
+        ],
+    );
+    let fields = "<Data Name=\"ServiceName\">a&lt;b&gt;</Data><Data Name=\"ServiceFileName\">&quot;c:\\x&quot; &amp; y</Data></EventData>";
+    assert_eq!(rows[0]["EventData"], format!("{head}{fields}"));
+    assert_has(
+        &rows[1],
+        &[
+            (
+                "Activity",
+                "4776 - The domain controller attempted to validate the credentials for an account.",
+            ),
+            ("Name", "Status"),
+        ],
+    );
+    assert_has(&rows[2], &[("Activity", "1102 - The audit log was cleared.")]);
+    let fields = "<Data Name=\"Z\">1</Data><Data Name=\"A\">2</Data></EventData>";
+    assert_has(&rows[3], &[("Activity", ""), ("EventData", &format!("{head}{fields}"))]);
+}
+
+#[test]
+fn security_event_as_exported_keeps_its_event_data_and_activity() {
+    let row = r#"{"Type":"SecurityEvent","TimeGenerated":"2026-03-01T09:00:00Z","EventID":4697,"Computer":"srv","Activity":"as exported","EventData":"<EventData/>"}"#;
+    let rows = answer_of_events("SecurityEvent", &[row.to_owned()]);
+    assert_has(&rows[0], &[("Activity", "as exported"), ("EventData", "<EventData/>")]);
+}

@@ -1,5 +1,7 @@
-//! What operators are made of: functions that the binder calls and no query can.
+//! What operators and views are made of: functions that are not KQL's.
 
+mod event_activity;
+mod event_xml;
 mod parse_captures;
 mod parse_kv;
 pub(crate) mod range_rows;
@@ -12,6 +14,9 @@ use super::{Args, Call, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    event_activity::EVENT_ACTIVITY,
+    event_xml::EVENT_DATA_XML,
+    event_xml::EVENT_PARAMS_XML,
     parse_captures::PARSE_CAPTURES,
     parse_kv::PARSE_KV,
     parse_kv::PARSE_KV_REGEX,
@@ -20,6 +25,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
+    &event_activity::ACTIVITY,
+    &event_xml::DATA,
+    &event_xml::PARAMS,
     &parse_captures::CAPTURES,
     &parse_kv::DELIMITED,
     &parse_kv::MATCHED,
