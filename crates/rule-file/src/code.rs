@@ -59,7 +59,7 @@ pub const DETECTION_FREQUENCY: Code = Code(531);
 /// A query that Defender does not run in near real time.
 pub const DETECTION_QUERY: Code = Code(532);
 /// A trigger that is met where no row is found.
-pub const FIRES_ON_NOTHING: Code = Code(534);
+pub const FIRES_ON_NOTHING: Code = Code(533);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[

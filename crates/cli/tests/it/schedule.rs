@@ -71,12 +71,12 @@ fn a_trigger_that_no_rows_meet_is_refused_by_name() {
         );
         let outcome = hunt(&folder, &rule(&schedule, "DeviceProcessEvents"), &[]);
         assert_eq!((outcome.status, &*outcome.stdout), (2, ""), "{}", outcome.stderr);
-        assert!(outcome.stderr.contains("KQL0534"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("KQL0533"), "{}", outcome.stderr);
         let path = folder.path().join("rule.yaml");
         let path = path.to_str().unwrap();
         let said = |outcome: Outcome| outcome.stdout + &outcome.stderr;
-        assert!(said(quarry(["check", path])).contains("warning[KQL0534]"));
-        assert!(said(quarry(["check", "--runnable", path])).contains("error[KQL0534]"));
+        assert!(said(quarry(["check", path])).contains("warning[KQL0533]"));
+        assert!(said(quarry(["check", "--runnable", path])).contains("error[KQL0533]"));
     }
 }
 

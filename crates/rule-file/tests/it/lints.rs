@@ -173,7 +173,7 @@ fn periods() {
             "triggerOperator: gt\ntriggerThreshold: 0",
             &format!("triggerOperator: {operator}\ntriggerThreshold: {threshold}"),
             &[&*format!(
-                "warning KQL0534 at `{operator}`: the trigger is met by a run that finds no rows; it \
+                "warning KQL0533 at `{operator}`: the trigger is met by a run that finds no rows; it \
                  does not run here: an alert would rest on no record"
             )],
         );
@@ -435,7 +435,7 @@ fn what_keeps_a_rule_from_being_run_is_an_error() {
         found.map(|it| format!("{:?} {:?}", it.severity, it.code.0)).collect()
     };
     assert_eq!(refusals("queryPeriod: 1h", "queryPeriod: PT59M"), ["Error 507"]);
-    assert_eq!(refusals("triggerOperator: gt", "triggerOperator: eq"), ["Error 534"]);
+    assert_eq!(refusals("triggerOperator: gt", "triggerOperator: eq"), ["Error 533"]);
     // Of what only the limits of the service forbid, a hunt makes no use.
     assert_eq!(refusals("queryPeriod: 1h", "queryPeriod: 15d"), [""; 0]);
     assert_eq!(refusals("kind: Scheduled", "kind: NRT"), [""; 0]);
