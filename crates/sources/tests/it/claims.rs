@@ -4,11 +4,13 @@
 //! rejected by a problem with its place, whatever is asked for.
 
 use evtx_arrow::{EventColumn, EventFilter, EventRequest, SystemField};
+use proptest::prelude::*;
 use sources::ScanRequest;
 
 use crate::collect::{all_events, everything, scan_bytes};
 
 /// An example of a shape, and the parts of its text that are its time, its provider and its data.
+#[derive(Clone, Debug)]
 struct Example {
     name: &'static str,
     text: &'static str,
@@ -252,4 +254,71 @@ fn names_in_place_of_numbers_are_kept() {
     assert_eq!(value("EventLevelName"), "Fehler");
     assert_eq!((value("Opcode"), value("Task")), ("Eigenes".to_owned(), "12544".to_owned()));
     assert_eq!(value("Keywords"), "Klassisch, Anderes");
+}
+
+/// A change to the text of a record.
+#[derive(Clone, Debug)]
+enum Change {
+    Cut(usize),
+    Replace(usize, u8),
+    Remove(usize, usize),
+    /// Exchanges two quoted pieces, keys or values.
+    Swap(usize, usize),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (0..400_usize).prop_map(Change::Cut),
+        (0..400_usize, prop::sample::select(&b"{}[]\",:0@x\\ "[..]))
+            .prop_map(|(at, byte)| Change::Replace(at, byte)),
+        (0..400_usize, 1..40_usize).prop_map(|(at, len)| Change::Remove(at, len)),
+        (0..40_usize, 0..40_usize).prop_map(|(one, other)| Change::Swap(one, other)),
+    ]
+}
+
+fn changed(text: &str, change: &Change) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    match *change {
+        Change::Cut(at) => bytes.truncate(at.max(1)),
+        Change::Replace(at, byte) => {
+            if let Some(target) = bytes.get_mut(at) {
+                *target = byte;
+            }
+        }
+        Change::Remove(at, len) => {
+            let end = bytes.len().min(at.saturating_add(len));
+            bytes.drain(at.min(end)..end);
+        }
+        Change::Swap(one, other) => {
+            let mut pieces: Vec<&str> = text.split('"').collect();
+            let place = |piece: usize| piece.saturating_mul(2).saturating_add(1);
+            let (one, other) = (place(one), place(other));
+            if one < pieces.len() && other < pieces.len() {
+                pieces.swap(one, other);
+            }
+            return pieces.join("\"");
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Whatever is done to a record, it is a row with time and provider, or a problem.
+    #[test]
+    fn a_changed_record_is_whole_or_told(
+        example in prop::sample::select(EXAMPLES),
+        change in change(),
+    ) {
+        let text = changed(example.text, &change);
+        let collected = scan_bytes("x.json", text.as_bytes(), &everything());
+        collected.assert_balances();
+        let rows = collected.rows();
+        prop_assert!(!rows.is_empty() || !collected.problems.is_empty(), "lost: {text}");
+        for row in rows {
+            prop_assert!(row.contains_key("TimeGenerated"), "no time: {text}");
+            prop_assert!(row.get("Provider").is_none_or(|name| !name.is_empty()), "no provider: {text}");
+        }
+    }
 }
