@@ -191,6 +191,7 @@ impl Ours {
             spill_folder: std::env::temp_dir(),
             carve: false,
             local_offset: None,
+            passwords: engine::Passwords::default(),
         };
         let engine = Engine::new(&environment, settings)?;
         let now = kql_types::datetime::parse(NOW).ok_or("the time of the bench is none")?;

@@ -62,6 +62,7 @@ fn alerts(rules: &[PackagedRule], inputs: &[Input]) -> u64 {
         spill_folder: std::env::temp_dir(),
         carve: false,
         local_offset: None,
+        passwords: engine::Passwords::default(),
     };
     let Ok(engine) = Engine::new(&environment, settings) else { return 0 };
     let (compiled, _) = CompiledRules::compile(rules, &environment, THREADS);

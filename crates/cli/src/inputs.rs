@@ -7,10 +7,12 @@ use std::{
     thread,
 };
 
-use engine::{Balance, Input, Place, Problem, Settings, discover, discover_objects, is_object_url};
+use engine::{
+    Balance, Input, Passwords, Place, Problem, Settings, discover, discover_objects, is_object_url,
+};
 use kql_types::{Ticks, datetime};
 
-use crate::{args::RunArgs, error::CommandError, memory::Memory, ui::Ui};
+use crate::{args::RunArgs, error::CommandError, memory::Memory, project::ExportArgs, ui::Ui};
 
 /// Problems of one file that are told one by one.
 const TOLD: usize = 3;
@@ -25,11 +27,16 @@ pub(crate) fn settings() -> Settings {
         spill_folder: std::env::temp_dir(),
         carve: false,
         local_offset: None,
+        passwords: Passwords::default(),
     }
 }
 
 /// Returns the limits of a run for which the command line has its say.
-pub(crate) fn settings_of(args: &RunArgs, local_offset: Option<Ticks>) -> Settings {
+pub(crate) fn settings_of(
+    args: &RunArgs,
+    export: &ExportArgs,
+    local_offset: Option<Ticks>,
+) -> Settings {
     let memory = args.memory.unwrap_or_default();
     let of_machine = settings();
     Settings {
@@ -37,7 +44,8 @@ pub(crate) fn settings_of(args: &RunArgs, local_offset: Option<Ticks>) -> Settin
         staging_bytes: memory.staging_bytes(),
         operator_bytes: memory.operator_bytes(),
         carve: args.carve,
-        local_offset,
+        local_offset: export.time_zone.or(local_offset),
+        passwords: export.archives.passwords(),
         ..of_machine
     }
 }

@@ -17,6 +17,7 @@ mod project;
 mod stats;
 mod tuning;
 mod ui;
+mod unfilled;
 
 use std::process::ExitCode;
 

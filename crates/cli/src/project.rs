@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use engine::{Environment, UserShape};
+use engine::{Environment, Passwords, UserShape};
 use kql_types::{Ticks, timespan};
 use serde::Deserialize;
 
@@ -39,6 +39,26 @@ pub(crate) struct ExportArgs {
     /// How far from UTC local times are in exports that do not say: `+02:00`
     #[arg(long, value_name = "OFFSET", value_parser = offset, allow_hyphen_values = true)]
     pub(crate) time_zone: Option<Ticks>,
+
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+}
+
+/// What commands that read archives have in common.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ArchiveArgs {
+    /// Try this password on encrypted ZIP archives (can be repeated)
+    ///
+    /// `infected` is tried without being given. Archives encrypted with AES have to be unpacked first.
+    #[arg(long = "password", value_name = "PASSWORD")]
+    passwords: Vec<String>,
+}
+
+impl ArchiveArgs {
+    /// Returns the passwords.
+    pub(crate) fn passwords(&self) -> Passwords {
+        Passwords::new(self.passwords.clone())
+    }
 }
 
 /// The project file.

@@ -6,7 +6,7 @@ use engine::{Balance, MemberBalance, Problem};
 use kql_types::datetime;
 use serde::Serialize;
 
-use crate::error::CommandError;
+use crate::{error::CommandError, unfilled::Unfilled};
 
 /// The balance as JSON.
 #[derive(Serialize)]
@@ -15,6 +15,8 @@ struct Stats<'a> {
     stopped_early: bool,
     members: Vec<Member<'a>>,
     problems: Vec<Trouble<'a>>,
+    /// Columns that rules read and nothing in the input fills.
+    unfilled: &'a [Unfilled],
 }
 
 /// Where records went: `read` is the sum of the next three; `duplicates` are among `not_needed`.
@@ -72,12 +74,14 @@ pub(crate) fn write(
     path: &Path,
     balance: &Balance,
     before: &[Problem],
+    unfilled: &[Unfilled],
 ) -> Result<(), CommandError> {
     let stats = Stats {
         total: counts(&balance.total()),
         stopped_early: balance.stopped_early,
         members: balance.members.iter().map(member).collect(),
         problems: before.iter().chain(&balance.problems).map(trouble).collect(),
+        unfilled,
     };
     let mut json = serde_json::to_vec_pretty(&stats).map_err(CommandError::user)?;
     json.push(b'\n');

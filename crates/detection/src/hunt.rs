@@ -104,6 +104,11 @@ impl<'a> CompiledRules<'a> {
         self.rules.len()
     }
 
+    /// Yields the rules with their queries, in order.
+    pub fn queries(&self) -> impl Iterator<Item = (&'a PackagedRule, &CompiledQuery)> {
+        self.rules.iter().copied().zip(&self.queries)
+    }
+
     /// Tells whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()

@@ -1,6 +1,6 @@
 //! From a query's text to a plan over raw tables.
 
-use std::{error::Error, num::NonZeroUsize, sync::Arc};
+use std::{collections::BTreeSet, error::Error, num::NonZeroUsize, sync::Arc};
 
 use arrow::datatypes::DataType;
 use datafusion::{
@@ -8,7 +8,7 @@ use datafusion::{
     error::DataFusionError,
     logical_expr::{LogicalPlan, TableSource},
 };
-use kql_bind::tree::External;
+use kql_bind::tree::{External, TableColumn, deciding_columns};
 use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
 use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
 use kql_types::{KqlType, schema::ColumnSchema};
@@ -25,6 +25,8 @@ pub struct CompiledQuery {
     pub results: Vec<CompiledResult>,
     /// What is worth knowing about the query, though it runs.
     pub warnings: Vec<Diagnostic>,
+    /// The columns of tables that decide what the results hold: table and column.
+    pub deciding: BTreeSet<TableColumn>,
 }
 
 /// One result of a query.
@@ -131,11 +133,11 @@ pub(crate) fn compile_parsed(
     evidence: bool,
 ) -> Result<CompiledQuery, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let results = lower(query, environment, evidence, &mut diagnostics);
+    let (results, deciding) = lower(query, environment, evidence, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
-    Ok(CompiledQuery { results, warnings: diagnostics })
+    Ok(CompiledQuery { results, warnings: diagnostics, deciding })
 }
 
 fn lower(
@@ -143,12 +145,13 @@ fn lower(
     environment: &Environment,
     evidence: bool,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<CompiledResult> {
+) -> (Vec<CompiledResult>, BTreeSet<TableColumn>) {
     let (bound, found) = kql_bind::bind(query, environment);
     diagnostics.extend(found);
     if has_errors(diagnostics) {
-        return Vec::new();
+        return (Vec::new(), BTreeSet::new());
     }
+    let deciding = deciding_columns(&bound.results);
     if bound.results.is_empty() {
         let message = "the query has no statement that gives rows";
         diagnostics.push(Diagnostic::error(NO_RESULT, query.span, message));
@@ -165,7 +168,7 @@ fn lower(
             Err(error) => diagnostics.push(unplannable(&relation, &error)),
         }
     }
-    results
+    (results, deciding)
 }
 
 /// A query of `let`s and the like alone.

@@ -16,7 +16,7 @@ use kql_types::{
     KqlType, Ticks, dynamic,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{EVENTS, Limits, ScanRequest, TableRequest};
+use sources::{EVENTS, Limits, Passwords, ScanRequest, TableRequest};
 
 use crate::{
     branch::Branch,
@@ -39,12 +39,14 @@ pub(crate) struct Layout {
 }
 
 /// How the input is read, whatever is asked of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ReadOptions {
     /// Whether to look for chunks of event logs in content of no known format.
     pub(crate) carve: bool,
     /// How far local times are from UTC in exports that have local times and do not say.
     pub(crate) local_offset: Option<Ticks>,
+    /// What archives that are encrypted may be opened with.
+    pub(crate) passwords: Passwords,
 }
 
 /// Where one branch's columns come from.
@@ -131,6 +133,7 @@ impl Layout {
             carve: options.carve,
             limits: Limits::default(),
             local_offset: options.local_offset,
+            passwords: options.passwords,
         };
         Self { request, branches: layouts, record_columns }
     }

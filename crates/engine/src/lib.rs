@@ -19,6 +19,7 @@ mod evidence;
 mod given;
 mod layout;
 mod lines;
+mod members;
 mod needs;
 mod parallel;
 mod pass;
@@ -32,6 +33,7 @@ mod stages;
 mod staging;
 mod table_pushdown;
 mod time_use;
+mod unfilled;
 
 pub use crate::{
     balance::{Balance, MemberBalance},
@@ -48,9 +50,10 @@ pub use crate::{
     progress::{NoProgress, Progress},
     run::{Clock, Engine, Look, Rows, Run, Settings},
     stages::{Stage, stages},
+    unfilled::{UnfilledColumn, unfilled},
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{
-    Discovery, Input, Place, Problem, ShapeError, UserShape, discover, discover_objects,
+    Discovery, Input, Passwords, Place, Problem, ShapeError, UserShape, discover, discover_objects,
     is_object_url,
 };

@@ -35,6 +35,7 @@ use crate::{
     evidence::MemberId,
     layout::Layout,
     lines::Lines,
+    members::Members,
     progress::Progress,
     shares::{Share, Shares},
     staging::Staging,
@@ -131,8 +132,7 @@ struct InputReader<'a> {
     stop: &'a EarlyStop,
     /// Rows kept so far, by branch.
     rows: Vec<usize>,
-    /// Archive members met so far; a plain file is its own single member.
-    members: Vec<Option<String>>,
+    members: Members<Option<String>>,
     /// Records that a branch kept, by member.
     matched: Vec<Lines>,
     /// Records that are copies of those, by member.
@@ -150,7 +150,7 @@ impl<'a> InputReader<'a> {
             input,
             stop,
             rows: vec![0; pass.branches.len()],
-            members: Vec::new(),
+            members: Members::default(),
             matched: Vec::new(),
             copies: Vec::new(),
             seen: Seen::default(),
@@ -161,14 +161,12 @@ impl<'a> InputReader<'a> {
     }
 
     fn member(&mut self, name: Option<&String>) -> usize {
-        // Members come one after another, so the last one is nearly always it.
-        if let Some(index) = self.members.iter().rposition(|member| member.as_ref() == name) {
-            return index;
+        let (index, is_new) = self.members.number(&name.cloned());
+        if is_new {
+            self.matched.push(Lines::default());
+            self.copies.push(Lines::default());
         }
-        self.members.push(name.cloned());
-        self.matched.push(Lines::default());
-        self.copies.push(Lines::default());
-        self.members.len().saturating_sub(1)
+        index
     }
 
     fn stage(&mut self, origin: &Origin, batch: &RecordBatch) -> Result<(), EngineError> {

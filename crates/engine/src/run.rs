@@ -21,7 +21,7 @@ use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{EVENTS, Input, KnownTables};
+use sources::{EVENTS, Input, KnownTables, Passwords};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -58,6 +58,8 @@ pub struct Settings {
     pub carve: bool,
     /// How far local times are from UTC in exports that have local times and do not say.
     pub local_offset: Option<Ticks>,
+    /// What archives that are encrypted may be opened with.
+    pub passwords: Passwords,
 }
 
 /// What `now()` is.
@@ -149,7 +151,8 @@ impl Engine {
             planned.push(results);
         }
         let Settings { carve, local_offset, .. } = self.settings;
-        let options = ReadOptions { carve, local_offset };
+        let passwords = self.settings.passwords.clone();
+        let options = ReadOptions { carve, local_offset, passwords };
         let layout = Layout::new(&branches, &self.schemas, options);
         let staging = Staging::new(
             branches.iter().map(staged_schema),
@@ -482,6 +485,7 @@ impl Settings {
             operator_bytes: 1 << 30,
             spill_folder: std::env::temp_dir(),
             local_offset: None,
+            passwords: Passwords::default(),
             carve: false,
         }
     }

@@ -21,7 +21,12 @@ pub trait Event {
     /// The rules are those of the event's XML: a leaf is the text that the XML holds, an empty
     /// element is `""`. A `Data` element is known by its name; those without one are gathered in
     /// the array `Data`; elements that share a name are an array of their values. Without
-    /// `EventData` the children of the element within `UserData` take its place.
+    /// `EventData` what the element within `UserData` holds takes its place.
+    ///
+    /// An attribute is a field called `@` and its name; one that is empty counts as missing, and a
+    /// declaration of a namespace is no attribute. An element that has attributes or elements is an
+    /// object, its text the field `#text`: `<W lifetime="{…}">on</W>` within `UserData` is
+    /// `{"@lifetime":"{…}","#text":"on"}`. KQL's `parse_xml` has the same names.
     fn data(&self, path: &[String]) -> Option<DataValue<'_>>;
 }
 

@@ -3,6 +3,8 @@
 //! An event's data are in a template of their own more often than not: the event's template has
 //! a slot, whose value is an instance of a template with `EventData` as its root.
 
+use std::borrow::Cow;
+
 use crate::{
     binxml::{
         instance::Located,
@@ -11,7 +13,7 @@ use crate::{
     json::write_json_string,
     program::{Role, Source, literal, source_of},
     request::{DataCondition, EventColumn, EventRequest},
-    tree::may_have_name,
+    tree::{ATTRIBUTE, data_attribute, may_have_name},
 };
 
 /// Where an event's data are.
@@ -153,16 +155,35 @@ fn compile_fields(
     dependency: Option<u16>,
     requests: &[EventRequest],
 ) -> DataPlace {
-    let repeats = |(_, value): &(_, Vec<Node>)| literal(value).is_none();
-    let elements: Option<Vec<_>> =
-        container.elements().map(|element| Some((key(element)?, element))).collect();
-    let is_closed = !container.has_open_content() && !container.attributes.iter().any(repeats);
-    let Some(elements) = elements.filter(|_| is_closed) else { return DataPlace::Tree };
-    let requests = requests.iter().map(|request| compile_request(&elements, request)).collect();
+    let elements =
+        container.elements().map(|element| Some((key(element)?.into(), Part::Of(element))));
+    let parts = attributes(container).into_iter().flatten().map(Some).chain(elements);
+    let parts: Option<Vec<_>> = parts.collect();
+    let has_text = |node: &Node| matches!(node, Node::Text(text) if !text.trim().is_empty());
+    let is_closed = !container.has_open_content()
+        && attributes(container).is_some()
+        && !container.children.iter().any(has_text);
+    let Some(parts) = parts.filter(|_| is_closed) else { return DataPlace::Tree };
+    let requests = requests.iter().map(|request| compile_request(&parts, request)).collect();
     DataPlace::Here { dependency, requests }
 }
 
-fn compile_request(elements: &[(&str, &ElementNode)], request: &EventRequest) -> DataFields {
+/// Returns the attributes of an element that are data, with their keys; `None` if one of them is not
+/// literal, which may repeat the element.
+fn attributes<'a>(element: &ElementNode) -> Option<Vec<(Cow<'a, str>, Part<'a>)>> {
+    let mut found = Vec::new();
+    for (name, value) in &element.attributes {
+        let value = literal(value)?;
+        if let Some(name) = data_attribute(&element.name, name)
+            && !value.is_empty()
+        {
+            found.push((Cow::Owned(format!("{ATTRIBUTE}{name}")), Part::Literal(value)));
+        }
+    }
+    Some(found)
+}
+
+fn compile_request(elements: &[KeyedPart<'_>], request: &EventRequest) -> DataFields {
     let columns = request.columns.iter().enumerate().filter_map(|(at, column)| match column {
         EventColumn::System(_) => None,
         EventColumn::Text(path) | EventColumn::Dynamic(path) => {
@@ -180,7 +201,7 @@ fn compile_request(elements: &[(&str, &ElementNode)], request: &EventRequest) ->
     }
 }
 
-fn compile_path(elements: &[(&str, &ElementNode)], path: &[String]) -> Field {
+fn compile_path(elements: &[KeyedPart<'_>], path: &[String]) -> Field {
     match path {
         [] => compile_all(elements),
         [name] => compile_field(elements, name),
@@ -189,10 +210,7 @@ fn compile_path(elements: &[(&str, &ElementNode)], path: &[String]) -> Field {
 }
 
 /// Finds the text that a condition is about. What JSON would be made of has other text.
-fn compile_condition(
-    elements: &[(&str, &ElementNode)],
-    condition: &DataCondition,
-) -> ConditionFields {
+fn compile_condition(elements: &[KeyedPart<'_>], condition: &DataCondition) -> ConditionFields {
     let leaves = condition.paths.iter().filter_map(|path| match compile_path(elements, path) {
         Field::Missing => None,
         Field::Leaf(leaf) if !leaf.is_item => Some(Some(leaf)),
@@ -201,35 +219,57 @@ fn compile_condition(
     leaves.collect()
 }
 
-fn compile_field(elements: &[(&str, &ElementNode)], name: &str) -> Field {
+fn compile_field(elements: &[KeyedPart<'_>], name: &str) -> Field {
     let mut same_name = elements.iter().filter(|(found, _)| *found == name);
     match (same_name.next(), same_name.next()) {
         (None, _) => Field::Missing,
-        (Some((_, element)), None) => leaf(element).map_or(Field::Tree, Field::Leaf),
+        (Some((_, part)), None) => part.leaf().map_or(Field::Tree, Field::Leaf),
         (Some(_), Some(_)) => Field::Tree,
     }
 }
 
-fn compile_all(elements: &[(&str, &ElementNode)]) -> Field {
+fn compile_all(elements: &[KeyedPart<'_>]) -> Field {
     let mut names: Vec<_> = elements.iter().map(|(name, _)| name).collect();
     names.sort_unstable();
     if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
         return Field::Tree;
     }
-    let all = elements.iter().map(|(name, element)| {
+    let all = elements.iter().map(|(name, part)| {
         let mut prefix = String::new();
         write_json_string(name, &mut prefix);
         prefix.push(':');
-        Some((prefix, leaf(element)?))
+        Some((prefix, part.leaf()?))
     });
     all.collect::<Option<_>>().map_or(Field::Tree, Field::All)
 }
 
+/// Something that an element holds, and its name as a field.
+type KeyedPart<'a> = (Cow<'a, str>, Part<'a>);
+
+/// Something that an element holds.
+enum Part<'a> {
+    /// An attribute with this value.
+    Literal(String),
+    Of(&'a ElementNode),
+}
+
+impl Part<'_> {
+    /// Returns it as a leaf, `None` if only the tree can tell what it holds.
+    fn leaf(&self) -> Option<Leaf> {
+        match self {
+            Self::Literal(value) => {
+                Some(Leaf { source: Source::Literal(value.clone()), is_item: false })
+            }
+            Self::Of(element) => leaf(element),
+        }
+    }
+}
+
 /// Returns an element as a leaf, `None` if only the tree can tell what it holds.
 fn leaf(element: &ElementNode) -> Option<Leaf> {
-    let repeats = |(_, value): &(_, Vec<Node>)| literal(value).is_none();
     let source = source_of(&element.children, element.dependency);
-    let is_plain = !matches!(source, Source::Tree) && !element.attributes.iter().any(repeats);
+    let is_plain = !matches!(source, Source::Tree)
+        && attributes(element).is_some_and(|attributes| attributes.is_empty());
     is_plain
         .then(|| Leaf { source, is_item: &*element.name == "Data" && name_of(element).is_none() })
 }

@@ -16,7 +16,10 @@ pub(crate) fn long(event: &impl Event, field: SystemField) -> Option<i64> {
     match value {
         SystemValue::Number(number) => Some(number),
         SystemValue::Text(_) if field == SystemField::TimeGenerated => None,
-        SystemValue::Text(text) => text.parse().ok(),
+        SystemValue::Text(text) => text.parse().ok().or_else(|| match field {
+            SystemField::EventLevel => level_number(&text),
+            _ => None,
+        }),
     }
 }
 
@@ -77,6 +80,22 @@ pub(crate) const fn level_name(level: i64) -> &'static str {
     }
 }
 
+/// Returns the level of an English name.
+fn level_number(name: &str) -> Option<i64> {
+    let levels = [
+        ("LogAlways", 0),
+        ("Critical", 1),
+        ("Error", 2),
+        ("Warning", 3),
+        ("Information", 4),
+        ("Informational", 4),
+        ("Info", 4),
+        ("Verbose", 5),
+    ];
+    let found = levels.iter().find(|(known, _)| name.trim().eq_ignore_ascii_case(known))?;
+    Some(found.1)
+}
+
 /// Returns keywords as `0x` and 16 digits; text that is no number stays as it is.
 fn keywords(value: SystemValue<'_>) -> Cow<'_, str> {
     let bits = match &value {
@@ -121,6 +140,32 @@ mod tests {
         assert_eq!(of(SystemValue::Number(-9_214_364_837_600_034_816)), "0x8020000000000000");
         assert_eq!(of(SystemValue::Text("-9214364837600034816".into())), "0x8020000000000000");
         assert_eq!(of(SystemValue::Text("Audit Success".into())), "Audit Success");
+    }
+
+    /// An event whose level is a text.
+    struct Levelled(&'static str);
+
+    impl Event for Levelled {
+        fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
+            (field == SystemField::EventLevel).then_some(SystemValue::Text(self.0.into()))
+        }
+
+        fn data(&self, _: &[String]) -> Option<crate::event::DataValue<'_>> {
+            None
+        }
+    }
+
+    #[test]
+    fn levels_given_as_text_are_kept() {
+        for (text, number, name) in [
+            ("2", Some(2), "Error"),
+            ("warning", Some(3), "Warning"),
+            ("Informational", Some(4), "Information"),
+            ("Fehler", None, "Fehler"),
+        ] {
+            assert_eq!(int(&Levelled(text), SystemField::EventLevel), number, "{text}");
+            assert_eq!(super::text(&Levelled(text), SystemField::EventLevelName), name, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod display;
 mod expr;
+mod reads;
 mod relation;
 mod visit;
 mod walk;
@@ -15,6 +16,7 @@ mod walk;
 pub use self::{
     display::display,
     expr::{Expr, ExprKind, PathStep},
+    reads::{TableColumn, deciding_columns},
     relation::{
         Aggregate, Column, ColumnId, Expand, ExpandedArray, External, Join, JoinKind, Relation,
         RelationKind, SharedId, SortKey, Window, WindowFunction,

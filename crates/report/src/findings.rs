@@ -25,6 +25,8 @@ pub struct Findings {
     pub inputs: Vec<InputFacts>,
     /// What could not be read, in order of input.
     pub problems: Vec<String>,
+    /// Columns that rules read and nothing in the input fills: in words, in order of rules.
+    pub unfilled: Vec<String>,
     /// The fields of cited records.
     pub records: Records,
     /// What it was made with.

@@ -22,7 +22,9 @@ mod lines;
 mod objects;
 mod ordered;
 mod parquet;
+mod passwords;
 mod problem;
+mod refused;
 mod remote;
 mod request;
 mod rows;
@@ -42,6 +44,7 @@ pub use crate::{
     input::Input,
     known::KnownTables,
     objects::{discover_objects, is_object_url, object_inputs},
+    passwords::Passwords,
     problem::{Place, Problem, Reason},
     remote::RemoteFile,
     request::{Allowed, ColumnTest, EVENTS, LINE, Limits, ScanRequest, TableRequest},

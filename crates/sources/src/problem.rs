@@ -156,6 +156,14 @@ pub enum Reason {
         /// What it says.
         message: String,
     },
+    /// A record is not well formed, and was read all the same.
+    #[error("record {record} has {what}, which is kept as text")]
+    NotWellFormed {
+        /// The record: its 1-based index in the file or member.
+        record: u64,
+        /// What is not well formed.
+        what: &'static str,
+    },
     /// The record has too few or too many fields.
     #[error("row has {found} fields, the header has {expected}")]
     FieldCount {
@@ -188,6 +196,38 @@ pub enum Reason {
     /// A Parquet file is damaged, or has what is not read.
     #[error("Parquet file cannot be read: {0}")]
     Parquet(#[source] parquet::errors::ParquetError),
+    /// The content is known, and is not read.
+    #[error("{what} is not read; {instead}")]
+    NotRead {
+        /// What it is, with its article.
+        what: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// The file is a part of an archive.
+    #[error(
+        "part of a split archive; join the parts (`cat x.7z.* > x.7z`, on Windows \
+         `copy /b x.7z.001+x.7z.002 x.7z`) and give the whole"
+    )]
+    SplitPart,
+    /// A member of an archive is compressed in a way that is not read.
+    #[error(
+        "{kind} archive uses the compression method {method}, which is not read; unpack it and give the folder"
+    )]
+    UnsupportedMethod {
+        /// The kind of archive.
+        kind: &'static str,
+        /// The method.
+        method: String,
+    },
+    /// An archive has something that is not read.
+    #[error("{kind} archive has what is not read, {what}; unpack it and give the folder")]
+    Unsupported {
+        /// The kind of archive.
+        kind: &'static str,
+        /// What it is.
+        what: String,
+    },
     /// An archive or compressed stream is damaged.
     #[error("{kind} archive is damaged: {message}")]
     Archive {
@@ -196,9 +236,22 @@ pub enum Reason {
         /// What its reader says.
         message: String,
     },
-    /// An archive's member is encrypted.
-    #[error("member is encrypted")]
+    /// An archive or a member of it is encrypted.
+    #[error("archive is encrypted; `--password` gives its password")]
     Encrypted,
+    /// An archive or a member of it is encrypted in a way that is not read.
+    #[error(
+        "{kind} archive is encrypted with {method}; unpack it with its password and give the folder"
+    )]
+    Encryption {
+        /// The kind of archive.
+        kind: &'static str,
+        /// The encryption.
+        method: &'static str,
+    },
+    /// An archive or a member of it is encrypted, and none of the passwords given is its.
+    #[error("archive is encrypted, and no password given opens it")]
+    WrongPassword,
     /// An archive lies in an archive in an archive, or a ZIP in a stream.
     #[error("{kind} archive cannot be read within another; unpack the outer one")]
     Nested {

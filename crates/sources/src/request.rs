@@ -9,6 +9,8 @@ use std::{
 use evtx_arrow::EventRequest;
 use kql_types::{Ticks, schema::ColumnSchema};
 
+use crate::passwords::Passwords;
+
 /// What is wanted of each raw table; records of a table that is not named are read and dropped.
 #[derive(Clone, Debug, Default)]
 pub struct ScanRequest {
@@ -24,6 +26,8 @@ pub struct ScanRequest {
     pub limits: Limits,
     /// How far local times are from UTC in exports that have local times and do not say.
     pub local_offset: Option<Ticks>,
+    /// What archives that are encrypted may be opened with.
+    pub passwords: Passwords,
 }
 
 /// The name of the raw table of Windows events.

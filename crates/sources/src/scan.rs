@@ -20,6 +20,7 @@ use crate::{
     input::Input,
     known::KnownTables,
     problem::{Place, Problem, Reason},
+    refused,
     request::ScanRequest,
     sink::{Origin, Sink},
     summary::MemberSummary,
@@ -123,13 +124,18 @@ impl<'s> Scan<'s> {
             self.nesting = self.nesting.saturating_add(1);
             (container.open)(content, self);
             self.nesting = self.nesting.saturating_sub(1);
+        } else if let Some(refused) = refused::recognise(&head) {
+            if !(self.request.carve && formats::carve(content, self)) {
+                self.problem(None, None, refused.reason());
+            }
         } else if let Some(format) = formats::ALL.iter().find(|format| (format.recognise)(&head)) {
             (format.read)(content, self);
         } else {
             let start = content.head().get(..SHOWN_BYTES).unwrap_or(content.head());
             let start = start.escape_ascii().to_string();
             if !(self.request.carve && formats::carve(content, self)) {
-                self.problem(None, None, Reason::UnknownFormat { start });
+                let reason = self.split_part().unwrap_or(Reason::UnknownFormat { start });
+                self.problem(None, None, reason);
             }
         }
     }
@@ -202,6 +208,12 @@ impl<'s> Scan<'s> {
     /// Returns the path of the file.
     pub(crate) fn path(&self) -> &Path {
         &self.file
+    }
+
+    /// Returns why content cannot be read whose name is that of a part of an archive.
+    pub(crate) fn split_part(&self) -> Option<Reason> {
+        let stems = self.stems();
+        stems.first().is_some_and(|name| refused::is_split_part(name)).then_some(Reason::SplitPart)
     }
 
     /// Returns the names of the current member and file, folders left out, the innermost first.

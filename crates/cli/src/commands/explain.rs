@@ -71,8 +71,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
         ui.diagnostics(&name, &text, &diagnostics);
         CommandError::reported()
     })?;
-    let local_offset = args.export.time_zone.or(local_offset);
-    let settings = inputs::settings_of(&args.run, local_offset);
+    let settings = inputs::settings_of(&args.run, &args.export, local_offset);
     let engine = Engine::new(&environment, settings)?;
     if args.plan {
         let compiled = engine::compile(&text, &environment, false).map_err(|diagnostics| {
@@ -105,7 +104,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
         ui.note(&stats::summary(balance));
     }
     if let Some(path) = &args.run.stats {
-        stats::write(path, balance, &before)?;
+        stats::write(path, balance, &before, &[])?;
     }
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
 }

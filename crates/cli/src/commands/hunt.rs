@@ -29,6 +29,7 @@ use crate::{
     project::{ExportArgs, Project, ProjectArgs, load_project},
     stats, tuning,
     ui::Ui,
+    unfilled::{self, Unfilled},
 };
 
 /// Run detections on files and folders
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;
-    let settings = inputs::settings_of(&args.run, args.export.time_zone.or(local_offset));
+    let settings = inputs::settings_of(&args.run, &args.export, local_offset);
     let (compiled, refused) = CompiledRules::compile(&rules, &environment, settings.threads);
     if !refused.is_empty() {
         return Err(tell_refused(ui, &refused));
@@ -144,6 +145,8 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let suppressed = set_aside(args, &tuning, &mut found, ui);
     let mut findings = findings::gather(&package, &rules, &found, &observers, &before)?;
     findings.suppressed = suppressed;
+    let unfilled = unfilled::find(&compiled, &environment, found.run.balance());
+    findings.unfilled = unfilled.iter().map(Unfilled::text).collect();
     let needs_all = args.bundle.is_some();
     if needs_all || args.format.shows_records() || args.report.is_some() {
         let cited = findings::cited(&engine, &environment, &found, needs_all)?;
@@ -165,11 +168,12 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     write_alerts(&findings, args.format, ui)?;
     if let Some(path) = &args.run.stats {
-        stats::write(path, found.run.balance(), &before)?;
+        stats::write(path, found.run.balance(), &before, &unfilled)?;
     }
     if let Some(baseline) = &baseline {
         baseline.write(&found.run, found.beside.saturating_add(observers.queries().len()))?;
     }
+    unfilled::tell(ui, &unfilled);
     Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()))
 }
 

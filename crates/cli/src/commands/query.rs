@@ -99,8 +99,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None if inputs.is_empty() => Clock::At(clock::now()),
         None => Clock::NewestEvent(clock::now()),
     };
-    let local_offset = args.export.time_zone.or(local_offset);
-    let settings = inputs::settings_of(&args.run, local_offset);
+    let settings = inputs::settings_of(&args.run, &args.export, local_offset);
     let engine = Engine::new(&environment, settings)?;
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, ui)?;
@@ -115,7 +114,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         ui.note(&stats::summary(balance));
     }
     if let Some(path) = &args.run.stats {
-        stats::write(path, balance, &before)?;
+        stats::write(path, balance, &before, &[])?;
     }
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
 }

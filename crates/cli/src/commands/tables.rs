@@ -17,7 +17,7 @@ use report::{Format, Options};
 use crate::{
     error::{CommandError, ErrorKind},
     exit::ExitStatus,
-    project::{ProjectArgs, load_project},
+    project::{ArchiveArgs, ProjectArgs, load_project},
     ui::Ui,
 };
 
@@ -54,6 +54,9 @@ pub(crate) struct TablesArgs {
 
     #[command(flatten)]
     project: ProjectArgs,
+
+    #[command(flatten)]
+    archives: ArchiveArgs,
 }
 
 pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {

@@ -192,7 +192,8 @@ fn setting(args: &VerifyArgs, manifest: &Manifest, ui: &Ui) -> Result<Setting, C
     let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
     args.given.apply(&mut environment, ui)?;
     let local_offset = args.export.time_zone.or(local_offset);
-    let settings = Settings { local_offset, ..inputs::settings() };
+    let passwords = args.export.archives.passwords();
+    let settings = Settings { local_offset, passwords, ..inputs::settings() };
     let now = manifest.now.as_deref().and_then(datetime::parse);
     Ok(Setting { environment, settings, now })
 }

@@ -119,3 +119,53 @@ fn exit_zero_is_for_pipelines() {
     let outcome = quarry(["hunt", "--rule", PUBLISHED, "--exit-zero", "samples"]);
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
 }
+
+/// A rule over `SecurityEvent` with this condition.
+fn rule_with(condition: &str) -> String {
+    format!(
+        "id: 6f1f0c57-2c19-4f0a-9c1e-3d6b3a1f0001\nname: Kettle watch\ndescription: x\nseverity: Low\n\
+         kind: Scheduled\nversion: 1.0.0\nquery: |\n  SecurityEvent\n  | extend L = tostring(Level)\n  | where {condition}\n\
+         queryFrequency: 1d\nqueryPeriod: 1d\ntriggerOperator: gt\ntriggerThreshold: 0\ntactics: []\n\
+         relevantTechniques: []\nentityMappings: []\n"
+    )
+}
+
+#[test]
+fn a_rule_that_reads_what_nothing_fills_is_told_so() {
+    let event = r#"{"EventID":4697,"SourceName":"Microsoft-Windows-Security-Auditing","Channel":"Security","Hostname":"h","TimeCreated":"2020-01-01T00:00:00Z","ServiceName":"k"}"#;
+    let run = |condition: &str, event: &str| {
+        let folder = testkit::Folder::with(&[
+            ("rules/r.yaml", rule_with(condition)),
+            ("logs/e.jsonl", event.to_owned()),
+        ]);
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let outcome = quarry([
+            "hunt",
+            "--rule",
+            &path("rules/r.yaml"),
+            "--stats",
+            &path("stats.json"),
+            "--report",
+            &path("report.html"),
+            &path("logs"),
+        ]);
+        let stats = std::fs::read_to_string(path("stats.json")).unwrap();
+        let stats: Value = serde_json::from_str(&stats).unwrap();
+        let page = std::fs::read_to_string(path("report.html")).unwrap();
+        (outcome.stderr, stats["unfilled"].clone(), page)
+    };
+    let (said, stats, page) = run("L !in ('2', '3') and isnotempty(ServiceName)", event);
+    assert!(said.contains("rule `Kettle watch` reads `SecurityEvent.Level`"), "{said}");
+    assert_eq!(said.matches("nothing in this input fills").count(), 1, "{said}");
+    let expected =
+        serde_json::json!([{"rule": "Kettle watch", "table": "SecurityEvent", "column": "Level"}]);
+    assert_eq!(stats, expected);
+    assert!(page.contains("SecurityEvent.Level"), "not in the report");
+    // What is only shown decides nothing, and an export may have any column.
+    let (said, stats, _) = run("ServiceName == 'k' and isnotempty(EventData)", event);
+    assert!(!said.contains("SecurityEvent.Level"), "{said}");
+    assert_eq!(stats, serde_json::json!([]));
+    let exported = r#"{"Type":"SecurityEvent","TimeGenerated":"2020-01-01T00:00:00Z","EventID":4697,"Computer":"h","Level":"0"}"#;
+    let (said, _, _) = run("L !in ('2', '3')", exported);
+    assert!(!said.contains("SecurityEvent.Level"), "{said}");
+}

@@ -17,6 +17,7 @@ pub(crate) fn settings() -> Settings {
         spill_folder: std::env::temp_dir(),
         carve: false,
         local_offset: None,
+        passwords: engine::Passwords::default(),
     }
 }
 

@@ -118,20 +118,42 @@ impl BinXml {
         self.close();
     }
 
+    /// Writes an element whose attributes are values.
+    pub(crate) fn element_of_values(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, u16)],
+        within: impl FnOnce(&mut Self),
+    ) {
+        self.start_tag(name, !attributes.is_empty());
+        for (name, slot) in attributes {
+            self.bytes.push(0x06);
+            self.name(name);
+            self.slot(*slot);
+        }
+        self.bytes.push(0x02);
+        within(self);
+        self.close();
+    }
+
     fn start_of(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        self.bytes.push(if attributes.is_empty() { 0x01 } else { 0x41 });
+        self.start_tag(name, !attributes.is_empty());
+        for (name, value) in attributes {
+            self.bytes.push(0x06);
+            self.name(name);
+            self.text(value);
+        }
+    }
+
+    fn start_tag(&mut self, name: &str, has_attributes: bool) {
+        self.bytes.push(if has_attributes { 0x41 } else { 0x01 });
         if self.in_template {
             self.bytes.extend([0xff, 0xff]);
         }
         self.bytes.extend([0; 4]);
         self.name(name);
-        if !attributes.is_empty() {
+        if has_attributes {
             self.bytes.extend([0; 4]);
-        }
-        for (name, value) in attributes {
-            self.bytes.push(0x06);
-            self.name(name);
-            self.text(value);
         }
     }
 

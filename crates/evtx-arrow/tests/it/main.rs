@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod attributes;
 mod carved;
 mod collect;
 mod complete;

@@ -119,24 +119,42 @@ impl Record {
             .child("EventData")
             .or_else(|| self.root.child("UserData"))
             .or_else(|| self.root.children.iter().find(|it| !not_data.contains(&&*it.name)))?;
-        if section.name == "UserData" {
-            return Some(object(section.children.iter().flat_map(|it| &it.children)));
+        if section.name == "UserData" && !section.children.is_empty() {
+            let mut of_wrappers = Element::default();
+            for element in [section].into_iter().chain(&section.children) {
+                of_wrappers.attributes.extend(data_attributes(element));
+            }
+            return Some(object(&of_wrappers, section.children.iter().flat_map(|it| &it.children)));
         }
-        Some(object(section.children.iter()))
+        Some(object(section, section.children.iter()))
     }
 }
 
-fn object<'a>(elements: impl Iterator<Item = &'a Element>) -> serde_json::Value {
+/// Returns the attributes that are data, their namespaces left out.
+fn data_attributes(element: &Element) -> Vec<(String, String)> {
+    let is_field = ["Data", "ComplexData"].contains(&&*element.name);
+    let attributes = element.attributes.iter().filter(|(name, value)| {
+        !value.is_empty() && !name.starts_with("xmlns") && !(is_field && name == "Name")
+    });
+    let local = |name: &str| name.split(':').next_back().unwrap_or_default().to_owned();
+    attributes.map(|(name, value)| (local(name), value.clone())).collect()
+}
+
+/// Makes an object of an element's attributes, some elements, and its text.
+fn object<'a>(holder: &Element, elements: impl Iterator<Item = &'a Element>) -> serde_json::Value {
     let mut fields = serde_json::Map::new();
+    for (name, value) in data_attributes(holder) {
+        fields.insert(format!("@{name}"), value.into());
+    }
     let mut repeated = Vec::new();
     for element in elements {
         let name = element.attribute("Name").filter(|name| !name.is_empty());
         let name = name.filter(|_| ["Data", "ComplexData"].contains(&&*element.name));
         let key = name.unwrap_or(&element.name).to_owned();
-        let value = if element.children.is_empty() {
+        let value = if element.children.is_empty() && data_attributes(element).is_empty() {
             element.text.clone().into()
         } else {
-            object(element.children.iter())
+            object(element, element.children.iter())
         };
         let is_array = element.name == "Data" && name.is_none();
         match fields.get_mut(&key) {
@@ -152,6 +170,9 @@ fn object<'a>(elements: impl Iterator<Item = &'a Element>) -> serde_json::Value 
                 repeated.push(key);
             }
         }
+    }
+    if !holder.text.trim().is_empty() {
+        fields.insert("#text".to_owned(), holder.text.clone().into());
     }
     fields.into()
 }

@@ -169,6 +169,7 @@ pub(crate) fn findings() -> Findings {
             not_needed: 5,
             rejected: 1,
         }],
+        unfilled: Vec::new(),
         problems: vec![format!("logs/{PAYLOAD}: damaged")],
         records,
         versions: Versions {

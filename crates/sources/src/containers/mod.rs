@@ -1,6 +1,8 @@
 //! Archives and compressed streams: one file each, and the list of them.
 
+mod bzip2;
 mod gzip;
+mod lz4;
 mod seven_zip;
 mod tar;
 mod zip;
@@ -9,8 +11,15 @@ mod zstandard;
 use crate::{content::Content, formats::Head, scan::Scan};
 
 /// Every kind of archive. The first one that recognises the content has it.
-pub(crate) const ALL: &[Container] =
-    &[gzip::CONTAINER, zip::CONTAINER, zstandard::CONTAINER, seven_zip::CONTAINER, tar::CONTAINER];
+pub(crate) const ALL: &[Container] = &[
+    gzip::CONTAINER,
+    zip::CONTAINER,
+    zstandard::CONTAINER,
+    seven_zip::CONTAINER,
+    tar::CONTAINER,
+    bzip2::CONTAINER,
+    lz4::CONTAINER,
+];
 
 /// A kind of archive.
 pub(crate) struct Container {

@@ -1,9 +1,15 @@
 //! 7z: members in the order in which they are compressed, many of them as one stream.
 
+use std::io;
+
 use sevenz_rust2::{ArchiveEntry, ArchiveReader, EntryDecision, Error, Password};
 
 use super::{Container, is_of_archiver};
-use crate::{content::Content, problem::Reason, scan::Scan};
+use crate::{
+    content::{Content, ReadSeek},
+    problem::Reason,
+    scan::Scan,
+};
 
 /// Bytes of an archive that is no file and so has to be held in memory.
 const MAX_HELD_BYTES: u64 = 64 << 20;
@@ -16,34 +22,113 @@ pub(super) const CONTAINER: Container = Container {
     open,
 };
 
+type Archive<'s> = ArchiveReader<&'s mut Box<dyn ReadSeek>>;
+
 fn open(content: Content<'_>, scan: &mut Scan<'_>) {
-    let seekable = match content.into_seekable(MAX_HELD_BYTES) {
+    let mut seekable = match content.into_seekable(MAX_HELD_BYTES) {
         Ok(Some(seekable)) => seekable,
         Ok(None) => return scan.problem(None, None, Reason::Nested { kind: "7z" }),
         Err(error) => return scan.problem(None, None, Reason::of_io(error)),
     };
-    let opened = ArchiveReader::new_with_memory_limit(seekable, Password::empty(), MAX_MEMORY_KB);
-    let mut archive = match opened {
-        Ok(archive) => archive,
-        Err(error) => return scan.problem(None, None, reason(error)),
+    let mut taken = 0;
+    let error = match read(&mut seekable, &Password::empty(), &mut taken, scan) {
+        Ok(()) => return,
+        Err(Error::PasswordRequired | Error::MaybeBadPassword(_)) => {
+            match password(&mut seekable, scan, taken) {
+                Some(password) => match read(&mut seekable, &password, &mut taken, scan) {
+                    Ok(()) => return,
+                    Err(error) => reason(error),
+                },
+                None if scan.request.passwords.are_given() => Reason::WrongPassword,
+                None => Reason::Encrypted,
+            }
+        }
+        Err(error) => scan.split_part().unwrap_or_else(|| reason(error)),
     };
+    scan.problem(None, None, error);
+}
+
+fn archive<'s>(
+    seekable: &'s mut Box<dyn ReadSeek>,
+    password: &Password,
+) -> Result<Archive<'s>, Error> {
+    seekable.rewind()?;
+    let password = password.clone();
+    let mut archive = ArchiveReader::new_with_memory_limit(seekable, password, MAX_MEMORY_KB)?;
     archive.set_thread_count(1);
-    let outcome = archive.for_each_entries_with_decision(|entry: &ArchiveEntry, member| {
-        let is_log = !entry.is_directory() && !is_of_archiver(entry.name());
-        if is_log {
-            scan.member(entry.name(), Content::of_stream(Box::new(member)));
+    Ok(archive)
+}
+
+/// Hands over the members behind those that have been `taken`, and counts them.
+fn read(
+    seekable: &mut Box<dyn ReadSeek>,
+    password: &Password,
+    taken: &mut usize,
+    scan: &mut Scan<'_>,
+) -> Result<(), Error> {
+    let mut at = 0_usize;
+    let mut archive = archive(seekable, password)?;
+    archive.for_each_entries_with_decision(|entry: &ArchiveEntry, member| {
+        at = at.saturating_add(1);
+        if at > *taken {
+            *taken = at;
+            if !entry.is_directory() && !is_of_archiver(entry.name()) {
+                scan.member(entry.name(), Content::of_stream(Box::new(member)));
+            }
         }
         Ok(if scan.is_stopped() { EntryDecision::Stop } else { EntryDecision::Continue })
-    });
-    if let Err(error) = outcome {
-        scan.problem(None, None, reason(error));
-    }
+    })
+}
+
+/// Finds the password with which the member behind those `taken` can be read to its end: only its
+/// checksum tells.
+fn password(seekable: &mut Box<dyn ReadSeek>, scan: &Scan<'_>, taken: usize) -> Option<Password> {
+    let candidates = scan.request.passwords.candidates().map(Password::from);
+    candidates.into_iter().find(|candidate| opens(seekable, candidate, taken).is_ok())
+}
+
+fn opens(seekable: &mut Box<dyn ReadSeek>, password: &Password, taken: usize) -> Result<(), Error> {
+    let mut at = 0_usize;
+    archive(seekable, password)?.for_each_entries_with_decision(|entry: &ArchiveEntry, member| {
+        at = at.saturating_add(1);
+        if at <= taken || !entry.has_stream() {
+            return Ok(EntryDecision::Continue);
+        }
+        io::copy(member, &mut io::sink())?;
+        Ok(EntryDecision::Stop)
+    })
 }
 
 fn reason(error: Error) -> Reason {
-    match error {
-        Error::Io(error, _) => Reason::of_io(error),
-        Error::PasswordRequired | Error::MaybeBadPassword(_) => Reason::Encrypted,
-        error => Reason::Archive { kind: "7z", message: error.to_string() },
-    }
+    let unsupported = |what: String| Reason::Unsupported { kind: "7z", what };
+    let message = match error {
+        Error::Io(error, _) => return Reason::of_io(error),
+        Error::PasswordRequired => return Reason::Encrypted,
+        Error::MaybeBadPassword(_) => return Reason::WrongPassword,
+        Error::UnsupportedCompressionMethod(method) if method.starts_with("AES") => {
+            return Reason::Encryption { kind: "7z", method: "AES-256" };
+        }
+        Error::UnsupportedCompressionMethod(method) => {
+            return Reason::UnsupportedMethod { kind: "7z", method };
+        }
+        Error::UnsupportedVersion { major, minor } => {
+            return unsupported(format!("version {major}.{minor}"));
+        }
+        Error::MaxMemLimited { max_kb, actaul_kb } => {
+            return unsupported(format!(
+                "compression that needs {} MB of memory, more than {}",
+                actaul_kb.wrapping_shr(10),
+                max_kb.wrapping_shr(10)
+            ));
+        }
+        Error::Unsupported(what) => return unsupported(what.into_owned()),
+        Error::ExternalUnsupported => {
+            return unsupported("header data in another stream".to_owned());
+        }
+        Error::ChecksumVerificationFailed => "a member's checksum differs".to_owned(),
+        Error::NextHeaderCrcMismatch => "the checksum of its directory differs".to_owned(),
+        Error::Other(what) => what.into_owned(),
+        _ => "its directory cannot be read".to_owned(),
+    };
+    Reason::Archive { kind: "7z", message }
 }

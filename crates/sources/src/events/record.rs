@@ -3,12 +3,14 @@
 use std::{borrow::Cow, cell::Cell};
 
 use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, SystemValue};
+use kql_types::dynamic;
 
 use super::shape::{DataPlace, EventShape, Path, ReadField};
 use crate::{
     json::{
-        canonical::{self, Members, Scalars, own_text, string_content},
-        plan::{ANY, Plan, Slot, Taken, Walked},
+        canonical::{self, Members, Scalars, has_attributes, own_text, string_content},
+        members::members,
+        plan::{ANY, Plan, Slot, Taken, Walked, is_attributes},
         text::unescape,
     },
     problem::Reason,
@@ -28,6 +30,22 @@ pub(crate) struct EventSlots {
     data: Vec<(Vec<String>, Slot)>,
     /// All the data, and those of them that have no name, where the shape has them apart.
     whole: Option<(Slot, Slot)>,
+    /// The same in its parts, in the place of the whole, where a path asks for what only all of them
+    /// tell.
+    parts: Option<DataParts>,
+}
+
+/// Where all of an event's data are.
+#[derive(Clone, Debug)]
+struct DataParts {
+    /// The object that holds the data.
+    data: Slot,
+    /// The attributes that stand beside it.
+    beside: Slot,
+    /// The object that holds the element with the data.
+    around: Option<Slot>,
+    /// The data that have no name.
+    unnamed: Slot,
 }
 
 #[derive(Clone, Debug)]
@@ -68,7 +86,16 @@ impl EventSlots {
                 *entry = Some(FieldSlots { values, read: source.read });
             }
         }
+        let has_parts = columns().any(|column| match column {
+            EventColumn::Text(path) | EventColumn::Dynamic(path) => needs_all(path),
+            EventColumn::System(_) => false,
+        });
+        let mut parts = None;
         let whole = match shape.data {
+            DataPlace::Below(places) if has_parts => {
+                parts = Some(DataParts::new(plan, places));
+                None
+            }
             DataPlace::Below(places) => {
                 let unnamed = take_below(plan, places, &["Data".to_owned()]);
                 plan.do_not_await(unnamed);
@@ -84,7 +111,9 @@ impl EventSlots {
             }
             match shape.data {
                 DataPlace::Below(places) => {
-                    data.push((path.clone(), take_below(plan, places, path)));
+                    if !needs_all(path) {
+                        data.push((path.clone(), take_below(plan, places, path)));
+                    }
                 }
                 DataPlace::Beside { .. } if path.is_empty() => {}
                 DataPlace::Beside { envelope, .. } => {
@@ -103,8 +132,38 @@ impl EventSlots {
         {
             plan.collect_top_level_except(envelope);
         }
-        Self { shape, marker, fields, data, whole }
+        Self { shape, marker, fields, data, whole, parts }
     }
+}
+
+impl DataParts {
+    /// Takes all data from wherever they may be.
+    fn new(plan: &mut Plan, places: &[Path]) -> Self {
+        let direct = places.iter().copied().filter(|place| place.last() != Some(&ANY));
+        let beside: Vec<Vec<String>> = direct.clone().filter_map(beside).collect();
+        let around: Vec<_> = places.iter().filter_map(|place| place.strip_suffix(&[ANY])).collect();
+        let unnamed = take_below(plan, places, &["Data".to_owned()]);
+        plan.do_not_await(unnamed);
+        Self {
+            data: plan.take_any(&direct.collect::<Vec<_>>()),
+            beside: plan.take_any(&beside),
+            around: (!around.is_empty()).then(|| plan.take_any(&around)),
+            unnamed,
+        }
+    }
+}
+
+/// Returns where the attributes of an element stand that are beside it.
+fn beside(place: Path) -> Option<Vec<String>> {
+    let (element, parents) = place.split_last()?;
+    let parents = parents.iter().map(|parent| (*parent).to_owned());
+    Some(parents.chain([format!("{element}_attributes")]).collect())
+}
+
+/// Tells whether a path leads to what only all data together can tell: the data themselves, and
+/// attributes and the text beside them, which renderings keep in places of their own.
+fn needs_all(path: &[String]) -> bool {
+    path.is_empty() || path.iter().any(|step| step.starts_with('@') || step == "#text")
 }
 
 /// Takes a path of an event's data from wherever the data may be.
@@ -204,12 +263,20 @@ impl<'r> JsonEvent<'r> {
 
     /// Returns the data if they are in another form than the shape has them.
     fn strange_data(&self) -> Option<&'r str> {
-        let (whole, unnamed) = self.slots.whole?;
-        let whole = self.taken.get(whole, self.record)?;
+        let (whole, unnamed) = match (self.slots.whole, &self.slots.parts) {
+            (Some((whole, unnamed)), _) => (self.taken.get(whole, self.record)?, unnamed),
+            (None, Some(parts)) => {
+                let data = self.taken.get(parts.data, self.record);
+                (data.or_else(|| self.wrapper(parts).map(|(wrapper, _)| wrapper))?, parts.unnamed)
+            }
+            (None, None) => return None,
+        };
         if matches!(whole, "null" | "\"\"" | "{}") {
             return None;
         }
-        let is_rendered_otherwise = !whole.starts_with('{') || has_marked_key(whole);
+        // Rows of the table itself have attributes in the form that this program gives them.
+        let is_row = self.slots.shape.name.starts_with("WindowsEvent");
+        let is_rendered_otherwise = !whole.starts_with('{') || (!is_row && has_marked_key(whole));
         let unnamed = self.taken.get(unnamed, self.record);
         if is_rendered_otherwise || unnamed.is_some_and(|value| !are_texts(value)) {
             return Some(whole);
@@ -260,6 +327,43 @@ impl<'r> JsonEvent<'r> {
     }
 }
 
+impl<'r> JsonEvent<'r> {
+    /// Returns the element within `UserData`, and the attributes that stand beside it.
+    fn wrapper(&self, parts: &DataParts) -> Option<(&'r str, Vec<&'r str>)> {
+        let around = self.taken.get(parts.around?, self.record)?;
+        let members = || members(if around.starts_with('{') { around } else { "{}" });
+        let beside = members()
+            .filter(|(key, value)| is_attributes(key) && value.starts_with('{'))
+            .map(|(_, value)| value);
+        let wrapper = members().find(|(key, _)| !is_attributes(key)).map_or("{}", |(_, it)| it);
+        Some((wrapper, beside.collect()))
+    }
+
+    /// Returns all data of an event that has them in an object of their own, or what is at a path in
+    /// them.
+    fn data_below(&self, path: &[String]) -> Option<DataValue<'r>> {
+        let parts = self.slots.parts.as_ref()?;
+        let beside = self.taken.get(parts.beside, self.record);
+        let mut json = String::new();
+        if let Some(data) = self.taken.get(parts.data, self.record) {
+            canonical::write_event_data(data, beside.as_slice(), &mut json);
+        } else if let Some((wrapper, beside)) = self.wrapper(parts) {
+            canonical::write_event_data(wrapper, &beside, &mut json);
+        } else {
+            canonical::write_event_data("{}", &[beside?], &mut json);
+        }
+        if path.is_empty() {
+            return Some(DataValue::Json(Cow::Owned(json)));
+        }
+        match path.iter().try_fold(&*json, |json, key| dynamic::get(json, key))? {
+            text if text.starts_with('"') => {
+                Some(DataValue::Text(Cow::Owned(dynamic::unquote(text).into_owned())))
+            }
+            json => Some(DataValue::Json(Cow::Owned(json.to_owned()))),
+        }
+    }
+}
+
 /// Tells whether an object's first key is none that Windows gives a field: the mark of a rendering
 /// of XML that the shape is not.
 fn has_marked_key(object: &str) -> bool {
@@ -292,17 +396,18 @@ impl Event for JsonEvent<'_> {
             let value = self.taken.get(self.slot(path)?, self.record)?;
             return is_data(first, value, &self.provider()).then(|| leaf(value));
         }
-        let value = self.taken.get(self.slot(path)?, self.record)?;
-        let mut json = String::new();
-        match path {
-            [] if value.starts_with('{') && own_text(value).is_none() => {
-                canonical::write_event_data(value, &mut json);
-            }
-            [] => json.push_str("{}"),
-            [key] if key == "Data" => canonical::write_unnamed(value, &mut json),
-            _ => return Some(leaf(value)),
+        if needs_all(path) {
+            return self.data_below(path);
         }
-        Some(DataValue::Json(Cow::Owned(json)))
+        let value = self.taken.get(self.slot(path)?, self.record)?;
+        match path {
+            [key] if key == "Data" => {
+                let mut json = String::new();
+                canonical::write_unnamed(value, &mut json);
+                Some(DataValue::Json(Cow::Owned(json)))
+            }
+            _ => Some(leaf(value)),
+        }
     }
 }
 
@@ -311,7 +416,7 @@ fn leaf(value: &str) -> DataValue<'_> {
     match value.as_bytes().first() {
         Some(b'"') => DataValue::Text(unescape(string_content(value))),
         Some(b'{' | b'[') => {
-            if let Some(text) = own_text(value) {
+            if let Some(text) = own_text(value).filter(|_| !has_attributes(value)) {
                 leaf(text)
             } else {
                 let mut json = String::new();

@@ -1,4 +1,7 @@
-//! Windows event XML: what `wevtutil`, the Event Viewer, `evtx_dump` and collectors write.
+//! Windows event XML: what `wevtutil`, the Event Viewer, `Get-WinEvent`, `evtx_dump`, collectors and
+//! tools that recover events write.
+
+use std::borrow::Cow;
 
 use super::{Format, Head};
 use crate::{
@@ -10,11 +13,12 @@ use crate::{
         block::{Block, BlockReader},
         encoding,
         pipeline::{self, RecordReader},
-        yielded::{RejectedRecord, Yield},
+        yielded::{Blemish, RejectedRecord, Yield},
     },
     tree::gather::Gather,
     xml::{
-        framing::{Events, find_event, is_filler},
+        framing::{Events, find_event, is_of_events},
+        lenient::Fault,
         read,
     },
 };
@@ -26,9 +30,7 @@ pub(super) const FORMAT: Format = Format { recognise, read };
 
 fn recognise(head: &Head<'_>) -> bool {
     let bytes = head.text.as_bytes();
-    let Some(at) = find_event(bytes) else { return false };
-    let before = bytes.get(..at).unwrap_or_default();
-    before.split(|byte| *byte == b'\n').all(is_filler)
+    find_event(bytes).is_some_and(|at| is_of_events(bytes, at))
 }
 
 fn read(content: Content<'_>, scan: &mut Scan<'_>) {
@@ -59,13 +61,22 @@ impl RecordReader for XmlRecords<'_> {
         let mut yielded = Yield::default();
         for (at, bytes) in block.records() {
             yielded.records = yielded.records.saturating_add(1);
-            let Err((within, reason)) = self.record(bytes, yielded.records) else { continue };
-            let offset = u64::try_from(at.saturating_add(within)).unwrap_or(u64::MAX);
-            yielded.rejected.push(RejectedRecord {
-                index: yielded.records,
-                offset: block.offset.saturating_add(offset),
-                reason,
-            });
+            let place = |within: usize| {
+                let offset = u64::try_from(at.saturating_add(within)).unwrap_or(u64::MAX);
+                block.offset.saturating_add(offset)
+            };
+            let index = yielded.records;
+            match self.record(bytes, index) {
+                Ok(faults) => yielded.blemishes.extend(faults.into_iter().map(|fault| Blemish {
+                    index,
+                    offset: place(fault.offset),
+                    what: fault.what,
+                })),
+                Err((within, reason)) => {
+                    let offset = place(within);
+                    yielded.rejected.push(RejectedRecord { index, offset, reason });
+                }
+            }
         }
         if block.is_cut_off
             && let Some(last) = yielded.rejected.last_mut()
@@ -82,18 +93,28 @@ impl RecordReader for XmlRecords<'_> {
 }
 
 impl XmlRecords<'_> {
-    /// Reads one record; an error comes with its offset in the record.
-    fn record(&mut self, bytes: &[u8], index: u64) -> Result<(), (usize, Reason)> {
+    /// Reads one record and returns what in it is not well formed; an error comes with its offset in
+    /// the record.
+    fn record(&mut self, bytes: &[u8], index: u64) -> Result<Vec<Fault>, (usize, Reason)> {
         if bytes.len() > self.limit {
             return Err((0, Reason::TooLong { limit: self.limit }));
         }
-        let text = str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), Reason::NotUtf8))?;
-        let event = read::event(text);
-        let event = event.map_err(|(within, expected)| (within, Reason::Xml { expected }))?;
+        let mut faults = Vec::new();
+        let text = str::from_utf8(bytes).map_or_else(
+            |error| {
+                let what = "bytes that are not UTF-8";
+                faults.push(Fault { offset: error.valid_up_to(), what });
+                String::from_utf8_lossy(bytes)
+            },
+            Cow::Borrowed,
+        );
+        let (event, found) = read::event(&text)
+            .map_err(|(within, expected)| (within.min(bytes.len()), Reason::Xml { expected }))?;
+        faults.extend(found);
         let line = i64::try_from(index).unwrap_or(i64::MAX);
-        match self.gather.take(&event, line) {
-            Outcome::Full => self.gather.flush().map_err(|reason| (0, reason)),
-            _ => Ok(()),
+        if self.gather.take(&event, line) == Outcome::Full {
+            self.gather.flush().map_err(|reason| (0, reason))?;
         }
+        Ok(faults)
     }
 }

@@ -124,7 +124,7 @@ fn raw_xml(result: Probe<'_>) -> Option<String> {
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let result = result_of(record)?;
     if let Some(raw) = raw_xml(result)
-        && let Ok(event) = xml::read::event(raw.trim_end())
+        && let Ok((event, _)) = xml::read::event(raw.trim_end())
     {
         return Some(event);
     }

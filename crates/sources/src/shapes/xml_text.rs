@@ -20,9 +20,8 @@ const EVENT: TreeShape = TreeShape { name: "event XML in JSON", read };
 /// Returns the XML of an event that a text holds, with nothing but a declaration before it.
 pub(super) fn event_in(text: &str) -> Option<String> {
     let at = xml::framing::find_event(text.as_bytes())?;
-    let before = text.get(..at)?;
     let event = text.get(at..).unwrap_or_default().trim_end();
-    let is_whole = xml::framing::is_filler(before.as_bytes()) && event.ends_with("</Event>");
+    let is_whole = xml::framing::is_of_events(text.as_bytes(), at) && event.ends_with("</Event>");
     is_whole.then(|| event.to_owned())
 }
 
@@ -32,5 +31,6 @@ fn xml_of(record: Probe<'_>) -> Option<String> {
 }
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
-    xml::read::event(&xml_of(record)?).ok()
+    let (event, _) = xml::read::event(&xml_of(record)?).ok()?;
+    Some(event)
 }

@@ -132,6 +132,11 @@ impl<'c, 's> Collector<'c, 's> {
             self.scan.problem(Some(line), Some(record.offset), record.reason);
             self.rejected = self.rejected.saturating_add(1);
         }
+        for blemish in yielded.blemishes {
+            let record = self.lines_before.saturating_add(blemish.index);
+            let reason = Reason::NotWellFormed { record, what: blemish.what };
+            self.scan.problem(None, Some(blemish.offset), reason);
+        }
         for reason in yielded.failures {
             self.scan.problem(None, None, reason);
         }

@@ -15,6 +15,8 @@ pub(crate) struct Yield {
     pub(crate) parts: Vec<Part>,
     /// Records that could not be read, in order.
     pub(crate) rejected: Vec<RejectedRecord>,
+    /// What is wrong in records that could be read.
+    pub(crate) blemishes: Vec<Blemish>,
     /// Batches that could not be put together.
     pub(crate) failures: Vec<Reason>,
     /// Why the stream is of no use: nothing behind this block will be read.
@@ -69,4 +71,15 @@ pub(crate) struct RejectedRecord {
     /// Its offset, or that of the damage, in the stream.
     pub(crate) offset: u64,
     pub(crate) reason: Reason,
+}
+
+/// Something wrong in a record that could be read all the same.
+#[derive(Debug)]
+pub(crate) struct Blemish {
+    /// The record's 1-based index in the block.
+    pub(crate) index: u64,
+    /// Its offset in the stream.
+    pub(crate) offset: u64,
+    /// What it is.
+    pub(crate) what: &'static str,
 }

@@ -1,4 +1,5 @@
 //! Windows event XML: finding the events in a text, and reading one into its tree.
 
 pub(crate) mod framing;
+pub(crate) mod lenient;
 pub(crate) mod read;

@@ -9,20 +9,32 @@ use quick_xml::{
     events::{BytesRef, BytesStart, Event},
 };
 
+use super::lenient::{self, Fault};
 use crate::tree::event::{TreeEvent, time};
 
 /// Nesting past which an event is refused, in elements.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
-/// Reads an event.
+/// Reads an event, and what in it is not well formed: each fault costs its own value at most.
 ///
-/// Elements and attributes lose the prefixes of their namespaces. Text in an element with others in
-/// it is what indents them, and is dropped.
+/// Elements and attributes lose the prefixes of their namespaces. Blanks in an element with others in
+/// it are what indents them, and are dropped.
 ///
 /// # Errors
 ///
 /// What should have been there, and the offset where it is not.
-pub(crate) fn event(text: &str) -> Result<TreeEvent, (usize, &'static str)> {
+pub(crate) fn event(text: &str) -> Result<(TreeEvent, Vec<Fault>), (usize, &'static str)> {
+    match well_formed(text) {
+        Ok(root) => Ok((finish(root)?, Vec::new())),
+        Err(_) => {
+            let (root, faults) = lenient::event(text)?;
+            Ok((finish(root)?, faults))
+        }
+    }
+}
+
+/// Reads an event that is well formed into its `Event` element.
+fn well_formed(text: &str) -> Result<Element, (usize, &'static str)> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = true;
     let mut open: Vec<Element> = Vec::new();
@@ -42,12 +54,12 @@ pub(crate) fn event(text: &str) -> Result<TreeEvent, (usize, &'static str)> {
             }
             Event::End(_) => {
                 let Some(mut element) = open.pop() else { return Err((offset, "`<Event`")) };
-                if !element.children.is_empty() {
+                if !element.children.is_empty() && element.text.trim().is_empty() {
                     element.text.clear();
                 }
                 match open.last_mut() {
                     Some(parent) => parent.children.push(element),
-                    None => return finish(element).ok_or((0, "`<Event` with `<System>` in it")),
+                    None => return Ok(element),
                 }
             }
             Event::Text(piece) => add(&mut open, &piece.decode().unwrap_or_default()),
@@ -61,16 +73,25 @@ pub(crate) fn event(text: &str) -> Result<TreeEvent, (usize, &'static str)> {
     }
 }
 
-fn finish(root: Element) -> Option<TreeEvent> {
-    let created = root.child("System")?.child("TimeCreated");
-    let time = created.and_then(|created| time(created.attribute("SystemTime")?));
-    (&*root.name == "Event").then(|| TreeEvent::new(EventTree::new(root), time))
+/// Makes an event of its element, which has to have what makes it one.
+fn finish(root: Element) -> Result<TreeEvent, (usize, &'static str)> {
+    let header = root.child("System").filter(|_| &*root.name == "Event");
+    let header = header.ok_or((0, "`<Event` with `<System>` in it"))?;
+    let provider = header.child("Provider").filter(|it| !it.attributes.is_empty());
+    provider.ok_or((0, "`<Provider` with a `Name`"))?;
+    let created = header.child("TimeCreated").and_then(|it| it.attribute("SystemTime"));
+    let time =
+        created.and_then(time).ok_or((0, "`<TimeCreated` with a `SystemTime` that is a time"))?;
+    Ok(TreeEvent::new(EventTree::new(root), Some(time)))
 }
 
 fn element(start: &BytesStart<'_>) -> Option<Element> {
     let mut attributes: Vec<(Rc<str>, String)> = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
+        if attribute.key.as_namespace_binding().is_some() {
+            continue;
+        }
         let name = str::from_utf8(attribute.key.local_name().into_inner()).ok()?.into();
         let value = attribute.unescape_value().ok()?.into_owned();
         attributes.push((name, value));
@@ -104,7 +125,7 @@ mod tests {
         <TimeCreated SystemTime='2021-04-21T09:40:32.123456789Z'/></System>";
 
     fn data(section: &str) -> String {
-        let event = event(&format!("<Event xmlns='x'>{SYSTEM}{section}</Event>")).unwrap();
+        let (event, _) = event(&format!("<Event xmlns='x'>{SYSTEM}{section}</Event>")).unwrap();
         match event.data(&[]) {
             Some(DataValue::Json(json)) => json.into_owned(),
             other => format!("{other:?}"),
@@ -113,7 +134,7 @@ mod tests {
 
     #[test]
     fn header_fields_are_elements_and_attributes() {
-        let event = event(&format!("<Event>{SYSTEM}</Event>")).unwrap();
+        let (event, _) = event(&format!("<Event>{SYSTEM}</Event>")).unwrap();
         let text = |field| match event.system(field) {
             Some(SystemValue::Text(text)) => text.into_owned(),
             other => format!("{other:?}"),
@@ -132,17 +153,37 @@ mod tests {
     }
 
     #[test]
-    fn user_data_lose_their_wrapper() {
-        let section = "<UserData>\n  <W xmlns='y'>\n    <A>1</A>\n  </W>\n</UserData>";
-        assert_eq!(data(section), r#"{"A":"1"}"#);
+    fn user_data_lose_their_wrapper_and_keep_their_attributes() {
+        let section = "<UserData>\n  <W xmlns='y' xmlns:p='z' p:life='&lt;9'>\n    <A>1</A>\n  </W>\n</UserData>";
+        assert_eq!(data(section), r#"{"@life":"<9","A":"1"}"#);
+        let section = "<UserData><W no='7'><A t='i'>1</A><A/></W></UserData>";
+        assert_eq!(data(section), r##"{"@no":"7","A":[{"@t":"i","#text":"1"},""]}"##);
     }
 
     #[test]
-    fn what_is_no_event_is_said() {
-        for text in
-            ["<Event>", "<Event><System></Event>", "<Event></Event>", "<Event>&x;</Event>", "x"]
-        {
-            assert!(event(text).is_err(), "{text}");
+    fn what_is_not_well_formed_costs_its_own_value_and_is_told() {
+        let section = "<EventData><Data Name='A'>a & <b</Data><Data Name='B'>2</Data></EventData>";
+        assert_eq!(data(section), r#"{"A":"a & <b","B":"2"}"#);
+        let (_, faults) = event(&format!("<Event>{SYSTEM}{section}</Event>")).unwrap();
+        let told: Vec<_> = faults.iter().map(|fault| fault.what).collect();
+        assert_eq!(told, ["`&` that starts no entity", "`<` that starts no tag"]);
+    }
+
+    #[test]
+    fn what_makes_no_event_is_said() {
+        let with = |header: &str| format!("<Event><System>{header}</System></Event>");
+        let time = "<TimeCreated SystemTime='2021-04-21T09:40:32Z'/>";
+        for (text, expected) in [
+            ("<Event>".to_owned(), "`</Event>`"),
+            ("<Event></Event>".to_owned(), "`<Event` with `<System>` in it"),
+            ("x".to_owned(), "`</Event>`"),
+            (with(time), "`<Provider` with a `Name`"),
+            (
+                with("<Provider Name='P'/><TimeCreated SystemTime='soon'/>"),
+                "`<TimeCreated` with a `SystemTime` that is a time",
+            ),
+        ] {
+            assert_eq!(event(&text).unwrap_err().1, expected, "{text}");
         }
     }
 }

@@ -41,6 +41,11 @@ fn zstandard(bytes: &[u8]) -> Vec<u8> {
 
 /// Writes a 7z archive with one member, stored.
 fn seven_zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    seven_zipped_by(&[0x01, 0x00], name, bytes)
+}
+
+/// Writes a 7z archive with one member, whose one coder is said to be this one.
+fn seven_zipped_by(coder: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
     let crc = |bytes: &[u8]| {
         let mut crc = flate2::Crc::new();
         crc.update(bytes);
@@ -55,7 +60,9 @@ fn seven_zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
     let mut header = vec![0x01, 0x04, 0x06, 0x00, 0x01, 0x09];
     header.extend(len(bytes.len()));
-    header.extend([0x00, 0x07, 0x0b, 0x01, 0x00, 0x01, 0x01, 0x00, 0x0c]);
+    header.extend([0x00, 0x07, 0x0b, 0x01, 0x00, 0x01]);
+    header.extend(coder);
+    header.push(0x0c);
     header.extend(len(bytes.len()));
     header.extend([0x0a, 0x01]);
     header.extend(crc(bytes));
@@ -188,4 +195,122 @@ fn damaged_archives_are_problems() {
         })
         .collect();
     insta::assert_snapshot!(problems.join("\n"));
+}
+
+/// A ZIP archive of two events, encrypted.
+fn encrypted(password: &str) -> Vec<u8> {
+    use zip::unstable::write::FileOptionsExt;
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    let options = options.with_deprecated_encryption(password.as_bytes()).unwrap();
+    for name in ["a.json", "b.json"] {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(EVENT.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn with_passwords(bytes: &[u8], passwords: &[&str]) -> Collected {
+    let given = passwords.iter().map(|password| (*password).to_owned()).collect();
+    let request =
+        sources::ScanRequest { passwords: sources::Passwords::new(given), ..all_events() };
+    scan_bytes("x.zip", bytes, &request)
+}
+
+#[test]
+fn encrypted_zip_archives_are_opened_with_their_password() {
+    let archive = encrypted("kettle 9");
+    let opened = with_passwords(&archive, &["wrong", "kettle 9", "other"]);
+    assert_eq!(origins(&opened), ["a.json WindowsEvent 1", "b.json WindowsEvent 1"]);
+    assert_eq!(opened.problem_texts(), [""; 0]);
+    let expected = "archive is encrypted; `--password` gives its password";
+    assert_eq!(
+        with_passwords(&archive, &[]).problem_texts(),
+        ["a.json", "b.json"].map(|name| format!("x.zip > {name}: {expected}"))
+    );
+    let wrong = with_passwords(&archive, &["Kettle 9"]).problem_texts();
+    assert_eq!(wrong.len(), 2);
+    for text in wrong {
+        assert!(text.ends_with("archive is encrypted, and no password given opens it"), "{text}");
+        assert!(!text.contains("Kettle"), "{text}");
+    }
+    let usual = with_passwords(&encrypted("infected"), &[]);
+    assert_eq!(origins(&usual).len(), 2);
+}
+
+#[test]
+fn encryption_is_not_called_damage() {
+    // The one coder is AES-256, with two bytes of properties.
+    let aes = [0x24, 0x06, 0xf1, 0x07, 0x01, 0x02, 0x13, 0x00];
+    let archive = seven_zipped_by(&aes, "x.log", EVENT.as_bytes());
+    let problems = scan_bytes("x.7z", &*archive, &all_events()).problem_texts();
+    assert_eq!(
+        problems,
+        [
+            "x.7z: 7z archive is encrypted with AES-256; unpack it with its password and give the folder"
+        ]
+    );
+}
+
+#[test]
+fn compressed_streams_are_opened_by_content() {
+    let bzip2 = {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(EVENT.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let lz4 = {
+        let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        encoder.write_all(EVENT.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    for bytes in [bzip2, lz4] {
+        let whole = scan_bytes("x", &*bytes, &all_events());
+        assert_eq!(whole.problem_texts(), [""; 0]);
+        assert_eq!(origins(&whole), ["- WindowsEvent 1"]);
+        let cut = scan_bytes("x", &bytes[..bytes.len() - 12], &all_events());
+        assert!(!cut.problems.is_empty());
+    }
+}
+
+#[test]
+fn what_is_not_read_is_named_with_a_way_out() {
+    let office = zipped(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>")]);
+    let aff4 = zipped(&[("information.turtle", b"x")]);
+    for (name, bytes, expected) in [
+        ("x", &b"Rar!\x1a\x07\x01\0 and more"[..], "a RAR archive is not read; unpack it"),
+        ("x.xlsx", &office, "an Office document is not read; save the sheet"),
+        ("x.aff4", &aff4, "an AFF4 image is not read; mount"),
+        (
+            "x.7z.002",
+            b"\x01\x02\x03\x04\x05\x06\x07\x08",
+            "part of a split archive; join the parts",
+        ),
+        ("x.zip.001", b"PK\x03\x04 and no directory", "part of a split archive; join the parts"),
+        (
+            "x.csv",
+            b"Level,Date and Time,Source,Event ID,Task Category\r\n",
+            "a text or CSV export of the Event Viewer",
+        ),
+        ("x", b"<!DOCTYPE html><html><Event></html>", "an HTML page is not read"),
+    ] {
+        let problems = scan_bytes(name, bytes, &all_events()).problem_texts();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(&format!("{name}: {expected}")), "{problems:?}");
+    }
+}
+
+#[test]
+fn an_unknown_compression_method_is_no_damage() {
+    let mut archive = zipped(&[("a", EVENT.as_bytes())]);
+    let directory = archive.windows(4).position(|mark| mark == b"PK\x01\x02").unwrap();
+    archive[8] = 97;
+    archive[directory + 10] = 97;
+    let problems = scan_bytes("x", &*archive, &all_events()).problem_texts();
+    assert_eq!(
+        problems,
+        [
+            "x > a: ZIP archive uses the compression method WavPack, which is not read; unpack it and give the folder"
+        ]
+    );
 }

@@ -216,3 +216,76 @@ fn paths_that_lead_nowhere_are_problems() {
     assert_eq!(collected.problem_texts(), ["missing: no such file or folder"]);
     assert_eq!(scan_file(folder.path().join("void"), &all_events()).problems.len(), 1);
 }
+
+/// An event as XML, with one value.
+fn event_xml(value: &str) -> String {
+    format!(
+        "<Event xmlns='e'><System><Provider Name='P'/><EventID>1</EventID>\
+         <TimeCreated SystemTime='2020-01-01T00:00:00Z'/></System>\
+         <EventData><Data Name='A'>{value}</Data><Data Name='B'>2</Data></EventData></Event>"
+    )
+}
+
+#[test]
+fn xml_that_is_not_well_formed_costs_its_own_value_and_is_told() {
+    let mut bytes = b"<Events>".to_vec();
+    for value in ["1", "a & b < c", "x &#0; y", "<script>z"] {
+        bytes.extend(event_xml(value).as_bytes());
+    }
+    bytes.extend(event_xml("broken \u{1}").replace('\u{1}', "?").as_bytes());
+    let place = bytes.len() - event_xml("broken ?").len();
+    let place = place + bytes[place..].iter().position(|byte| *byte == b'?').unwrap();
+    bytes[place] = 0xff;
+    bytes.extend(b"</Events>");
+    let collected = scan_bytes("x.xml", &*bytes, &all_events());
+    collected.assert_balances();
+    let data: Vec<String> = collected.rows().iter().map(|row| row["EventData"].clone()).collect();
+    let expected = ["1", "a & b < c", "x &#0; y", "<script>z", "broken \u{fffd}"];
+    assert_eq!(data, expected.map(|value| format!(r#"{{"A":"{value}","B":"2"}}"#)));
+    let texts: Vec<String> = collected
+        .problem_texts()
+        .iter()
+        .map(|text| text.split_once(": ").unwrap().1.to_owned())
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "record 2 has `&` that starts no entity, which is kept as text",
+            "record 2 has `<` that starts no tag, which is kept as text",
+            "record 3 has a number in the place of a character that is none, which is kept as text",
+            "record 4 has an element without an end tag, which is kept as text",
+            "record 5 has bytes that are not UTF-8, which is kept as text",
+        ]
+    );
+}
+
+#[test]
+fn events_are_found_whatever_stands_around_them() {
+    let one = event_xml("1");
+    for text in [
+        format!("{one}{one}"),
+        format!(
+            "<?xml version='1.0'?>\n<case><note>kept & \n found</note><r>{one}</r><r>{one}</r></case>"
+        ),
+        format!("<!-- a --><?xml version='1.0'?>{one}<?xml version='1.0'?>{one}<!-- b\n -->"),
+        format!("2 events of 2\n\n{one}\n\n--- next ---\n{one}\nend\n"),
+        format!(
+            "<l:Log xmlns:l='u'>{}</l:Log>",
+            format!("{one}{one}").replace("Event>", "Event >").replace("</Event >", "</Event>")
+        ),
+    ] {
+        let (lines, problems) = outcome("x", text.as_bytes());
+        assert_eq!(problems, [""; 0], "{text}");
+        assert_eq!(lines, ["1", "2"], "{text}");
+    }
+}
+
+#[test]
+fn a_piece_of_an_event_is_a_record_that_is_lost() {
+    let one = event_xml("1");
+    let (head, tail) = one.split_at(one.len() / 2);
+    let text = format!("{one}\n{head}\n{one}\n{tail}\n{one}");
+    let (lines, problems) = outcome("x.xml", text.as_bytes());
+    assert_eq!(lines, ["1", "3", "5"]);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+}

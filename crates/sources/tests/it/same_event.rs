@@ -124,7 +124,7 @@ const EVENT_IN_EVERY_SHAPE: [(&str, &str); 15] = [
     ),
     (
         "user data",
-        r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P","Guid":"{54849625-5478-4994-A5BA-3E3B0328C30D}"}},"EventID":7,"Version":2,"Level":4,"Task":3,"Opcode":0,"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}},"EventRecordID":12,"Execution":{"#attributes":{"ProcessID":5,"ThreadID":6}},"Channel":"Security","Computer":"c","Security":{"#attributes":{"UserID":"S-1"}}},"UserData":{"W":{"#attributes":{"x":1},"A":1,"B":true,"C":null,"D":"x\ny"}}}}"##,
+        r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P","Guid":"{54849625-5478-4994-A5BA-3E3B0328C30D}"}},"EventID":7,"Version":2,"Level":4,"Task":3,"Opcode":0,"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}},"EventRecordID":12,"Execution":{"#attributes":{"ProcessID":5,"ThreadID":6}},"Channel":"Security","Computer":"c","Security":{"#attributes":{"UserID":"S-1"}}},"UserData":{"W":{"#attributes":{"xmlns":"x"},"A":1,"B":true,"C":null,"D":"x\ny"}}}}"##,
     ),
     (
         "NXLog",
@@ -202,6 +202,49 @@ fn one_event_in_every_shape_is_one_row() {
         assert_eq!(*row, expected, "{name}");
     }
     assert_eq!(rows[0].1["EventData"], r#"{"A":"1","B":"true","C":"","D":"x\ny"}"#);
+}
+
+/// An event whose data are attributes and texts, in each form that has room for them.
+const EVENT_WITH_ATTRIBUTES: [(&str, &str); 3] = [
+    (
+        "XML",
+        "<Event xmlns='e'><System><Provider Name='P'/><EventID>7</EventID><TimeCreated SystemTime='2020-09-22T18:53:31Z'/></System><UserData><w:Arrival xmlns:w='u' span='{9}' w:place='a&amp;b'><Port speed='9600'>COM3</Port><Port>COM4</Port><Note by=''>n</Note><Empty of='x'/></w:Arrival></UserData></Event>",
+    ),
+    (
+        "evtx_dump",
+        r##"{"Event":{"#attributes":{"xmlns":"e"},"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}}},"UserData":{"w:Arrival":{"#attributes":{"xmlns:w":"u","span":"{9}","w:place":"a&b"},"Port":[{"#attributes":{"speed":9600},"#text":"COM3"},"COM4"],"Note":{"#attributes":{"by":""},"#text":"n"},"Empty":{"#attributes":{"of":"x"}}}}}}"##,
+    ),
+    (
+        "evtx_dump, separate attributes",
+        r##"{"Event":{"System":{"Provider_attributes":{"Name":"P"},"EventID":7,"TimeCreated_attributes":{"SystemTime":"2020-09-22T18:53:31Z"}},"UserData":{"w:Arrival_attributes":{"xmlns:w":"u","span":"{9}","w:place":"a&b"},"w:Arrival":{"Port":[{"#attributes":{"speed":9600},"#text":"COM3"},"COM4"],"Note":"n","Note_attributes":{"by":""},"Empty_attributes":{"of":"x"}}}}}"##,
+    ),
+];
+
+#[test]
+fn attributes_are_data_whatever_the_event_comes_in() {
+    let path = |path: &[&str]| EventColumn::Text(path.iter().map(|it| (*it).to_owned()).collect());
+    let columns = vec![
+        EventColumn::Dynamic(vec![]),
+        path(&["@place"]),
+        path(&["Note"]),
+        path(&["Empty", "@of"]),
+        path(&["Empty", "#text"]),
+    ];
+    let request = EventRequest { columns, filters: vec![] };
+    let request = ScanRequest { events: vec![request], ..ScanRequest::default() };
+    for (name, text) in EVENT_WITH_ATTRIBUTES {
+        let row = scan_bytes("x", text.as_bytes(), &request).rows().remove(0);
+        let expected = r##"{"@span":"{9}","@place":"a&b","Port":[{"@speed":"9600","#text":"COM3"},"COM4"],"Note":"n","Empty":{"@of":"x"}}"##;
+        assert_eq!(row["EventData"], expected, "{name}");
+        for (column, expected) in
+            [("@place", "a&b"), ("Note", "n"), ("Empty.@of", "x"), ("Empty.#text", "")]
+        {
+            assert_eq!(row[&format!("EventData.{column} as text")], expected, "{name}: {column}");
+        }
+    }
+    let section = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}}},"EventData_attributes":{"Name":"TICK"},"EventData":{"A":1}}}"##;
+    let row = scan_bytes("x", section.as_bytes(), &request).rows().remove(0);
+    assert_eq!(row["EventData"], r#"{"@Name":"TICK","A":"1"}"#);
 }
 
 #[test]

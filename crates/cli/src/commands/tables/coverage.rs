@@ -41,7 +41,11 @@ pub(super) fn listing(
 ) -> Result<(ExitStatus, Listing), CommandError> {
     let environment = &project.environment;
     let (files, before) = inputs::find(&args.coverage)?;
-    let settings = Settings { local_offset: project.local_offset, ..inputs::settings() };
+    let settings = Settings {
+        local_offset: project.local_offset,
+        passwords: args.archives.passwords(),
+        ..inputs::settings()
+    };
     let engine = Engine::new(environment, settings)?;
     let views = views(environment)?;
     let kinds = compile(KINDS, environment, false).map_err(|_| CommandError::reported())?;

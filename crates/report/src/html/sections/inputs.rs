@@ -41,6 +41,7 @@ pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
         writeln!(out, "<p class=\"soft\">{left} more files are in the sum.</p>")?;
     }
     problems(findings, out)?;
+    unfilled(findings, out)?;
     Ok(writeln!(out, "</section>")?)
 }
 
@@ -61,6 +62,18 @@ fn row(input: &InputFacts, out: &mut dyn io::Write) -> Result<(), WriteError> {
         input.rejected
     )?;
     Ok(())
+}
+
+/// Writes which rules read columns that nothing fills.
+fn unfilled(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
+    if findings.unfilled.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h3>Columns that nothing in the input fills</h3>\n<ul>")?;
+    for column in &findings.unfilled {
+        writeln!(out, "<li>{}</li>", Text(column))?;
+    }
+    Ok(writeln!(out, "</ul>")?)
 }
 
 fn problems(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
