@@ -8,12 +8,18 @@ mod deferred;
 mod env;
 mod instantiate;
 mod nearest;
+mod options;
 mod row;
 mod statements;
 mod tables;
 mod user_function;
 
-use std::{cell::RefCell, collections::HashSet, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+    sync::Arc,
+};
 
 use kql_syntax::{Code, Diagnostic, Severity, Span, ast};
 use kql_types::{KqlType, Value};
@@ -22,6 +28,7 @@ pub(crate) use self::{
     deferred::Deferred,
     env::{Binding, Env, Function},
     nearest::did_you_mean,
+    options::Options,
     row::Row,
     user_function::PARAMETER,
 };
@@ -45,10 +52,12 @@ const MAX_RELATION_DEPTH: usize = 4_000;
 /// error are bound as well, and what follows from an error is not reported again.
 pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagnostic>) {
     let mut binder = Binder::new(catalog);
+    binder.read_options(&query.statements);
     let results = binder.bind_statements(&query.statements);
+    let results: Vec<Relation> = results.into_iter().map(|it| binder.with_options(it)).collect();
     let results = results.into_iter().map(|it| resting_on(it, &binder.unresolved)).collect();
     let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
-    (BoundQuery { results, options: binder.options }, diagnostics)
+    (BoundQuery { results }, diagnostics)
 }
 
 /// The state of binding one query.
@@ -59,10 +68,12 @@ pub(crate) struct Binder<'c> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The variables in scope.
     pub(crate) env: Rc<Env>,
-    /// The values of `set` statements.
-    options: Vec<(String, Value)>,
+    /// What `set` statements ask for.
+    pub(crate) options: Options,
     /// Columns whose type is not known, after an error or because it depends on data.
     unknown: HashSet<ColumnId>,
+    /// The tables whose rows begin with these columns, for `withsource`.
+    tables: HashMap<ColumnId, Arc<str>>,
     /// Why scalars are not known that are made of rows. Nothing of those is left where they stand, so
     /// that the results have to be told to rest on them.
     unresolved: Vec<Relation>,
@@ -86,12 +97,19 @@ pub(crate) struct Scope<'s> {
     pub(crate) row: Option<&'s Row<'s>>,
     /// Where aggregates go, in `summarize` and the like.
     pub(crate) aggregates: Option<&'s RefCell<Vec<Aggregate>>>,
+    /// It is what rows are grouped by.
+    pub(crate) is_key: bool,
 }
 
 impl<'s> Scope<'s> {
     /// Within the rows of an operator's input.
     pub(crate) fn over(row: &'s Row<'s>) -> Self {
-        Self { row: Some(row), aggregates: None }
+        Self { row: Some(row), ..Self::default() }
+    }
+
+    /// Within the rows of an operator's input, as what they are grouped by.
+    pub(crate) fn key_over(row: &'s Row<'s>) -> Self {
+        Self { is_key: true, ..Self::over(row) }
     }
 }
 
@@ -109,7 +127,8 @@ impl<'c> Binder<'c> {
             catalog,
             diagnostics: Vec::new(),
             env: Rc::default(),
-            options: Vec::new(),
+            options: Options::default(),
+            tables: HashMap::new(),
             unknown: HashSet::new(),
             unresolved: Vec::new(),
             active: Vec::new(),
@@ -188,6 +207,20 @@ impl<'c> Binder<'c> {
     pub(crate) fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) {
         let mut diagnostic = Diagnostic::error(code, span, message);
         diagnostic.severity = Severity::Warning;
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports what is worth knowing, and what to do about it, if that is known.
+    pub(crate) fn warning_with_help(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let mut diagnostic = Diagnostic::error(code, span, message);
+        diagnostic.severity = Severity::Warning;
+        diagnostic.help = help;
         self.diagnostics.push(diagnostic);
     }
 

@@ -32,6 +32,10 @@ pub const BROKEN_VIEW: Code = Code(212);
 pub const BROKEN_CALL: Code = Code(213);
 /// An operator that Kusto does not have, or that queries may not use.
 pub const UNKNOWN_OPERATOR: Code = Code(214);
+/// A `set` statement with an option that nobody knows; a warning beside the refusal.
+pub const UNKNOWN_OPTION: Code = Code(215);
+/// A row's values in rows within a function: `toscalar` of them would have to run for every row.
+pub const ROW_IN_ROWS: Code = Code(216);
 /// Operand types that an operator is not defined for.
 pub const OPERAND_TYPES: Code = Code(301);
 /// An argument of the wrong type.
@@ -78,6 +82,8 @@ pub const PARSE_PATTERN: Code = Code(321);
 pub const TOO_DEEP: Code = Code(410);
 /// A query that unfolds to more than the limit.
 pub const TOO_LARGE: Code = Code(411);
+/// A result of more columns than `set maxoutputcolumns` allows.
+pub const TOO_MANY_COLUMNS: Code = Code(412);
 
 /// Every code of the binder in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -164,6 +170,18 @@ pub static EXPLANATIONS: &[Explanation] = &[
         "an operator that queries cannot use",
         "Kusto has no such operator, or has it for management only.",
         "",
+    ),
+    explain(
+        UNKNOWN_OPTION,
+        "an option of `set` that nobody knows",
+        "Kusto passes over an option that it does not know. Quarry does not run the query, since it may be an option that changes the answer.",
+        "set query_take_max_record = 1;\nprint Name = 'a'",
+    ),
+    explain(
+        ROW_IN_ROWS,
+        "rows that depend on another row",
+        "A function that is called for each row cannot read a table by that row's values: `toscalar` and the like run once, before. Kusto refuses it too.",
+        "let f = (n: long) { toscalar(range x from 1 to 9 step 1 | where x == n | count) };\ndatatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | extend Count = f(Size)",
     ),
     explain(
         OPERAND_TYPES,
@@ -300,8 +318,14 @@ pub static EXPLANATIONS: &[Explanation] = &[
     explain(
         TOO_LARGE,
         "a query that unfolds to too much",
-        "Functions that call functions unfold to more than can be bound. `materialize(…)` keeps what is used several times.",
+        "Functions and variables that name each other unfold to more than can be bound. `materialize(…)` keeps what is used several times.",
         "",
+    ),
+    explain(
+        TOO_MANY_COLUMNS,
+        "a result of more columns than the query allows",
+        "`set maxoutputcolumns` says how many columns the result may have, and it has more. Kusto refuses it too.",
+        "set maxoutputcolumns = 1;\nprint Name = 'a', Size = 2",
     ),
 ];
 

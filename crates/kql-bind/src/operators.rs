@@ -16,6 +16,7 @@ mod find;
 mod getschema;
 mod graph;
 mod groupwise;
+mod hints;
 mod invoke;
 mod item;
 mod join;
@@ -30,6 +31,7 @@ mod partition;
 mod plugins;
 mod print;
 mod project;
+mod project_by_names;
 mod projection;
 mod range;
 mod reduce;
@@ -45,6 +47,8 @@ mod top_nested;
 mod union;
 mod wildcard;
 mod window;
+
+use std::collections::HashSet;
 
 use kql_syntax::{
     Span,
@@ -150,6 +154,12 @@ impl Binder<'_> {
                 let rows = one_row(span);
                 self.bind_evaluate(rows, args, span)
             }
+            OperatorKind::MacroExpand { .. } => {
+                opaque("macro-expand", Vec::new(), Vec::new(), true, span)
+            }
+            OperatorKind::Other { name, .. } if name.text == "inline_external_table" => {
+                opaque("inline_external_table", Vec::new(), Vec::new(), true, span)
+            }
             OperatorKind::Error => broken_rows(span),
             _ => {
                 self.error(codes::NOT_TABLE, span, "the operator needs rows to work on");
@@ -166,12 +176,12 @@ impl Binder<'_> {
             OperatorKind::Extend(items) => self.bind_extend(rows, items, span),
             OperatorKind::Serialize { columns, .. } => self.bind_extend(rows, columns, span),
             OperatorKind::ProjectAway(names) => self.bind_project_away(rows, names, span),
-            OperatorKind::ProjectKeep(names) | OperatorKind::ProjectByNames(names) => {
-                self.bind_project_keep(rows, names, span)
-            }
+            OperatorKind::ProjectKeep(names) => self.bind_project_keep(rows, names, span),
+            OperatorKind::ProjectByNames(names) => self.bind_project_by_names(rows, names, span),
             OperatorKind::ProjectRename(items) => self.bind_project_rename(rows, items, span),
             OperatorKind::ProjectReorder(keys) => self.bind_project_reorder(rows, keys, span),
-            OperatorKind::Summarize { aggregates, by, bin, .. } => {
+            OperatorKind::Summarize { params, aggregates, by, bin } => {
+                self.check_hints(params);
                 self.bind_summarize(rows, aggregates, by, bin.as_deref(), span)
             }
             OperatorKind::Distinct { columns, .. } => self.bind_distinct(rows, columns, span),
@@ -257,8 +267,20 @@ impl Binder<'_> {
         }
     }
 
+    /// Reports a name that is there twice among those that an operator spells out.
+    pub(crate) fn check_names<'n>(&mut self, names: impl Iterator<Item = &'n ast::Name>) {
+        let mut seen = HashSet::new();
+        for name in names {
+            if !seen.insert(name.text.as_str()) {
+                let message = format!("a column `{}` is already there", name.text);
+                self.error(codes::DUPLICATE_COLUMN, name.span, message);
+            }
+        }
+    }
+
     /// Makes columns of a declared schema; unknown types are reported.
     pub(crate) fn declared_columns(&mut self, declared: &[ColumnDecl]) -> Vec<Column> {
+        self.check_names(declared.iter().map(|column| &column.name));
         declared
             .iter()
             .map(|column| {

@@ -26,7 +26,7 @@ pub(crate) use self::{
     arguments::{Arg, Placed},
     call::{Called, typed_arguments},
     convert::{at_least_long, convert, widest},
-    naming::result_name,
+    naming::{name_by, percentile_name, percentile_text, result_name},
     overload::{Choice, result_type},
 };
 use crate::{

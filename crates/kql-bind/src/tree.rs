@@ -22,13 +22,10 @@ pub use self::{
         RelationKind, SharedId, SortKey, Window, WindowFunction,
     },
 };
-use kql_types::Value;
 
 /// A query that has been bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoundQuery {
     /// The results, one for each tabular statement, in order.
     pub results: Vec<Relation>,
-    /// The options of `set` statements, in order.
-    pub options: Vec<(String, Value)>,
 }

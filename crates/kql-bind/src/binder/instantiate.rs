@@ -3,7 +3,7 @@
 //! A variable that is named twice yields its rows twice; columns of the two have to differ, or a join
 //! of them could not tell its sides apart. What `materialize` shares stays shared.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use kql_syntax::Span;
 
@@ -87,6 +87,9 @@ impl Renumbering<'_, '_> {
         let new = self.binder.fresh_id();
         if self.binder.is_unknown(id) {
             self.binder.unknown.insert(new);
+        }
+        if let Some(table) = self.binder.tables.get(&id).map(Arc::clone) {
+            self.binder.tables.insert(new, table);
         }
         self.ids.insert(id, new);
         new

@@ -1,4 +1,4 @@
-//! Statements: `let`, `set`, query parameters, and the expressions whose rows are the result.
+//! Statements: `let`, query parameters, and the expressions whose rows are the result.
 
 use std::rc::Rc;
 
@@ -8,11 +8,7 @@ use kql_syntax::ast::{
 use kql_types::Value;
 
 use super::{Binder, Binding, Bound, Env, Function, Scope, Wanted};
-use crate::{
-    codes,
-    scalar::convert,
-    tree::{Expr, ExprKind, Relation},
-};
+use crate::{codes, scalar::convert, tree::Relation};
 
 impl Binder<'_> {
     /// Binds statements in order and returns the rows of those that yield any.
@@ -22,7 +18,8 @@ impl Binder<'_> {
             match &statement.kind {
                 StatementKind::Expr(expr) => results.extend(self.bind_result(expr)),
                 StatementKind::Let { name, value } => self.bind_let(name, value),
-                StatementKind::Set { name, value } => self.bind_set(name, value.as_ref()),
+                // `read_options` has read it.
+                StatementKind::Set { .. } => {}
                 StatementKind::DeclareQueryParameters(params) => self.bind_query_parameters(params),
                 StatementKind::Pattern { name, cases } => {
                     let (cases, env) = (cases.clone(), Rc::clone(&self.env));
@@ -37,6 +34,7 @@ impl Binder<'_> {
 
     /// Binds a function's body: statements, then the value.
     pub(crate) fn bind_body(&mut self, body: &FunctionBody) -> Bound {
+        self.read_options(&body.statements);
         self.bind_statements(&body.statements);
         match &body.value {
             Some(value) => self.bind_any(value, Scope::default(), Wanted::Scalar),
@@ -91,21 +89,6 @@ impl Binder<'_> {
         let mut function = Function { decl: decl.clone(), env, is_view, is_broken: false };
         function.is_broken = !self.check_declaration(&function);
         Binding::Function(function)
-    }
-
-    fn bind_set(&mut self, name: &ast::Name, value: Option<&ast::Expr>) {
-        let value = match value {
-            None => Value::Bool(Some(true)),
-            Some(expr) => match self.bind_scalar(expr, Scope::default()) {
-                Some(Expr { kind: ExprKind::Literal(value), .. }) => value,
-                Some(other) => {
-                    self.error(codes::NOT_CONSTANT, other.span, "expected a constant");
-                    return;
-                }
-                None => return,
-            },
-        };
-        self.options.push((name.text.clone(), value));
     }
 
     fn bind_query_parameters(&mut self, params: &[ParamDecl]) {

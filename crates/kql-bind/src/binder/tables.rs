@@ -21,10 +21,19 @@ impl Binder<'_> {
     pub(crate) fn bind_table(&mut self, name: &str, span: Span) -> Option<Relation> {
         let table = self.catalog.table(name)?;
         let native = self.scan(&table.schema, span);
-        if table.views.is_empty() {
-            return Some(native);
+        let rows =
+            if table.views.is_empty() { native } else { self.bind_views(&table, native, span) };
+        if let Some(first) = rows.columns.first() {
+            self.tables.insert(first.id, name.into());
         }
-        Some(self.bind_views(&table, native, span))
+        Some(rows)
+    }
+
+    /// Returns the table that rows are, as it is and under whatever name.
+    pub(crate) fn table_of(&self, rows: &Relation) -> Option<&str> {
+        let is_whole = matches!(rows.kind, RelationKind::Scan { .. } | RelationKind::Union { .. });
+        let first = rows.columns.first().filter(|_| is_whole)?;
+        self.tables.get(&first.id).map(|name| &**name)
     }
 
     /// Reports that no table has that name.

@@ -3,7 +3,7 @@
 //! A call binds the body anew with the arguments in place of the parameters. A body is also bound once
 //! where it is declared, with placeholders, so that its errors are reported once and where they are.
 
-use std::rc::Rc;
+use std::{collections::HashSet, rc::Rc};
 
 use kql_syntax::{
     Diagnostic, Severity, Span,
@@ -15,7 +15,7 @@ use super::{Binder, Binding, Bound, Env, Function, Row, Scope, Wanted, opaque};
 use crate::{
     codes,
     scalar::convert,
-    tree::{Expr, ExprKind, Relation},
+    tree::{ColumnId, Expr, ExprKind, Relation},
 };
 
 /// The function that stands for a parameter's value where a function is declared.
@@ -109,8 +109,10 @@ impl Binder<'_> {
             self.error(codes::BROKEN_CALL, span, message);
             return Some(Bound::Scalar(None));
         };
+        // Measured: a saved function is put in place of its call, so that its body sees the caller's
+        // variables, tables' names included; parameters and its own variables come before.
         let function =
-            Function { decl, env: Rc::new(Env::default()), is_view: false, is_broken: false };
+            Function { decl, env: Rc::clone(&self.env), is_view: false, is_broken: false };
         self.active.push(active);
         let named = piped.as_ref().filter(|_| self.catalog.takes_column_names(&name.text));
         let rows = named.map(|rows| {
@@ -156,6 +158,15 @@ impl Binder<'_> {
         self.leave();
         if !function.is_broken {
             self.report_call(name, &found, span);
+        }
+        if let Some(row) = scope.row
+            && reads_within_rows(&bound, row)
+        {
+            let message = format!("`{name}` reads rows by values of the row that it is called for");
+            let help =
+                Some("`join` the rows instead: they cannot be read anew for each row".into());
+            self.error_with_help(codes::ROW_IN_ROWS, span, message, help);
+            return Bound::Scalar(None);
         }
         bound
     }
@@ -299,4 +310,19 @@ impl Binder<'_> {
         let noun = if most == 1 { "argument" } else { "arguments" };
         self.error(codes::ARGUMENT_COUNT, span, format!("`{name}` takes {expected} {noun}"));
     }
+}
+
+/// Tells whether rows within what a call gives read columns of the row that it is called for.
+fn reads_within_rows(bound: &Bound, row: &Row<'_>) -> bool {
+    let outer: HashSet<ColumnId> = row.columns().iter().map(|column| column.id).collect();
+    let mut found = false;
+    let mut look = |rows: &Relation| {
+        rows.for_each_column_read(&mut |id| found = found || outer.contains(&id));
+    };
+    match bound {
+        Bound::Scalar(Some(value)) => value.for_each_relation(&mut look),
+        Bound::Scalar(None) => {}
+        Bound::Rows(rows) => look(rows),
+    }
+    found
 }

@@ -4,7 +4,7 @@
 
 use super::{
     Function,
-    Naming::{FirstArgument, Fresh, Prefix},
+    Naming::{FirstArgument, Fresh},
     ParamType::{IntOrLong, Integer, Of, Scalar, StringOrDynamic, TypeName},
     Returns::{NamedType, Type},
     alias, function, maybe, one, overload,
@@ -31,6 +31,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     alias("toboolean", "tobool", FirstArgument, &[overload(&[one("value", Scalar)], Type(Bool))]),
     function("todecimal", FirstArgument, &[overload(&[one("value", Scalar)], Type(Decimal))]),
     function("toguid", FirstArgument, &[overload(&[one("value", StringOrDynamic)], Type(Guid))]),
-    function("gettype", Prefix("type"), &[overload(&[one("value", Scalar)], Type(String))]),
+    function("gettype", Fresh, &[overload(&[one("value", Scalar)], Type(String))]),
     function("__cast", Fresh, &[overload(&[one("type", TypeName), one("value", Scalar)], NamedType(0))]),
 ];

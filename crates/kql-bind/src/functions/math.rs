@@ -14,14 +14,14 @@ use kql_types::KqlType::{Bool, Long, Real, Timespan};
 /// The functions of this group.
 #[rustfmt::skip]
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("pow", FirstArgument, &[overload(&[one("base", NumberOrBoolAsReal), one("exponent", NumberOrBoolAsReal)], Type(Real))]),
+    function("pow", Fresh, &[overload(&[one("base", NumberOrBoolAsReal), one("exponent", NumberOrBoolAsReal)], Type(Real))]),
     function("sqrt", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("log", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("log2", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("log10", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("exp", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("exp2", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
-    function("exp10", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
+    function("exp10", Fresh, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("pi", Fresh, &[overload(&[], Type(Real))]),
     function("cos", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),
     function("sin", FirstArgument, &[overload(&[one("number", NumberOrBoolAsReal)], Type(Real))]),

@@ -91,8 +91,10 @@ pub enum ParamType {
     Common,
     /// The same of what can be sorted.
     CommonOrderable,
-    /// Scalars of one type or dynamic, converted to the result's type.
-    CommonOrDynamic,
+    /// Scalars of one type, int and long being one.
+    OneType,
+    /// Scalars of one type, int and long being one, or dynamic; converted to the result's type.
+    OneTypeOrDynamic,
     /// Rows.
     Table,
     /// `typeof(…)`
@@ -160,6 +162,11 @@ pub enum Naming {
     OnlyArgument,
     /// That text, an underscore and the name of the first argument.
     Prefix(&'static str),
+    /// That text and the names of the first two arguments, with underscores between.
+    PrefixOfTwo(&'static str),
+    /// `percentile`, the name of the first argument and the percentile at that place, with underscores
+    /// between.
+    Percentile(usize),
     /// That text.
     Fixed(&'static str),
     /// The column that the first argument's text names, if there is one.
@@ -270,7 +277,9 @@ impl ParamType {
             Self::NotBool => "anything but a bool",
             Self::NotRealOrBool => "anything but a real or a bool",
             Self::NotDynamic => "anything but a dynamic",
-            Self::Common | Self::CommonOrDynamic => "a value of the other arguments' type",
+            Self::Common | Self::OneType | Self::OneTypeOrDynamic => {
+                "a value of the other arguments' type"
+            }
             Self::Table => "a table",
             Self::TypeName => "`typeof(…)`",
         }

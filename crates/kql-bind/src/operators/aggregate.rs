@@ -12,10 +12,10 @@ use super::item::unparenthesised;
 use crate::{
     binder::{Binder, Scope, column_expr, literal},
     codes,
-    functions::{self, Function, Naming, Returns},
+    functions::{self, Function, Returns},
     scalar::{
-        Arg, Called, Choice, Placed, at_least_long, convert, result_name, result_type,
-        typed_arguments,
+        Arg, Called, Choice, Placed, at_least_long, convert, name_by, percentile_name,
+        percentile_text, result_name, result_type, typed_arguments,
     },
     tree::{Aggregate, Column, Expr, ExprKind},
 };
@@ -86,7 +86,7 @@ impl Binder<'_> {
             .iter()
             .map(|argument| match &argument.name {
                 Some(name) => Some(name.text.clone()),
-                None => result_name(self, &argument.value, scope.row, true),
+                None => result_name(self, &argument.value, scope),
             })
             .collect()
     }
@@ -140,7 +140,8 @@ impl Binder<'_> {
         let mut called = Called { values: Vec::new(), names: Vec::new() };
         for at in leading..count {
             let percentile = bound.as_ref().and_then(|args| args.get(at)).cloned();
-            called.names.push(format!("percentile_{of}_{}", percentile_text(percentile.as_ref())));
+            let text = percentile.as_ref().map(percentile_text).unwrap_or_default();
+            called.names.push(percentile_name(&of, &text));
             let value =
                 bound.as_ref().zip(percentile).zip(ty).and_then(|((args, percentile), ty)| {
                     let args: Vec<Expr> = args
@@ -222,9 +223,9 @@ impl Binder<'_> {
         (!self.is_unknown(column.id)).then(|| column_expr(column, span))
     }
 
-    /// Reports a column that is named outside an aggregate.
-    pub(super) fn not_aggregated(&mut self, span: Span) {
-        let message = "expected an aggregate, found a column of the rows";
+    /// Reports what stands where an aggregate has to.
+    pub(super) fn not_aggregated(&mut self, span: Span, found: &str) {
+        let message = format!("expected an aggregate, found {found}");
         let help = Some("`take_any(…)` takes one of its values; keys stand after `by`".to_owned());
         self.error_with_help(codes::NOT_AGGREGATED, span, message, help);
     }
@@ -245,18 +246,10 @@ fn push(
     Some(values)
 }
 
+/// Returns the name of an aggregate's column, empty if the operator has to make one.
 fn aggregate_name(function: &Function, names: &[Option<String>]) -> String {
-    let first = names.first().cloned().flatten().unwrap_or_default();
-    match function.naming {
-        // Measured; the language service leaves the second argument out.
-        Naming::Prefix(prefix) if prefix.starts_with("covariance") => {
-            format!("{prefix}_{first}_{}", names.get(1).cloned().flatten().unwrap_or_default())
-        }
-        Naming::Prefix(prefix) => format!("{prefix}_{first}"),
-        Naming::FirstArgument => first,
-        _ if function.name.starts_with("percentiles") => format!("percentiles_{first}"),
-        _ => String::new(),
-    }
+    let name = |at: usize| names.get(at).cloned().flatten();
+    name_by(function.naming, names.len(), name).unwrap_or_default()
 }
 
 /// Returns the name of an argument's column if the argument has none.
@@ -306,16 +299,6 @@ fn without_if(name: &'static str) -> &'static str {
         "take_anyif" => "take_any",
         "count_distinctif" => "count_distinct",
         name => name,
-    }
-}
-
-/// Returns a percentile as it stands in a column's name: `95`, `99_9`.
-fn percentile_text(percentile: Option<&Expr>) -> String {
-    match percentile.map(|it| &it.kind) {
-        Some(ExprKind::Literal(Value::Long(Some(value)))) => value.to_string(),
-        Some(ExprKind::Literal(Value::Int(Some(value)))) => value.to_string(),
-        Some(ExprKind::Literal(Value::Real(Some(value)))) => value.to_string().replace('.', "_"),
-        _ => String::new(),
     }
 }
 

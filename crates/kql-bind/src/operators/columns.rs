@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use kql_syntax::{
     Span,
-    ast::{self, Assignment, ExprKind, Literal, NamedExpr, OrderDirection, OrderKey},
+    ast::{self, Assignment, ExprKind, NamedExpr, OrderDirection, OrderKey},
 };
 
 use super::{item::unparenthesised, wildcard};
@@ -129,10 +129,6 @@ impl Binder<'_> {
                     self.bind_column(name, &row);
                     positions.extend(row.position(&name.text));
                 }
-                // `project-by-names` takes texts, and those without a column stand for none.
-                ExprKind::Literal(Literal::String(wanted)) => {
-                    positions.extend(row.position(wanted));
-                }
                 ExprKind::Error => {}
                 _ => self.error(codes::NOT_COLUMN, name.span, "expected a column name"),
             }
@@ -186,7 +182,7 @@ fn granny(name: &str) -> Vec<(String, u64)> {
     pieces
 }
 
-fn pick(rows: &Relation, positions: impl Iterator<Item = usize>) -> Vec<Column> {
+pub(super) fn pick(rows: &Relation, positions: impl Iterator<Item = usize>) -> Vec<Column> {
     positions.filter_map(|at| rows.columns.get(at).cloned()).collect()
 }
 

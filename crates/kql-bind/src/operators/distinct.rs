@@ -20,6 +20,7 @@ impl Binder<'_> {
     ) -> Relation {
         let row = Row::of(&rows);
         let mut projection = Projection::new(span);
+        projection.reserve(items);
         for item in items {
             match wildcard::pattern(&item.value) {
                 Some(pattern) => {
@@ -32,7 +33,7 @@ impl Binder<'_> {
                     }
                 }
                 None => {
-                    for item in self.bind_items(std::slice::from_ref(item), Scope::over(&row)) {
+                    for item in self.bind_items(std::slice::from_ref(item), Scope::key_over(&row)) {
                         projection.add(self, item);
                     }
                 }

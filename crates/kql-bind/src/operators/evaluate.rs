@@ -300,7 +300,7 @@ impl Binder<'_> {
 
     fn column_like(&mut self, expr: &ast::Expr, rows: &Relation) -> Column {
         let row = Row::of(rows);
-        let name = result_name(self, expr, Some(&row), false).unwrap_or_default();
+        let name = result_name(self, expr, Scope::over(&row)).unwrap_or_default();
         match row.get(&name) {
             Some(column) => self.renewed(column),
             None => self.unknown_column(Arc::<str>::from(name)),

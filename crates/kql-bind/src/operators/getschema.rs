@@ -11,7 +11,7 @@ use crate::{
 
 impl Binder<'_> {
     /// Makes one row for each column of the input.
-    pub(super) fn bind_getschema(
+    pub(crate) fn bind_getschema(
         &mut self,
         rows: &Relation,
         params: &[Param],
@@ -23,7 +23,7 @@ impl Binder<'_> {
         }
         let columns = vec![
             self.fresh_column("ColumnName", KqlType::String),
-            self.fresh_column("ColumnOrdinal", KqlType::Long),
+            self.fresh_column("ColumnOrdinal", KqlType::Int),
             self.fresh_column("DataType", KqlType::String),
             self.fresh_column("ColumnType", KqlType::String),
         ];
@@ -34,11 +34,11 @@ impl Binder<'_> {
         let rows = rows
             .columns
             .iter()
-            .zip(0_i64..)
+            .zip(0_i32..)
             .map(|(column, at)| {
                 vec![
                     text(&column.name),
-                    literal(Value::Long(Some(at)), span),
+                    literal(Value::Int(Some(at)), span),
                     text(runtime_type(column.ty)),
                     text(column.ty.name()),
                 ]

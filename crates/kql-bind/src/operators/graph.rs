@@ -8,7 +8,7 @@ use kql_syntax::{
 
 use super::projection::Projection;
 use crate::{
-    binder::{Binder, Row, Scope, opaque},
+    binder::{Binder, Binding, Env, Row, Scope, opaque},
     tree::{Column, Relation},
 };
 
@@ -47,6 +47,15 @@ impl Binder<'_> {
                 }
                 self.bind_projected(rows, project, &row, span)
             }
+            OperatorKind::GraphToTable { outputs } => {
+                let tables = opaque("graph-to-table", vec![rows], Vec::new(), true, span);
+                for name in outputs.iter().filter_map(|(_, name, _)| name.as_ref()) {
+                    let named =
+                        Binding::Rows { rows: tables.clone(), is_view: true, deferred: None };
+                    Env::define(&mut self.env, &name.text, named);
+                }
+                tables
+            }
             _ => opaque("graph", vec![rows], Vec::new(), true, span),
         }
     }
@@ -59,6 +68,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let mut projection = Projection::new(span);
+        projection.reserve(project);
         for item in self.bind_items(project, Scope::over(row)) {
             projection.add(self, item);
         }

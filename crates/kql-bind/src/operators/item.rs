@@ -30,8 +30,23 @@ pub(crate) enum ItemName {
     Reference(String),
     /// It follows from the expression.
     Inferred(String),
+    /// It follows from the expression, which gives other columns as well.
+    OneOfSeveral(String),
     /// The operator makes a name.
     Fresh,
+}
+
+impl ItemName {
+    /// Returns the name, which is empty if the operator is to make one.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Declared(name)
+            | Self::Reference(name)
+            | Self::Inferred(name)
+            | Self::OneOfSeveral(name) => name,
+            Self::Fresh => "",
+        }
+    }
 }
 
 impl Binder<'_> {
@@ -51,7 +66,7 @@ impl Binder<'_> {
             self.name_called(item, called, bound);
             return;
         }
-        let inferred = result_name(self, &item.value, scope.row, scope.aggregates.is_some());
+        let inferred = result_name(self, &item.value, scope);
         let value = self.bind_scalar(&item.value, scope);
         let name = match &item.name {
             Assignment::Name(name) => ItemName::Declared(name.text.clone()),
@@ -75,6 +90,7 @@ impl Binder<'_> {
         if let Some(extra) = declared.get(called.values.len()) {
             self.too_many_names(extra);
         }
+        let is_several = called.values.len() > 1;
         let declared = declared.iter().map(Some).chain(std::iter::repeat(None));
         for ((value, inferred), declared) in
             called.values.into_iter().zip(called.names).zip(declared)
@@ -82,6 +98,7 @@ impl Binder<'_> {
             let name = match declared {
                 Some(name) => ItemName::Declared(name.text.clone()),
                 None if inferred.is_empty() => ItemName::Fresh,
+                None if is_several => ItemName::OneOfSeveral(inferred),
                 None => ItemName::Inferred(inferred),
             };
             bound.push(Item { name, value, span: item.span });

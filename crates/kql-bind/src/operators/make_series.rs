@@ -67,14 +67,12 @@ impl Binder<'_> {
     ) -> Relation {
         let row = Row::of(&rows);
         let mut series = Projection::new(span);
-        for item in self.bind_items(clauses.by, Scope::over(&row)) {
+        let aggregates = clauses.aggregates.iter().map(|(aggregate, _)| aggregate);
+        series.reserve(clauses.by.iter().chain(aggregates).chain([&clauses.axis.on]));
+        for item in self.bind_items(clauses.by, Scope::key_over(&row)) {
             series.add(self, item);
         }
-        let (key_columns, keys) = series.into_parts();
-        let mut series = Projection::new(span);
-        for (column, key) in key_columns.iter().zip(&keys) {
-            series.append_declared(column.clone(), key.clone());
-        }
+        let (key_columns, keys) = series.clone().into_parts();
         let key_names = self.key_names(clauses.by, &row, &keys);
         let found = RefCell::new(Vec::new());
         let mut values = Vec::new();
@@ -123,10 +121,13 @@ impl Binder<'_> {
         let from = axis.from.as_ref().and_then(&mut limit);
         let to = axis.to.as_ref().and_then(&mut limit);
         let step = limit(&axis.step);
+        let is_column = matches!(on, Some(Expr { kind: crate::tree::ExprKind::Column(_), .. }));
+        let name_of = if is_column { ItemName::Reference } else { ItemName::Inferred };
         let name = match &axis.on.name {
             ast::Assignment::Name(name) => ItemName::Declared(name.text.clone()),
-            _ => result_name(self, &axis.on.value, Some(row), false)
-                .map_or(ItemName::Fresh, ItemName::Inferred),
+            _ => {
+                result_name(self, &axis.on.value, Scope::over(row)).map_or(ItemName::Fresh, name_of)
+            }
         };
         series.add(self, array(Item { name, value: None, span }));
         let (on, step) = (on?, step?);

@@ -63,6 +63,7 @@ impl Binder<'_> {
         let bags_as_pairs = kind.and_then(word) == Some("array");
         let limit = limit.and_then(|limit| self.bind_row_count(limit));
         let mut arrays = Arrays { known: Vec::new(), unknown: Vec::new(), index: None, limit };
+        self.check_names(items.iter().filter_map(|item| name_of(&item.expr)));
         for item in items {
             let (source, column, replaces) = self.bind_array(item, &row);
             match source {
@@ -93,7 +94,7 @@ impl Binder<'_> {
                 .then(|| "`parse_json(…)` makes a dynamic of a string".to_owned());
             self.error_with_help(codes::NOT_DYNAMIC, value.span, message, help);
         }
-        let inferred = result_name(self, value, Some(row), false);
+        let inferred = result_name(self, value, Scope::over(row));
         let (name, replaces) = match &item.expr.name {
             Assignment::Name(name) => (name.text.clone(), false),
             Assignment::Names(names) => {
@@ -134,6 +135,15 @@ impl Arrays {
         let columns = numbered(rows.columns.iter().cloned().chain(made).collect());
         let expand = Expand { input: rows, arrays, index: self.index, limit: self.limit };
         Relation { kind: RelationKind::Expand(Box::new(expand)), columns, span }
+    }
+}
+
+/// Returns the name that an array's elements go by, if it is spelled out.
+fn name_of(expr: &ast::NamedExpr) -> Option<&ast::Name> {
+    match (&expr.name, &unparenthesised(&expr.value).kind) {
+        (Assignment::Name(name), _) | (Assignment::None, ExprKind::Name(name)) => Some(name),
+        (Assignment::Names(names), _) => names.first(),
+        (Assignment::None, _) => None,
     }
 }
 

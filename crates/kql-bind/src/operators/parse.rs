@@ -42,6 +42,10 @@ impl Binder<'_> {
         let source = self.bind_scalar(source, Scope::over(&row));
         let kind = self.parse_kind(params, filter);
         self.check_pattern(pattern, kind == Kind::Regex);
+        self.check_names(pattern.iter().filter_map(|part| match part {
+            ParsePart::Column(declared) => Some(&declared.name),
+            ParsePart::Star(_) | ParsePart::Text(..) => None,
+        }));
         let found: Vec<Column> = pattern.iter().filter_map(|it| self.pattern_column(it)).collect();
         let mut columns = rows.columns.clone();
         for column in &found {

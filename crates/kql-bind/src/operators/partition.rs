@@ -35,7 +35,7 @@ impl Binder<'_> {
                 let row = Row::of(&rows);
                 let key = self.bind_scalar(by, Scope::over(&row));
                 let mut env = Env::block(Rc::clone(&self.env));
-                if let Some(name) = result_name(self, by, Some(&row), false) {
+                if let Some(name) = result_name(self, by, Scope::over(&row)) {
                     Env::define(&mut env, &name, Binding::Scalar(key.as_ref().map(key_value)));
                 }
                 let result = match self.within(env, |it| it.bind_body(body)) {

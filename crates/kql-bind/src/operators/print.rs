@@ -1,6 +1,9 @@
 //! `print`
 
-use kql_syntax::{Span, ast::NamedExpr};
+use kql_syntax::{
+    Span,
+    ast::{Assignment, NamedExpr},
+};
 
 use super::{
     item::{Item, ItemName},
@@ -16,11 +19,18 @@ impl Binder<'_> {
     pub(super) fn bind_print(&mut self, items: &[NamedExpr], span: Span) -> Relation {
         let row = Row::new(&[], false);
         let mut projection = Projection::new(span);
-        for item in items {
-            for bound in self.bind_items(std::slice::from_ref(item), Scope::over(&row)) {
-                let place = projection.len();
+        projection.reserve(items);
+        for (place, item) in items.iter().enumerate() {
+            let mut bound = self.bind_items(std::slice::from_ref(item), Scope::over(&row));
+            // Of several columns, those without a name are not shown if any has one.
+            match &item.name {
+                Assignment::None => {}
+                Assignment::Name(_) => bound.truncate(1),
+                Assignment::Names(names) => bound.truncate(names.len()),
+            }
+            for bound in bound {
                 let name = match bound.name {
-                    ItemName::Declared(name) => ItemName::Declared(name),
+                    ItemName::Declared(_) | ItemName::OneOfSeveral(_) => bound.name,
                     _ => ItemName::Inferred(format!("print_{place}")),
                 };
                 projection.add(self, Item { name, ..bound });

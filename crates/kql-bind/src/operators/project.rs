@@ -17,9 +17,10 @@ impl Binder<'_> {
         span: Span,
     ) -> Relation {
         let row = Row::of(&rows);
+        let mut projection = Projection::new(span);
+        projection.reserve(items);
         let mut items = self.bind_items(items, Scope::over(&row));
         let rows = self.lift_from_items(rows, &mut items);
-        let mut projection = Projection::new(span);
         for item in items {
             projection.add(self, item);
         }

@@ -53,10 +53,7 @@ fn range_types(from: &Expr, to: &Expr, step: &Expr) -> Option<(KqlType, KqlType)
             Some((KqlType::Timespan, KqlType::Timespan))
         }
         (from, to, step) => {
-            let ty = match widest(widest(from, to)?, step)? {
-                KqlType::Int => KqlType::Long,
-                ty => ty,
-            };
+            let ty = widest(widest(from, to)?, step)?;
             Some((ty, ty))
         }
     }

@@ -36,7 +36,7 @@ impl Binder<'_> {
         if !matches!(unparenthesised(of).kind, ast::ExprKind::Name(_) | ast::ExprKind::Error) {
             self.error(codes::NOT_COLUMN, of.span, "expected a column name");
         }
-        let name = result_name(self, of, Some(&row), false).unwrap_or_else(|| "Column1".into());
+        let name = result_name(self, of, Scope::over(&row)).unwrap_or_else(|| "Column1".into());
         let value = self.bind_scalar(of, Scope::over(&row));
         let (column, expr) = self.value_column(&name, value, span);
         self.check_keys(std::slice::from_ref(&column), std::slice::from_ref(&expr));

@@ -15,8 +15,8 @@ use super::{
     projection::Projection,
 };
 use crate::{
-    binder::{Binder, Row, Scope, column_expr, opaque},
-    scalar::{Called, result_name},
+    binder::{Binder, Row, Scope, opaque},
+    scalar::result_name,
     tree::{Aggregate, Column, ColumnId, Expr, ExprKind, Relation, RelationKind},
 };
 
@@ -32,12 +32,14 @@ impl Binder<'_> {
     ) -> Relation {
         let row = Row::of(&rows);
         let mut keys = Projection::new(span);
-        for item in self.bind_items(by, Scope::over(&row)) {
+        keys.reserve(by.iter().chain(aggregates));
+        for item in self.bind_items(by, Scope::key_over(&row)) {
             keys.add(self, item);
         }
         if let Some(bin) = bin {
             self.bind_scalar(bin, Scope::over(&row));
         }
+        let names = keys.named_columns();
         let (key_columns, key_exprs) = keys.into_parts();
         self.check_keys(&key_columns, &key_exprs);
         let found = RefCell::new(Vec::new());
@@ -45,7 +47,7 @@ impl Binder<'_> {
         let items = self.bind_aggregates(aggregates, &row, &key_names, &found);
         let result = Grouping { key_columns, key_exprs, aggregates: found.into_inner(), span };
         let is_open = rows.has_open_schema() && aggregates.iter().any(takes_all_columns);
-        let grouped = self.finish_summarize(rows, result, items);
+        let grouped = self.finish_summarize(rows, result, names, items);
         if is_open {
             let columns = grouped.columns.clone();
             return opaque("summarize", vec![grouped], columns, true, span);
@@ -62,7 +64,7 @@ impl Binder<'_> {
     ) -> HashSet<String> {
         let keys: HashSet<ColumnId> = key_exprs.iter().filter_map(column_of).collect();
         by.iter()
-            .filter_map(|item| result_name(self, &item.value, Some(row), false))
+            .filter_map(|item| result_name(self, &item.value, Scope::over(row)))
             .filter(|name| row.get(name).is_some_and(|column| keys.contains(&column.id)))
             .collect()
     }
@@ -75,32 +77,58 @@ impl Binder<'_> {
         keys: &HashSet<String>,
         found: &RefCell<Vec<Aggregate>>,
     ) -> Vec<Item> {
-        let scope = Scope { row: Some(row), aggregates: Some(found) };
+        let scope = Scope { aggregates: Some(found), ..Scope::over(row) };
         let mut items = Vec::with_capacity(list.len());
         for item in list {
-            match self.bind_aggregate_item(item, scope, keys) {
-                Some(called) => self.name_aggregates(item, called, &mut items),
-                None => items.push(self.bind_over_aggregates(item, scope)),
+            if let Some(called) = self.bind_aggregate_item(item, scope, keys) {
+                self.name_called(item, called, &mut items);
+                continue;
+            }
+            let first = items.len();
+            let known = found.borrow().len();
+            if !self.bind_several(item, scope, &mut items) {
+                items.push(self.bind_over_aggregates(item, scope));
+            }
+            let has_aggregate = found.borrow().len() > known;
+            for made in items.iter_mut().skip(first) {
+                self.check_aggregated(made, item.value.span, has_aggregate, scope);
             }
         }
         items
     }
 
-    fn name_aggregates(&mut self, item: &NamedExpr, called: Called, items: &mut Vec<Item>) {
+    /// Binds a call over aggregates that gives several columns: `series_stats(make_list(x))`; `false`
+    /// if it is not one.
+    fn bind_several(&mut self, item: &NamedExpr, scope: Scope<'_>, items: &mut Vec<Item>) -> bool {
+        let ast::ExprKind::Call(call) = &unparenthesised(&item.value).kind else { return false };
+        let Some(called) = self.bind_columns_call(call, scope) else { return false };
         self.name_called(item, called, items);
+        true
     }
 
-    /// Binds an expression with aggregates in it; a column outside of them is an error.
+    /// Reports a value that is no aggregate's, and forgets it.
+    fn check_aggregated(
+        &mut self,
+        made: &mut Item,
+        span: Span,
+        has_aggregate: bool,
+        scope: Scope<'_>,
+    ) {
+        let Some(value) = &made.value else { return };
+        if reads_row(value, scope) {
+            self.not_aggregated(span, "a column of the rows");
+        } else if !has_aggregate {
+            self.not_aggregated(span, "a value without one");
+        } else {
+            return;
+        }
+        made.value = None;
+    }
+
+    /// Binds an expression with aggregates in it.
     fn bind_over_aggregates(&mut self, item: &NamedExpr, scope: Scope<'_>) -> Item {
-        let inferred = result_name(self, &item.value, scope.row, true);
+        let inferred = result_name(self, &item.value, scope);
         let value = self.bind_scalar(&item.value, scope);
-        let value = match value {
-            Some(value) if reads_row(&value, scope) => {
-                self.not_aggregated(item.value.span);
-                None
-            }
-            value => value,
-        };
         let name = match &item.name {
             ast::Assignment::Name(name) => ItemName::Declared(name.text.clone()),
             ast::Assignment::Names(names) => {
@@ -117,12 +145,10 @@ impl Binder<'_> {
         &mut self,
         rows: Relation,
         grouping: Grouping,
+        names: Projection,
         items: Vec<Item>,
     ) -> Relation {
-        let mut projection = Projection::new(grouping.span);
-        for column in &grouping.key_columns {
-            projection.declare(column);
-        }
+        let mut projection = names;
         for item in items {
             projection.add(self, item);
         }
@@ -211,13 +237,5 @@ pub(super) fn column_of(expr: &Expr) -> Option<ColumnId> {
     match expr.kind {
         ExprKind::Column(id) => Some(id),
         _ => None,
-    }
-}
-
-impl Projection {
-    /// Appends a key's column, whose name is taken from now on.
-    fn declare(&mut self, column: &Column) {
-        let item = column_expr(column, self.span());
-        self.append_declared(column.clone(), item);
     }
 }

@@ -8,7 +8,7 @@ use super::{item::unparenthesised, wildcard};
 use crate::{
     binder::{Binder, Binding, Bound, MAX_COPIED_NODES, Scope},
     codes,
-    tree::{Relation, RelationKind},
+    tree::Relation,
 };
 
 /// What a column of a table that a pattern stands for counts towards the limit of copied nodes: it is
@@ -36,10 +36,13 @@ impl Binder<'_> {
         legs
     }
 
-    /// Binds all tables of the catalog.
+    /// Binds all tables that there are: the query's own views, or those of the catalog if it has none;
+    /// measured.
     pub(super) fn bind_all_tables(&mut self, span: Span) -> Vec<Leg> {
         let mut legs = Vec::new();
-        self.bind_pattern("*", span, false, &mut legs);
+        if !self.bind_matching_views("*", span, &mut legs) {
+            self.bind_pattern("*", span, false, &mut legs);
+        }
         legs
     }
 
@@ -69,19 +72,22 @@ impl Binder<'_> {
         forgives
     }
 
-    /// Returns the name that rows have in a list: a table's, a view's, or what `as` says.
+    /// Returns the name that rows have in a list: a view's, what `as` says, or the table's that they
+    /// are. Measured: a variable or a function that is only a table goes by the table's name.
     pub(super) fn leg_name(&self, table: &ast::Expr, rows: &Relation) -> Option<String> {
+        let of_table = || self.table_of(rows).map(str::to_owned);
         let ast::ExprKind::Name(name) = &unparenthesised(table).kind else {
-            return last_name(table);
+            return last_name(table).or_else(of_table);
         };
         match self.env.get(&name.text).map(Rc::as_ref) {
-            Some(Binding::Rows { is_view, .. }) => is_view.then(|| name.text.clone()),
-            Some(Binding::Function(function)) => function.is_view.then(|| name.text.clone()),
+            Some(Binding::Rows { is_view: true, .. }) => Some(name.text.clone()),
+            Some(Binding::Function(function)) if function.is_view => Some(name.text.clone()),
+            Some(Binding::Rows { .. } | Binding::Function(_)) => of_table(),
             Some(Binding::Scalar(_) | Binding::Pattern { .. }) => None,
-            None => match &rows.kind {
-                RelationKind::Scan { table } => Some(table.to_string()),
-                _ => Some(name.text.clone()),
-            },
+            None => of_table().or_else(|| {
+                let is_function = self.catalog.function(&name.text).is_some();
+                (!is_function).then(|| name.text.clone())
+            }),
         }
     }
 
@@ -122,7 +128,12 @@ impl Binder<'_> {
     }
 
     /// Binds the query's own views of matching names; `true` if there are any.
-    fn bind_matching_views(&mut self, pattern: &str, span: Span, legs: &mut Vec<Leg>) -> bool {
+    pub(super) fn bind_matching_views(
+        &mut self,
+        pattern: &str,
+        span: Span,
+        legs: &mut Vec<Leg>,
+    ) -> bool {
         let variables = Rc::clone(&self.env);
         let mut found = false;
         for name in variables.names().into_iter().filter(|name| wildcard::matches(pattern, name)) {

@@ -26,10 +26,10 @@ impl Binder<'_> {
     ) -> Relation {
         let count = self.bind_row_count(count);
         let row = Row::of(&rows);
-        let name = result_name(self, of, Some(&row), false).unwrap_or_default();
+        let name = result_name(self, of, Scope::over(&row)).unwrap_or_default();
         let value = self.bind_scalar(of, Scope::over(&row));
         let weight = by.map(|by| {
-            let name = result_name(self, by, Some(&row), false).unwrap_or_default();
+            let name = result_name(self, by, Scope::over(&row)).unwrap_or_default();
             (name, self.bind_scalar(by, Scope::over(&row)))
         });
         let (column, value) = self.value_column(&name, value, span);

@@ -54,6 +54,7 @@ impl Binder<'_> {
     ) -> Relation {
         let row = Row::of(&rows);
         let mut levels = Projection::new(span);
+        levels.reserve(clauses.iter().flat_map(|clause| [&clause.of, &clause.by.expr]));
         for clause in clauses {
             self.bind_level(clause, &row, &mut levels);
         }
@@ -78,12 +79,7 @@ impl Binder<'_> {
         }
         let mut name = String::new();
         for item in self.bind_items(std::slice::from_ref(&clause.of), Scope::over(row)) {
-            name = match &item.name {
-                ItemName::Declared(name) | ItemName::Reference(name) | ItemName::Inferred(name) => {
-                    name.clone()
-                }
-                ItemName::Fresh => String::new(),
-            };
+            item.name.text().clone_into(&mut name);
             levels.add(self, distinct(item));
         }
         let found = RefCell::new(Vec::new());

@@ -78,11 +78,8 @@ impl Binder<'_> {
         if !matches!(returns, Returns::Columns(_) | Returns::Sorted) {
             return None;
         }
-        let names: Vec<String> = call
-            .args
-            .iter()
-            .map(|it| super::result_name(self, &it.value, scope.row, false).unwrap_or_default())
-            .collect();
+        let names: Vec<Option<String>> =
+            call.args.iter().map(|it| super::result_name(self, &it.value, scope)).collect();
         let args = self.bind_call_arguments(&call.args, scope);
         let arrays = args.iter().filter(|it| it.arg.ty() == Some(KqlType::Dynamic)).count();
         let value = self.bind_scalar_call(function, call, args);
@@ -294,11 +291,11 @@ fn lost(span: Span) -> Expr {
 
 fn named_columns(
     function: &Function,
-    names: &[String],
+    names: &[Option<String>],
     columns: &[(&str, KqlType)],
     value: Option<&Expr>,
 ) -> Called {
-    let first = names.first().map_or("", String::as_str);
+    let first = names.first().and_then(Option::as_deref).unwrap_or_default();
     let values = columns
         .iter()
         .map(|(suffix, ty)| {
@@ -314,9 +311,14 @@ fn named_columns(
     Called { values, names }
 }
 
-fn sorted_columns(names: Vec<String>, arrays: usize, value: Option<Expr>) -> Called {
+/// An array without a name is `array0`, `array1`, … by its place. Source: the examples of
+/// <https://learn.microsoft.com/kusto/query/array-sort-asc-function>.
+fn sorted_columns(names: Vec<Option<String>>, arrays: usize, value: Option<Expr>) -> Called {
     let arrays = arrays.max(1);
-    let names = names.into_iter().take(arrays).map(|name| format!("{name}_sorted")).collect();
+    let names = names.into_iter().take(arrays).enumerate();
+    let names =
+        names.map(|(at, name)| format!("{}_sorted", name.unwrap_or_else(|| format!("array{at}"))));
+    let names = names.collect();
     if arrays == 1 {
         return Called { values: vec![value], names };
     }

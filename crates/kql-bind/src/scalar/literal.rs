@@ -18,7 +18,7 @@ impl Binder<'_> {
         if let Literal::Datetime(Some(text)) = written
             && let Some(time) = datetime::time_of_day(unquoted(text))
         {
-            return Some(today_at(time, span));
+            return Some(today_at(time, self.now(span), span));
         }
         let value = value_of(written);
         if value.is_none() {
@@ -30,12 +30,11 @@ impl Binder<'_> {
 }
 
 /// Makes the datetime that a literal without a date stands for: that time of the query's day, or the
-/// query's own time if there is no time either.
+/// query's own time, `now`, if there is no time either.
 ///
 /// Source: documented.
-fn today_at(time: Option<i64>, span: Span) -> Expr {
+fn today_at(time: Option<i64>, now: Expr, span: Span) -> Expr {
     let ty = KqlType::Datetime;
-    let now = Expr { kind: ExprKind::Now, ty, span };
     let Some(time) = time else { return now };
     let kind = ExprKind::Call { function: "startofday", args: vec![now] };
     let midnight = Expr { kind, ty, span };

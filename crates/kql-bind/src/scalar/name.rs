@@ -1,14 +1,18 @@
-//! Names: columns first, then variables, then tables.
+//! Names: columns first, then variables, then saved functions, then tables; measured.
 
 use std::rc::Rc;
 
 use kql_syntax::{Span, ast::Name};
 
 use crate::{
-    binder::{Binder, Binding, Bound, Scope, Wanted, column_expr, did_you_mean},
+    binder::{Binder, Binding, Bound, MAX_COPIED_NODES, Scope, Wanted, column_expr, did_you_mean},
     codes,
     tree::Expr,
 };
+
+/// What a node of a scalar's value counts towards the limit of copied nodes, since each is planned and
+/// computed again where the variable stands.
+const NODES_PER_SCALAR: usize = 32;
 
 impl Binder<'_> {
     /// Binds a name. A column shadows a variable, a variable a table.
@@ -22,11 +26,11 @@ impl Binder<'_> {
         if let Some(binding) = self.env.get(&name.text).map(Rc::clone) {
             return self.bind_variable(name, &binding, scope);
         }
-        if let Some(rows) = self.bind_table(&name.text, name.span) {
-            return Bound::Rows(rows);
-        }
         if let Some(bound) = self.call_saved(name, &[], None, scope, name.span) {
             return bound;
+        }
+        if let Some(rows) = self.bind_table(&name.text, name.span) {
+            return Bound::Rows(rows);
         }
         if scope.row.is_some_and(super::super::binder::Row::is_open) {
             return Bound::Scalar(None);
@@ -54,7 +58,7 @@ impl Binder<'_> {
     fn bind_variable(&mut self, name: &Name, binding: &Binding, scope: Scope<'_>) -> Bound {
         match binding {
             Binding::Scalar(scalar) => {
-                Bound::Scalar(scalar.as_ref().map(|it| placed(it, name.span)))
+                Bound::Scalar(scalar.as_ref().and_then(|it| self.placed(it, name.span)))
             }
             Binding::Rows { rows, deferred, .. } => {
                 self.report_deferred(*deferred);
@@ -67,6 +71,18 @@ impl Binder<'_> {
         }
     }
 
+    /// Returns a variable's value as it stands where the variable is named; `None` once the query has
+    /// unfolded to more than the limit, which is reported.
+    fn placed(&mut self, value: &Expr, span: Span) -> Option<Expr> {
+        let mut left = MAX_COPIED_NODES.checked_sub(self.copied_nodes);
+        if !left.as_mut().is_some_and(|left| value.spend(NODES_PER_SCALAR, left)) {
+            self.error(codes::TOO_LARGE, span, "the query unfolds to more than can be bound");
+            return None;
+        }
+        self.copied_nodes = left.map_or(MAX_COPIED_NODES, |left| MAX_COPIED_NODES.abs_diff(left));
+        Some(Expr { span, ..value.clone() })
+    }
+
     /// Reports that no column, variable or table has that name.
     pub(crate) fn unknown_name(&mut self, name: &str, span: Span, scope: Scope<'_>) {
         let variables = Rc::clone(&self.env);
@@ -76,11 +92,6 @@ impl Binder<'_> {
         let what = if scope.row.is_some() { "column" } else { "name" };
         self.error_with_help(codes::UNKNOWN_COLUMN, span, format!("unknown {what} `{name}`"), help);
     }
-}
-
-/// Returns a variable's value as it stands where the variable is named.
-fn placed(value: &Expr, span: Span) -> Expr {
-    Expr { span, ..value.clone() }
 }
 
 /// Returns the help that lists the columns, if they are few.

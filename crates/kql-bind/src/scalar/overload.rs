@@ -56,13 +56,14 @@ fn assign(params: &'static [Param], args: &[Placed]) -> Option<Vec<&'static Para
     let length = rest.iter().position(|it| it.most == 1).unwrap_or(rest.len());
     let (block, after) = rest.split_at_checked(length)?;
     let least = block.iter().map(|it| it.least).max()?;
+    let most = block.iter().map(|it| it.most).min()?;
     let required = after.iter().filter(|it| it.least > 0).count();
     let room = args.len().checked_sub(before.len())?;
     for taken in (required..=after.len()).rev() {
         let Some(repeated) = room.checked_sub(taken) else { continue };
         let times = repeated.checked_div(block.len())?;
         let is_whole = times.checked_mul(block.len()) == Some(repeated);
-        if !is_whole || times < least {
+        if !is_whole || times < least || times > most {
             continue;
         }
         let tail = args.get(args.len().checked_sub(taken)?..)?;
@@ -84,17 +85,41 @@ fn common_type(params: &[&'static Param], args: &[Placed]) -> Option<KqlType> {
     for (param, placed) in params.iter().zip(args) {
         let Some(ty) = placed.arg.ty() else { continue };
         met = match (param.ty, met) {
-            (ParamType::Common | ParamType::CommonOrderable | ParamType::CommonOrDynamic, None) => {
-                Some(ty)
-            }
+            (param, None) if meets(param) => Some(ty),
             (ParamType::Common | ParamType::CommonOrderable, Some(met)) => Some(common(met, ty)?),
-            (ParamType::CommonOrDynamic, Some(met)) => {
-                Some(common(met, ty).unwrap_or(KqlType::Dynamic))
-            }
+            (ParamType::OneType, Some(met)) => Some(one_type(met, ty)?),
+            (ParamType::OneTypeOrDynamic, Some(met)) => Some(one_type_or_dynamic(met, ty)?),
             _ => met,
         };
     }
     met
+}
+
+/// Tells whether the arguments of such parameters have to agree in type.
+fn meets(param: ParamType) -> bool {
+    matches!(
+        param,
+        ParamType::Common
+            | ParamType::CommonOrderable
+            | ParamType::OneType
+            | ParamType::OneTypeOrDynamic
+    )
+}
+
+/// Returns the type of two values that have to be of one. Measured: long and real are not.
+fn one_type(left: KqlType, right: KqlType) -> Option<KqlType> {
+    match (left, right) {
+        _ if left == right => Some(left),
+        (KqlType::Int, KqlType::Long) | (KqlType::Long, KqlType::Int) => Some(KqlType::Long),
+        _ => None,
+    }
+}
+
+fn one_type_or_dynamic(left: KqlType, right: KqlType) -> Option<KqlType> {
+    match (left, right) {
+        (KqlType::Dynamic, other) | (other, KqlType::Dynamic) => Some(other),
+        (left, right) => one_type(left, right),
+    }
 }
 
 /// Returns how well an argument fits, 0 being best, or `None` if it does not.
@@ -142,7 +167,9 @@ fn rank_type(param: ParamType, ty: KqlType, common: Option<KqlType>) -> Option<u
         ParamType::NotBool => is(ty != Bool, 2),
         ParamType::NotRealOrBool => is(!matches!(ty, Real | Bool), 2),
         ParamType::NotDynamic => is(ty != Dynamic, 2),
-        ParamType::Common | ParamType::CommonOrDynamic => is(common.is_some(), 1),
+        ParamType::Common | ParamType::OneType | ParamType::OneTypeOrDynamic => {
+            is(common.is_some(), 1)
+        }
         ParamType::Table | ParamType::TypeName => None,
     }
 }
@@ -180,7 +207,7 @@ fn as_number(ty: KqlType) -> KqlType {
 fn common_not_dynamic(choice: &Choice, args: &[Placed]) -> Option<KqlType> {
     let mut met: Option<KqlType> = None;
     for (param, placed) in choice.params.iter().zip(args) {
-        if param.ty != ParamType::CommonOrDynamic {
+        if param.ty != ParamType::OneTypeOrDynamic {
             continue;
         }
         // The type of one branch not being known, that of the whole is not.
@@ -204,7 +231,7 @@ pub(super) fn argument_type(
         ParamType::Text | ParamType::DynamicText => Some(KqlType::String),
         ParamType::NumberAsReal | ParamType::NumberOrBoolAsReal => Some(KqlType::Real),
         ParamType::Integer | ParamType::IntegerOrBool => Some(KqlType::Long),
-        ParamType::Common | ParamType::CommonOrderable | ParamType::CommonOrDynamic => result,
+        param if meets(param) => result,
         ParamType::Number | ParamType::NumberOrBool if is_widest => result,
         _ => None,
     }

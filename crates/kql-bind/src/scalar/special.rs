@@ -132,7 +132,7 @@ impl Binder<'_> {
         let function = functions::scalar(&call.name.text)?;
         let args = self.bind_call_arguments(&call.args, scope);
         self.choose_overload(function, call, &args)?;
-        let now = Expr { kind: ExprKind::Now, ty: KqlType::Datetime, span: call.span };
+        let now = self.now(call.span);
         let Some(offset) = args.into_iter().next() else { return Some(now) };
         let super::Arg::Scalar(offset) = offset.arg else { return None };
         let op = if function.name == "ago" { BinaryOp::Subtract } else { BinaryOp::Add };
@@ -198,7 +198,7 @@ impl Binder<'_> {
     fn bind_pack_columns(&mut self, call: &Call, scope: Scope<'_>) -> Option<Expr> {
         let mut args = Vec::new();
         for argument in &call.args {
-            let name = super::result_name(self, &argument.value, scope.row, false);
+            let name = super::result_name(self, &argument.value, scope);
             let value = self.bind_scalar(&argument.value, scope)?;
             if !matches!(value.kind, ExprKind::Column(_)) {
                 self.error(codes::NOT_COLUMN, argument.value.span, "expected a column");

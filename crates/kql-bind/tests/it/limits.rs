@@ -52,6 +52,26 @@ fn variables_that_double_are_refused() {
 }
 
 #[test]
+fn scalars_that_double_are_refused_before_they_fill_the_memory() {
+    let doubled = |levels: usize, first: &str, sum: &dyn Fn(&str) -> String| {
+        let mut text = format!("let v0 = {first};");
+        for level in 1..=levels {
+            text += &format!("let v{level} = {};", sum(&format!("v{}", level - 1)));
+        }
+        text + &format!("print v{levels}")
+    };
+    let plus = |name: &str| format!("{name} + {name}");
+    let joined = |name: &str| format!("strcat({name}, {name})");
+    let counted = |name: &str| format!("toscalar(print {name}) * {name}");
+    assert_eq!(errors(&doubled(10, "1", &plus)), Vec::<String>::new());
+    for levels in [20, 40, 400] {
+        assert_eq!(errors(&doubled(levels, "1", &plus)), ["KQL0411"]);
+        assert_eq!(errors(&doubled(levels, "'a'", &joined)), ["KQL0411"]);
+        assert_eq!(errors(&doubled(levels, "1", &counted)), ["KQL0411"]);
+    }
+}
+
+#[test]
 fn patterns_over_many_tables_are_bounded() {
     let columns: Vec<String> = (0..40).map(|at| format!("c{at}: long")).collect();
     let columns = columns.join(", ");

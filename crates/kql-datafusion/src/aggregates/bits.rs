@@ -7,7 +7,6 @@ use datafusion_functions_aggregate::bit_and_or_xor::{bit_and_udaf, bit_or_udaf, 
 use kql_types::KqlType;
 
 use super::{AggregateCall, Aggregation, Finish, Lowered, one};
-use crate::functions::convert;
 
 pub(super) const BINARY_ALL_AND: Aggregation = Aggregation {
     name: "binary_all_and",
@@ -35,5 +34,5 @@ fn lower(call: &AggregateCall, function: Arc<AggregateUDF>) -> Option<Vec<Lowere
     if !matches!(ty, KqlType::Int | KqlType::Long) {
         return None;
     }
-    one(call.apply(function, vec![convert(value, ty, KqlType::Long)?]), Finish::Nothing)
+    one(call.apply(function, vec![value]), Finish::Nothing)
 }

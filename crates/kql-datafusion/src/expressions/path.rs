@@ -76,6 +76,7 @@ impl Lowering<'_> {
             outer_ref_columns: Vec::new(),
             spans: datafusion_common::Spans::new(),
         });
+        let value = crate::functions::maybe_missing(value, expr.ty);
         Ok(if expr.ty == kql_types::KqlType::String {
             crate::encoding::or_empty(value)
         } else {

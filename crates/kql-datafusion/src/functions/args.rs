@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayAccessor, BooleanArray, Float64Array, Int64Array, ListArray, StringViewArray,
+    Array, ArrayAccessor, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray,
+    StringViewArray,
 };
 use datafusion_common::{Result, ScalarValue, exec_datafusion_err, internal_datafusion_err};
 use datafusion_expr::ColumnarValue;
@@ -51,6 +52,13 @@ impl<'a> Args<'a> {
     /// Returns an argument that is a bool.
     pub(crate) fn bool(&self, index: usize) -> Result<Operand<BooleanArray>> {
         self.operand(index)
+    }
+
+    /// Returns an argument of any type, as a column.
+    pub(crate) fn column(&self, index: usize) -> Result<ArrayRef> {
+        let value = self.values.get(index);
+        let value = value.ok_or_else(|| internal_datafusion_err!("no argument {index}"))?;
+        value.to_array(self.rows)
     }
 
     /// Returns an argument that is a list.

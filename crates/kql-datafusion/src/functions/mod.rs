@@ -31,7 +31,7 @@ pub(crate) use self::{
     kernel::{Kernel, Returns},
     math::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, arithmetic},
     net::GEO_INFO,
-    parts::range_rows,
+    parts::{maybe_missing, range_rows},
 };
 pub(crate) use self::{
     decimal as decimal_kernels, dynamic as dynamic_kernels, matching as match_kernels,

@@ -14,6 +14,8 @@ mod realworld;
 #[cfg(test)]
 mod runner;
 #[cfg(test)]
+mod saved_functions;
+#[cfg(test)]
 mod table_properties;
 #[cfg(test)]
 mod tables;

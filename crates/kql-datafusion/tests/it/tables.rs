@@ -31,6 +31,7 @@ const WATCHLIST: &str = "(name: string) {
 pub(crate) struct Tables {
     known: Vec<(TableSchema, Vec<Vec<&'static str>>)>,
     asked: Mutex<Vec<String>>,
+    functions: Vec<(&'static str, &'static str)>,
     /// Whether data at any address is there, without rows.
     has_external: bool,
 }
@@ -46,6 +47,12 @@ impl Tables {
         let columns = columns.iter().map(|&(name, ty)| ColumnSchema { name: name.into(), ty });
         let schema = TableSchema { name: name.into(), columns: columns.collect() };
         self.known.push((schema, rows.iter().map(|row| row.to_vec()).collect()));
+        self
+    }
+
+    /// Adds a saved function, its text as `(parameters) { body }`.
+    pub(crate) fn with_function(mut self, name: &'static str, text: &'static str) -> Self {
+        self.functions.push((name, text));
         self
     }
 
@@ -88,7 +95,9 @@ impl Catalog for Tables {
     }
 
     fn function(&self, name: &str) -> Option<Arc<str>> {
-        (name == "_GetWatchlist").then(|| WATCHLIST.into())
+        let saved = self.functions.iter().find(|(known, _)| *known == name);
+        let saved = saved.map(|(_, text)| *text);
+        saved.or_else(|| (name == "_GetWatchlist").then_some(WATCHLIST)).map(Arc::from)
     }
 
     fn table_names(&self) -> Vec<Arc<str>> {

@@ -5,7 +5,7 @@ use crate::{
     Diagnostic, Span,
     ast::{DynamicValue, Literal},
     code,
-    lexer::{Keyword, TokenKind},
+    lexer::{Keyword, LiteralType, TokenKind},
 };
 
 impl Parser<'_> {
@@ -46,12 +46,21 @@ impl Parser<'_> {
             // JSON has no `+5`; a minus may stand apart from its number.
             TokenKind::Plus => self.invalid_dynamic(),
             TokenKind::Minus => self.negative_number(),
+            TokenKind::TypedLiteral(ty) if !self.is_value_in_dynamic(ty) => self.invalid_dynamic(),
             _ => match self.unsigned_literal() {
                 Some((Literal::Dynamic(value), _)) => value,
                 Some((literal, _)) => DynamicValue::Scalar(Box::new(literal)),
                 None => self.invalid_dynamic(),
             },
         }
+    }
+
+    /// Tells whether the current token, a typed literal, may stand in `dynamic(…)`. Measured: `bool(true)`
+    /// and typed nulls may not; `true` and `null` alone may.
+    fn is_value_in_dynamic(&self, ty: LiteralType) -> bool {
+        let within = self.word().split_once('(').map_or("", |(_, rest)| rest);
+        let within = within.strip_suffix(')').unwrap_or(within).trim();
+        ty != LiteralType::Bool && !within.is_empty() && !within.eq_ignore_ascii_case("null")
     }
 
     fn negative_number(&mut self) -> DynamicValue {

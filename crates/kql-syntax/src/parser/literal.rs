@@ -74,7 +74,10 @@ impl Parser<'_> {
         if text.eq_ignore_ascii_case("null") || text.is_empty() && !is_now {
             return null_of(ty);
         }
+        let (is_negative, base, _) = integer_parts(text);
         let value = match ty {
+            // Measured: `int(-0x10)` is an error, `-0x10` is not.
+            LiteralType::Int | LiteralType::Long if is_negative && base != 10 => None,
             LiteralType::Bool => read_bool(text).map(|value| Literal::Bool(Some(value))),
             LiteralType::Int => read_int(text).map(|value| Literal::Int(Some(value))),
             LiteralType::Long => is_integer(text).then(|| Literal::Long(Some(text.to_owned()))),

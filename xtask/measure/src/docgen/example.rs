@@ -177,7 +177,11 @@ fn types(ty: ParamType) -> &'static [KqlType] {
         ParamType::DynamicText => &[String, Dynamic],
         ParamType::NotRealOrBool => &[String, Long, Datetime],
         ParamType::NotDynamic | ParamType::NotBool => &[String, Long, Real, Datetime],
-        ParamType::Scalar | ParamType::Common | ParamType::CommonOrDynamic | ParamType::Any => {
+        ParamType::Scalar
+        | ParamType::Common
+        | ParamType::OneType
+        | ParamType::OneTypeOrDynamic
+        | ParamType::Any => {
             &[String, Long, Int, Real, Bool, Datetime, Timespan, Dynamic]
         }
         ParamType::Table | ParamType::TypeName => &[],

@@ -2,6 +2,7 @@
 
 mod event_activity;
 mod event_xml;
+mod maybe_missing;
 mod parse_captures;
 mod parse_kv;
 pub(crate) mod range_rows;
@@ -10,6 +11,7 @@ mod series_of_points;
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 
+pub(crate) use self::maybe_missing::maybe_missing;
 use super::{Args, Call, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
@@ -28,6 +30,11 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &event_activity::ACTIVITY,
     &event_xml::DATA,
     &event_xml::PARAMS,
+    &maybe_missing::BOOL,
+    &maybe_missing::INT,
+    &maybe_missing::LONG,
+    &maybe_missing::REAL,
+    &maybe_missing::TEXT,
     &parse_captures::CAPTURES,
     &parse_kv::DELIMITED,
     &parse_kv::MATCHED,
