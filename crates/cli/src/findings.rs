@@ -5,7 +5,7 @@ use engine::{Engine, EngineError, Environment, MemberBalance, Problem};
 use lateral::{Movement, Observers};
 use report::findings::{Findings, InputFacts, Records, RuleFacts, Versions};
 
-use crate::error::CommandError;
+use crate::{error::CommandError, inputs};
 
 /// Fields of cited records take at most so many bytes in a report; beyond, records are only named.
 const RECORD_BYTES: usize = 64 << 20;
@@ -70,6 +70,8 @@ fn input_facts(member: &MemberBalance) -> InputFacts {
         matched: member.matched,
         not_needed: member.not_needed,
         rejected: member.rejected,
+        losses: inputs::losses_of(member),
+        left_out: inputs::ignored_columns_of(member),
     }
 }
 

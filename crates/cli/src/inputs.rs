@@ -8,11 +8,18 @@ use std::{
 };
 
 use engine::{
-    Balance, Input, Passwords, Place, Problem, Settings, discover, discover_objects, is_object_url,
+    Balance, Input, MemberBalance, Passwords, Place, Problem, Settings, discover, discover_objects,
+    is_object_url,
 };
-use kql_types::{Ticks, datetime};
+use kql_types::datetime;
 
-use crate::{args::RunArgs, error::CommandError, memory::Memory, project::ExportArgs, ui::Ui};
+use crate::{
+    args::RunArgs,
+    error::CommandError,
+    memory::Memory,
+    project::{ExportArgs, LocalTimes},
+    ui::Ui,
+};
 
 /// Problems of one file that are told one by one.
 const TOLD: usize = 3;
@@ -28,15 +35,13 @@ pub(crate) fn settings() -> Settings {
         carve: false,
         local_offset: None,
         passwords: Passwords::default(),
+        date_order: None,
     }
 }
 
 /// Returns the limits of a run for which the command line has its say.
-pub(crate) fn settings_of(
-    args: &RunArgs,
-    export: &ExportArgs,
-    local_offset: Option<Ticks>,
-) -> Settings {
+pub(crate) fn settings_of(args: &RunArgs, export: &ExportArgs, project: LocalTimes) -> Settings {
+    let times = export.over(project);
     let memory = args.memory.unwrap_or_default();
     let of_machine = settings();
     Settings {
@@ -44,7 +49,8 @@ pub(crate) fn settings_of(
         staging_bytes: memory.staging_bytes(),
         operator_bytes: memory.operator_bytes(),
         carve: args.carve,
-        local_offset: export.time_zone.or(local_offset),
+        local_offset: times.offset,
+        date_order: times.date_order,
         passwords: export.archives.passwords(),
         ..of_machine
     }
@@ -79,13 +85,20 @@ fn store_settings() -> Vec<(String, String)> {
     variables.filter(|(name, _)| is_setting(name)).collect()
 }
 
-/// Says which columns were in a local time that nobody knows, and were read as UTC.
-pub(crate) fn tell_local_times(ui: &Ui, balance: &Balance) {
+/// Says what a run could not read, what it has read without knowing all about it, and what was lost.
+pub(crate) fn tell(ui: &Ui, before: &[Problem], balance: &Balance) {
+    tell_problems(ui, before.iter().chain(&balance.problems));
+    tell_local_times(ui, balance);
+    tell_losses(ui, balance);
+}
+
+/// Says which columns have times whose zone nobody knows, and were read as UTC.
+fn tell_local_times(ui: &Ui, balance: &Balance) {
     for member in balance.members.iter().filter(|member| !member.assumed_utc.is_empty()) {
         ui.warning(&format!(
-            "{file}: {columns} in local time, read as UTC; `--time-zone +02:00`, for example, says \
-             otherwise",
-            file = member.file.display(),
+            "{file}: {columns} without a time zone, read as UTC; `--time-zone +02:00`, for example, \
+             says otherwise",
+            file = place(member),
             columns = member.assumed_utc.join(", "),
         ));
     }
@@ -113,8 +126,62 @@ pub(crate) fn tell_wrong_times(ui: &Ui, balance: &Balance) {
     }
 }
 
+/// Says what records that were read have lost, and which columns were left out: a line for each
+/// file and cause.
+fn tell_losses(ui: &Ui, balance: &Balance) {
+    for member in &balance.members {
+        for text in losses_of(member) {
+            ui.warning(&text);
+        }
+        if let Some(text) = ignored_columns_of(member) {
+            ui.warning(&text);
+        }
+    }
+}
+
+/// Returns what the records of a file or member have lost, a text for each cause.
+pub(crate) fn losses_of(member: &MemberBalance) -> Vec<String> {
+    let place = place(member);
+    let text = |(cause, loss): (&engine::Cause, &engine::Loss)| {
+        let noun = if loss.count == 1 { "time" } else { "times" };
+        let example = match loss.example.as_str() {
+            "" => String::new(),
+            example => format!(": `{example}`"),
+        };
+        format!(
+            "{place}: {cause} ({count} {noun}, first in record {first}{example})",
+            count = loss.count,
+            first = loss.first
+        )
+    };
+    member.losses.iter().map(text).collect()
+}
+
+/// Returns which columns of an export were left out, if any.
+///
+/// They do not show in the exit status: every column that the table has was read.
+pub(crate) fn ignored_columns_of(member: &MemberBalance) -> Option<String> {
+    let place = place(member);
+    let columns: Vec<String> =
+        member.ignored_columns.iter().map(|name| format!("`{name}`")).collect();
+    (!columns.is_empty()).then(|| {
+        format!(
+            "{place}: left out, as {tables} has no such column: {columns}",
+            tables = member.tables.join(", "),
+            columns = columns.join(", ")
+        )
+    })
+}
+
+fn place(member: &MemberBalance) -> String {
+    match &member.member {
+        Some(name) => format!("{} > {name}", member.file.display()),
+        None => member.file.display().to_string(),
+    }
+}
+
 /// Says what could not be read: of each file the first few problems, and how many more there are.
-pub(crate) fn tell_problems<'a>(ui: &Ui, problems: impl Iterator<Item = &'a Problem>) {
+fn tell_problems<'a>(ui: &Ui, problems: impl Iterator<Item = &'a Problem>) {
     let mut of_file: BTreeMap<&Path, usize> = BTreeMap::new();
     let mut last: Option<&Path> = None;
     for problem in problems {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use engine::{Environment, Passwords, UserShape};
+use engine::{DateOrder, Environment, Passwords, UserShape};
 use kql_types::{Ticks, timespan};
 use serde::Deserialize;
 
@@ -40,8 +40,31 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "OFFSET", value_parser = offset, allow_hyphen_values = true)]
     pub(crate) time_zone: Option<Ticks>,
 
+    /// The order of day and month in dates that fit either way, for columns in which no value tells
+    #[arg(long, value_name = "ORDER", value_parser = date_order)]
+    pub(crate) date_order: Option<DateOrder>,
+
     #[command(flatten)]
     pub(crate) archives: ArchiveArgs,
+}
+
+impl ExportArgs {
+    /// Returns how the times of exports are read: what the command line says goes before the project.
+    pub(crate) fn over(&self, project: LocalTimes) -> LocalTimes {
+        LocalTimes {
+            offset: self.time_zone.or(project.offset),
+            date_order: self.date_order.or(project.date_order),
+        }
+    }
+}
+
+/// How times are read that do not say all about themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LocalTimes {
+    /// How far from UTC times are that name no zone.
+    pub(crate) offset: Option<Ticks>,
+    /// The order of day and month.
+    pub(crate) date_order: Option<DateOrder>,
 }
 
 /// What commands that read archives have in common.
@@ -70,6 +93,8 @@ struct ProjectFile {
     schemas: Vec<PathBuf>,
     /// How far local times are from UTC.
     time_zone: Option<String>,
+    /// The order of day and month.
+    date_order: Option<String>,
     #[serde(default)]
     tables: BTreeMap<String, TableSection>,
 }
@@ -83,10 +108,10 @@ struct TableSection {
     renamed: BTreeMap<String, String>,
 }
 
-/// The environment of a command, and how far local times are from UTC if anybody has said.
+/// The environment of a command, and how times are read as far as the project file says.
 pub(crate) struct Project {
     pub(crate) environment: Environment,
-    pub(crate) local_offset: Option<Ticks>,
+    pub(crate) times: LocalTimes,
 }
 
 /// Adds what the arguments and the project file name to the built-in tables.
@@ -94,7 +119,7 @@ pub(crate) fn load_project(
     builtin: Environment,
     args: &ProjectArgs,
 ) -> Result<Project, CommandError> {
-    let mut project = Project { environment: builtin, local_offset: None };
+    let mut project = Project { environment: builtin, times: LocalTimes::default() };
     let file = args.project.clone().or_else(nearest_project_file);
     if let Some(path) = &file {
         project.add_file(path)?;
@@ -115,7 +140,10 @@ impl Project {
             self.add_schema(&folder.join(schema))?;
         }
         if let Some(zone) = &file.time_zone {
-            self.local_offset = Some(offset(zone).map_err(wrong)?);
+            self.times.offset = Some(offset(zone).map_err(wrong)?);
+        }
+        if let Some(order) = &file.date_order {
+            self.times.date_order = Some(date_order(order).map_err(wrong)?);
         }
         for (table, section) in &file.tables {
             for (exported, column) in &section.renamed {
@@ -197,6 +225,16 @@ fn stem(path: &Path) -> String {
 fn read(path: &Path) -> Result<String, CommandError> {
     fs::read_to_string(path)
         .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
+}
+
+/// Reads the order of a date's numbers: `dmy`, `mdy`, `ymd`.
+fn date_order(text: &str) -> Result<DateOrder, String> {
+    match text {
+        "dmy" => Ok(DateOrder::DayFirst),
+        "mdy" => Ok(DateOrder::MonthFirst),
+        "ymd" => Ok(DateOrder::YearFirst),
+        _ => Err(format!("`{text}` is not an order of a date: expected `dmy`, `mdy` or `ymd`")),
+    }
 }
 
 /// Reads a distance from UTC: `+02:00`, `-5`, `UTC`.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use engine::{Balance, MemberBalance, Problem};
+use engine::{Balance, Losses, MemberBalance, Problem};
 use kql_types::datetime;
 use serde::Serialize;
 
@@ -39,6 +39,18 @@ struct Member<'a> {
     newest: Option<String>,
     #[serde(flatten)]
     counts: Counts,
+    losses: Vec<LossOfMember<'a>>,
+    ignored_columns: &'a [String],
+    assumed_utc: &'a [String],
+}
+
+/// What records that were read have lost.
+#[derive(Serialize)]
+struct LossOfMember<'a> {
+    cause: String,
+    count: u64,
+    first_record: u64,
+    example: &'a str,
 }
 
 #[derive(Serialize)]
@@ -107,6 +119,22 @@ fn member(balance: &MemberBalance) -> Member<'_> {
         tables: &balance.tables,
         newest: balance.newest.map(|newest| datetime::format_json(newest).to_string()),
         counts: counts(balance),
+        losses: losses(&balance.losses),
+        ignored_columns: &balance.ignored_columns,
+        assumed_utc: &balance.assumed_utc,
+    }
+}
+
+fn losses(losses: &Losses) -> Vec<LossOfMember<'_>> {
+    losses.iter().map(|(cause, loss)| loss_of_cause(cause, loss)).collect()
+}
+
+fn loss_of_cause<'a>(cause: &engine::Cause, loss: &'a engine::Loss) -> LossOfMember<'a> {
+    LossOfMember {
+        cause: cause.to_string(),
+        count: loss.count,
+        first_record: loss.first,
+        example: &loss.example,
     }
 }
 

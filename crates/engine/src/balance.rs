@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use kql_types::Ticks;
-use sources::{Problem, RecordTimes};
+use sources::{Losses, Problem, RecordTimes};
 
 use crate::{
     clock::{self, WrongTime},
@@ -52,8 +52,10 @@ pub struct MemberBalance {
     pub times: RecordTimes,
     /// Columns in a local time that the export does not name: they were read as UTC.
     pub assumed_utc: Vec<String>,
-    /// Columns of the export that no table has.
+    /// Columns of the export that its table does not have.
     pub ignored_columns: Vec<String>,
+    /// What the records read have lost, by cause.
+    pub losses: Losses,
 }
 
 impl Balance {
@@ -91,8 +93,9 @@ impl Balance {
         }
     }
 
-    /// Tells whether everything was readable.
+    /// Tells whether everything was readable and nothing of a record was lost.
     pub fn is_clean(&self) -> bool {
-        self.problems.is_empty() && self.members.iter().all(|member| member.rejected == 0)
+        let is_whole = |member: &MemberBalance| member.rejected == 0 && member.losses.is_empty();
+        self.problems.is_empty() && self.members.iter().all(is_whole)
     }
 }

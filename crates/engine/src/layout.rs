@@ -16,7 +16,7 @@ use kql_types::{
     KqlType, Ticks, dynamic,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{EVENTS, Limits, Passwords, ScanRequest, TableRequest};
+use sources::{DateOrder, EVENTS, Limits, Passwords, ScanRequest, TableRequest};
 
 use crate::{
     branch::Branch,
@@ -47,6 +47,8 @@ pub(crate) struct ReadOptions {
     pub(crate) local_offset: Option<Ticks>,
     /// What archives that are encrypted may be opened with.
     pub(crate) passwords: Passwords,
+    /// The order of day and month in dates that could be read either way.
+    pub(crate) date_order: Option<DateOrder>,
 }
 
 /// Where one branch's columns come from.
@@ -134,6 +136,7 @@ impl Layout {
             limits: Limits::default(),
             local_offset: options.local_offset,
             passwords: options.passwords,
+            date_order: options.date_order,
         };
         Self { request, branches: layouts, record_columns }
     }

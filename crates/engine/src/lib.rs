@@ -54,6 +54,6 @@ pub use crate::{
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{
-    Discovery, Input, Passwords, Place, Problem, ShapeError, UserShape, discover, discover_objects,
-    is_object_url,
+    Cause, DateOrder, Discovery, Input, Loss, Losses, Passwords, Place, Problem, ShapeError,
+    UserShape, discover, discover_objects, is_object_url,
 };

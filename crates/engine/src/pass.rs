@@ -258,6 +258,7 @@ impl<'a> InputReader<'a> {
             balance.times.append(&summary.times, 0);
             balance.assumed_utc.extend(summary.assumed_utc);
             balance.ignored_columns.extend(summary.ignored_columns);
+            balance.losses.merge(summary.losses, 0);
         }
         for (index, balance) in &mut balances {
             balance.matched = self.matched.get(*index).map_or(0, Lines::count);

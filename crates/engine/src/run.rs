@@ -21,7 +21,7 @@ use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{EVENTS, Input, KnownTables, Passwords};
+use sources::{DateOrder, EVENTS, Input, KnownTables, Passwords};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -60,6 +60,9 @@ pub struct Settings {
     pub local_offset: Option<Ticks>,
     /// What archives that are encrypted may be opened with.
     pub passwords: Passwords,
+    /// The order of day and month in dates that could be read either way; without it the values of a
+    /// column decide for all of them.
+    pub date_order: Option<DateOrder>,
 }
 
 /// What `now()` is.
@@ -150,9 +153,9 @@ impl Engine {
             }
             planned.push(results);
         }
-        let Settings { carve, local_offset, .. } = self.settings;
+        let Settings { carve, local_offset, date_order, .. } = self.settings;
         let passwords = self.settings.passwords.clone();
-        let options = ReadOptions { carve, local_offset, passwords };
+        let options = ReadOptions { carve, local_offset, date_order, passwords };
         let layout = Layout::new(&branches, &self.schemas, options);
         let staging = Staging::new(
             branches.iter().map(staged_schema),
@@ -486,6 +489,7 @@ impl Settings {
             spill_folder: std::env::temp_dir(),
             local_offset: None,
             passwords: Passwords::default(),
+            date_order: None,
             carve: false,
         }
     }

@@ -84,6 +84,10 @@ pub struct InputFacts {
     pub not_needed: u64,
     /// Records that were damaged.
     pub rejected: u64,
+    /// What records that were read have lost, a text for each cause.
+    pub losses: Vec<String>,
+    /// Which columns of an export its table does not have.
+    pub left_out: Option<String>,
 }
 
 /// What a report was made with.

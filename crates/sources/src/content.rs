@@ -90,6 +90,29 @@ impl<'a> Content<'a> {
         if self.head.is_empty() { self.failure.take() } else { None }
     }
 
+    /// Returns the content from its start, to be looked at before it is read: all of a file, and of a
+    /// stream as much as `limit` bytes hold, which stay in memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of opening the file once more.
+    pub(crate) fn look_ahead(&mut self, limit: u64) -> io::Result<Box<dyn Read + '_>> {
+        match (&self.whole, self.path) {
+            (Some(Whole::Local(file)), Some(path)) if is_regular(file) => {
+                Ok(Box::new(File::open(path)?))
+            }
+            (Some(Whole::Remote(file)), _) => Ok(Box::new(RemoteReader::new(Arc::clone(file)))),
+            _ => {
+                let held = u64::try_from(self.head.len()).unwrap_or(u64::MAX);
+                let mut rest = self.rest.by_ref().take(limit.saturating_sub(held));
+                if self.failure.is_none() {
+                    self.failure = rest.read_to_end(&mut self.head).err();
+                }
+                Ok(Box::new(&*self.head))
+            }
+        }
+    }
+
     /// Returns the whole as a stream.
     pub(crate) fn into_reader(self) -> Box<dyn Read + 'a> {
         Box::new(Replay {

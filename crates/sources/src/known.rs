@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kql_types::schema::TableSchema;
+use kql_types::{KqlType, schema::TableSchema};
 
 use crate::{problem::Reason, user_shape::UserShape};
 
@@ -83,6 +83,15 @@ impl KnownTables {
         let is_renamed =
             self.renamed.get(&table.name).is_some_and(|renamed| renamed.contains_key(name));
         is_renamed || has_column(table, name)
+    }
+
+    /// Tells whether any table has a column of that name for times.
+    pub(crate) fn is_datetime(&self, name: &str) -> bool {
+        let bare = without_union_suffix(name).unwrap_or(name);
+        let renamed = self.renamed.values().find_map(|names| names.get(name));
+        let names = [name, bare, renamed.map_or(name, String::as_str)];
+        let mut columns = self.tables.iter().flat_map(|table| &table.columns);
+        columns.any(|column| column.ty == KqlType::Datetime && names.contains(&&*column.name))
     }
 
     /// Returns the table that an export with these columns is of.
@@ -222,7 +231,7 @@ fn is_of_service(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use kql_types::{KqlType, schema::ColumnSchema};
+    use kql_types::schema::ColumnSchema;
 
     use super::*;
 

@@ -4,7 +4,7 @@
 //! and data from it; otherwise the next shape is asked. What no lane takes is told by the reason
 //! that says most.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     events::lane::EventLane,
@@ -171,8 +171,9 @@ impl<'s> DressedLane<'s> {
             Found::Tree(shape) => Box::new(TreeLane::new(shape, &request.events)),
             Found::Row(shape, table) => {
                 let text = dress.undress(record).unwrap_or(Cow::Borrowed("{}"));
-                let wanted = request.tables.get(&table.name);
-                Box::new(RowLane::new(shape, table, wanted, context.known, Probe::new(&text)))
+                let dates = Arc::clone(&context.dates);
+                let first = Probe::new(&text);
+                Box::new(RowLane::new(shape, table, request, context.known, dates, first))
             }
         };
         Self { dress: dress.clone(), inner }

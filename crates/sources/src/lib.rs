@@ -10,6 +10,7 @@
 mod containers;
 mod content;
 mod csv;
+mod dates;
 mod discover;
 mod events;
 mod formats;
@@ -19,6 +20,7 @@ mod known;
 mod lane;
 mod lanes;
 mod lines;
+mod losses;
 mod objects;
 mod ordered;
 mod parquet;
@@ -40,9 +42,11 @@ mod xml;
 pub use evtx_arrow::{RecordTimes, TimeSpan};
 
 pub use crate::{
+    dates::DateOrder,
     discover::{Discovery, discover},
     input::Input,
     known::KnownTables,
+    losses::{Cause, Loss, Losses},
     objects::{discover_objects, is_object_url, object_inputs},
     passwords::Passwords,
     problem::{Place, Problem, Reason},

@@ -9,7 +9,7 @@ use std::{
 use evtx_arrow::EventRequest;
 use kql_types::{Ticks, schema::ColumnSchema};
 
-use crate::passwords::Passwords;
+use crate::{dates::DateOrder, passwords::Passwords};
 
 /// What is wanted of each raw table; records of a table that is not named are read and dropped.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,9 @@ pub struct ScanRequest {
     pub local_offset: Option<Ticks>,
     /// What archives that are encrypted may be opened with.
     pub passwords: Passwords,
+    /// The order of day and month in dates that could be read either way; without it the values of a
+    /// column decide for all of them.
+    pub date_order: Option<DateOrder>,
 }
 
 /// The name of the raw table of Windows events.

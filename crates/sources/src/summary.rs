@@ -1,9 +1,11 @@
 //! The account a scan gives of every record.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use evtx_arrow::RecordTimes;
 use kql_types::Ticks;
+
+use crate::losses::Losses;
 
 /// What became of the records of one raw table in one file or member.
 ///
@@ -31,11 +33,11 @@ pub struct MemberSummary {
     pub newest: Option<Ticks>,
     /// The times of the same records.
     pub times: RecordTimes,
-    /// Values that do not convert to their column's type and became null, by column.
-    pub not_converted: BTreeMap<String, u64>,
+    /// What the records emitted have lost, by cause.
+    pub losses: Losses,
     /// Columns of the export that the table does not have.
     pub ignored_columns: Vec<String>,
-    /// Columns in a local time that the export does not name: they were read as UTC, as
+    /// Columns with times whose zone neither they nor the export name: they were read as UTC, as
     /// [`ScanRequest::local_offset`](crate::ScanRequest::local_offset) says nothing else.
     pub assumed_utc: Vec<String>,
 }

@@ -65,13 +65,13 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
     let (name, text) = query_text(&args.query)?;
     let builtin = Environment::builtin(tables::Environment::Both);
-    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
     args.given.apply(&mut environment, ui)?;
     let stages = engine::stages(&text, &environment).map_err(|diagnostics| {
         ui.diagnostics(&name, &text, &diagnostics);
         CommandError::reported()
     })?;
-    let settings = inputs::settings_of(&args.run, &args.export, local_offset);
+    let settings = inputs::settings_of(&args.run, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     if args.plan {
         let compiled = engine::compile(&text, &environment, false).map_err(|diagnostics| {
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
         }
     }
     let balance = run.balance();
-    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    inputs::tell(ui, &before, balance);
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
     }

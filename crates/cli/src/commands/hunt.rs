@@ -115,12 +115,12 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     };
     tuning::warn_of_expired(ui, &tuning);
     let builtin = Environment::builtin(tables::Environment::Both);
-    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
     if let Some(folder) = &args.package {
         given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;
-    let settings = inputs::settings_of(&args.run, &args.export, local_offset);
+    let settings = inputs::settings_of(&args.run, &args.export, times);
     let (compiled, refused) = CompiledRules::compile(&rules, &environment, settings.threads);
     if !refused.is_empty() {
         return Err(tell_refused(ui, &refused));
@@ -256,8 +256,7 @@ fn write_report(path: &Path, findings: &Findings) -> Result<(), CommandError> {
 
 fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool) -> ExitStatus {
     let balance = found.run.balance();
-    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
-    inputs::tell_local_times(ui, balance);
+    inputs::tell(ui, before, balance);
     if !now_given {
         inputs::tell_wrong_times(ui, balance);
     }

@@ -103,7 +103,7 @@ fn ask(
     }
     stdout.flush()?;
     let balance = run.balance();
-    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    inputs::tell(ui, &before, balance);
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
 }
 

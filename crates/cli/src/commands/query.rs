@@ -85,7 +85,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     };
     let paths: Vec<PathBuf> = operands.map(PathBuf::from).collect();
     let builtin = Environment::builtin(tables::Environment::Both);
-    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
     args.given.apply(&mut environment, ui)?;
     let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
         ui.diagnostics(&query.name, &query.text, &diagnostics);
@@ -99,7 +99,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None if inputs.is_empty() => Clock::At(clock::now()),
         None => Clock::NewestEvent(clock::now()),
     };
-    let settings = inputs::settings_of(&args.run, &args.export, local_offset);
+    let settings = inputs::settings_of(&args.run, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, ui)?;
@@ -108,8 +108,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         ui.note(&format!("now() is {}, the newest event", datetime::format_json(run.now())));
     }
     let balance = run.balance();
-    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
-    inputs::tell_local_times(ui, balance);
+    inputs::tell(ui, &before, balance);
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
     }

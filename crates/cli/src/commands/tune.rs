@@ -79,7 +79,7 @@ pub(crate) fn run(args: &TuneArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         ));
     }
     let balance = found.run.balance();
-    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    inputs::tell(ui, &before, balance);
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), !proposals.is_empty()))
 }
 

@@ -189,11 +189,15 @@ fn places(manifest: &Manifest, folder: &Path) -> BTreeMap<Place, Place> {
 
 fn setting(args: &VerifyArgs, manifest: &Manifest, ui: &Ui) -> Result<Setting, CommandError> {
     let builtin = Environment::builtin(tables::Environment::Both);
-    let Project { mut environment, local_offset } = load_project(builtin, &args.project)?;
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
     args.given.apply(&mut environment, ui)?;
-    let local_offset = args.export.time_zone.or(local_offset);
-    let passwords = args.export.archives.passwords();
-    let settings = Settings { local_offset, passwords, ..inputs::settings() };
+    let times = args.export.over(times);
+    let settings = Settings {
+        local_offset: times.offset,
+        date_order: times.date_order,
+        passwords: args.export.archives.passwords(),
+        ..inputs::settings()
+    };
     let now = manifest.now.as_deref().and_then(datetime::parse);
     Ok(Setting { environment, settings, now })
 }

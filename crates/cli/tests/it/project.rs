@@ -101,13 +101,13 @@ fn local_times_are_in_the_zone_that_is_said() {
     let outcome = quarry(["query", "--format", "json", query, path]);
     assert_eq!(rows(&outcome), json!([["2023-10-25T09:43:21.99Z"]]));
     assert!(
-        outcome.stderr.contains("TimeGenerated in local time, read as UTC"),
+        outcome.stderr.contains("TimeGenerated without a time zone, read as UTC"),
         "{}",
         outcome.stderr
     );
     let outcome = quarry(["query", "--format", "json", "--time-zone", "-05:00", query, path]);
     assert_eq!(rows(&outcome), json!([["2023-10-25T14:43:21.99Z"]]));
-    assert!(!outcome.stderr.contains("local time"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("time zone"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -132,4 +132,41 @@ fn coverage_says_what_there_is_and_what_is_missing() {
         rows.as_array().unwrap().iter().filter(|line| line[0] == "rule").collect();
     assert!(rules.iter().any(|rule| rule[2] == "yes") || rules.len() == 1, "{rules:?}");
     assert!(rules.iter().any(|rule| rule[2] == "no"), "{rules:?}");
+}
+
+#[test]
+fn what_records_have_lost_is_told_and_in_the_exit_status() {
+    let csv = "Timestamp,RemoteIP,RemotePort,Odd\n4/5/2026 10:00:00,192.0.2.1,smb,1\n";
+    let folder = Folder::with(&[
+        ("DeviceNetworkEvents.csv", csv),
+        ("quarry.toml", "date-order = 'dmy'\n"),
+        ("wrong.toml", "date-order = 'day'\n"),
+    ]);
+    let path = folder.path().join("DeviceNetworkEvents.csv");
+    let (path, stats) = (path.to_str().unwrap(), folder.path().join("stats.json"));
+    let query = "DeviceNetworkEvents | project Timestamp, RemotePort";
+    let run = |arguments: &[&str]| {
+        let common = ["query", "--format", "json", "--stats", stats.to_str().unwrap()];
+        quarry(common.iter().chain(arguments).chain([&query, &path]).copied())
+    };
+    let outcome = run(&[]);
+    assert_eq!(outcome.status, 3, "{}", outcome.stderr);
+    assert_eq!(rows(&outcome), json!([["2026-04-05T10:00:00Z", null]]));
+    for told in ["fits day first and month first", "`RemotePort` is null", "`smb`", "`Odd`"] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    let written: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&stats).unwrap()).unwrap();
+    let losses = written["members"][0]["losses"].as_array().unwrap();
+    assert_eq!((losses.len(), &losses[0]["count"]), (2, &json!(1)));
+    assert_eq!(written["members"][0]["ignored_columns"], json!(["Odd"]));
+    let project = folder.path().join("quarry.toml");
+    for arguments in [["--date-order", "dmy"], ["--project", project.to_str().unwrap()]] {
+        let outcome = run(&arguments);
+        assert_eq!(rows(&outcome), json!([["2026-05-04T10:00:00Z", null]]));
+        assert!(!outcome.stderr.contains("month first"), "{}", outcome.stderr);
+    }
+    let wrong = folder.path().join("wrong.toml");
+    let outcome = run(&["--project", wrong.to_str().unwrap()]);
+    assert!(outcome.stderr.contains("expected `dmy`"), "{}", outcome.stderr);
 }

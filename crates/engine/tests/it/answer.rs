@@ -18,6 +18,7 @@ pub(crate) fn settings() -> Settings {
         carve: false,
         local_offset: None,
         passwords: engine::Passwords::default(),
+        date_order: None,
     }
 }
 

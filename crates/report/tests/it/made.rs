@@ -168,6 +168,12 @@ pub(crate) fn findings() -> Findings {
             matched: 4,
             not_needed: 5,
             rejected: 1,
+            losses: vec![
+                "logs/<b>.csv: `RemotePort` is null where the value is not of type int (2 times, \
+                 first in record 7: `smb`)"
+                    .to_owned(),
+            ],
+            left_out: Some("logs/<b>.csv: left out, as T has no such column: `<i>`".to_owned()),
         }],
         unfilled: Vec::new(),
         problems: vec![format!("logs/{PAYLOAD}: damaged")],

@@ -39,8 +39,10 @@ pub(crate) struct HeaderColumn {
 /// The time zone of a column's times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
-    /// Its distance from UTC, in ticks; 0 also where nothing is said.
+    /// Its distance from UTC, in ticks.
     Offset(Ticks),
+    /// Nothing is said: times name their zone or do not.
+    Unsaid,
     /// That of whoever exported, which is not said.
     Local,
 }
@@ -62,7 +64,7 @@ pub(crate) fn columns(header: &str, delimiter: u8) -> Result<Vec<HeaderColumn>, 
         let zoned = text.strip_suffix(']').and_then(|text| text.split_once(" ["));
         match zoned {
             Some((name, zone)) => HeaderColumn { name: name.to_owned(), zone: read_zone(zone) },
-            None => HeaderColumn { name: text.to_owned(), zone: Zone::Offset(0) },
+            None => HeaderColumn { name: text.to_owned(), zone: Zone::Unsaid },
         }
     };
     Ok((0..fields.len()).map(column).collect())
@@ -131,13 +133,13 @@ mod tests {
         assert_eq!(
             found,
             [
-                ("a", minutes(0)),
+                ("a", Zone::Unsaid),
                 ("TimeGenerated", minutes(0)),
                 ("b", Zone::Local),
                 ("c", minutes(-330)),
                 ("d", minutes(120)),
                 ("e", Zone::Local),
-                ("f [x", minutes(0)),
+                ("f [x", Zone::Unsaid),
             ]
         );
     }

@@ -4,7 +4,9 @@ use super::{columns::Columns, fields::Fields};
 use crate::{
     json::plan::Taken,
     lane::{Lane, Outcome},
+    losses::Losses,
     problem::Reason,
+    rows::time::TimeNotes,
     text::yielded::Part,
 };
 
@@ -13,12 +15,20 @@ pub(crate) struct JsonLane<'s> {
     inner: Box<dyn Lane<'s> + 's>,
     columns: Columns,
     taken: Taken,
+    notes: TimeNotes,
+    losses: Losses,
 }
 
 impl<'s> JsonLane<'s> {
     /// Returns a lane that hands rows to `inner`.
     pub(crate) fn new(inner: Box<dyn Lane<'s> + 's>, columns: &Columns) -> Self {
-        Self { inner, columns: columns.clone(), taken: Taken::default() }
+        Self {
+            inner,
+            columns: columns.clone(),
+            taken: Taken::default(),
+            notes: TimeNotes::default(),
+            losses: Losses::default(),
+        }
     }
 
     /// Returns a lane that reads alike and has read nothing.
@@ -26,29 +36,24 @@ impl<'s> JsonLane<'s> {
         Self::new(self.inner.fork(), &self.columns)
     }
 
-    /// Returns the name of the raw table.
-    pub(crate) fn table(&self) -> &str {
-        self.inner.table()
-    }
-
-    /// Returns the name of the JSON format.
-    pub(crate) fn format(&self) -> &'static str {
-        self.inner.format()
-    }
-
-    /// Reads a row; `line` is its index in the block.
+    /// Reads a row and tells whether it is of the lane's shape; `line` is its index in the block.
     ///
     /// # Errors
     ///
-    /// The row is of another shape, or a batch could not be put together.
-    pub(crate) fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
-        let json = self.columns.json(row, fields);
+    /// The row cannot be read, or a batch could not be put together.
+    pub(crate) fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<bool, Reason> {
+        self.notes.forget();
+        let json = self.columns.json(row, fields, &mut self.notes)?;
         match self.inner.read(&json, &mut self.taken, line) {
-            Ok(Outcome::Full) => self.inner.flush(),
-            Ok(Outcome::Emitted | Outcome::Filtered) => Ok(()),
-            Ok(Outcome::Foreign) => Err(Reason::UnknownShape {
-                keys: self.columns.names().map(str::to_owned).collect(),
-            }),
+            Ok(Outcome::Full) => {
+                self.notes.count(line, &mut self.losses);
+                self.inner.flush().map(|()| true)
+            }
+            Ok(Outcome::Emitted | Outcome::Filtered) => {
+                self.notes.count(line, &mut self.losses);
+                Ok(true)
+            }
+            Ok(Outcome::Foreign) => Ok(false),
             Err(rejection) => Err(rejection.reason),
         }
     }
@@ -59,7 +64,8 @@ impl<'s> JsonLane<'s> {
     ///
     /// A batch that could not be put together.
     pub(crate) fn take_part(&mut self) -> Result<Part, Reason> {
-        let part = self.inner.take_part()?;
-        Ok(Part { assumed_utc: self.columns.assumed_utc().to_vec(), ..part })
+        let mut part = self.inner.take_part()?;
+        part.losses.merge(std::mem::take(&mut self.losses), 0);
+        Ok(Part { assumed_utc: self.notes.take_zoneless(), ..part })
     }
 }

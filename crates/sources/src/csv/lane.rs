@@ -1,15 +1,18 @@
 //! CSV rows of one native table on their way into batches.
 
-use std::borrow::Cow;
-
-use kql_types::{Ticks, schema::TableSchema};
+use kql_types::{KqlType, Ticks, schema::TableSchema};
 
 use super::{columns::Columns, fields::Fields};
 use crate::{
     known::KnownTables,
+    losses::Cause,
     problem::Reason,
     request::TableRequest,
-    rows::{batch::RowBatchBuilder, cell::Cell, column::time},
+    rows::{
+        batch::RowBatchBuilder,
+        cell::Cell,
+        time::{TimeNotes, has_time, unreadable},
+    },
     text::yielded::Part,
 };
 
@@ -21,7 +24,8 @@ pub(crate) struct CsvLane<'s> {
     /// Where the row's time may be.
     times: Vec<usize>,
     /// Where each column of the request may be.
-    columns: Vec<Vec<usize>>,
+    columns: Vec<(KqlType, Vec<usize>)>,
+    notes: TimeNotes,
     header: Columns,
     ignored_columns: Vec<String>,
     builder: Option<RowBatchBuilder>,
@@ -45,7 +49,8 @@ impl<'s> CsvLane<'s> {
             table,
             request,
             times: places("TimeGenerated"),
-            columns: columns.iter().map(|column| places(&column.name)).collect(),
+            columns: columns.iter().map(|column| (column.ty, places(&column.name))).collect(),
+            notes: TimeNotes::default(),
             ignored_columns: header
                 .names()
                 .filter(|name| !known.has_column(table, name))
@@ -64,6 +69,7 @@ impl<'s> CsvLane<'s> {
             request: self.request,
             times: self.times.clone(),
             columns: self.columns.clone(),
+            notes: TimeNotes::default(),
             header: self.header.clone(),
             ignored_columns: self.ignored_columns.clone(),
             builder: None,
@@ -82,24 +88,36 @@ impl<'s> CsvLane<'s> {
     ///
     /// A batch that could not be put together.
     pub(crate) fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
-        let row_time = self.time(row, fields);
+        self.notes.forget();
+        let row_time = self.time(row, fields)?;
         self.part.saw(row_time, line);
         let wanted = self.request.filter(|request| {
             let range = request.time.as_ref();
             range.is_none_or(|range| row_time.is_some_and(|time| range.contains(&time)))
         });
         let Some(request) = wanted else {
+            self.notes.count(line, &mut self.part.losses);
             self.part.filtered = self.part.filtered.saturating_add(1);
             return Ok(());
         };
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
-        let (columns, header) = (&self.columns, &self.header);
+        let (columns, header, notes) = (&self.columns, &self.header, &mut self.notes);
+        if row_time.is_none() && has_time(self.table) {
+            let record = u64::try_from(line).unwrap_or(u64::MAX);
+            self.part.losses.add(Cause::NoTime, record, "");
+        }
         builder.append(line, |place, append| {
-            let places = columns.get(place).map(|places| &**places).unwrap_or_default();
-            let texts = places.iter().map(|place| header.text(row, fields, *place));
-            let first = texts.into_iter().find(|text| !text.is_empty());
-            append(first.as_deref().map_or(Cell::Missing, Cell::Text));
+            let Some((ty, places)) = columns.get(place) else { return append(Cell::Missing) };
+            let texts = places.iter().map(|place| (*place, header.text(row, fields, *place)));
+            match texts.into_iter().find(|(_, text)| !text.is_empty()) {
+                Some((place, text)) if *ty == KqlType::Datetime => {
+                    let time = header.time(place, &text, notes).map(|time| time.ticks);
+                    append(Cell::Time(&text, time));
+                }
+                first => append(first.as_ref().map_or(Cell::Missing, |(_, text)| Cell::Text(text))),
+            }
         });
+        self.notes.count(line, &mut self.part.losses);
         self.part.emitted = self.part.emitted.saturating_add(1);
         if builder.is_full() { self.flush() } else { Ok(()) }
     }
@@ -113,12 +131,14 @@ impl<'s> CsvLane<'s> {
         self.flush()?;
         let part = std::mem::take(&mut self.part);
         let builder = self.builder.as_mut();
+        let mut losses = part.losses;
+        losses.merge(builder.map(RowBatchBuilder::take_losses).unwrap_or_default(), 0);
         Ok(Part {
             format,
             table: self.table.name.clone(),
-            not_converted: builder.map(RowBatchBuilder::take_not_converted).unwrap_or_default(),
+            losses,
             ignored_columns: self.ignored_columns.clone(),
-            assumed_utc: self.header.assumed_utc().to_vec(),
+            assumed_utc: self.notes.take_zoneless(),
             ..part
         })
     }
@@ -130,8 +150,23 @@ impl<'s> CsvLane<'s> {
         Ok(())
     }
 
-    fn time(&self, row: &str, fields: &Fields) -> Option<Ticks> {
-        let texts = self.times.iter().map(|place| self.header.text(row, fields, *place));
-        texts.into_iter().find_map(|text: Cow<'_, str>| time(text.trim()))
+    /// Returns the time of a row, `None` if the export has no column for it.
+    ///
+    /// # Errors
+    ///
+    /// The column is empty or holds no time that can be read.
+    fn time(&mut self, row: &str, fields: &Fields) -> Result<Option<Ticks>, Reason> {
+        let mut reason = None;
+        for place in &self.times {
+            let text = self.header.text(row, fields, *place);
+            match self.header.time(*place, &text, &mut self.notes) {
+                Some(time) => return Ok(Some(time.ticks)),
+                None if reason.is_none() || !text.is_empty() => {
+                    reason = Some(unreadable(self.header.name(*place), &text));
+                }
+                None => {}
+            }
+        }
+        reason.map_or(Ok(None), Err)
     }
 }

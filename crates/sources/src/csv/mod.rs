@@ -6,3 +6,4 @@ pub(crate) mod framing;
 pub(crate) mod header;
 pub(crate) mod json_lane;
 pub(crate) mod lane;
+pub(crate) mod survey;

@@ -1,8 +1,14 @@
 //! The batches of events, one for each request.
 
-use evtx_arrow::{Event, EventBatchBuilder, EventRequest};
+use evtx_arrow::{Event, EventBatchBuilder, EventRequest, SystemField, SystemValue};
+use kql_types::KqlType;
 
-use crate::{lane::Outcome, problem::Reason, text::yielded::Part};
+use crate::{
+    lane::Outcome,
+    losses::{Cause, Losses},
+    problem::Reason,
+    text::yielded::Part,
+};
 
 /// The batches under construction.
 pub(crate) struct EventBatches<'s> {
@@ -10,12 +16,13 @@ pub(crate) struct EventBatches<'s> {
     requests: &'s [EventRequest],
     /// One for each request, from the first event on that one of them wants.
     builders: Vec<EventBatchBuilder>,
+    losses: Losses,
 }
 
 impl<'s> EventBatches<'s> {
     /// Returns empty batches.
     pub(crate) const fn new(requests: &'s [EventRequest]) -> Self {
-        Self { requests, builders: Vec::new() }
+        Self { requests, builders: Vec::new(), losses: Losses::new() }
     }
 
     /// Returns the requests.
@@ -38,7 +45,21 @@ impl<'s> EventBatches<'s> {
             let is_full = outcome == Outcome::Full || builder.is_full();
             outcome = if is_full { Outcome::Full } else { Outcome::Emitted };
         }
+        if outcome != Outcome::Filtered {
+            self.see_id(event, line);
+        }
         outcome
+    }
+
+    /// Counts an id that is no number: the column is null then.
+    fn see_id(&mut self, event: &impl Event, line: i64) {
+        if let Some(SystemValue::Text(text)) = event.system(SystemField::EventID)
+            && text.parse::<i32>().is_err()
+            && text.parse::<u32>().is_err()
+        {
+            let cause = Cause::NotConverted { column: "EventID".to_owned(), ty: KqlType::Int };
+            self.losses.add(cause, u64::try_from(line).unwrap_or(u64::MAX), &text);
+        }
     }
 
     /// Closes all batches and puts them into a part.
@@ -47,6 +68,7 @@ impl<'s> EventBatches<'s> {
             let batch = builder.finish()?;
             part.batches.extend(batch.map(|batch| (request, batch)));
         }
+        part.losses.merge(std::mem::take(&mut self.losses), 0);
         Ok(())
     }
 }

@@ -1,14 +1,20 @@
 //! CSV exports of native tables: advanced hunting's, Log Analytics' and whatever wrote them anew.
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use kql_types::schema::TableSchema;
+
 use super::{Format, Head};
 use crate::{
     content::Content,
     csv::{
-        columns::Columns, fields::Fields, framing::Rows, header, json_lane::JsonLane, lane::CsvLane,
+        columns::Columns, fields::Fields, framing::Rows, header, json_lane::JsonLane,
+        lane::CsvLane, survey,
     },
     lanes,
     problem::Reason,
     request::{EVENTS, ScanRequest},
+    rows::time::TimeNotes,
     scan::Scan,
     shapes::Context,
     text::{
@@ -23,6 +29,8 @@ use crate::{
 const NAME: &str = "CSV";
 /// The column that names the table in exports of Log Analytics.
 const TYPE: &str = "Type";
+/// Values of that column whose table is remembered.
+const MAX_TYPES: usize = 10_000;
 
 pub(super) const FORMAT: Format = Format { recognise, read };
 
@@ -30,22 +38,29 @@ fn recognise(head: &Head<'_>) -> bool {
     header::find(head.text).is_some()
 }
 
-fn read(content: Content<'_>, scan: &mut Scan<'_>) {
+fn read(mut content: Content<'_>, scan: &mut Scan<'_>) {
     let Some((delimiter, header)) = header::find(content.head_text()) else { return };
     let columns = match header::columns(header, delimiter) {
-        Ok(columns) => Columns::new(columns, scan.request.local_offset),
+        Ok(columns) => Columns::new(columns, scan.known, scan.request),
         Err(reason) => return scan.problem(None, Some(0), reason),
     };
     let limits = scan.request.limits;
+    // Who says the order has no need of evidence.
+    let columns = match scan.request.date_order {
+        Some(_) => columns,
+        None => survey::settle(columns, &mut content, delimiter, limits),
+    };
     let head = content.head().to_vec();
     let input = encoding::decoded(&head, content.into_reader());
     let records = CsvRecords {
         request: scan.request,
-        context: Context { known: scan.known, stems: scan.stems() },
+        context: Context { known: scan.known, stems: scan.stems(), dates: Arc::default() },
         delimiter,
         type_place: columns.place(TYPE),
         columns,
         lanes: Vec::new(),
+        lane_of_type: BTreeMap::new(),
+        identifications: 0,
         is_past_header: false,
     };
     pipeline::run(scan, BlockReader::new(input, Box::new(Rows::new(delimiter)), limits), records);
@@ -59,6 +74,11 @@ struct CsvRecords<'s> {
     columns: Columns,
     type_place: Option<usize>,
     lanes: Vec<RowsLane<'s>>,
+    /// By what stands in the column that names the table: the lane of its rows, `None` if those are
+    /// events, of which each may be of another shape.
+    lane_of_type: BTreeMap<String, Option<usize>>,
+    /// How often a table was looked for, or a shape: work that must not grow with the rows.
+    identifications: u64,
     is_past_header: bool,
 }
 
@@ -78,16 +98,10 @@ impl RowsLane<'_> {
         }
     }
 
-    fn table(&self) -> &str {
+    /// Reads a row and tells whether it is the lane's.
+    fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<bool, Reason> {
         match self {
-            Self::Table(lane) => &lane.table().name,
-            Self::Json(lane) => lane.table(),
-        }
-    }
-
-    fn read(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
-        match self {
-            Self::Table(lane) => lane.read(row, fields, line),
+            Self::Table(lane) => lane.read(row, fields, line).map(|()| true),
             Self::Json(lane) => lane.read(row, fields, line),
         }
     }
@@ -113,6 +127,8 @@ impl RecordReader for CsvRecords<'_> {
             columns: self.columns.clone(),
             type_place: self.type_place,
             lanes: self.lanes.iter().map(RowsLane::fork).collect(),
+            lane_of_type: self.lane_of_type.clone(),
+            identifications: 0,
             is_past_header: self.is_past_header,
         }
     }
@@ -159,22 +175,21 @@ impl<'s> CsvRecords<'s> {
             let (expected, found) = (self.columns.len(), fields.len());
             return Err(Reason::FieldCount { expected, found });
         }
-        let lane = self.lane_of(row, fields)?;
         let line = i64::try_from(index).unwrap_or(i64::MAX);
-        match self.lanes.get_mut(lane) {
-            Some(lane) => lane.read(row, fields, line),
-            None => Ok(()),
+        let lane = self.lane_of(row, fields)?;
+        if let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
+            return lane.read(row, fields, line).map(|_| ());
         }
+        self.event(row, fields, line)
     }
 
-    /// Returns the lane of a row, a new one if it is the first of its table.
-    fn lane_of(&mut self, row: &str, fields: &Fields) -> Result<usize, Reason> {
+    /// Returns the lane of a row of a table, a new one if it is the first; `None` if it is an event.
+    fn lane_of(&mut self, row: &str, fields: &Fields) -> Result<Option<usize>, Reason> {
         let told = self.type_place.map(|place| fields.text(row, place)).unwrap_or_default();
-        if let [lane] = &*self.lanes
-            && (told.is_empty() || lane.table() == told)
-        {
-            return Ok(0);
+        if let Some(lane) = self.lane_of_type.get(&*told) {
+            return Ok(*lane);
         }
+        self.identifications = self.identifications.saturating_add(1);
         let table = if let Some(table) = self.context.known.get(&told) {
             Ok(table)
         } else {
@@ -182,39 +197,63 @@ impl<'s> CsvRecords<'s> {
             let stems: Vec<&str> = self.context.stems.iter().map(String::as_str).collect();
             self.context.known.identify(&columns, &stems)
         };
-        let fresh = match table {
-            Ok(table) if table.name != EVENTS => {
-                let request = self.request.tables.get(&table.name);
-                RowsLane::Table(Box::new(CsvLane::new(
-                    table,
-                    request,
-                    self.context.known,
-                    &self.columns,
-                )))
-            }
+        let lane = match table {
+            Ok(table) if table.name != EVENTS => Some(self.table_lane(table)),
             // Events, exported or flattened by whatever else, have the shapes that JSON has.
-            other => match self.json_lane(&self.columns.json(row, fields)) {
-                Ok(lane) => RowsLane::Json(lane),
+            Ok(_) => None,
+            Err(no_table) => match self.shape_of(row, fields) {
+                Ok(_) => None,
                 Err(reason) => {
-                    let no_table = other.err().unwrap_or_else(|| self.strange());
                     let says_more = reason.says_little() < no_table.says_little();
                     return Err(if says_more { reason } else { no_table });
                 }
             },
         };
-        let is_its = |lane: &RowsLane<'_>| {
-            let is_same_kind = match (lane, &fresh) {
-                (RowsLane::Json(lane), RowsLane::Json(fresh)) => lane.format() == fresh.format(),
-                (RowsLane::Table(_), RowsLane::Table(_)) => true,
-                _ => false,
-            };
-            is_same_kind && lane.table() == fresh.table()
-        };
-        if let Some(at) = self.lanes.iter().position(is_its) {
-            return Ok(at);
+        if self.lane_of_type.len() < MAX_TYPES {
+            self.lane_of_type.insert(told.into_owned(), lane);
         }
-        self.lanes.push(fresh);
-        Ok(self.lanes.len().saturating_sub(1))
+        Ok(lane)
+    }
+
+    /// Returns the lane of a table's rows, a new one if there is none.
+    fn table_lane(&mut self, table: &'s TableSchema) -> usize {
+        let is_its = |lane: &RowsLane<'_>| matches!(lane, RowsLane::Table(lane) if lane.table().name == table.name);
+        if let Some(at) = self.lanes.iter().position(is_its) {
+            return at;
+        }
+        let request = self.request.tables.get(&table.name);
+        let lane = CsvLane::new(table, request, self.context.known, &self.columns);
+        self.lanes.push(RowsLane::Table(Box::new(lane)));
+        self.lanes.len().saturating_sub(1)
+    }
+
+    /// Reads a row that is an event into the lane of its shape.
+    fn event(&mut self, row: &str, fields: &Fields, line: i64) -> Result<(), Reason> {
+        let mut reason = None;
+        for lane in self.lanes.iter_mut().filter(|lane| matches!(lane, RowsLane::Json(_))) {
+            match lane.read(row, fields, line) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) if !error.is_of_shape() => return Err(error),
+                // Another shape may have it.
+                Err(error) => reason = Some(error),
+            }
+        }
+        if let Some(reason) = reason {
+            return Err(reason);
+        }
+        self.identifications = self.identifications.saturating_add(1);
+        let mut lane = self.shape_of(row, fields)?;
+        if !lane.read(row, fields, line)? {
+            return Err(self.strange());
+        }
+        self.lanes.push(RowsLane::Json(lane));
+        Ok(())
+    }
+
+    /// Returns a lane for rows like this one, which is an event.
+    fn shape_of(&self, row: &str, fields: &Fields) -> Result<JsonLane<'s>, Reason> {
+        self.json_lane(&self.columns.json(row, fields, &mut TimeNotes::default())?)
     }
 
     /// Returns a lane for rows that are events in one of the shapes that JSON has.
@@ -250,4 +289,50 @@ fn is_of_all_rows(reason: &Reason) -> bool {
         reason,
         Reason::UnknownTable { .. } | Reason::AmbiguousTable { .. } | Reason::OtherTool { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use kql_types::{
+        KqlType,
+        schema::{ColumnSchema, TableSchema},
+    };
+
+    use super::*;
+    use crate::known::KnownTables;
+
+    /// Work that grew with the rows made a file of two tables cost as much as rows times tables.
+    #[test]
+    fn tables_are_looked_for_once_however_rows_alternate() {
+        let column = |name: &str, ty| ColumnSchema { name: name.to_owned(), ty };
+        let table = |name: &str| TableSchema {
+            name: name.to_owned(),
+            columns: vec![
+                column("TimeGenerated", KqlType::Datetime),
+                column("Host", KqlType::String),
+            ],
+        };
+        let known = KnownTables::new(["Alpha", "Beta"].map(table).to_vec());
+        let request = ScanRequest::default();
+        let header = header::columns("TimeGenerated,Host,Type", b',').unwrap();
+        let columns = Columns::new(header, &known, &request);
+        let mut records = CsvRecords {
+            request: &request,
+            context: Context { known: &known, stems: Vec::new(), dates: Arc::default() },
+            delimiter: b',',
+            type_place: columns.place(TYPE),
+            columns,
+            lanes: Vec::new(),
+            lane_of_type: BTreeMap::new(),
+            identifications: 0,
+            is_past_header: true,
+        };
+        let text = "2026-01-01,a,Alpha\n2026-01-02,b,Beta\n".repeat(1000);
+        let yielded = records.read(&Block { bytes: text.into_bytes(), ..Block::default() });
+        assert_eq!((yielded.records, yielded.rejected.len()), (2000, 0));
+        let counts: Vec<_> =
+            yielded.parts.iter().map(|part| (&*part.table, part.filtered)).collect();
+        assert_eq!(counts, [("Alpha", 1000), ("Beta", 1000)]);
+        assert_eq!(records.identifications, 2);
+    }
 }

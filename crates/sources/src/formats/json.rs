@@ -2,11 +2,12 @@
 //!
 //! What the objects are is for the shapes to say, record by record: a file may mix them.
 
-use std::io::Read;
+use std::{collections::BTreeMap, io::Read, sync::Arc};
 
 use super::{Format, Head};
 use crate::{
     content::Content,
+    dates::{order, survey},
     json::{
         columns::Columns,
         envelope,
@@ -46,26 +47,32 @@ fn recognise(head: &Head<'_>) -> bool {
         || starts_value(head.text.trim_start())
 }
 
-fn read(content: Content<'_>, scan: &mut Scan<'_>) {
+fn read(mut content: Content<'_>, scan: &mut Scan<'_>) {
+    let dates = survey::by_key(&mut content);
     let head = content.head_text();
-    let judge = ByShape(Context { known: scan.known, stems: scan.stems() });
+    let judge = ByShape(Context { known: scan.known, stems: scan.stems(), dates: Arc::default() });
     let framing: Box<dyn Framing + '_> = if is_by_line(head, &judge) {
         Box::new(Lines)
     } else {
         Box::new(Values::new(Box::new(judge), scan.request.limits.record_bytes))
     };
     let head = content.head().to_vec();
-    read_records(encoding::decoded(&head, content.into_reader()), framing, scan);
+    read_records(encoding::decoded(&head, content.into_reader()), framing, dates, scan);
 }
 
 /// Reads records that are each a line of some text.
 pub(super) fn read_lines(input: Box<dyn Read + '_>, scan: &mut Scan<'_>) {
-    read_records(input, Box::new(Lines), scan);
+    read_records(input, Box::new(Lines), BTreeMap::new(), scan);
 }
 
-fn read_records(input: Box<dyn Read + '_>, framing: Box<dyn Framing + '_>, scan: &mut Scan<'_>) {
+fn read_records(
+    input: Box<dyn Read + '_>,
+    framing: Box<dyn Framing + '_>,
+    dates: BTreeMap<String, order::Settled>,
+    scan: &mut Scan<'_>,
+) {
     let limits = scan.request.limits;
-    let context = Context { known: scan.known, stems: scan.stems() };
+    let context = Context { known: scan.known, stems: scan.stems(), dates: Arc::new(dates) };
     let records = JsonRecords {
         lanes: Lanes::new(scan.request, context),
         limit: limits.record_bytes,

@@ -4,7 +4,7 @@
 //! asked for, the tested ones first. Row groups are independent of one another, so that several
 //! threads can read them.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use arrow_array::RecordBatch;
 use kql_types::schema::TableSchema;
@@ -12,6 +12,7 @@ use kql_types::schema::TableSchema;
 use super::{Format, Head, json};
 use crate::{
     content::Content,
+    losses::{Cause, Losses},
     ordered::in_order,
     parquet::{
         file::{ParquetFile, TablePlan},
@@ -20,6 +21,7 @@ use crate::{
     },
     problem::Reason,
     request::EVENTS,
+    rows::time::{has_time, unreadable},
     scan::Scan,
     sink::Origin,
     summary::MemberSummary,
@@ -46,7 +48,11 @@ fn read(content: Content<'_>, scan: &mut Scan<'_>) {
         Err(error) => return scan.problem(None, None, Reason::of_io(error)),
     };
     let path = scan.path().to_owned();
-    let file = match ParquetFile::open(chunks, &path) {
+    let opened = ParquetFile::open(chunks, &path).and_then(|mut file| {
+        file.settle(scan.known, scan.request)?;
+        Ok(file)
+    });
+    let file = match opened {
         Ok(file) => file,
         Err(error) => return scan.problem(None, None, Reason::Parquet(error)),
     };
@@ -76,9 +82,17 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         .filter(|name| !scan.known.has_column(table, name))
         .map(str::to_owned)
         .collect();
+    let rejected = match file.rows_without_time() {
+        Ok(rejected) => rejected,
+        Err(error) => return scan.problem(None, None, Reason::Parquet(error)),
+    };
+    reject(file, &rejected, &mut summary, scan);
     let mut outcome = Ok(());
     if let Some(request) = scan.request.tables.get(&table.name) {
-        let plan = file.plan(table, request, scan.known);
+        if file.time_column().is_none() && has_time(table) {
+            summary.losses.add_all(Cause::NoTime, file.rows());
+        }
+        let plan = file.plan(table, request, scan.known, rejected.into_keys().collect());
         let mut collector = Collector::new(&mut summary, scan);
         // A break is known to the scan if the sink wanted it; otherwise it is a failure.
         let _ = collector.read(&plan);
@@ -88,32 +102,50 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         // What was left unread was not wanted.
         Ok(()) => {
             summary.read = file.rows();
-            summary.filtered = summary.read.saturating_sub(summary.emitted);
+            let accounted = summary.emitted.saturating_add(summary.rejected);
+            summary.filtered = summary.read.saturating_sub(accounted);
         }
         Err(reason) => {
-            summary.read = summary.emitted;
+            summary.read = summary.emitted.saturating_add(summary.rejected);
             scan.problem(None, None, reason);
         }
     }
     scan.summaries.push(summary);
 }
 
+/// Tells of the rows whose time cannot be read: they are rejected.
+fn reject(
+    file: &ParquetFile,
+    rejected: &BTreeMap<i64, String>,
+    summary: &mut MemberSummary,
+    scan: &mut Scan<'_>,
+) {
+    let column = file.time_column().unwrap_or_default();
+    for (line, text) in rejected {
+        scan.problem(u64::try_from(*line).ok(), None, unreadable(column, text));
+        summary.rejected = summary.rejected.saturating_add(1);
+    }
+}
+
 /// The rows of a row group, or what there is of them before a failure.
 struct GroupYield {
-    /// Each with the values of it that did not convert, by column.
-    batches: Vec<(RecordBatch, Vec<(String, u64)>)>,
+    /// Each with what of it was lost.
+    batches: Vec<(RecordBatch, Losses)>,
+    zoneless: Vec<String>,
     outcome: Result<(), Reason>,
 }
 
 fn read_group(plan: &TablePlan<'_>, group: usize) -> GroupYield {
     let mut batches = Vec::new();
+    let mut zoneless = Vec::new();
     let outcome = plan.read(vec![group]).map_err(Reason::Parquet).and_then(|mut reader| {
         while let Some(batch) = reader.next() {
-            batches.push((batch?, reader.take_not_converted()));
+            batches.push((batch?, reader.take_losses()));
         }
+        zoneless = reader.take_zoneless();
         Ok(())
     });
-    GroupYield { batches, outcome }
+    GroupYield { batches, zoneless, outcome }
 }
 
 /// Passes on what is read, and adds up the account.
@@ -156,17 +188,19 @@ impl<'c, 's> Collector<'c, 's> {
             };
             while let Some(batch) = reader.next() {
                 match batch {
-                    Ok(batch) => self.batch(batch, reader.take_not_converted())?,
+                    Ok(batch) => self.batch(batch, reader.take_losses())?,
                     Err(error) => return self.fail(error.into()),
                 }
             }
+            self.taken_for_utc(reader.take_zoneless());
             ControlFlow::Continue(())
         })
     }
 
     fn take(&mut self, yielded: GroupYield) -> ControlFlow<()> {
-        for (batch, not_converted) in yielded.batches {
-            self.batch(batch, not_converted)?;
+        self.taken_for_utc(yielded.zoneless);
+        for (batch, losses) in yielded.batches {
+            self.batch(batch, losses)?;
         }
         match yielded.outcome {
             Ok(()) => ControlFlow::Continue(()),
@@ -174,12 +208,16 @@ impl<'c, 's> Collector<'c, 's> {
         }
     }
 
-    /// - `not_converted`: how many of the batch's values were lost, by column.
-    fn batch(&mut self, batch: RecordBatch, not_converted: Vec<(String, u64)>) -> ControlFlow<()> {
-        for (column, count) in not_converted {
-            let known = self.summary.not_converted.entry(column).or_default();
-            *known = known.saturating_add(count);
-        }
+    fn taken_for_utc(&mut self, columns: Vec<String>) {
+        let known = &mut self.summary.assumed_utc;
+        known.extend(columns);
+        known.sort();
+        known.dedup();
+    }
+
+    /// - `losses`: what of the batch's values was lost.
+    fn batch(&mut self, batch: RecordBatch, losses: Losses) -> ControlFlow<()> {
+        self.summary.losses.merge(losses, 0);
         let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
         if rows == 0 {
             return ControlFlow::Continue(());

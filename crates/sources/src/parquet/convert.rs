@@ -1,6 +1,6 @@
 //! Columns of Parquet into the encodings of KQL's types.
 //!
-//! What does not convert becomes null, as it does when Kusto ingests it, and is counted.
+//! What does not convert becomes null, as it does when Kusto ingests it; [`unconverted`] finds it.
 
 use std::sync::Arc;
 
@@ -23,13 +23,16 @@ use kql_types::{
 };
 
 use super::json;
-use crate::rows::{
-    cell::Cell,
-    column::{Column, data_type},
+use crate::{
+    dates::{Time, TimeForm},
+    rows::{
+        cell::Cell,
+        column::{Column, data_type},
+    },
 };
 
-/// A converted column, and how many of its values have become null on the way.
-pub(crate) type Converted = Result<(ArrayRef, u64), ArrowError>;
+/// A converted column.
+pub(crate) type Converted = Result<ArrayRef, ArrowError>;
 
 /// Returns a column that no row has a value in.
 pub(crate) fn missing(ty: KqlType, rows: usize) -> ArrayRef {
@@ -44,7 +47,7 @@ pub(crate) fn missing(ty: KqlType, rows: usize) -> ArrayRef {
 /// Converts a column.
 pub(crate) fn convert(array: &ArrayRef, ty: KqlType) -> Converted {
     let array = plain(array)?;
-    let converted = match (ty, array.data_type()) {
+    Ok(match (ty, array.data_type()) {
         (_, DataType::Null) => missing(ty, array.len()),
         (KqlType::String, DataType::Utf8View) => without_nulls(&array),
         (KqlType::Datetime, _) if ticks(&array, true).is_some() => {
@@ -62,13 +65,29 @@ pub(crate) fn convert(array: &ArrayRef, ty: KqlType) -> Converted {
         }
         (KqlType::Decimal, DataType::Decimal128(..)) => cast(&array, &data_type(ty))?,
         _ => return by_text(&array, ty),
+    })
+}
+
+/// Returns the rows whose value became null because it does not convert, in order.
+pub(crate) fn unconverted(
+    array: &ArrayRef,
+    converted: &ArrayRef,
+    ty: KqlType,
+) -> Result<Vec<usize>, ArrowError> {
+    let is_never_lost = matches!(ty, KqlType::String | KqlType::Dynamic);
+    if is_never_lost || converted.logical_null_count() == array.logical_null_count() {
+        return Ok(Vec::new());
+    }
+    let array = plain(array)?;
+    let (nulls, converted_nulls) = (array.logical_nulls(), converted.logical_nulls());
+    let texts = array.as_string_view_opt();
+    let is_value = |row| {
+        nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row))
+            && texts.is_none_or(|texts| !texts.value(row).trim_ascii().is_empty())
     };
-    let lost = if ty == KqlType::String {
-        0
-    } else {
-        converted.logical_null_count().saturating_sub(array.logical_null_count())
-    };
-    Ok((converted, u64::try_from(lost).unwrap_or(u64::MAX)))
+    let is_lost =
+        |row| converted_nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) && is_value(row);
+    Ok((0..array.len()).filter(|row| is_lost(*row)).collect())
 }
 
 /// Returns a column without dictionaries, and texts in the one encoding that rows have.
@@ -128,10 +147,31 @@ pub(crate) fn scaled(value: i64, scale: i64, is_point: bool) -> Option<Ticks> {
     ticks.checked_add(UNIX_EPOCH).and_then(datetime::in_range)
 }
 
+/// Converts a column of texts that are times; `see` is shown each time with its row and text.
+///
+/// `None` if the column holds no texts.
+pub(crate) fn times(
+    array: &ArrayRef,
+    form: TimeForm,
+    see: &mut dyn FnMut(usize, &Time, &str),
+) -> Result<Option<ArrayRef>, ArrowError> {
+    let array = plain(array)?;
+    let Some(texts) = array.as_string_view_opt() else { return Ok(None) };
+    let mut ticks = Vec::with_capacity(texts.len());
+    for (row, text) in texts.iter().enumerate() {
+        let text = text.unwrap_or_default();
+        let time = form.read(text);
+        if let Some(time) = &time {
+            see(row, time, text);
+        }
+        ticks.push(time.map(|time| time.ticks));
+    }
+    Ok(Some(Arc::new(Int64Array::from(ticks))))
+}
+
 /// Converts value by value through its text, as a CSV file's fields are.
 fn by_text(array: &ArrayRef, ty: KqlType) -> Converted {
     let mut column = Column::new(ty);
-    let mut lost = 0_u64;
     let mut text = String::new();
     for row in 0..array.len() {
         text.clear();
@@ -140,9 +180,7 @@ fn by_text(array: &ArrayRef, ty: KqlType) -> Converted {
             json::write_text(array, row, &mut text)?;
         }
         let cell = if text.is_empty() { Cell::Missing } else { Cell::Text(&text) };
-        if !column.append(cell) {
-            lost = lost.saturating_add(1);
-        }
+        column.append(cell);
     }
-    Ok((column.finish(), lost))
+    Ok(column.finish())
 }

@@ -1,9 +1,16 @@
 //! One Parquet file as the rows of a native table.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, cast::AsArray, types::Int64Type};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, cast::AsArray, types::Int64Type,
+};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow_select::filter::filter_record_batch;
 use evtx_arrow::{RecordTimes, TimeSpan};
 use kql_types::{
     KqlType,
@@ -23,23 +30,32 @@ use parquet::{
 
 use super::{
     chunks::Chunks,
-    convert::{convert, missing},
+    convert::{convert, missing, plain, times, unconverted},
+    json::write_text,
     partition,
     statistics::FileStatistics,
     test::{Place, PlacedTest, passing},
 };
 use crate::{
+    dates::{
+        TimeForm,
+        order::{Evidence, Settled},
+    },
     known::KnownTables,
-    request::{Allowed, ColumnTest, TableRequest},
-    rows::{batch::row_schema, cell::Cell, column::Column},
+    losses::{Cause, Losses},
+    request::{Allowed, ColumnTest, ScanRequest, TableRequest},
+    rows::{
+        batch::row_schema,
+        cell::Cell,
+        column::Column,
+        time::{TIME_COLUMNS, TimeNotes},
+    },
 };
 
 /// The column in which the reader numbers the rows of the file, from 0.
 const ROW_NUMBER: &str = "#row";
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 8192;
-/// The columns that a row's time may be in, the first one counts.
-const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
 
 /// A Parquet file that has been opened.
 pub(crate) struct ParquetFile {
@@ -48,6 +64,8 @@ pub(crate) struct ParquetFile {
     /// The columns of the file itself.
     schema: SchemaRef,
     partitions: Vec<(String, String)>,
+    /// How the texts of columns are read that may hold times.
+    forms: BTreeMap<String, TimeForm>,
 }
 
 impl ParquetFile {
@@ -60,7 +78,61 @@ impl ParquetFile {
         let schema = Arc::new(Schema::new(fields.map(texts_as_views).collect::<Vec<_>>()));
         let options = options.with_schema(Arc::clone(&schema));
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)?;
-        Ok(Self { chunks, metadata, schema, partitions: partition::of_path(path) })
+        let partitions = partition::of_path(path);
+        Ok(Self { chunks, metadata, schema, partitions, forms: BTreeMap::new() })
+    }
+
+    /// Settles how the times are read that the file has as texts, by the values of their columns.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading these columns.
+    pub(crate) fn settle(&mut self, known: &KnownTables, request: &ScanRequest) -> Result<()> {
+        let is_time = |field: &&FieldRef| {
+            let name = field.name();
+            let is_text = match field.data_type() {
+                DataType::Dictionary(_, values) => is_text(values),
+                ty => is_text(ty),
+            };
+            is_text && (TIME_COLUMNS.contains(&&**name) || known.is_datetime(name))
+        };
+        let names: Vec<String> =
+            self.schema.fields().iter().filter(is_time).map(|field| field.name().clone()).collect();
+        for name in names {
+            let settled = match request.date_order {
+                Some(order) => Settled::Given(order),
+                None => self.evidence(&name)?.settled(),
+            };
+            let offset = request.local_offset.unwrap_or(0);
+            let is_zone_known = request.local_offset.is_some();
+            self.forms.insert(name, TimeForm { settled, offset, is_zone_known });
+        }
+        Ok(())
+    }
+
+    fn evidence(&self, name: &str) -> Result<Evidence> {
+        let mut evidence = Evidence::default();
+        let mask = self.mask([Place::File(name.to_owned())].iter());
+        for batch in self.builder()?.with_projection(mask).build()? {
+            let batch = batch?;
+            let Some(column) = batch.column_by_name(name) else { continue };
+            let column = plain(column)?;
+            let texts = column.as_string_view_opt().into_iter().flatten().flatten();
+            texts.for_each(|text| evidence.see(text));
+        }
+        Ok(evidence)
+    }
+
+    fn form(&self, name: &str) -> TimeForm {
+        self.forms.get(name).copied().unwrap_or_default()
+    }
+
+    /// Returns the times of a column.
+    fn times_of(&self, name: &str, column: &ArrayRef) -> std::result::Result<ArrayRef, ArrowError> {
+        match times(column, self.form(name), &mut |_, _, _| {})? {
+            Some(times) => Ok(times),
+            None => convert(column, KqlType::Datetime),
+        }
     }
 
     /// Returns the names of the columns.
@@ -81,30 +153,74 @@ impl ParquetFile {
         self.builder()?.build()
     }
 
-    /// Plans to read what a request wants of a table.
+    /// Plans to read what a request wants of a table, but for the rows `rejected`, counted from 1.
     pub(crate) fn plan(
         &self,
         table: &TableSchema,
         request: &TableRequest,
         known: &KnownTables,
+        rejected: BTreeSet<i64>,
     ) -> TablePlan<'_> {
         let place = |column: &ColumnSchema| self.place(known, table, column);
-        let alternatives = Self::alternatives(&place, request);
+        let alternatives = self.alternatives(&place, request);
         let statistics = self.statistics();
         let groups = self.parquet_metadata().row_groups().iter().enumerate();
         let wanted = groups.filter(|(_, group)| statistics.may_pass(group, &alternatives));
         let groups = wanted.map(|(at, _)| at).collect();
         let sources = request.columns.iter().map(place).collect();
         let columns = request.columns.clone();
-        TablePlan { file: self, groups, alternatives: Arc::new(alternatives), columns, sources }
+        TablePlan {
+            file: self,
+            groups,
+            alternatives: Arc::new(alternatives),
+            columns,
+            sources,
+            rejected: Arc::new(rejected),
+        }
+    }
+
+    /// Returns the column that the rows' times are in.
+    pub(crate) fn time_column(&self) -> Option<&'static str> {
+        TIME_COLUMNS.into_iter().find(|name| self.schema.index_of(name).is_ok())
+    }
+
+    /// Returns the rows, counted from 1, without a time that can be read, and what stands there.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the column.
+    pub(crate) fn rows_without_time(&self) -> Result<BTreeMap<i64, String>> {
+        let mut found = BTreeMap::new();
+        let Some(name) = self.time_column() else { return Ok(found) };
+        let mask = self.mask([Place::File(name.to_owned())].iter());
+        let statistics = self.statistics();
+        let groups = self.parquet_metadata().row_groups().iter().enumerate();
+        let groups = groups.filter(|(_, group)| !statistics.has_all_times(group, name));
+        let groups = groups.map(|(at, _)| at).collect();
+        for batch in self.builder()?.with_row_groups(groups).with_projection(mask).build()? {
+            let batch = batch?;
+            let Some(array) = batch.column_by_name(name) else { continue };
+            let times = self.times_of(name, array)?;
+            if times.logical_null_count() == 0 {
+                continue;
+            }
+            let (lines, array) = (lines(&batch), plain(array)?);
+            for row in (0..times.len()).filter(|row| times.is_null(*row)) {
+                let mut text = String::new();
+                if array.is_valid(row) {
+                    write_text(&array, row, &mut text)?;
+                }
+                found.insert(lines.values().get(row).copied().unwrap_or_default(), text);
+            }
+        }
+        Ok(found)
     }
 
     /// Returns the times of all rows: of a row group what the file's statistics say, unless they say
     /// nothing or that a few of its times may be far from the others.
     pub(crate) fn times(&self) -> RecordTimes {
         let mut times = RecordTimes::default();
-        let name = TIME_COLUMNS.into_iter().find(|name| self.schema.index_of(name).is_ok());
-        let Some(name) = name else { return times };
+        let Some(name) = self.time_column() else { return times };
         let statistics = self.statistics();
         let mut lines_before = 0_u64;
         for (at, group) in self.parquet_metadata().row_groups().iter().enumerate() {
@@ -129,8 +245,8 @@ impl ParquetFile {
         let mut line = lines_before;
         for batch in reader.into_iter().flatten().map_while(std::result::Result::ok) {
             let column = batch.column_by_name(name);
-            let converted = column.and_then(|column| convert(column, KqlType::Datetime).ok());
-            let Some((column, _)) = converted else { return };
+            let converted = column.and_then(|column| self.times_of(name, column).ok());
+            let Some(column) = converted else { return };
             let Some(column) = column.as_primitive_opt::<Int64Type>() else { return };
             for time in column {
                 line = line.saturating_add(1);
@@ -179,6 +295,7 @@ impl ParquetFile {
 
     /// Returns what the request demands of rows, each test with the place of its column.
     fn alternatives(
+        &self,
         place: &dyn Fn(&ColumnSchema) -> Place,
         request: &TableRequest,
     ) -> Vec<Vec<PlacedTest>> {
@@ -192,7 +309,11 @@ impl ParquetFile {
         }
         let placed = |test: ColumnTest| {
             let column = place(&test.column);
-            PlacedTest { test, column }
+            let form = match &column {
+                Place::File(name) => self.form(name),
+                Place::Constant(_) | Place::Nowhere => TimeForm::default(),
+            };
+            PlacedTest { test, column, form }
         };
         alternatives
             .into_iter()
@@ -226,6 +347,7 @@ pub(crate) struct TablePlan<'f> {
     columns: Vec<ColumnSchema>,
     /// Where each of the columns is.
     sources: Vec<Place>,
+    rejected: Arc<BTreeSet<i64>>,
 }
 
 impl TablePlan<'_> {
@@ -250,7 +372,10 @@ impl TablePlan<'_> {
             schema: row_schema(&self.columns),
             columns: self.columns.clone(),
             sources: self.sources.clone(),
-            not_converted: vec![0; self.columns.len()],
+            forms: self.file.forms.clone(),
+            notes: TimeNotes::default(),
+            rejected: Arc::clone(&self.rejected),
+            losses: Losses::default(),
         })
     }
 
@@ -270,38 +395,75 @@ pub(crate) struct TableReader {
     schema: SchemaRef,
     columns: Vec<ColumnSchema>,
     sources: Vec<Place>,
-    not_converted: Vec<u64>,
+    rejected: Arc<BTreeSet<i64>>,
+    losses: Losses,
+    forms: BTreeMap<String, TimeForm>,
+    notes: TimeNotes,
 }
 
 impl TableReader {
-    /// Returns how many values did not convert since this was last asked, by column, those of none
-    /// left out.
-    pub(crate) fn take_not_converted(&mut self) -> Vec<(String, u64)> {
-        let counts = self.columns.iter().zip(&mut self.not_converted);
-        let taken = counts.map(|(column, count)| (column, std::mem::take(count)));
-        let some = taken.filter(|(_, count)| *count > 0);
-        some.map(|(column, count)| (column.name.clone(), count)).collect()
+    /// Takes the account of values that did not convert.
+    pub(crate) fn take_losses(&mut self) -> Losses {
+        std::mem::take(&mut self.losses)
+    }
+
+    /// Takes the columns whose times were taken for UTC.
+    pub(crate) fn take_zoneless(&mut self) -> Vec<String> {
+        self.notes.take_zoneless()
     }
 
     fn rows(&mut self, batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
+        let batch = &self.without_rejected(batch)?;
         let rows = batch.num_rows();
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len().saturating_add(1));
-        let counts = self.not_converted.iter_mut();
-        for ((column, source), count) in self.columns.iter().zip(&self.sources).zip(counts) {
+        let lines = lines(batch);
+        for (column, source) in self.columns.iter().zip(&self.sources) {
             let found = match source {
                 Place::File(name) => batch.column_by_name(name),
                 Place::Constant(_) | Place::Nowhere => None,
             };
-            let (array, lost) = match (found, source) {
-                (Some(array), _) => convert(array, column.ty)?,
-                (None, Place::Constant(value)) => (repeated(value, rows)?, 0),
-                (None, _) => (missing(column.ty, rows), 0),
+            let array = match (found, source) {
+                (Some(array), _) => {
+                    let times = match source {
+                        Place::File(name) if column.ty == KqlType::Datetime => {
+                            let form = self.forms.get(name).copied().unwrap_or_default();
+                            let (notes, losses) = (&mut self.notes, &mut self.losses);
+                            times(array, form, &mut |row, time, text| {
+                                notes.see(name, time, text);
+                                notes.count(line_of(&lines, row), losses);
+                            })?
+                        }
+                        _ => None,
+                    };
+                    let converted = match times {
+                        Some(times) => times,
+                        None => convert(array, column.ty)?,
+                    };
+                    count_unconverted(&mut self.losses, column, array, &converted, &lines)?;
+                    converted
+                }
+                (None, Place::Constant(value)) => repeated(value, rows)?,
+                (None, _) => missing(column.ty, rows),
             };
-            *count = count.saturating_add(lost);
             arrays.push(array);
         }
-        arrays.push(lines(batch));
+        arrays.push(Arc::new(lines));
         RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+    }
+}
+
+impl TableReader {
+    fn without_rejected(
+        &self,
+        batch: &RecordBatch,
+    ) -> std::result::Result<RecordBatch, ArrowError> {
+        if self.rejected.is_empty() {
+            return Ok(batch.clone());
+        }
+        let lines = lines(batch);
+        let is_kept: Vec<bool> =
+            lines.values().iter().map(|line| !self.rejected.contains(line)).collect();
+        filter_record_batch(batch, &BooleanArray::from(is_kept))
     }
 }
 
@@ -317,19 +479,45 @@ impl Iterator for TableReader {
     }
 }
 
+/// Counts the values of a column that became null on the way.
+fn count_unconverted(
+    losses: &mut Losses,
+    column: &ColumnSchema,
+    array: &ArrayRef,
+    converted: &ArrayRef,
+    lines: &Int64Array,
+) -> std::result::Result<(), ArrowError> {
+    for row in unconverted(array, converted, column.ty)? {
+        let mut text = String::new();
+        write_text(&plain(array)?, row, &mut text)?;
+        let cause = Cause::NotConverted { column: column.name.clone(), ty: column.ty };
+        let line = line_of(lines, row);
+        losses.add(cause, u64::try_from(line).unwrap_or_default(), &text);
+    }
+    Ok(())
+}
+
 /// Returns a column of one value as often as there are rows.
 fn repeated(value: &ArrayRef, rows: usize) -> std::result::Result<ArrayRef, ArrowError> {
     let places = arrow_array::UInt32Array::from(vec![0; rows]);
     arrow_select::take::take(value, &places, None)
 }
 
+fn line_of(lines: &Int64Array, row: usize) -> i64 {
+    lines.values().get(row).copied().unwrap_or_default()
+}
+
+fn is_text(ty: &DataType) -> bool {
+    matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
 /// Returns the rows' numbers, counted from 1.
-fn lines(batch: &RecordBatch) -> ArrayRef {
+fn lines(batch: &RecordBatch) -> Int64Array {
     let numbers = batch.column_by_name(ROW_NUMBER);
     let numbers = numbers.and_then(|numbers| numbers.as_primitive_opt::<Int64Type>());
     let from_one = |number: i64| number.saturating_add(1);
-    Arc::new(numbers.map_or_else(
+    numbers.map_or_else(
         || Int64Array::from_value(0, batch.num_rows()),
         |numbers| numbers.unary::<_, Int64Type>(from_one),
-    ))
+    )
 }

@@ -58,6 +58,12 @@ impl FileStatistics<'_> {
         self.numbers(column, self.of(group, column)?, KqlType::Datetime)
     }
 
+    /// Tells whether the group says that each of its rows has a time that can be read.
+    pub(crate) fn has_all_times(&self, group: &RowGroupMetaData, column: &str) -> bool {
+        let nulls = self.of(group, column).and_then(Statistics::null_count_opt);
+        nulls == Some(0) && self.times(group, column).is_some()
+    }
+
     fn of<'g>(&self, group: &'g RowGroupMetaData, name: &str) -> Option<&'g Statistics> {
         let columns = self.metadata.file_metadata().schema_descr().columns();
         let is_it = |column: &parquet::schema::types::ColumnDescPtr| matches!(column.path().parts(), [only] if only == name);

@@ -7,15 +7,21 @@ use arrow_array::{
 };
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType};
+use kql_types::KqlType;
 
-use super::convert::{convert, missing};
-use crate::request::{Allowed, ColumnTest};
+use super::convert::{convert, missing, times, unconverted};
+use crate::{
+    dates::TimeForm,
+    request::{Allowed, ColumnTest},
+};
 
 /// A test, and where its column is.
 #[derive(Clone, Debug)]
 pub(crate) struct PlacedTest {
     pub(crate) test: ColumnTest,
     pub(crate) column: Place,
+    /// How the column's texts are read if they are times.
+    pub(crate) form: TimeForm,
 }
 
 /// Where the column of a test is.
@@ -64,7 +70,20 @@ impl PlacedTest {
         let Some(column) = batch.column_by_name(name) else {
             return Ok(vec![true; batch.num_rows()]);
         };
-        self.test.allowed.passes(&convert(column, self.test.column.ty)?.0)
+        let is_time = self.test.column.ty == KqlType::Datetime;
+        let times = if is_time { times(column, self.form, &mut |_, _, _| {})? } else { None };
+        let converted = match times {
+            Some(times) => times,
+            None => convert(column, self.test.column.ty)?,
+        };
+        let mut passes = self.test.allowed.passes(&converted)?;
+        // A value that does not convert is read, so that it is accounted for.
+        for row in unconverted(column, &converted, self.test.column.ty)? {
+            if let Some(passes) = passes.get_mut(row) {
+                *passes = true;
+            }
+        }
+        Ok(passes)
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     cell::Cell,
     column::{Column, data_type},
 };
-use crate::request::LINE;
+use crate::{
+    losses::{Cause, Losses},
+    request::LINE,
+};
 
 /// Returns the schema of a table's batches: the columns asked for, then the record's index.
 pub fn row_schema(columns: &[ColumnSchema]) -> SchemaRef {
@@ -25,7 +28,8 @@ pub fn row_schema(columns: &[ColumnSchema]) -> SchemaRef {
 pub(crate) struct RowBatchBuilder {
     schema: SchemaRef,
     columns: Vec<Column>,
-    not_converted: Vec<u64>,
+    names: Vec<ColumnSchema>,
+    losses: Losses,
     lines: Int64Builder,
     rows: usize,
 }
@@ -39,7 +43,8 @@ impl RowBatchBuilder {
         Self {
             schema: row_schema(columns),
             columns: columns.iter().map(|column| Column::new(column.ty)).collect(),
-            not_converted: vec![0; columns.len()],
+            names: columns.to_vec(),
+            losses: Losses::default(),
             lines: Int64Builder::new(),
             rows: 0,
         }
@@ -51,11 +56,13 @@ impl RowBatchBuilder {
         line: i64,
         mut cell: impl FnMut(usize, &mut dyn FnMut(Cell<'_>)),
     ) {
-        let counts = self.not_converted.iter_mut();
-        for (place, (column, count)) in self.columns.iter_mut().zip(counts).enumerate() {
+        let losses = &mut self.losses;
+        for (place, (column, name)) in self.columns.iter_mut().zip(&self.names).enumerate() {
             cell(place, &mut |cell| {
                 if !column.append(cell) {
-                    *count = count.saturating_add(1);
+                    let cause = Cause::NotConverted { column: name.name.clone(), ty: name.ty };
+                    let record = u64::try_from(line).unwrap_or(u64::MAX);
+                    losses.add(cause, record, &cell.text().unwrap_or_default());
                 }
             });
         }
@@ -79,10 +86,8 @@ impl RowBatchBuilder {
         RecordBatch::try_new(Arc::clone(&self.schema), columns).map(Some)
     }
 
-    /// Takes the numbers of values that did not convert, by column, those of none left out.
-    pub(crate) fn take_not_converted(&mut self) -> Vec<(String, u64)> {
-        let names = self.schema.fields().iter().map(|field| field.name());
-        let counts = self.not_converted.iter_mut().map(std::mem::take);
-        names.zip(counts).filter(|(_, count)| *count > 0).map(|(n, c)| (n.clone(), c)).collect()
+    /// Takes the account of values that did not convert.
+    pub(crate) fn take_losses(&mut self) -> Losses {
+        std::mem::take(&mut self.losses)
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use evtx_arrow::write_json_string;
+use kql_types::Ticks;
 
 use crate::json::{
     canonical::{self, Scalars, string_content},
@@ -19,6 +20,8 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     /// The text of a JSON value.
     Json(&'a str),
+    /// The text of a time, and the time if it could be read.
+    Time(&'a str, Option<Ticks>),
 }
 
 impl<'a> Cell<'a> {
@@ -33,8 +36,8 @@ impl<'a> Cell<'a> {
     /// Returns the cell's text, `None` if there is nothing; a container is compact JSON.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Missing | Self::Text("") => None,
-            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Missing | Self::Text("") | Self::Time("", _) => None,
+            Self::Text(text) | Self::Time(text, _) => Some(Cow::Borrowed(text)),
             Self::Json(value) => match value.as_bytes().first() {
                 Some(b'"') => Some(unescape(string_content(value))).filter(|text| !text.is_empty()),
                 Some(b'{' | b'[') => Some(Cow::Owned(compact(value))),
@@ -55,7 +58,7 @@ impl<'a> Cell<'a> {
                 let is_container = text.trim_start().starts_with(['{', '[']);
                 Some(parsed(&text).filter(|_| is_container).unwrap_or_else(|| quoted(&text)))
             }
-            Self::Text(_) | Self::Missing => {
+            Self::Text(_) | Self::Time(..) | Self::Missing => {
                 let text = self.text()?;
                 (text != "null").then(|| parsed(&text).unwrap_or_else(|| quoted(&text)))
             }

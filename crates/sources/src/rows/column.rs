@@ -9,9 +9,10 @@ use arrow_array::{
     builder::{BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringViewBuilder},
 };
 use arrow_schema::DataType;
-use kql_types::{KqlType, Ticks, datetime, decimal::Decimal, timespan};
+use kql_types::{KqlType, Ticks, decimal::Decimal, timespan};
 
 use super::cell::Cell;
+use crate::dates::TimeForm;
 
 /// A column under construction.
 pub(crate) enum Column {
@@ -79,7 +80,11 @@ impl Column {
                 append(text.and_then(decimal), |value| decimals.append_option(value))
             }
             Self::Datetime(ticks) => {
-                append(text.and_then(time), |value| ticks.append_option(value))
+                let time = match cell {
+                    Cell::Time(_, time) => time,
+                    _ => text.and_then(time),
+                };
+                append(time, |value| ticks.append_option(value))
             }
             Self::Timespan(ticks) => {
                 append(text.and_then(timespan::parse), |value| ticks.append_option(value))
@@ -107,12 +112,9 @@ impl Column {
     }
 }
 
-/// Reads the time of a row: any form that Kusto reads, and the portals' `8/17/2023, 9:00:49 PM`.
+/// Reads a time in a column of which nothing is known.
 pub(crate) fn time(text: &str) -> Option<Ticks> {
-    datetime::parse(text).or_else(|| {
-        let (date, time) = text.split_once(", ")?;
-        datetime::parse(&format!("{date} {time}"))
-    })
+    TimeForm::default().read(text).map(|time| time.ticks)
 }
 
 fn append<T>(value: Option<T>, append: impl FnOnce(Option<T>)) -> bool {
@@ -175,6 +177,8 @@ fn guid(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use kql_types::datetime;
+
     use super::*;
 
     #[test]

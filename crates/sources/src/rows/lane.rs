@@ -1,11 +1,16 @@
 //! JSON rows of one native table on their way into batches.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use kql_types::{Ticks, schema::TableSchema};
+use kql_types::{KqlType, Ticks, schema::TableSchema};
 
-use super::{batch::RowBatchBuilder, cell::Cell, column::time};
+use super::{
+    batch::RowBatchBuilder,
+    cell::Cell,
+    time::{TIME_COLUMNS, TimeNotes, unreadable},
+};
 use crate::{
+    dates::{DateOrder, TimeForm, order::Settled},
     json::{
         plan::{Plan, Slot, Taken, Walked},
         probe::Probe,
@@ -13,12 +18,9 @@ use crate::{
     known::{KnownTables, is_annotation},
     lane::{Lane, Outcome, Rejection},
     problem::Reason,
-    request::TableRequest,
+    request::{ScanRequest, TableRequest},
     text::yielded::Part,
 };
-
-/// The names under which an export may have a row's time, the first one counts.
-const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
 
 /// Where a JSON shape keeps the rows of native tables.
 #[derive(Clone, Debug)]
@@ -41,14 +43,41 @@ pub(crate) struct RowLane<'s> {
     slots: RowSlots,
     builder: Option<RowBatchBuilder>,
     part: Part,
+    times: RowTimes,
     ignored_columns: Vec<String>,
+}
+
+/// How the times of rows are read, and what is to be said of them.
+#[derive(Clone, Debug)]
+struct RowTimes {
+    /// What is known of the order of day and month, by column.
+    dates: Arc<BTreeMap<String, Settled>>,
+    given: Option<DateOrder>,
+    local_offset: Option<Ticks>,
+    notes: TimeNotes,
+}
+
+impl RowTimes {
+    fn read(&mut self, column: &str, text: &str) -> Option<Ticks> {
+        let shown = || self.dates.get(column).copied().unwrap_or_default();
+        let settled = self.given.map_or_else(shown, Settled::Given);
+        let form = TimeForm {
+            settled,
+            offset: self.local_offset.unwrap_or(0),
+            is_zone_known: self.local_offset.is_some(),
+        };
+        let time = form.read(text)?;
+        self.notes.see(column, &time, text);
+        Some(time.ticks)
+    }
 }
 
 #[derive(Clone, Debug)]
 struct RowSlots {
     tell: Option<Slot>,
     times: Vec<Slot>,
-    columns: Vec<Vec<Slot>>,
+    /// Names and slots of each column.
+    columns: Vec<(KqlType, Vec<(String, Slot)>)>,
 }
 
 impl<'s> RowLane<'s> {
@@ -58,10 +87,18 @@ impl<'s> RowLane<'s> {
     pub(crate) fn new(
         shape: RowShape,
         table: &'s TableSchema,
-        request: Option<&'s TableRequest>,
+        request: &'s ScanRequest,
         known: &KnownTables,
+        dates: Arc<BTreeMap<String, Settled>>,
         first: Option<Probe<'_>>,
     ) -> Self {
+        let times = RowTimes {
+            dates,
+            given: request.date_order,
+            local_offset: request.local_offset,
+            notes: TimeNotes::default(),
+        };
+        let request = request.tables.get(&table.name);
         let row = first.and_then(|first| {
             if shape.place.is_empty() { Some(first) } else { first.object(shape.place) }
         });
@@ -80,6 +117,7 @@ impl<'s> RowLane<'s> {
             slots,
             builder: None,
             part: Part::default(),
+            times,
             ignored_columns,
         }
     }
@@ -89,17 +127,6 @@ impl<'s> RowLane<'s> {
             self.part.batches.push((0, batch?));
         }
         Ok(())
-    }
-
-    /// Returns why the row has no time.
-    fn no_time(&self, record: &str, taken: &Taken) -> Reason {
-        let names = TIME_COLUMNS.iter().zip(&self.slots.times);
-        let mut told = names.filter(|(_, slot)| taken.get(**slot, record).is_some());
-        let column = told.next().map_or(TIME_COLUMNS[0], |(name, _)| *name);
-        match first_cell(&self.slots.times, record, taken).text() {
-            Some(text) => Reason::unreadable_time(column, &text),
-            None => Reason::NoTime { column: column.to_owned() },
-        }
     }
 
     /// Tells whether the row is of another table or none at all.
@@ -151,18 +178,37 @@ impl RowSlots {
                 });
                 // Where a union has renamed the column, its own name will not come.
                 let is_renamed = !present(&column.name) && names.iter().any(|name| present(name));
-                let slots: Vec<Slot> = names.iter().map(|name| take(plan, name)).collect();
-                if let (true, Some(own)) = (is_renamed, slots.first()) {
+                let slots: Vec<(String, Slot)> =
+                    names.into_iter().map(|name| (name.clone(), take(plan, &name))).collect();
+                if let (true, Some((_, own))) = (is_renamed, slots.first()) {
                     plan.do_not_await(*own);
                 }
-                slots
+                (column.ty, slots)
             })
             .collect();
         Self { tell, times, columns }
     }
 
-    fn time(&self, record: &str, taken: &Taken) -> Option<Ticks> {
-        time(&first_cell(&self.times, record, taken).text()?)
+    /// Returns the time of a row.
+    ///
+    /// # Errors
+    ///
+    /// It is missing or cannot be read.
+    fn time(&self, record: &str, taken: &Taken, times: &mut RowTimes) -> Result<Ticks, Reason> {
+        let slots = TIME_COLUMNS.iter().zip(&self.times);
+        let cells = slots.map(|(name, slot)| (*name, taken.get(*slot, record)));
+        let mut reason = None;
+        for (name, value) in cells.filter(|(_, value)| value.is_some()) {
+            let text = Cell::of_json(value).text().unwrap_or_default();
+            match times.read(name, &text) {
+                Some(time) => return Ok(time),
+                None if reason.is_none() || !text.is_empty() => {
+                    reason = Some(unreadable(name, &text));
+                }
+                None => {}
+            }
+        }
+        Err(reason.unwrap_or_else(|| unreadable("TimeGenerated", "")))
     }
 }
 
@@ -184,17 +230,18 @@ impl<'s> Lane<'s> for RowLane<'s> {
             slots: self.slots.clone(),
             builder: None,
             part: Part::default(),
+            times: RowTimes { notes: TimeNotes::default(), ..self.times.clone() },
             ignored_columns: self.ignored_columns.clone(),
         })
     }
 
     fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
-        let (slots, shape) = (&self.slots, &self.shape);
+        let (slots, shape, times) = (&self.slots, &self.shape, &mut self.times);
         let range = self.request.map(|request| request.time.as_ref());
-        let is_wanted = |time: Option<Ticks>| match range {
+        let is_wanted = |time: Ticks| match range {
             None => false,
             Some(None) => true,
-            Some(Some(range)) => time.is_some_and(|time| range.contains(&time)),
+            Some(Some(range)) => range.contains(&time),
         };
         let walked = self.plan.walk(record, taken, &mut |taken| {
             let is_told = match (slots.tell, &shape.tell) {
@@ -202,27 +249,34 @@ impl<'s> Lane<'s> for RowLane<'s> {
                 _ => true,
             };
             // A row of another table has to be read to its end to be handed on.
-            !is_told || is_wanted(slots.time(record, taken))
+            // So has one without a time, to be rejected.
+            !is_told || slots.time(record, taken, times).map_or(true, is_wanted)
         })?;
         if walked != Walked::Unwanted && self.is_foreign(record, taken) {
             return Ok(Outcome::Foreign);
         }
-        let time = self.slots.time(record, taken);
-        if time.is_none() {
-            return Err(self.no_time(record, taken).into());
-        }
-        self.part.saw(time, line);
+        self.times.notes.forget();
+        let time = self.slots.time(record, taken, &mut self.times)?;
+        self.part.saw(Some(time), line);
         let wanted = self.request.filter(|_| walked != Walked::Unwanted && is_wanted(time));
         let Some(request) = wanted else {
+            self.times.notes.count(line, &mut self.part.losses);
             self.part.filtered = self.part.filtered.saturating_add(1);
             return Ok(Outcome::Filtered);
         };
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
-        let columns = &self.slots.columns;
+        let (columns, times) = (&self.slots.columns, &mut self.times);
         builder.append(line, |place, append| {
-            let slots = columns.get(place).map(|slots| &**slots).unwrap_or_default();
-            append(first_cell(slots, record, taken));
+            let Some((ty, slots)) = columns.get(place) else { return append(Cell::Missing) };
+            let (name, cell) = first_cell(slots, record, taken);
+            match cell.text() {
+                Some(text) if *ty == KqlType::Datetime => {
+                    append(Cell::Time(&text, times.read(name, &text)));
+                }
+                _ => append(cell),
+            }
         });
+        self.times.notes.count(line, &mut self.part.losses);
         self.part.emitted = self.part.emitted.saturating_add(1);
         Ok(if builder.is_full() { Outcome::Full } else { Outcome::Emitted })
     }
@@ -234,25 +288,29 @@ impl<'s> Lane<'s> for RowLane<'s> {
     fn take_part(&mut self) -> Result<Part, Reason> {
         self.take_batch()?;
         let part = std::mem::take(&mut self.part);
+        let mut losses = part.losses;
+        let of_batches = self.builder.as_mut().map(RowBatchBuilder::take_losses);
+        losses.merge(of_batches.unwrap_or_default(), 0);
         Ok(Part {
             format: self.format(),
             table: self.table.name.clone(),
-            not_converted: self
-                .builder
-                .as_mut()
-                .map(RowBatchBuilder::take_not_converted)
-                .unwrap_or_default(),
+            losses,
+            assumed_utc: self.times.notes.take_zoneless(),
             ignored_columns: self.ignored_columns.clone(),
             ..part
         })
     }
 }
 
-/// Returns the first of the values that is there.
-fn first_cell<'r>(slots: &[Slot], record: &'r str, taken: &Taken) -> Cell<'r> {
+/// Returns the first of the values that is there, and its name.
+fn first_cell<'r, 's>(
+    slots: &'s [(String, Slot)],
+    record: &'r str,
+    taken: &Taken,
+) -> (&'s str, Cell<'r>) {
     slots
         .iter()
-        .map(|slot| Cell::of_json(taken.get(*slot, record)))
-        .find(|cell| *cell != Cell::Missing)
-        .unwrap_or(Cell::Missing)
+        .map(|(name, slot)| (name.as_str(), Cell::of_json(taken.get(*slot, record))))
+        .find(|(_, cell)| *cell != Cell::Missing)
+        .unwrap_or(("", Cell::Missing))
 }

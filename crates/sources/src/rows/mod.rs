@@ -4,3 +4,4 @@ pub(crate) mod batch;
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod lane;
+pub(crate) mod time;

@@ -1,21 +1,27 @@
-//! Events as PowerShell's `Get-WinEvent | ConvertTo-Json` writes them.
+//! Events as PowerShell's `Get-WinEvent` with `ConvertTo-Json` or `Export-Csv` writes them.
 //!
 //! The data have no names there, only values in order. Sysmon's message has both, in every language
 //! the same; for events of Windows itself names are known by the event's id and the number of its
-//! values. Without either they are in `Data`, in order.
+//! values. Without either they are in `Data`, in order. `Export-Csv` writes no values at all, so that
+//! all there is to read is the message.
 
 use std::borrow::Cow;
 
 use kql_types::Ticks;
 
-use super::{Found, JsonShape, get_winevent_fields, system_tree::epoch_seconds};
+use super::{
+    Found, JsonShape, get_winevent_fields,
+    get_winevent_message::{self, Reading},
+    system_tree::epoch_seconds,
+};
 use crate::{
     json::probe::Probe,
+    losses::Cause,
     tree::{
         draft::{Draft, elements, text_of},
         event::{TreeEvent, time},
         lane::{TreeReader, TreeShape},
-        names::provider_of,
+        names::{keywords_of, provider_of},
     },
 };
 
@@ -27,6 +33,9 @@ pub(super) const SHAPE: JsonShape = JsonShape {
             .then_some(Ok(Found::Tree(TreeReader::Builtin(EVENT))))
     },
 };
+
+/// What stands for a value where the exporter did not look into it.
+const PROPERTY_TYPE: &str = "System.Diagnostics.Eventing.Reader.EventProperty";
 
 const EVENT: TreeShape = TreeShape { name: "Get-WinEvent JSON", read };
 
@@ -40,9 +49,13 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     draft.attribute("Provider", "Guid", value("ProviderId"));
     draft.element("EventID", Some(id.clone()));
     draft.attribute("EventID", "Qualifiers", value("Qualifiers"));
+    // Whoever selected columns may have taken the names and left the numbers.
+    if let Some(text) = value("Level").or_else(|| value("LevelDisplayName")) {
+        let number = level(&text).map(str::to_owned);
+        draft.element("Level", Some(number.unwrap_or(text)));
+    }
     for (key, element) in [
         ("Version", "Version"),
-        ("Level", "Level"),
         ("Task", "Task"),
         ("Opcode", "Opcode"),
         ("Keywords", "Keywords"),
@@ -51,22 +64,102 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     ] {
         draft.element(element, value(key));
     }
+    if value("Keywords").is_none() {
+        let names = value("KeywordsDisplayNames").unwrap_or_default();
+        draft.element("Keywords", keywords_of(&names));
+    }
+    if value("Opcode").is_none() {
+        draft.element("Opcode", value("OpcodeDisplayName"));
+    }
     draft.element("Channel", Some(channel));
     draft.attribute("Correlation", "ActivityID", value("ActivityId"));
     draft.attribute("Execution", "ProcessID", value("ProcessId"));
     draft.attribute("Execution", "ThreadID", value("ThreadId"));
     draft.attribute("Security", "UserID", value("UserId"));
-    let message = (provider == "Microsoft-Windows-Sysmon").then(|| value("Message")).flatten();
-    if let Some(message) = message {
-        for (name, text) in fields_of_message(&message) {
-            draft.data(name, text);
-        }
-    } else {
-        let values = record.get(&["Properties"]).map(properties).unwrap_or_default();
-        add_values(&mut draft, &provider, &id, values);
+    let mut lost = Vec::new();
+    let message = value("Message").filter(|message| !message.trim().is_empty());
+    let properties_text = record.get(&["Properties"]);
+    let mut values = properties_text.map(properties).unwrap_or_default();
+    if values.iter().all(|value| value == PROPERTY_TYPE) {
+        values.clear();
     }
-    Some(draft.finish())
+    // An event may have no data at all, and an empty list of them says so.
+    let has_no_data =
+        properties_text.is_some_and(|text| text.trim_start_matches(['[', ' ']) == "]");
+    match message {
+        Some(message) if provider == "Microsoft-Windows-Sysmon" => {
+            for (name, text) in fields_of_message(&message) {
+                draft.data(name, text);
+            }
+        }
+        // A CSV file has the name of the values' type in place of the values.
+        Some(message) if values.is_empty() && !has_no_data => {
+            add_message(&mut draft, &provider, &id, &message, &mut lost);
+        }
+        None if values.is_empty() && !has_no_data => {
+            lost.push((Cause::UnreadMessage, format!("{provider} {id}")))
+        }
+        _ => add_values(&mut draft, &provider, &id, values),
+    }
+    Some(draft.finish().with_lost(lost))
 }
+
+/// Adds the fields that a message has, or what it lost.
+fn add_message(
+    draft: &mut Draft,
+    provider: &str,
+    id: &str,
+    message: &str,
+    lost: &mut Vec<(Cause, String)>,
+) {
+    let title = message.lines().next().unwrap_or_default();
+    let example = format!("{provider} {id}: {title}");
+    match get_winevent_message::read(provider, id, message) {
+        Reading::Fields(fields, in_words) => {
+            for field in in_words {
+                let value = fields.iter().find(|(name, _)| *name == field);
+                let words = value.map(|(_, value)| value.clone()).unwrap_or_default();
+                lost.push((Cause::Words { field }, words));
+            }
+            for (name, value) in fields {
+                draft.data(name, value);
+            }
+        }
+        Reading::UnknownEvent => lost.push((Cause::UnknownMessage, example)),
+        Reading::OtherForm => lost.push((Cause::UnreadMessage, example)),
+    }
+}
+
+/// Returns the number of a level that is given by its name, in the languages in which it is known.
+fn level(name: &str) -> Option<&'static str> {
+    let is_it =
+        |(names, _): &&(&[&str], &str)| names.iter().any(|it| it.eq_ignore_ascii_case(name));
+    LEVELS.iter().find(is_it).map(|(_, number)| *number)
+}
+
+/// Levels by name.
+const LEVELS: &[(&[&str], &str)] = &[
+    (&["Critical", "Kritisch", "Critique", "Crítico", "Critico"], "1"),
+    (&["Error", "Fehler", "Erreur", "Errore", "Erro", "エラー", "错误", "오류"], "2"),
+    (
+        &["Warning", "Warnung", "Avertissement", "Advertencia", "Avviso", "Aviso", "警告", "경고"],
+        "3",
+    ),
+    (
+        &[
+            "Information",
+            "Informationen",
+            "Información",
+            "Informazioni",
+            "Informações",
+            "情報",
+            "信息",
+            "정보",
+        ],
+        "4",
+    ),
+    (&["Verbose", "Ausführlich", "Détaillé", "Detallado", "Dettagliato"], "5"),
+];
 
 fn add_values(draft: &mut Draft, provider: &str, id: &str, values: Vec<String>) {
     match get_winevent_fields::names(provider, id, values.len()) {

@@ -7,6 +7,8 @@ mod evtxecmd;
 mod flat_time_created;
 mod get_winevent;
 mod get_winevent_fields;
+mod get_winevent_message;
+mod get_winevent_templates;
 mod nxlog;
 mod otel;
 mod other_tools;
@@ -22,10 +24,13 @@ mod winlogbeat6;
 mod xml_json;
 mod xml_text;
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use kql_types::schema::TableSchema;
 
 pub(crate) use self::system_tree::epoch_seconds;
 
+use crate::dates::order::Settled;
 use crate::{
     events::shape::EventShape, json::probe::Probe, known::KnownTables, problem::Reason,
     request::EVENTS, rows::lane::RowShape, tree::lane::TreeReader,
@@ -79,6 +84,8 @@ pub(crate) struct Context<'s> {
     pub(crate) known: &'s KnownTables,
     /// The names of the member and the file without extension, the innermost first.
     pub(crate) stems: Vec<String>,
+    /// What is known of the order of day and month in the input's times, by key.
+    pub(crate) dates: Arc<BTreeMap<String, Settled>>,
 }
 
 impl Found<'_> {

@@ -155,6 +155,7 @@ impl<'c, 's> Collector<'c, 's> {
         let at = self.table(&part);
         let Some(state) = self.tables.get_mut(at) else { return ControlFlow::Continue(()) };
         state.count(&part, self.lines_before);
+        state.summary.losses.merge(part.losses, self.lines_before);
         let mut due = Vec::new();
         for (request, batch) in part.batches {
             let pending = state.pending.entry(request).or_default();
@@ -181,7 +182,6 @@ impl<'c, 's> Collector<'c, 's> {
             format: part.format,
             table: Some(part.table.clone()),
             ignored_columns: part.ignored_columns.clone(),
-            assumed_utc: part.assumed_utc.clone(),
             ..self.scan.empty_summary()
         };
         self.tables.push(TableState { summary, pending: BTreeMap::new() });
@@ -255,9 +255,10 @@ impl TableState {
         summary.emitted = summary.emitted.saturating_add(part.emitted);
         summary.newest = summary.newest.max(part.newest);
         summary.times.append(&part.times, lines_before);
-        for (column, count) in &part.not_converted {
-            let known = summary.not_converted.entry(column.clone()).or_default();
-            *known = known.saturating_add(*count);
+        for column in &part.assumed_utc {
+            if !summary.assumed_utc.contains(column) {
+                summary.assumed_utc.push(column.clone());
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use evtx_arrow::RecordTimes;
 use kql_types::Ticks;
 
-use crate::{lane::Outcome, problem::Reason};
+use crate::{lane::Outcome, losses::Losses, problem::Reason};
 
 /// What a reader made of one block.
 #[derive(Debug, Default)]
@@ -36,8 +36,8 @@ pub(crate) struct Part {
     pub(crate) newest: Option<Ticks>,
     /// The times of the same records, whose lines count from 1 within the block.
     pub(crate) times: RecordTimes,
-    /// Values that became null because they do not convert, by column.
-    pub(crate) not_converted: Vec<(String, u64)>,
+    /// What its records have lost, the records counted within the block.
+    pub(crate) losses: Losses,
     pub(crate) ignored_columns: Vec<String>,
     /// Columns whose local times were taken for UTC.
     pub(crate) assumed_utc: Vec<String>,

@@ -1,12 +1,9 @@
 //! An event's tree that reads any form of time.
 
 use evtx_arrow::{DataValue, Event, EventTree, SystemField, SystemValue};
-use kql_types::{Ticks, datetime};
+use kql_types::Ticks;
 
-use crate::problem::Reason;
-
-/// Digits behind the point of a second that a tick can hold.
-const FRACTION_DIGITS: usize = 7;
+use crate::{dates::TimeForm, losses::Cause, problem::Reason};
 
 /// An event as its XML tree, with its time.
 #[derive(Debug)]
@@ -17,12 +14,13 @@ pub(crate) struct TreeEvent {
     unreadable_time: Option<String>,
     /// What stands where the data should and is in no form that is known.
     strange_data: Option<String>,
+    lost: Vec<(Cause, String)>,
 }
 
 impl TreeEvent {
     /// Wraps the tree of an event and its time, if it has one.
     pub(crate) const fn new(tree: EventTree, time: Option<Ticks>) -> Self {
-        Self { tree, time, unreadable_time: None, strange_data: None }
+        Self { tree, time, unreadable_time: None, strange_data: None, lost: Vec::new() }
     }
 
     /// Takes note of a text that should have been the time.
@@ -60,6 +58,17 @@ impl TreeEvent {
         let name = self.tree.system(SystemField::Provider);
         matches!(name, Some(SystemValue::Text(name)) if !name.is_empty())
     }
+
+    /// Adds what of the event could not be read, and what stood there.
+    pub(crate) fn with_lost(mut self, lost: Vec<(Cause, String)>) -> Self {
+        self.lost = lost;
+        self
+    }
+
+    /// Returns what of the event could not be read.
+    pub(crate) fn lost(&self) -> &[(Cause, String)] {
+        &self.lost
+    }
 }
 
 impl Event for TreeEvent {
@@ -77,20 +86,16 @@ impl Event for TreeEvent {
 
 /// Reads a time; one without a zone is UTC, and what is finer than a tick is cut off.
 ///
-/// Windows writes up to nine digits behind the point.
+/// A date that fits day first and month first is none: no event tells which it is.
 pub(crate) fn time(text: &str) -> Option<Ticks> {
-    let text = text.trim();
-    let Some((whole, rest)) = text.split_once('.') else { return datetime::parse(text) };
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    if digits <= FRACTION_DIGITS {
-        return datetime::parse(text);
-    }
-    let (kept, zone) = (rest.get(..FRACTION_DIGITS)?, rest.get(digits..)?);
-    datetime::parse(&format!("{whole}.{kept}{zone}"))
+    let time = TimeForm::default().read(text)?;
+    (!time.is_undecided).then_some(time.ticks)
 }
 
 #[cfg(test)]
 mod tests {
+    use kql_types::datetime;
+
     use super::*;
 
     #[test]

@@ -3,7 +3,7 @@
 use evtx_arrow::{Event, EventRequest, SystemField, SystemValue};
 
 use crate::{
-    events::batches::EventBatches, lane::Outcome, problem::Reason, request::EVENTS,
+    events::batches::EventBatches, lane::Outcome, losses::Cause, problem::Reason, request::EVENTS,
     text::yielded::Part,
 };
 
@@ -33,6 +33,14 @@ impl<'s> Gather<'s> {
         let outcome = self.batches.take(event, line);
         self.part.count(outcome);
         outcome
+    }
+
+    /// Counts what was lost of an event that was taken.
+    pub(crate) fn add_losses(&mut self, lost: &[(Cause, String)], line: i64) {
+        let record = u64::try_from(line).unwrap_or(u64::MAX);
+        for (cause, example) in lost {
+            self.part.losses.add(cause.clone(), record, example);
+        }
     }
 
     /// Closes the batch under construction.

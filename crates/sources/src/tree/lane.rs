@@ -85,7 +85,12 @@ impl<'s> Lane<'s> for TreeLane<'s> {
         let Some(probe) = Probe::new(record) else { return Err(Probe::error_of(record).into()) };
         let Some(event) = self.shape.read(probe) else { return Ok(Outcome::Foreign) };
         event.claim(self.shape.name(), self.shape.needs_provider())?;
-        Ok(self.gather.take(&event, line))
+        let outcome = self.gather.take(&event, line);
+        // What is lost of an event that nobody wants is of no interest.
+        if matches!(outcome, Outcome::Emitted | Outcome::Full) {
+            self.gather.add_losses(event.lost(), line);
+        }
+        Ok(outcome)
     }
 
     fn flush(&mut self) -> Result<(), Reason> {

@@ -6,9 +6,10 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use kql_types::KqlType;
 use sources::{Limits, ScanRequest, discover};
 
-use crate::collect::{Collected, all_events, everything, scan_bytes, scan_file};
+use crate::collect::{Collected, all_events, everything, of_table, scan_bytes, scan_file};
 
 /// A line of the flat shape.
 fn event(id: u32) -> String {
@@ -288,4 +289,48 @@ fn a_piece_of_an_event_is_a_record_that_is_lost() {
     let (lines, problems) = outcome("x.xml", text.as_bytes());
     assert_eq!(lines, ["1", "3", "5"]);
     assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
+#[test]
+fn rows_of_tables_without_a_time_that_can_be_read_are_rejected() {
+    let csv = "Timestamp,RemoteIP,RemotePort\n2024-05-01T12:00:00Z,a,445\nyesterday,b,1\n,c,2\n\
+               2024-05-02T12:00:00Z,d,smb\n";
+    let rows = csv.lines().skip(1).map(|row| {
+        let fields: Vec<&str> = row.split(',').collect();
+        format!(
+            r#"{{"Timestamp":"{}","RemoteIP":"{}","RemotePort":"{}"}}"#,
+            fields[0], fields[1], fields[2]
+        )
+    });
+    let json = rows.collect::<Vec<_>>().join("\n");
+    let at = |text| kql_types::datetime::parse(text).unwrap();
+    let columns = [("RemoteIP", KqlType::String), ("RemotePort", KqlType::Int)];
+    for text in [csv, &json] {
+        for time in [None, Some(at("2024-01-01")..at("2025-01-01"))] {
+            let mut request = of_table("DeviceNetworkEvents", &columns);
+            for table in request.tables.values_mut() {
+                table.time.clone_from(&time);
+            }
+            let collected = scan_bytes("DeviceNetworkEvents", text.as_bytes(), &request);
+            collected.assert_balances();
+            assert_eq!(collected.lines(), ["1", "4"]);
+            let problems = collected.problem_texts();
+            assert!(problems[0].contains("record 2"), "{problems:?}");
+            assert!(problems[0].contains("`Timestamp` holds no time"), "{problems:?}");
+            assert!(problems[1].contains("`Timestamp` is empty"), "{problems:?}");
+            let lost: Vec<_> = collected.summaries[0].losses.iter().collect();
+            assert!(matches!(&*lost, [(_, loss)] if loss.first == 4 && loss.example == "smb"));
+        }
+    }
+}
+
+#[test]
+fn an_export_without_times_is_told() {
+    let csv = "RemoteIP,RemotePort,RemoteUrl\na,445,x\nb,80,y\n";
+    let request = of_table("DeviceNetworkEvents", &[("RemoteIP", KqlType::String)]);
+    let collected = scan_bytes("DeviceNetworkEvents.csv", csv.as_bytes(), &request);
+    collected.assert_balances();
+    assert_eq!(collected.lines(), ["1", "2"]);
+    let lost: Vec<_> = collected.summaries[0].losses.iter().collect();
+    assert!(matches!(&*lost, [(sources::Cause::NoTime, loss)] if loss.count == 2));
 }

@@ -117,8 +117,11 @@ impl Collected {
                     .newest
                     .map_or("none".into(), |t| kql_types::datetime::format(t).to_string()),
             ));
-            for (column, count) in &summary.not_converted {
-                text.push_str(&format!("  not converted: {column} {count}\n"));
+            for (cause, loss) in summary.losses.iter() {
+                text.push_str(&format!(
+                    "  lost: {cause}: {}, first in record {}: {}\n",
+                    loss.count, loss.first, loss.example
+                ));
             }
             if !summary.assumed_utc.is_empty() {
                 text.push_str(&format!("  taken for UTC: {}\n", summary.assumed_utc.join(", ")));

@@ -13,11 +13,17 @@ mod collect;
 #[cfg(test)]
 mod collectors;
 #[cfg(test)]
+mod dates;
+#[cfg(test)]
 mod envelopes;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod get_winevent;
+#[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod mutated;
 #[cfg(test)]
 mod objects;
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn nested_columns_are_json_and_what_does_not_convert_is_counted() {
     let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None]), None]);
     let bytes = written(
         vec![
-            ("Timestamp", Arc::new(StringArray::from(vec!["2024-05-01T12:00:00Z", "never"]))),
+            ("Timestamp", Arc::new(StringArray::from(vec!["2024-05-01T12:00:00Z", "2024-05-02"]))),
             ("AdditionalFields", Arc::new(nested)),
             ("RemoteUrl", Arc::new(list)),
             ("ReportId", Arc::new(StringArray::from(vec!["7", "x"]))),
@@ -184,8 +184,10 @@ fn nested_columns_are_json_and_what_does_not_convert_is_counted() {
     assert_eq!(rows[0]["AdditionalFields"], r#"{"a":"x\"y","b":true}"#);
     assert_eq!(rows[1]["AdditionalFields"], r#"{"a":null,"b":false}"#);
     assert_eq!((&*rows[0]["RemoteUrl"], &*rows[1]["RemoteUrl"]), ("[1,null]", ""));
-    let lost: Vec<_> = collected.summaries[0].not_converted.keys().cloned().collect();
-    assert_eq!(lost, ["ReportId", "Timestamp"]);
+    collected.assert_balances();
+    let lost: Vec<_> =
+        collected.summaries[0].losses.iter().map(|(cause, _)| cause.to_string()).collect();
+    assert_eq!(lost, ["`ReportId` is null where the value is not of type long"]);
 }
 
 /// A lake may hold events as they came: here as Sentinel's `WindowsEvent`, the data a structure.
@@ -237,4 +239,32 @@ fn damage_to_a_row_group_is_told() {
     let collected = scanned(&bytes, &of_table("DeviceNetworkEvents", NETWORK));
     assert_eq!(collected.problem_texts().len(), 1);
     assert_eq!(collected.lines(), [""; 0]);
+}
+
+#[test]
+fn rows_without_a_time_that_can_be_read_are_rejected() {
+    let times = vec![Some("2024-05-01T12:00:00Z"), Some("yesterday"), None, Some("2024-05-03")];
+    let bytes = written(
+        vec![
+            ("Timestamp", Arc::new(StringArray::from(times))),
+            ("RemoteIP", Arc::new(StringArray::from(vec!["a", "b", "c", "d"]))),
+            ("RemotePort", Arc::new(StringArray::from(vec!["445", "1", "2", "smb"]))),
+        ],
+        2,
+    );
+    let at = |text| kql_types::datetime::parse(text).unwrap();
+    for time in [None, Some(at("2024-01-01")..at("2025-01-01"))] {
+        let mut request = of_table("DeviceNetworkEvents", NETWORK);
+        for table in request.tables.values_mut() {
+            table.time.clone_from(&time);
+        }
+        let collected = scanned(&bytes, &request);
+        collected.assert_balances();
+        assert_eq!(collected.lines(), ["1", "4"]);
+        let problems = collected.problem_texts();
+        assert!(problems[0].contains("record 2: `Timestamp` holds no time"), "{problems:?}");
+        assert!(problems[1].contains("record 3: `Timestamp` is empty"), "{problems:?}");
+        let lost: Vec<_> = collected.summaries[0].losses.iter().collect();
+        assert!(matches!(&*lost, [(_, loss)] if loss.first == 4 && loss.example == "smb"));
+    }
 }

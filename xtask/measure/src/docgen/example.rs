@@ -181,9 +181,7 @@ fn types(ty: ParamType) -> &'static [KqlType] {
         | ParamType::Common
         | ParamType::OneType
         | ParamType::OneTypeOrDynamic
-        | ParamType::Any => {
-            &[String, Long, Int, Real, Bool, Datetime, Timespan, Dynamic]
-        }
+        | ParamType::Any => &[String, Long, Int, Real, Bool, Datetime, Timespan, Dynamic],
         ParamType::Table | ParamType::TypeName => &[],
     }
 }

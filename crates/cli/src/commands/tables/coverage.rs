@@ -42,7 +42,8 @@ pub(super) fn listing(
     let environment = &project.environment;
     let (files, before) = inputs::find(&args.coverage)?;
     let settings = Settings {
-        local_offset: project.local_offset,
+        local_offset: project.times.offset,
+        date_order: project.times.date_order,
         passwords: args.archives.passwords(),
         ..inputs::settings()
     };
@@ -73,7 +74,7 @@ pub(super) fn listing(
         lines.push(rule_line(&rule.rule.name, &engine.needs(&query)?, &native, &kinds));
     }
     let balance = run.balance();
-    inputs::tell_problems(ui, before.iter().chain(&balance.problems));
+    inputs::tell(ui, &before, balance);
     ui.note(&stats::summary(balance));
     Ok((ExitStatus::of_run(before.is_empty() && balance.is_clean(), false), written(&lines)))
 }

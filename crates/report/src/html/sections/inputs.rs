@@ -77,15 +77,28 @@ fn unfilled(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteErr
 }
 
 fn problems(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
-    if findings.problems.is_empty() {
-        return Ok(writeln!(out, "<p>Everything could be read.</p>")?);
+    let inputs = findings.inputs.iter();
+    let losses: Vec<&String> = inputs.clone().flat_map(|input| &input.losses).collect();
+    let left_out: Vec<&String> = inputs.filter_map(|input| input.left_out.as_ref()).collect();
+    if findings.problems.is_empty() && losses.is_empty() {
+        writeln!(out, "<p>Everything could be read.</p>")?;
     }
-    writeln!(out, "<h3>What could not be read ({})</h3>\n<ul>", findings.problems.len())?;
-    for problem in findings.problems.iter().take(MAX_PROBLEMS) {
-        writeln!(out, "<li>{}</li>", Text(problem))?;
+    list("What could not be read", &findings.problems.iter().collect::<Vec<_>>(), out)?;
+    list("What records have lost", &losses, out)?;
+    list("Columns left out", &left_out, out)
+}
+
+/// Writes a list under its title, unless there is nothing in it.
+fn list(title: &str, lines: &[&String], out: &mut dyn io::Write) -> Result<(), WriteError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h3>{title} ({})</h3>\n<ul>", lines.len())?;
+    for line in lines.iter().take(MAX_PROBLEMS) {
+        writeln!(out, "<li>{}</li>", Text(line))?;
     }
     writeln!(out, "</ul>")?;
-    let left = findings.problems.len().saturating_sub(MAX_PROBLEMS);
+    let left = lines.len().saturating_sub(MAX_PROBLEMS);
     if left > 0 {
         writeln!(out, "<p class=\"soft\">And {left} more, which <code>--stats</code> writes.</p>")?;
     }
