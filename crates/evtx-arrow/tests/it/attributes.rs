@@ -96,7 +96,7 @@ fn an_element_keeps_its_text_beside_its_attributes() {
 fn text_of_the_wrapper_alone_is_kept() {
     let wrapped = |xml: &mut BinXml| {
         xml.element("UserData", &[], |xml| {
-            xml.element("Note", &[("by", "x")], |xml| xml.text("n"))
+            xml.element("Note", &[("by", "x")], |xml| xml.text("n"));
         });
     };
     assert_eq!(data(wrapped, &[]), r##"{"@by":"x","#text":"n"}"##);

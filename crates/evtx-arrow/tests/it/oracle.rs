@@ -134,7 +134,8 @@ impl Record {
 fn data_attributes(element: &Element) -> Vec<(String, String)> {
     let is_field = ["Data", "ComplexData"].contains(&&*element.name);
     let attributes = element.attributes.iter().filter(|(name, value)| {
-        !value.is_empty() && !name.starts_with("xmlns") && !(is_field && name == "Name")
+        let is_left_out = name.starts_with("xmlns") || (is_field && name == "Name");
+        !value.is_empty() && !is_left_out
     });
     let local = |name: &str| name.split(':').next_back().unwrap_or_default().to_owned();
     attributes.map(|(name, value)| (local(name), value.clone())).collect()

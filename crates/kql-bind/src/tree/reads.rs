@@ -57,7 +57,9 @@ impl Reads {
                     self.same(relation, native);
                     return self.relation(native);
                 }
-                inputs.iter().for_each(|input| self.same(relation, input));
+                for input in inputs {
+                    self.same(relation, input);
+                }
             }
             RelationKind::Shared { input, .. } => self.same(relation, input),
             RelationKind::Aggregate { keys, aggregates, .. } => {

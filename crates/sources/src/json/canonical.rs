@@ -298,7 +298,7 @@ mod tests {
                 r##"{"a":{"@t":"1","@q":"w","#text":"5"},"b":{"@t":"1"}}"##,
             ),
             (
-                r##"{"a":5,"a_attributes":{"t":1},"b_attributes":{"t":1},"c":{"d":2},"c_attributes":{"e":""}}"##,
+                r#"{"a":5,"a_attributes":{"t":1},"b_attributes":{"t":1},"c":{"d":2},"c_attributes":{"e":""}}"#,
                 r##"{"a":{"@t":"1","#text":"5"},"b":{"@t":"1"},"c":{"d":"2"}}"##,
             ),
             (

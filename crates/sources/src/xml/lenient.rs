@@ -198,21 +198,18 @@ fn unescape(text: &str, offset: usize, out: &mut String, faults: &mut Vec<Fault>
         let at = offset.saturating_add(text.len()).saturating_sub(behind.len()).saturating_sub(1);
         let name = behind.split_once(';').map(|(name, _)| name).filter(|name| name.len() <= 10);
         let is_number = name.is_some_and(|name| name.starts_with('#'));
-        match name.and_then(entity) {
-            Some(char) => {
-                out.push_str(&char);
-                rest = behind.split_once(';').map_or("", |(_, rest)| rest);
-            }
-            None => {
-                out.push('&');
-                rest = behind;
-                let what = if is_number {
-                    "a number in the place of a character that is none"
-                } else {
-                    "`&` that starts no entity"
-                };
-                faults.push(Fault { offset: at, what });
-            }
+        if let Some(char) = name.and_then(entity) {
+            out.push_str(&char);
+            rest = behind.split_once(';').map_or("", |(_, rest)| rest);
+        } else {
+            out.push('&');
+            rest = behind;
+            let what = if is_number {
+                "a number in the place of a character that is none"
+            } else {
+                "`&` that starts no entity"
+            };
+            faults.push(Fault { offset: at, what });
         }
     }
     out.push_str(rest);
@@ -266,19 +263,16 @@ fn start_tag(text: &str, offset: usize, faults: &mut Vec<Fault>) -> Option<Tag> 
         }
         let value = behind.trim_start().strip_prefix('=')?.trim_start();
         let quote = value.chars().next().filter(|char| matches!(char, '"' | '\''));
-        let (value, behind) = match quote {
-            Some(quote) => {
-                let (value, behind) = quoted(value.strip_prefix(quote)?, quote)?;
-                if value.contains(quote) {
-                    faults.push(Fault { offset: here(next), what: "a quote within an attribute" });
-                }
-                (value, behind)
+        let (value, behind) = if let Some(quote) = quote {
+            let (value, behind) = quoted(value.strip_prefix(quote)?, quote)?;
+            if value.contains(quote) {
+                faults.push(Fault { offset: here(next), what: "a quote within an attribute" });
             }
-            None => {
-                faults.push(Fault { offset: here(next), what: "an attribute without quotes" });
-                let len = value.find(|char: char| char.is_whitespace() || char == '>')?;
-                value.split_at_checked(len)?
-            }
+            (value, behind)
+        } else {
+            faults.push(Fault { offset: here(next), what: "an attribute without quotes" });
+            let len = value.find(|char: char| char.is_whitespace() || char == '>')?;
+            value.split_at_checked(len)?
         };
         let mut text = String::new();
         unescape(value, here(next), &mut text, faults);

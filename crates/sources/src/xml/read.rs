@@ -24,13 +24,11 @@ pub(super) const MAX_DEPTH: usize = 64;
 ///
 /// What should have been there, and the offset where it is not.
 pub(crate) fn event(text: &str) -> Result<(TreeEvent, Vec<Fault>), (usize, &'static str)> {
-    match well_formed(text) {
-        Ok(root) => Ok((finish(root)?, Vec::new())),
-        Err(_) => {
-            let (root, faults) = lenient::event(text)?;
-            Ok((finish(root)?, faults))
-        }
+    if let Ok(root) = well_formed(text) {
+        return Ok((finish(root)?, Vec::new()));
     }
+    let (root, faults) = lenient::event(text)?;
+    Ok((finish(root)?, faults))
 }
 
 /// Reads an event that is well formed into its `Event` element.

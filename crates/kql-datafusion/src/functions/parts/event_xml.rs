@@ -101,10 +101,7 @@ fn write_element(element: &str, name: Option<&str>, value: &str, out: &mut Strin
     if let Some(name) = name {
         write_attribute("Name", name, out);
     }
-    if dynamic::kind(value) != Kind::Bag {
-        out.push('>');
-        escape(&dynamic::unquote(value), out);
-    } else {
+    if dynamic::kind(value) == Kind::Bag {
         let members: Vec<_> =
             dynamic::entries(value).map(|(key, value)| (dynamic::unquote(key), value)).collect();
         for (key, value) in &members {
@@ -122,6 +119,9 @@ fn write_element(element: &str, name: Option<&str>, value: &str, out: &mut Strin
                 }
             }
         });
+    } else {
+        out.push('>');
+        escape(&dynamic::unquote(value), out);
     }
     out.push_str("</");
     out.push_str(element);
