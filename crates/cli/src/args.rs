@@ -4,6 +4,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use kql_types::Ticks;
+use report::CsvOptions;
 
 use crate::{
     clock,
@@ -22,7 +23,8 @@ use crate::{
     propagate_version = true,
     arg_required_else_help = true,
     after_help = "Exit status: 0 nothing found, 1 findings, 2 usage, query or input error, \
-                  3 finished but some input was unreadable."
+                  3 finished but some input was unreadable, 4 finished but some rules did not run. \
+                  Of several the first of 2, 4, 3, 1 holds."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -56,6 +58,24 @@ pub(crate) enum Command {
     Tables(tables::TablesArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+}
+
+/// How CSV is written.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct CsvArgs {
+    /// Write CSV as the data is, without the guard against formulas
+    ///
+    /// Text that a spreadsheet would run as a formula otherwise has an apostrophe and a tab in front.
+    /// Quarry takes them away again when it reads CSV.
+    #[arg(long)]
+    csv_raw: bool,
+}
+
+impl CsvArgs {
+    /// Returns what the writer of CSV is told.
+    pub(crate) const fn options(self) -> CsvOptions {
+        CsvOptions { guards_formulas: !self.csv_raw }
+    }
 }
 
 /// What commands that run queries have in common.

@@ -28,7 +28,7 @@ pub(crate) fn write(
             .filter_map(|input| digest(input).transpose())
             .collect::<Result<_, _>>()?,
         records: by_file(cited),
-        now: now.map(|now| datetime::format_json(now).to_string()),
+        now: now.map(|now| datetime::format(now).to_string()),
     };
     let unwritable =
         |error: &dyn std::fmt::Display| CommandError::user(format!("{}: {error}", path.display()));
@@ -40,7 +40,7 @@ fn bundled_rule(rule: &PackagedRule) -> BundledRule {
     BundledRule {
         id: rule.rule.id.clone(),
         behaviours: rule.behaviours.clone(),
-        yaml: rule.yaml.clone(),
+        yaml: rule.yaml.to_string(),
     }
 }
 

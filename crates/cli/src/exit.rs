@@ -13,6 +13,8 @@ pub(crate) enum ExitStatus {
     Error,
     /// Finished, but some input was unreadable.
     Unreadable,
+    /// Finished, but some rules did not run.
+    RulesLeftOut,
 }
 
 impl ExitStatus {
@@ -32,6 +34,12 @@ impl ExitStatus {
             (true, false) => Self::Nothing,
         }
     }
+
+    /// Returns the status of a run of rules: a rule that did not run outranks input that could not be
+    /// read, since what is known of the input then is less than what was asked.
+    pub(crate) const fn with_rules(self, all_ran: bool) -> Self {
+        if all_ran { self } else { Self::RulesLeftOut }
+    }
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -41,6 +49,7 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Findings => 1,
             ExitStatus::Error => 2,
             ExitStatus::Unreadable => 3,
+            ExitStatus::RulesLeftOut => 4,
         })
     }
 }

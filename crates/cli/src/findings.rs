@@ -1,5 +1,7 @@
 //! What a hunt found, put together for those who write it.
 
+use std::collections::BTreeMap;
+
 use detection::{CitedRecord, Found, Package, PackagedRule, alert::Alert, alert::Evidence};
 use engine::{Engine, EngineError, Environment, MemberBalance, Problem};
 use lateral::{Movement, Observers};
@@ -31,18 +33,47 @@ pub(crate) fn gather(
             .enumerate()
             .map(|(query, rule)| rule_facts(rule, found.run.kept(query)))
             .collect(),
-        behaviours: package.behaviours.clone(),
+        behaviours: known_behaviours(package, rules),
         inputs: balance.members.iter().map(input_facts).collect(),
         problems: before.iter().chain(&balance.problems).map(ToString::to_string).collect(),
-        versions: Versions {
-            quarry: env!("CARGO_PKG_VERSION").to_owned(),
-            package: package.id.clone(),
-            package_name: package.name.clone(),
-            package_version: package.version.clone(),
-        },
+        versions: versions(package, rules),
         newest: balance.newest().0,
         ..Findings::default()
     })
+}
+
+/// Returns what the report is about: the package if all of it ran, else the rules that did.
+fn versions(package: &Package, rules: &[PackagedRule]) -> Versions {
+    let quarry = env!("CARGO_PKG_VERSION").to_owned();
+    let is_packaged = |rule: &&PackagedRule| is_in(package, rule);
+    let packaged = rules.iter().filter(is_packaged).count();
+    let subject = match rules {
+        _ if packaged == rules.len() && packaged == package.rules.len() => package.name.clone(),
+        [rule] => rule.rule.name.clone(),
+        rules => format!("{} rules", rules.len()),
+    };
+    if packaged == 0 {
+        return Versions { quarry, package_name: subject, ..Versions::default() };
+    }
+    Versions {
+        quarry,
+        package: package.id.clone(),
+        package_name: subject,
+        package_version: package.version.clone(),
+    }
+}
+
+/// Returns the behaviours that a report has a line for: all of the package if all of it ran, else
+/// those that the rules see.
+fn known_behaviours(package: &Package, rules: &[PackagedRule]) -> BTreeMap<String, String> {
+    let packaged = rules.iter().filter(|rule| is_in(package, rule)).count();
+    let is_whole = packaged == package.rules.len();
+    let is_seen = |id: &String| is_whole || rules.iter().any(|rule| rule.behaviours.contains(id));
+    package.behaviours.clone().into_iter().filter(|(id, _)| is_seen(id)).collect()
+}
+
+fn is_in(package: &Package, rule: &PackagedRule) -> bool {
+    package.rules.iter().any(|own| own.path == rule.path && own.rule.id == rule.rule.id)
 }
 
 fn rule_facts(rule: &PackagedRule, looked_at: usize) -> RuleFacts {

@@ -14,6 +14,7 @@ mod inputs;
 mod memory;
 mod places;
 mod project;
+mod rule_files;
 mod stats;
 mod tuning;
 mod ui;

@@ -1,7 +1,6 @@
 //! From places in a rule's query to places in the rule's file, where people look for them.
 
-use kql_syntax::{Diagnostic, Span};
-use rule_file::RuleFile;
+use kql_syntax::{Code, Diagnostic, Span};
 
 /// Moves diagnostics from the query that they are about to the file that holds it.
 pub(crate) fn move_to_file(diagnostics: &mut [Diagnostic], place: impl Fn(Span) -> Span) {
@@ -13,11 +12,13 @@ pub(crate) fn move_to_file(diagnostics: &mut [Diagnostic], place: impl Fn(Span) 
     }
 }
 
-/// Moves diagnostics of a rule's query to their places in the rule's YAML; `false`, and nothing is
-/// moved, if the YAML holds no query.
-pub(crate) fn move_to_yaml(diagnostics: &mut [Diagnostic], yaml: &str) -> bool {
-    let Ok(file) = RuleFile::read(yaml) else { return false };
-    let Some(query) = file.query() else { return false };
-    move_to_file(diagnostics, |span| query.places.place(span));
-    true
+/// Adds to diagnostics what can be done about them from the command line.
+pub(crate) fn add_ways_out(diagnostics: &mut [Diagnostic]) {
+    const UNKNOWN_TABLE: Code = Code(202);
+    // Where a table of a like name is meant, that is said already.
+    let is_unknown = |it: &&mut Diagnostic| it.code == UNKNOWN_TABLE && it.help.is_none();
+    for diagnostic in diagnostics.iter_mut().filter(is_unknown) {
+        let way = "`--schema FILE` adds a table, as JSON: `{\"TABLE\": {\"COLUMN\": \"string\"}}`";
+        diagnostic.help = Some(way.to_owned());
+    }
 }

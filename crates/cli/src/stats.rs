@@ -117,7 +117,7 @@ fn member(balance: &MemberBalance) -> Member<'_> {
         name: balance.member.as_deref(),
         format: balance.format,
         tables: &balance.tables,
-        newest: balance.newest.map(|newest| datetime::format_json(newest).to_string()),
+        newest: balance.newest.map(|newest| datetime::format(newest).to_string()),
         counts: counts(balance),
         losses: losses(&balance.losses),
         ignored_columns: &balance.ignored_columns,

@@ -76,6 +76,6 @@ fn owner_and_reason<'a>(tuning: &'a Tuning, id: &str) -> (&'a str, &'a str) {
 pub(crate) fn in_short(alert: &Alert) -> String {
     let reason = alert.columns.iter().find(|(name, _)| name == "Reason");
     let reason = reason.map_or_else(|| alert.rule.name.clone(), |(_, value)| value.to_text());
-    let time = alert.time.map(|time| datetime::format_json(time).to_string()).unwrap_or_default();
+    let time = alert.time.map(|time| datetime::format(time).to_string()).unwrap_or_default();
     format!("{time} {}: {reason}", alert.severity)
 }

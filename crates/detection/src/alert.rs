@@ -35,6 +35,8 @@ pub struct RuleRef {
     pub name: String,
     /// The behaviours it sees, `B01` for example.
     pub behaviours: Vec<String>,
+    /// The techniques it is for, by their ids in ATT&CK.
+    pub techniques: Vec<String>,
 }
 
 /// How bad an alert is, in Sentinel's words, least first.

@@ -53,10 +53,11 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::package::PackagedRule;
 
     fn rule() -> Rule {
         let yaml = "id: r1\nname: R\nseverity: Low\nquery: print 1\nversion: 1.0.0\n";
-        Rule::parse(Path::new("r.yaml"), yaml).unwrap()
+        PackagedRule::parse(Path::new("r.yaml"), yaml.to_owned(), Vec::new()).unwrap().rule
     }
 
     fn record(file: &str, line: u64) -> Evidence {

@@ -61,6 +61,17 @@ pub struct Found<'engine> {
     pub unfounded: Vec<UnfoundedRule>,
     /// The number of the first query that ran beside the rules.
     pub beside: usize,
+    /// The rules that failed while they ran; they have no alerts.
+    pub failed: Vec<FailedRule>,
+}
+
+/// A rule that failed while it ran.
+#[derive(Debug)]
+pub struct FailedRule {
+    /// The number of its query.
+    pub query: usize,
+    /// Why.
+    pub error: EngineError,
 }
 
 /// A hunt that failed. Damaged input is no failure.
@@ -79,7 +90,7 @@ impl<'a> CompiledRules<'a> {
         environment: &Environment,
         threads: NonZeroUsize,
     ) -> (Self, Vec<RefusedRule<'a>>) {
-        let texts: Vec<&str> = rules.iter().map(|rule| &*rule.rule.query.value).collect();
+        let texts: Vec<&str> = rules.iter().map(|rule| &*rule.rule.query).collect();
         let queries = engine::compile_all(&texts, environment, true, threads);
         let mut compiled = Self { rules: Vec::new(), queries: Vec::new() };
         let mut refused = Vec::new();
@@ -168,31 +179,49 @@ fn hunt_by<'engine>(
     let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
     let run = engine.run(&queries, inputs, clock, progress)?;
-    let (mut alerts, mut unfounded) = (Vec::new(), Vec::new());
+    let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (query, rule) in rules.rules.iter().enumerate() {
-        if raises_alerts_of_nothing(&run, query, rule)? {
-            let (path, name) = (rule.path.clone(), rule.rule.name.clone());
-            unfounded.push(UnfoundedRule { path, name });
-            continue;
+        // One rule's failure is no reason to lose what the others find.
+        match all_looks(&run, query, rule, now, &replay) {
+            Ok(Some(of_rule)) => alerts.extend(of_rule),
+            Ok(None) => {
+                let (path, name) = (rule.path.clone(), rule.rule.name.clone());
+                unfounded.push(UnfoundedRule { path, name });
+            }
+            Err(HuntError::Engine(error)) => failed.push(FailedRule { query, error }),
         }
-        let looks = match now {
-            Some(now) => vec![schedule(rule).run(now)],
-            None => replay(&run, query, rule)?,
-        };
-        // Looks come in order of time: of what several runs find, the first one's is kept.
-        let mut seen = BTreeSet::new();
-        let mut of_rule = Vec::new();
-        for look in looks {
-            let found = run_once(&run, query, rule, &look)?;
-            of_rule.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
-        }
-        // Groups come in no order of their own.
-        of_rule.sort_by(by_evidence);
-        alerts.extend(of_rule);
     }
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
-    Ok(Found { alerts, run, unfounded, beside: rules.queries.len() })
+    Ok(Found { alerts, run, unfounded, beside: rules.queries.len(), failed })
+}
+
+/// Returns what a rule's looks find, each alert once, in order of their evidence; `None` if the rule
+/// raises alerts of nothing.
+fn all_looks(
+    run: &Run<'_>,
+    query: usize,
+    rule: &PackagedRule,
+    now: Option<Ticks>,
+    replay: impl Fn(&Run<'_>, usize, &PackagedRule) -> Result<Vec<Look>, HuntError>,
+) -> Result<Option<Vec<Alert>>, HuntError> {
+    if raises_alerts_of_nothing(run, query, rule)? {
+        return Ok(None);
+    }
+    let looks = match now {
+        Some(now) => vec![schedule(rule).run(now)],
+        None => replay(run, query, rule)?,
+    };
+    // Looks come in order of time: of what several runs find, the first one's is kept.
+    let mut seen = BTreeSet::new();
+    let mut of_rule = Vec::new();
+    for look in looks {
+        let found = run_once(run, query, rule, &look)?;
+        of_rule.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
+    }
+    // Groups come in no order of their own.
+    of_rule.sort_by(by_evidence);
+    Ok(Some(of_rule))
 }
 
 fn schedule(rule: &PackagedRule) -> Schedule {

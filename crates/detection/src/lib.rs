@@ -14,15 +14,20 @@ mod package;
 mod records;
 mod refusal;
 mod rule;
+mod rules_of_file;
 mod schedule;
 pub mod testing;
 pub mod tuning;
 
 pub use crate::{
-    hunt::{CompiledRules, Found, HuntError, RefusedRule, UnfoundedRule, hunt, hunt_at_every_run},
+    hunt::{
+        CompiledRules, FailedRule, Found, HuntError, RefusedRule, UnfoundedRule, hunt,
+        hunt_at_every_run,
+    },
     package::{Package, PackageError, PackagedRule, Survivor},
     records::{CitedRecord, cited_records},
     rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
+    rules_of_file::RulesOfFile,
     schedule::{Replay, Schedule},
 };
-pub use rule_file::Period;
+pub use rule_file::{Foreign, Period};

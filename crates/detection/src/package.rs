@@ -6,8 +6,11 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use kql_syntax::Diagnostic;
+use rule_file::{Places, SourceText};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -69,7 +72,13 @@ pub struct PackagedRule {
     /// Predicates that no test need miss, and why.
     pub survivors: Vec<Survivor>,
     /// The file's text.
-    pub yaml: String,
+    pub yaml: Arc<str>,
+    /// The way from the query's places to the file's.
+    pub(crate) places: Option<Places>,
+    /// What its schedule and trigger keep it from being run by, at the places in the file.
+    pub(crate) refusals: Vec<Diagnostic>,
+    /// The file gives no id, and one made of name and query stands for it.
+    pub has_derived_id: bool,
 }
 
 /// A predicate that a rule can do without as far as its tests tell.
@@ -212,9 +221,9 @@ impl Package {
         let manifest: Manifest = parse(&folder.join("package.yaml"), manifest)?;
         let mut rules: Vec<PackagedRule> = Vec::new();
         for (path, yaml) in files.iter().filter(|(path, _)| is_rule(folder, path)) {
-            let rule = Rule::parse(path, yaml)?;
-            if let Some(other) = rules.iter().find(|other| other.rule.id == rule.id) {
-                let (id, other) = (rule.id, other.path.clone());
+            let rule = PackagedRule::parse(path, yaml.clone(), Vec::new())?;
+            if let Some(other) = rules.iter().find(|other| other.rule.id == rule.rule.id) {
+                let (id, other) = (rule.rule.id, other.path.clone());
                 return Err(PackageError::DuplicateId { path: path.clone(), id, other });
             }
             let companion = companion_path(path);
@@ -225,12 +234,10 @@ impl Package {
             let seen = known.behaviours.into_iter().filter(|seen| seen.seen != Seen::None);
             let behaviours = seen.map(|seen| seen.id).collect();
             rules.push(PackagedRule {
-                path: path.clone(),
-                rule,
                 behaviours,
                 is_baseline: known.baseline,
                 survivors: known.survivors,
-                yaml: yaml.clone(),
+                ..rule
             });
         }
         Ok(Self {
@@ -285,31 +292,15 @@ fn exceptions(
 }
 
 impl PackagedRule {
-    /// Loads a single rule file, which need not belong to a package.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read or holds no rule.
-    pub fn load(path: &Path) -> Result<Self, RuleError> {
-        let yaml = std::fs::read_to_string(path)
-            .map_err(|source| RuleError::Read { path: path.to_owned(), source })?;
-        Self::parse(path, yaml, Vec::new())
-    }
-
-    /// Reads a rule from its text; `path` names it in errors.
-    ///
-    /// # Errors
-    ///
-    /// If the text is no rule.
-    pub fn parse(path: &Path, yaml: String, behaviours: Vec<String>) -> Result<Self, RuleError> {
-        Ok(Self {
-            path: path.to_owned(),
-            rule: Rule::parse(path, &yaml)?,
-            behaviours,
-            is_baseline: false,
-            survivors: Vec::new(),
-            yaml,
-        })
+    /// Moves diagnostics of the rule's query to their places in its file.
+    pub fn move_to_file(&self, diagnostics: &mut [Diagnostic]) {
+        let Some(places) = &self.places else { return };
+        for diagnostic in diagnostics {
+            diagnostic.span = places.place(diagnostic.span);
+            for label in &mut diagnostic.labels {
+                label.span = places.place(label.span);
+            }
+        }
     }
 
     /// Returns how alerts name the rule.
@@ -318,6 +309,7 @@ impl PackagedRule {
             id: self.rule.id.clone(),
             name: self.rule.name.clone(),
             behaviours: self.behaviours.clone(),
+            techniques: self.rule.relevant_techniques.clone(),
         }
     }
 }
@@ -331,9 +323,11 @@ const FOLDERS: [(&str, &[&str]); 3] =
 pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageError> {
     let mut files = BTreeMap::new();
     let mut take = |path: PathBuf| -> Result<(), PackageError> {
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| PackageError::Read { path: path.clone(), source })?;
-        files.insert(path, text);
+        let unreadable = |source| PackageError::Read { path: path.clone(), source };
+        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        let text = SourceText::decode(&bytes)
+            .map_err(|source| RuleError::Text { path: path.clone(), source })?;
+        files.insert(path, text.text);
         Ok(())
     };
     for name in ["package.yaml", GUIDE, BEHAVIOURS, BASELINE] {
@@ -377,7 +371,7 @@ mod tests {
     use super::*;
 
     const MANIFEST: &str = "id: p\nname: P\nversion: 1.0.0\n";
-    const RULE: &str = "id: r1\nname: R\nseverity: Low\nquery: print 1\n";
+    const RULE: &str = "kind: NRT\nid: r1\nname: R\nseverity: Low\nquery: print 1\n";
 
     fn package(files: &[(&str, &str)]) -> Result<Package, PackageError> {
         let files = files.iter().map(|(path, text)| (path.into(), (*text).to_owned()));
@@ -399,7 +393,7 @@ mod tests {
         let package = Package::builtin().unwrap();
         let name = Path::new("rules/published_reference.yaml");
         let rule = package.rules.iter().find(|rule| rule.path == name).unwrap();
-        assert_eq!(rule.rule.query.value, published);
+        assert_eq!(rule.rule.query, published);
     }
 
     #[test]

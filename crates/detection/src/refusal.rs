@@ -1,7 +1,6 @@
 //! What keeps a rule from being run though its query could be.
 
 use kql_syntax::{Diagnostic, Span};
-use rule_file::{Kind, RuleFile};
 
 use crate::package::PackagedRule;
 
@@ -11,14 +10,8 @@ use crate::package::PackagedRule;
 /// - Sentinel does not save a rule that looks back less far than it runs often.
 /// - A trigger that is met where no row is found raises alerts that rest on no record.
 pub(crate) fn of_rule(rule: &PackagedRule) -> Vec<Diagnostic> {
-    let file = RuleFile::read(&rule.yaml).ok();
-    if file.as_ref().is_some_and(|file| file.kind() == Kind::NearRealTime) {
-        // It has no use for either.
-        return Vec::new();
-    }
-    let of_file = file.map(|file| file.refusals()).unwrap_or_default();
-    if !of_file.is_empty() {
-        return of_file;
+    if !rule.refusals.is_empty() {
+        return rule.refusals.clone();
     }
     // A rule that was not read from a file of that form is judged by what it says.
     let rule = &rule.rule;

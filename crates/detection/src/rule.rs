@@ -1,85 +1,71 @@
-//! A rule: an analytics rule in Azure-Sentinel's YAML, as it deploys there.
+//! A rule: an analytics rule of Sentinel or a custom detection of Defender, as it deploys there.
 //!
-//! Fields that Quarry has no use for are read over, so that any rule of that form loads. What
-//! Quarry adds to a rule lies beside it, in the package, never in the file.
+//! `rule-file` reads it, in whichever form it is written. What Quarry adds to a rule lies beside it, in
+//! the package, never in the file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
-use rule_file::Period;
-use serde::Deserialize;
-use serde_saphyr::Spanned;
+use kql_syntax::{Diagnostic, LineIndex};
+use rule_file::{Definition, Foreign, NoText, Period};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::alert::Severity;
 
 /// An analytics rule.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// A GUID.
     pub id: String,
     /// The name that people see.
     pub name: String,
     /// What the rule finds and why that matters.
-    #[serde(default)]
     pub description: String,
     /// How bad a finding is.
     pub severity: Severity,
     /// How often Sentinel runs it; absent for `NRT` rules, which run every minute.
-    #[serde(default)]
     pub query_frequency: Option<Period>,
     /// How far each run looks back.
-    #[serde(default)]
     pub query_period: Option<Period>,
     /// How the number of rows compares to the threshold for a run to raise alerts.
-    #[serde(default)]
     pub trigger_operator: TriggerOperator,
     /// The threshold.
-    #[serde(default)]
     pub trigger_threshold: u64,
     /// ATT&CK tactics, by their names without blanks.
-    #[serde(default)]
     pub tactics: Vec<String>,
     /// ATT&CK techniques, by their ids.
-    #[serde(default)]
     pub relevant_techniques: Vec<String>,
     /// The KQL.
-    pub query: Spanned<String>,
+    pub query: String,
     /// Which columns name hosts, accounts and the like.
-    #[serde(default)]
     pub entity_mappings: Vec<EntityMapping>,
     /// What of an alert a row decides itself.
-    #[serde(default)]
     pub alert_details_override: AlertDetails,
     /// The rule's version.
-    #[serde(default)]
     pub version: String,
 }
 
 /// What of an alert comes from its row instead of from the rule.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 pub struct AlertDetails {
     /// The column that holds the severity, in Sentinel's words.
-    #[serde(default)]
     pub alert_severity_column_name: Option<String>,
 }
 
 /// How a run's number of rows compares to the threshold.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TriggerOperator {
     /// More rows than the threshold.
     #[default]
-    #[serde(rename = "gt", alias = "GreaterThan")]
     GreaterThan,
     /// Fewer.
-    #[serde(rename = "lt", alias = "LessThan")]
     LessThan,
     /// As many.
-    #[serde(rename = "eq", alias = "Equal")]
     Equal,
     /// More or fewer.
-    #[serde(rename = "ne", alias = "NotEqual")]
     NotEqual,
 }
 
@@ -96,8 +82,7 @@ impl TriggerOperator {
 }
 
 /// Columns that together name an entity.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct EntityMapping {
     /// `Host`, `Account`, `IP`, …
     pub entity_type: String,
@@ -106,8 +91,7 @@ pub struct EntityMapping {
 }
 
 /// A column that holds an identifier of an entity.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct FieldMapping {
     /// `FullName`, `Sid`, `Address`, …
     pub identifier: String,
@@ -115,7 +99,7 @@ pub struct FieldMapping {
     pub column_name: String,
 }
 
-/// A rule file that could not be loaded.
+/// A file whose rules could not be read.
 #[derive(Debug, Error)]
 pub enum RuleError {
     /// The file could not be read.
@@ -126,14 +110,66 @@ pub enum RuleError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The text is no rule.
-    #[error("{path}: no analytics rule: {source}", path = path.display())]
-    Parse {
+    /// The bytes are no text.
+    #[error("{path}: {source}", path = path.display())]
+    Text {
         /// The file.
         path: PathBuf,
-        /// The cause, with its line.
-        source: Box<serde_saphyr::Error>,
+        /// The cause.
+        source: NoText,
     },
+    /// The file holds no rule.
+    #[error("{path}: {what}{help}", path = path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        what: String,
+        /// What to do about it, behind a colon; or nothing.
+        help: String,
+    },
+    /// A rule is there, and something is wrong with it.
+    #[error("{path}:{line}: {message}{help}", path = path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The first thing that is wrong.
+        message: String,
+        /// What to do about it, behind a colon; or nothing.
+        help: String,
+        /// All that is wrong; spans are places in the file's text.
+        diagnostics: Vec<Diagnostic>,
+        /// The file's text.
+        text: String,
+    },
+}
+
+impl RuleError {
+    /// Makes the error of a rule that says all that is wrong with it.
+    pub(crate) fn wrong(path: &Path, text: &str, diagnostics: Vec<Diagnostic>) -> Self {
+        let first = diagnostics.first();
+        let line = first.map_or(1, |it| LineIndex::new(text).line_column(it.span.start).line);
+        Self::Wrong {
+            path: path.to_owned(),
+            line,
+            message: first.map(|it| it.message.clone()).unwrap_or_default(),
+            help: behind_colon(first.and_then(|it| it.help.as_deref()).unwrap_or_default()),
+            diagnostics,
+            text: text.to_owned(),
+        }
+    }
+
+    /// Makes the error of a file that holds no rule.
+    pub(crate) fn foreign(path: &Path, foreign: &Foreign) -> Self {
+        let help = behind_colon(&foreign.help);
+        Self::Foreign { path: path.to_owned(), what: foreign.what.clone(), help }
+    }
+}
+
+fn behind_colon(help: &str) -> String {
+    if help.is_empty() { String::new() } else { format!(": {help}") }
 }
 
 impl Rule {
@@ -143,31 +179,71 @@ impl Rule {
         matches!(self.trigger_operator, GreaterThan | NotEqual) && self.trigger_threshold == 0
     }
 
-    /// Reads a rule from YAML; `path` names it in errors.
-    ///
-    /// # Errors
-    ///
-    /// If the text is not YAML, or lacks a field that a rule must have.
-    pub fn parse(path: &Path, yaml: &str) -> Result<Self, RuleError> {
-        serde_saphyr::from_str(yaml)
-            .map_err(|source| RuleError::Parse { path: path.to_owned(), source: Box::new(source) })
+    /// Makes a rule of what its file says.
+    pub(crate) fn new(definition: Definition, query: &str) -> Self {
+        let id = definition.id.unwrap_or_else(|| derived_id(&definition.name, query));
+        let entity = |(kind, fields): (String, Vec<(String, String)>)| EntityMapping {
+            entity_type: kind,
+            field_mappings: fields
+                .into_iter()
+                .map(|(identifier, column_name)| FieldMapping { identifier, column_name })
+                .collect(),
+        };
+        Self {
+            id,
+            name: definition.name,
+            description: definition.description,
+            // The file's reader has let no other name pass.
+            severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
+            query_frequency: definition.frequency,
+            query_period: definition.period,
+            trigger_operator: match definition.operator.as_str() {
+                "lt" => TriggerOperator::LessThan,
+                "eq" => TriggerOperator::Equal,
+                "ne" => TriggerOperator::NotEqual,
+                _ => TriggerOperator::GreaterThan,
+            },
+            trigger_threshold: definition.threshold,
+            tactics: definition.tactics,
+            relevant_techniques: definition.techniques,
+            query: query.to_owned(),
+            entity_mappings: definition.entities.into_iter().map(entity).collect(),
+            alert_details_override: AlertDetails {
+                alert_severity_column_name: definition.severity_column,
+            },
+            version: definition.version,
+        }
     }
+}
 
-    /// Reads a rule file.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read or holds no rule.
-    pub fn load(path: &Path) -> Result<Self, RuleError> {
-        let yaml = std::fs::read_to_string(path)
-            .map_err(|source| RuleError::Read { path: path.to_owned(), source })?;
-        Self::parse(path, &yaml)
+/// Returns the id of a rule that has none, in the form of a GUID: made of its name and query, so that it
+/// is the same wherever the file lies.
+fn derived_id(name: &str, query: &str) -> String {
+    let mut hash = Sha256::new();
+    for text in [name, query] {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text.as_bytes());
     }
+    let digest = hash.finalize();
+    let mut id = String::with_capacity(36);
+    for (at, byte) in digest.iter().take(16).enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            id.push('-');
+        }
+        // Writing to a string cannot fail.
+        let _infallible = write!(id, "{byte:02x}");
+    }
+    id
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::PackagedRule;
+
+    fn parse(yaml: &str) -> Result<PackagedRule, RuleError> {
+        PackagedRule::parse(Path::new("rule.yaml"), yaml.to_owned(), Vec::new())
+    }
 
     const RULE: &str = "
 id: 00000000-0000-0000-0000-000000000001
@@ -195,17 +271,17 @@ kind: Scheduled
 
     #[test]
     fn a_rule_is_read() {
-        let rule = Rule::parse(Path::new("rule.yaml"), RULE).unwrap();
-        assert_eq!(rule.query.value, "SecurityEvent\n| where EventID == 5140\n");
+        let rule = parse(RULE).unwrap().rule;
+        assert_eq!(rule.query, "SecurityEvent\n| where EventID == 5140\n");
         assert_eq!(rule.query_period, Period::parse("1d"));
         assert_eq!(rule.entity_mappings[0].field_mappings[0].column_name, "Computer");
     }
 
     #[test]
     fn what_is_missing_is_named_with_its_file() {
-        let error = Rule::parse(Path::new("rule.yaml"), "id: x\nname: y\n").unwrap_err();
+        let error = parse("kind: NRT\nid: x\nname: y\nquery: T\n").unwrap_err();
         let text = error.to_string();
-        assert!(text.starts_with("rule.yaml: ") && text.contains("severity"), "{text}");
+        assert!(text.starts_with("rule.yaml:1: ") && text.contains("severity"), "{text}");
     }
 
     #[test]
@@ -215,5 +291,15 @@ kind: Scheduled
         assert!(TriggerOperator::LessThan.is_met(0, 1));
         assert!(TriggerOperator::NotEqual.is_met(2, 1));
         assert!(!TriggerOperator::Equal.is_met(2, 1));
+    }
+
+    #[test]
+    fn an_id_is_derived_from_name_and_query() {
+        let without = RULE.replace("id: 00000000-0000-0000-0000-000000000001\n", "");
+        let derived = parse(&without).unwrap().rule.id;
+        assert_eq!(derived.len(), 36);
+        assert_eq!(parse(&without.replace("Medium", "High")).unwrap().rule.id, derived);
+        assert_ne!(parse(&without.replace("5140", "5145")).unwrap().rule.id, derived);
+        assert!(parse(&without).unwrap().has_derived_id);
     }
 }

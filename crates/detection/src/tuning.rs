@@ -98,6 +98,7 @@ mod tests {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: vec!["B04".to_owned()],
+                techniques: vec![],
             },
             severity: Severity::High,
             time: None,

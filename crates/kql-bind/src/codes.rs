@@ -78,6 +78,12 @@ pub const NOT_COLUMN: Code = Code(319);
 pub const STAR_HERE: Code = Code(320);
 /// A pattern of `parse` that cannot be read.
 pub const PARSE_PATTERN: Code = Code(321);
+/// A text that is no regular expression.
+pub const INVALID_REGEX: Code = Code(322);
+/// A group that a regular expression does not have.
+pub const NO_SUCH_GROUP: Code = Code(323);
+/// A constant that never has an effect; a warning.
+pub const CONSTANT_WITHOUT_EFFECT: Code = Code(324);
 /// A call, view or pipeline nested deeper than the limit.
 pub const TOO_DEEP: Code = Code(410);
 /// A query that unfolds to more than the limit.
@@ -308,6 +314,24 @@ pub static EXPLANATIONS: &[Explanation] = &[
         "a pattern that cannot be read",
         "The pattern of `parse` alternates between texts and columns.",
         "",
+    ),
+    explain(
+        INVALID_REGEX,
+        "invalid regular expression",
+        "Kusto's regular expressions have neither look-around nor references back to groups. The message says at which character of the pattern what is wrong stands.",
+        "DeviceProcessEvents | where ProcessCommandLine matches regex @'net(?=1)'",
+    ),
+    explain(
+        NO_SUCH_GROUP,
+        "no such group",
+        "`extract_all` returns the groups that its second argument names, by number from 1 or by name.",
+        "print extract_all(@'(\\d)(\\d)', dynamic([3]), '42')",
+    ),
+    explain(
+        CONSTANT_WITHOUT_EFFECT,
+        "constant without an effect",
+        "The query is valid, and this constant makes its function null, empty or false for every row: a text that is no address, date or JSON, or the number of a group that the pattern does not have.",
+        "print ipv4_is_in_range('10.0.0.1', '10.0.0.0/40')",
     ),
     explain(
         TOO_DEEP,

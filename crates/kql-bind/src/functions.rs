@@ -33,7 +33,7 @@ mod window;
 
 use std::{collections::HashMap, sync::LazyLock};
 
-pub use self::signature::{Form, Function, Naming, Overload, Param, ParamType, Returns};
+pub use self::signature::{Form, Function, Naming, Overload, Param, ParamType, Reading, Returns};
 use self::signature::{alias, function, many, maybe, one, overload, upto};
 
 /// The groups of scalar functions, each with its title.

@@ -4,6 +4,7 @@ mod arguments;
 mod between;
 mod binary;
 mod call;
+mod constants;
 mod convert;
 mod expand;
 mod in_list;

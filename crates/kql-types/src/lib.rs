@@ -6,6 +6,7 @@
 pub mod datetime;
 pub mod decimal;
 pub mod dynamic;
+pub mod formula;
 pub mod guid;
 mod literal;
 pub mod real;

@@ -57,7 +57,12 @@ fn alert(number: usize) -> Alert {
     ];
     Alert {
         id: number.to_string(),
-        rule: RuleRef { id: "r".into(), name: "r".into(), behaviours: vec!["B06".into()] },
+        rule: RuleRef {
+            id: "r".into(),
+            name: "r".into(),
+            behaviours: vec!["B06".into()],
+            techniques: vec![],
+        },
         severity: Severity::Medium,
         time: Some(MINUTE.saturating_mul(i64::try_from(number).unwrap_or(Ticks::MAX))),
         entities: Vec::new(),

@@ -85,8 +85,17 @@ fn asked_for(columns: &Columns<'_>) -> End {
 /// SMB and the ports of its older and newer forms.
 const SMB_PORTS: [i64; 2] = [445, 139];
 
+/// Tells whether a row's connection is one to a port of SMB.
+pub(crate) fn is_smb_port(columns: &Columns<'_>) -> bool {
+    ["LocalPort", "RemotePort"].iter().any(|port| is_smb(columns, port))
+}
+
+fn is_smb(columns: &Columns<'_>, port: &str) -> bool {
+    columns.number(port).is_some_and(|port| SMB_PORTS.contains(&port))
+}
+
 fn told_by_table(columns: &Columns<'_>, own: End) -> (End, End) {
-    let is_smb = |port: &str| columns.number(port).is_some_and(|port| SMB_PORTS.contains(&port));
+    let is_smb = |port: &str| is_smb(columns, port);
     let remote = End::new(&columns.text(&["RemoteDeviceName"]), &columns.text(&["RemoteIP"]));
     let action = columns.text(&["ActionType"]);
     if is_smb("LocalPort") || action == "InboundConnectionAccepted" {

@@ -52,15 +52,15 @@ pub fn trace(alerts: &[Alert], observations: &Observations) -> Movement {
     let logons = Logons::new(&observations.logons, &hosts);
     let lookup = Lookup { hosts: &hosts, names: &names, logons: &logons };
     let mut sightings = Vec::new();
-    let mut timeless = Vec::new();
+    let mut apart = Vec::new();
     for (position, alert) in alerts.iter().enumerate() {
         match Sighting::new(position, alert, lookup) {
             Some(sighting) => sightings.push(sighting),
-            None => timeless.push(position),
+            None => apart.push(position),
         }
     }
     let Assembled { drafts, mut unplaced } = assemble(sightings);
-    unplaced.extend(timeless);
+    unplaced.extend(apart);
     unplaced.sort_unstable();
     let mut hops: Vec<Hop> = drafts.iter().filter_map(|draft| hop(draft, alerts, &hosts)).collect();
     hops.sort_by(order);

@@ -9,7 +9,7 @@ use crate::{
     account::Account,
     artefacts::Artefacts,
     columns::Columns,
-    ends::{End, ends},
+    ends::{End, ends, is_smb_port},
     host_names::HostNames,
     logons::{Logons, logon_id},
     method::Method,
@@ -56,14 +56,18 @@ pub(crate) struct Lookup<'a> {
 }
 
 impl Sighting {
-    /// Reads an alert; `None` if it has no time.
+    /// Reads an alert; `None` if it has no time, or is about something else than this technique.
     pub(crate) fn new(position: usize, alert: &Alert, lookup: Lookup<'_>) -> Option<Self> {
         let columns = Columns::new(alert);
         let time = alert.time?;
+        let artefacts = artefacts(&columns);
+        if !is_of_technique(alert, &columns, &artefacts) {
+            return None;
+        }
         let (source_end, target_end) = ends(&columns);
         let behaviours = columns.behaviours();
-        let artefacts = artefacts(&columns);
-        let method = method(&behaviours, &artefacts, alert.rule.behaviours.is_empty());
+        let is_foreign = alert.rule.behaviours.is_empty();
+        let method = method(&behaviours, &artefacts, is_foreign);
         let is_loopback = source_end.is_loopback();
         let (source, source_by) = lookup.source(&source_end, time);
         let (target, _) = lookup.place(&target_end, time);
@@ -88,6 +92,11 @@ impl Sighting {
         this.look_up_session(&columns, lookup);
         if this.source == this.target {
             this.source = Place::Unknown;
+        }
+        // What a rule of other people is for says nothing of this row: that somebody came from
+        // another host, its columns or the session have to show.
+        if is_foreign && !this.source.is_known() {
+            this.method = None;
         }
         Some(this)
     }
@@ -161,6 +170,17 @@ impl Lookup<'_> {
             None => (Place::Address(address), None),
         }
     }
+}
+
+/// Tells whether an alert is about SMB and admin shares: by its rule's behaviours, which only the package's
+/// rules have, or by its techniques.
+///
+/// A rule for remote services of any kind, `T1021`, is one where the row itself speaks of SMB.
+fn is_of_technique(alert: &Alert, columns: &Columns<'_>, artefacts: &Artefacts) -> bool {
+    let is_for = |id: &str| alert.rule.techniques.iter().any(|it| it.eq_ignore_ascii_case(id));
+    let speaks_of_smb =
+        || !artefacts.shares.is_empty() || !artefacts.pipes.is_empty() || is_smb_port(columns);
+    !alert.rule.behaviours.is_empty() || is_for("T1021.002") || is_for("T1021") && speaks_of_smb()
 }
 
 /// Returns the most telling method of a row, by its behaviours or, from rules of other people, by

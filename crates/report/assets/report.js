@@ -171,7 +171,7 @@
     { selector: ".away", style: { display: "none" } },
   ];
   const describe = (hop) =>
-    `${hop.hop}. ${hop.first} UTC: ${hop.sourceLabel} → ${hop.targetLabel}, ${hop.method}, as ${hop.account ?? "an unknown account"}, ${hop.alerts.length} alerts, confidence ${hop.confidence}, seen by ${hop.seen_by}`;
+    `${hop.hop}. ${hop.first}: ${hop.sourceLabel} → ${hop.targetLabel}, ${hop.method}, as ${hop.account ?? "an unknown account"}, ${hop.alerts.length} alerts, confidence ${hop.confidence}, seen by ${hop.seen_by}`;
   const chooseHop = (number) => {
     state.hop = state.hop === number ? null : number;
     if (graph) {

@@ -27,7 +27,7 @@ pub(crate) use self::{
     facts::column,
     json_value::{filled_columns, unix_ms},
 };
-use crate::{TableOptions, WriteError, findings::Findings, html, paths};
+use crate::{Options, WriteError, findings::Findings, html, paths};
 
 /// A format for what a hunt found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,7 +155,7 @@ impl fmt::Display for UnknownAlertFormat {
 
 impl std::error::Error for UnknownAlertFormat {}
 
-/// Writes what a hunt found; `options` concern the table alone.
+/// Writes what a hunt found; `options` concern the table and CSV.
 ///
 /// The same findings give the same bytes.
 ///
@@ -165,14 +165,14 @@ impl std::error::Error for UnknownAlertFormat {}
 pub fn write(
     format: AlertFormat,
     findings: &Findings,
-    options: TableOptions,
+    options: Options,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
     match format {
-        AlertFormat::Table => table::write(findings, options, out),
+        AlertFormat::Table => table::write(findings, options.table, out),
         AlertFormat::Json => json::write(findings, out),
         AlertFormat::Jsonl => jsonl::write(findings, out),
-        AlertFormat::Csv => csv::write(findings, out),
+        AlertFormat::Csv => csv::write(findings, options.csv, out),
         AlertFormat::Parquet => parquet::write(findings, out),
         AlertFormat::Html => html::write(findings, out),
         AlertFormat::Hops => paths::lines::write(findings, out),

@@ -18,7 +18,7 @@ use zip::{
 };
 
 use crate::{
-    TableOptions, WriteError,
+    Options, WriteError,
     alerts::{self, AlertFormat},
     findings::Findings,
 };
@@ -163,7 +163,7 @@ pub fn write(
     let mut members: Vec<(String, Vec<u8>)> = Vec::new();
     for (name, format) in [(ALERTS, AlertFormat::Jsonl), (HOPS, AlertFormat::Hops)] {
         let mut bytes = Vec::new();
-        alerts::write(format, findings, TableOptions::default(), &mut bytes)?;
+        alerts::write(format, findings, Options::default(), &mut bytes)?;
         members.push((name.to_owned(), bytes));
     }
     let mut rules = Vec::new();

@@ -166,7 +166,7 @@ impl<'a> Cell<'a> {
             Self::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
             Self::Long(value) => Cow::Owned(value.to_string()),
             Self::Real(value) => Cow::Owned(real::format(value).to_string()),
-            Self::Datetime(ticks) => Cow::Owned(datetime::format_json(ticks).to_string()),
+            Self::Datetime(ticks) => Cow::Owned(datetime::format(ticks).to_string()),
             Self::Timespan(ticks) => Cow::Owned(timespan::format(ticks).to_string()),
             Self::Decimal(text) | Self::String(text) | Self::Guid(text) => Cow::Borrowed(text),
             Self::Dynamic(json) => dynamic::unquote(json),
@@ -183,7 +183,7 @@ impl<'a> Cell<'a> {
             Self::Bool(value) => write!(out, "{value}"),
             Self::Long(value) => write!(out, "{value}"),
             Self::Real(value) => return real::write_json(value, out),
-            Self::Datetime(ticks) => write!(out, "\"{}\"", datetime::format_json(ticks)),
+            Self::Datetime(ticks) => write!(out, "\"{}\"", datetime::format(ticks)),
             Self::Timespan(ticks) => write!(out, "\"{}\"", timespan::format(ticks)),
             Self::Decimal(text) | Self::String(text) | Self::Guid(text) => {
                 return write_json_string(text, out);

@@ -1,16 +1,16 @@
 //! `csv`: RFC 4180 with a header row; lines end in CR LF.
 //!
-//! Values have the forms of Kusto's tools: a datetime is `yyyy-MM-dd HH:mm:ss.fffffff`, a dynamic its
-//! text, null the empty cell. Text that a spreadsheet would take for a formula gets an apostrophe
-//! in front, which spreadsheets hide and readers of the file can recognise. Everything else is as it
-//! is in the data, control characters too: CSV has no escapes.
+//! A datetime is `yyyy-MM-ddTHH:mm:ss.fffffffZ`, a dynamic its text, null the empty cell. Text that a
+//! spreadsheet would take for a formula gets an apostrophe and a tab in front, which readers of ours take
+//! away again ([`formula`]). Everything else is as it is in the data, control characters too: CSV has
+//! no escapes.
 
 use std::{borrow::Cow, io};
 
 use arrow_array::RecordBatch;
 use kql_types::{
-    datetime,
     dynamic::{self, Kind},
+    formula,
     schema::ColumnSchema,
 };
 
@@ -23,10 +23,8 @@ use crate::{
 /// How CSV is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CsvOptions {
-    /// Puts `'` in front of text that starts with `=`, `+`, `-`, `@` (or their full-width forms), a tab or
-    /// a line break, so that no spreadsheet runs it. Numbers and timespans keep their sign.
-    ///
-    /// Source: OWASP, "CSV Injection".
+    /// Puts an apostrophe and a tab in front of text that a spreadsheet would run. Numbers, timespans and
+    /// a sign alone are as they are.
     pub guards_formulas: bool,
 }
 
@@ -74,7 +72,8 @@ impl<W: io::Write> CsvWriter<W> {
                 out.push(',');
             }
             let (field, is_text) = field(cell);
-            let is_guarded = is_text && self.options.guards_formulas && is_formula(&field);
+            let is_guarded =
+                is_text && self.options.guards_formulas && formula::needs_guard(&field);
             // An empty line would be no row at all to many readers.
             let is_whole_line_empty = self.columns.len() == 1 && field.is_empty();
             write_field(&field, is_guarded, is_whole_line_empty, out);
@@ -101,27 +100,24 @@ impl<W: io::Write> ResultWriter for CsvWriter<W> {
 /// Returns a cell's text and whether somebody else's words are in it.
 fn field(cell: Cell<'_>) -> (Cow<'_, str>, bool) {
     match cell {
-        Cell::Datetime(ticks) => (datetime::format_spaced(ticks).to_string().into(), false),
         Cell::Dynamic(json) => (cell.text(), dynamic::kind(json) == Kind::String),
         Cell::String(_) => (cell.text(), true),
         _ => (cell.text(), false),
     }
 }
 
-fn is_formula(field: &str) -> bool {
-    field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-}
-
 fn write_field(field: &str, is_guarded: bool, is_always_quoted: bool, out: &mut String) {
     let needs_quotes = is_always_quoted
-        || field.contains([',', '"', '\r', '\n'])
+        || is_guarded
+        // A spreadsheet of another country may take these for ends of fields.
+        || field.contains([',', ';', '\t', '"', '\r', '\n'])
         || field.starts_with(' ')
         || field.ends_with(' ');
     if needs_quotes {
         out.push('"');
     }
     if is_guarded {
-        out.push('\'');
+        out.push_str(formula::GUARD);
     }
     if needs_quotes {
         out.push_str(&field.replace('"', "\"\""));

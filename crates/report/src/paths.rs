@@ -59,9 +59,10 @@ pub(crate) fn source(hop: &Hop) -> String {
     }
 }
 
-/// Returns a time to the second: `2026-03-12 09:14:05`.
+/// Returns a time to the second: `2026-03-12 09:14:05Z`.
 pub(crate) fn to_second(time: Ticks) -> String {
-    datetime::format_spaced(time).to_string().chars().take(19).collect()
+    let second: String = datetime::format_spaced(time).to_string().chars().take(19).collect();
+    format!("{second}Z")
 }
 
 /// Returns the account, or `?`.

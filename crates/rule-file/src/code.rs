@@ -52,6 +52,18 @@ pub const UNUSED_SCHEDULE: Code = Code(521);
 pub const ALL_TABLES: Code = Code(522);
 /// A field of another form: a text where a list is needed.
 pub const WRONG_FORM: Code = Code(523);
+/// A key that stands twice in one mapping.
+pub const REPEATED_KEY: Code = Code(524);
+/// A file with a query that is no rule.
+pub const NO_RULE: Code = Code(525);
+/// A value that only the deployment of a template decides.
+pub const OPEN_EXPRESSION: Code = Code(526);
+/// A query that looks back further than its rule does.
+pub const LOOK_BACK: Code = Code(527);
+/// A query that YAML changes by folding its lines.
+pub const FOLDED_QUERY: Code = Code(528);
+/// A join without a kind whose left side may have several rows of a key.
+pub const BARE_JOIN: Code = Code(529);
 /// A custom detection without the columns that Defender needs.
 pub const DETECTION_COLUMNS: Code = Code(530);
 /// A frequency that Defender does not run.
@@ -60,6 +72,8 @@ pub const DETECTION_FREQUENCY: Code = Code(531);
 pub const DETECTION_QUERY: Code = Code(532);
 /// A trigger that is met where no row is found.
 pub const FIRES_ON_NOTHING: Code = Code(533);
+/// A look-back that Defender does not take.
+pub const DETECTION_LOOK_BACK: Code = Code(534);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -180,6 +194,36 @@ pub static EXPLANATIONS: &[Explanation] = &[
         "The field is a text, a list or a mapping, as the message says.",
     ),
     explain(
+        REPEATED_KEY,
+        "key that stands twice",
+        "A mapping has one value for each key. Of two, some readers take the first, some the last, and some refuse the file, so Quarry refuses it too. Keep one.",
+    ),
+    explain(
+        NO_RULE,
+        "query without a rule",
+        "A hunt needs a rule: a name, a severity, and for a schedule how often it runs and how far it looks back. A hunting query has none of these; `quarry query` runs it.",
+    ),
+    explain(
+        OPEN_EXPRESSION,
+        "value that the deployment decides",
+        "A template's expression has a value here if it is made of constants, variables, and parameters with a `defaultValue`. What asks for the subscription, the workspace or the time is known only when the template is deployed.",
+    ),
+    explain(
+        LOOK_BACK,
+        "look-back beyond the period",
+        "Sentinel gives a rule's query only the rows of its `queryPeriod`. A query that asks for older rows by `ago(14d)` gets none of them, and nothing says so. Make the period as long, up to 14 days, or the look-back shorter.",
+    ),
+    explain(
+        FOLDED_QUERY,
+        "query that YAML changes",
+        "YAML joins the lines of a folded block (`>`), of a plain text and of a quoted one. A `//` comment then reaches over all that follows; a plain text ends at ` #`. Only a literal block, `query: |`, keeps a query as it is written.",
+    ),
+    explain(
+        BARE_JOIN,
+        "join without a kind",
+        "A `join` that names no kind is `innerunique`: of the rows of the left side that have the same key it keeps one, and any. Where the left side has several, matches are lost, and which ones differs from run to run. Say `kind=inner`, or make the left side unique, by `summarize … by` or `distinct` of the keys.",
+    ),
+    explain(
         DETECTION_COLUMNS,
         "columns that a custom detection needs",
         "Defender makes alerts from `Timestamp` (or `TimeGenerated`), `ReportId` and at least one column that names a device, an account or a mailbox. After `summarize`, keep them by `arg_max(Timestamp, *)`.",
@@ -187,7 +231,7 @@ pub static EXPLANATIONS: &[Explanation] = &[
     explain(
         DETECTION_FREQUENCY,
         "frequency of a custom detection",
-        "Defender runs a custom detection every 1, 3, 12 or 24 hours, or in near real time.",
+        "Defender runs a custom detection every 1, 3, 12 or 24 hours, or in near real time. One that reads only tables of Sentinel it runs at any frequency from 5 minutes to 14 days.",
     ),
     explain(
         DETECTION_QUERY,
@@ -198,6 +242,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         FIRES_ON_NOTHING,
         "trigger is met by no rows",
         "With `lt 1`, `eq 0` or `ne 5` a rule raises an alert where its query finds nothing, and so does `lt 5` in quiet times. Sentinel runs such a rule. Quarry does not: an alert names the records that it rests on, and here there are none.",
+    ),
+    explain(
+        DETECTION_LOOK_BACK,
+        "look-back of a custom detection",
+        "A custom detection looks back at least as far as to its last run. In near real time it has no look-back.",
     ),
 ];
 

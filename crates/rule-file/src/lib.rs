@@ -1,21 +1,33 @@
-//! The YAML file around a query: where the query's text stands in it, and what Sentinel and Defender
-//! would not take.
+//! The file around a query: what rules it holds, where each query's text stands in it, and what Sentinel
+//! and Defender would not take.
 //!
-//! In: the text of a rule file. Out: a [`RuleFile`] with the [`Query`] that it holds, whose places
-//! map back to the file, and the [`Diagnostic`](kql_syntax::Diagnostic)s of [`RuleFile::lint`]. Knows
-//! no tables and runs nothing: the columns that a query yields are passed in.
+//! In: the bytes of a file, by way of [`SourceText`] and [`Content`]. Out: for each rule in it, in
+//! whichever form it is written, a [`RuleFile`] with its [`Query`], whose places map back to the file,
+//! its [`Definition`] for a hunt, and the [`Diagnostic`](kql_syntax::Diagnostic)s of
+//! [`RuleFile::lint`]; what is no rule is named ([`Foreign`]). Every command reads rules here. Knows no
+//! tables and runs nothing: the columns that a query yields are passed in.
 
+mod arm;
 pub mod code;
+mod definition;
+mod document;
+mod foreign;
+mod json;
 mod lint;
 mod period;
 mod places;
 mod rewrite;
 mod rule;
+mod text;
 mod yaml;
 
 pub use crate::{
+    definition::Definition,
+    document::Content,
+    foreign::Foreign,
     period::Period,
     places::Places,
-    rule::{Kind, Query, RuleFile, fires_on_nothing, period_too_short},
+    rule::{Form, Kind, Query, RuleFile, fires_on_nothing, period_too_short},
+    text::{Encoding, NoText, SourceText},
     yaml::YamlError,
 };

@@ -14,7 +14,10 @@ mod detection;
 mod entities;
 mod entity_types;
 mod fields;
+mod folding;
 mod identity;
+mod join;
+mod look_back;
 mod query;
 mod schedule;
 
@@ -24,18 +27,21 @@ use kql_syntax::{Code, Diagnostic, Severity};
 
 use crate::{
     code,
-    rule::{Kind, Query},
+    rule::{Form, Kind, Query},
     yaml::{Node, Value},
 };
 
 /// A rule to check.
 pub(crate) struct Rule<'r> {
     pub(crate) kind: Kind,
+    pub(crate) form: Form,
     pub(crate) root: &'r Node,
     pub(crate) query: Option<&'r Query>,
     /// The columns that the query yields, if they are known.
     pub(crate) columns: Option<&'r [String]>,
 }
+
+pub(crate) use self::{attack::is_technique, identity::is_guid};
 
 /// Returns why a rule is not run, for reasons that lie in its schedule and trigger: errors all.
 pub(crate) fn refusals(rule: &Rule<'_>) -> Vec<Diagnostic> {
@@ -62,13 +68,16 @@ const ANALYTICS: &[Check] = &[
     schedule::check,
     attack::check,
     query::check,
+    look_back::check,
+    join::check,
+    folding::check,
     entities::check,
     custom_details::check,
     alert_details::check,
 ];
 
 /// The checks of Defender's custom detections.
-const DETECTION: &[Check] = &[detection::check];
+const DETECTION: &[Check] = &[detection::check, look_back::check, join::check, folding::check];
 
 /// Returns what all checks of its kind say of a rule, in order of place.
 pub(crate) fn lint(rule: &Rule<'_>) -> Vec<Diagnostic> {

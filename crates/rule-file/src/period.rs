@@ -1,7 +1,6 @@
 //! Lengths of time as analytics rules write them: `5m`, `1h`, `14d`, `PT1H`, `P1DT12H`.
 
 use kql_types::Ticks;
-use serde::{Deserialize, Deserializer, de::Error};
 
 /// A length of time, at least one second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +12,21 @@ impl Period {
     /// Returns the length in 100 ns ticks.
     pub fn ticks(self) -> Ticks {
         i64::from(self.seconds).saturating_mul(10_000_000)
+    }
+
+    /// Returns the length in seconds.
+    pub const fn seconds(self) -> u32 {
+        self.seconds
+    }
+
+    /// Returns the length of so many hours; at least one.
+    pub(crate) const fn of_hours(hours: u32) -> Self {
+        Self { seconds: if hours == 0 { 3_600 } else { hours.saturating_mul(3_600) } }
+    }
+
+    /// Reads either form in any case, as Graph has it: `1H`, `PT1H`.
+    pub(crate) fn parse_any_case(text: &str) -> Option<Self> {
+        Self::parse(&text.to_ascii_uppercase())
     }
 
     /// Reads either form; `None` if the text is neither, or no time at all.
@@ -55,15 +69,6 @@ fn part(number: &str, unit: char) -> Option<u32> {
         _ => return None,
     };
     number.parse::<u32>().ok()?.checked_mul(factor)
-}
-
-impl<'de> Deserialize<'de> for Period {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| {
-            D::Error::custom(format!("`{text}` is no length of time: expected `1h` or `PT1H`"))
-        })
-    }
 }
 
 #[cfg(test)]

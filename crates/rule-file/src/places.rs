@@ -11,6 +11,8 @@ use kql_syntax::Span;
 pub struct Places {
     segments: Vec<Segment>,
     file_len: usize,
+    /// Where all of the value stands, if it is not there character by character.
+    whole: Option<Span>,
 }
 
 /// Characters that stand side by side in the value and in the file, byte for byte but for the last
@@ -39,7 +41,7 @@ impl Places {
     /// Where the two do not agree, all that follows is taken to stand where the scalar starts.
     pub(crate) fn align(value: &str, file: &str, start: usize, style: ScalarStyle) -> Self {
         let units = units(file, start, style);
-        let mut places = Self { segments: Vec::new(), file_len: file.len() };
+        let mut places = Self { segments: Vec::new(), file_len: file.len(), whole: None };
         let chars: Vec<(usize, char)> = value.char_indices().collect();
         let mut next = 0_usize;
         let mut rest = chars.as_slice();
@@ -63,6 +65,11 @@ impl Places {
             (rest, next) = (tail, past_blanks.saturating_add(1));
         }
         places
+    }
+
+    /// Returns the way to a place that stands for the whole value, which an expression has made.
+    pub(crate) fn computed(place: Span, file: &str) -> Self {
+        Self { segments: Vec::new(), file_len: file.len(), whole: Some(place) }
     }
 
     /// Aligns white space from its end, since what is left out is indentation before it.
@@ -94,6 +101,9 @@ impl Places {
 
     /// Returns where a span of the value stands in the file.
     pub fn place(&self, span: Span) -> Span {
+        if let Some(whole) = self.whole {
+            return whole;
+        }
         let start = self.start(span.start as usize);
         let end = if span.end > span.start { self.end(span.end as usize) } else { start };
         let narrow = |offset: usize| u32::try_from(offset.min(self.file_len)).unwrap_or(u32::MAX);
@@ -200,6 +210,20 @@ fn escape(rest: &str) -> (Option<char>, usize) {
 
 fn hexadecimal(rest: &str, digits: usize) -> (Option<char>, usize) {
     let end = digits.saturating_add(2);
-    let value = rest.get(2..end).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let unit = |at: usize| {
+        let digits = rest.get(at..at.saturating_add(digits))?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let value = unit(2);
+    // JSON writes what is beyond the first plane as two units of UTF-16.
+    if let Some(high) = value.and_then(|unit| u16::try_from(unit).ok())
+        && digits == 4
+        && rest.get(end..).is_some_and(|rest| rest.starts_with("\\u"))
+        && let Some(low) = unit(8).and_then(|unit| u16::try_from(unit).ok())
+        && let Some(Ok(char)) = char::decode_utf16([high, low]).next()
+        && (0xd800..0xdc00).contains(&high)
+    {
+        return (Some(char), 12);
+    }
     (value.and_then(char::from_u32), end)
 }

@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use engine::Environment;
 use kql_syntax::{Diagnostic, Severity};
+use rule_file::RuleFile;
 
 use self::{
-    found::{Content, Form, Found, find},
+    found::{Checkable, Form, Found, find, place},
     output::{Output, Verdict},
 };
 use crate::{
     error::CommandError,
     exit::ExitStatus,
     given::GivenArgs,
-    places::move_to_file,
+    places::{self, move_to_file},
     project::{ProjectArgs, load_project},
     ui::Ui,
 };
@@ -26,9 +27,10 @@ mod sarif;
 
 /// Check queries and rules without running them
 ///
-/// Reads `.kql` files and the queries of rules in YAML, Sentinel's analytics rules and Defender's
-/// custom detections. Folders are walked. Of a rule it also says what Sentinel or Defender would not
-/// take: lengths, schedules, entities, columns that the query does not yield.
+/// Reads `.kql` files, Sentinel's analytics rules in YAML and in templates, and custom detections in YAML
+/// and as Graph has them. Folders are walked; files that hold no such rule are named. Of a rule it also
+/// says what Sentinel or Defender would not take: lengths, schedules, entities, columns that the query
+/// does not yield.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,8 +40,8 @@ Examples:
   quarry check --format sarif rules/ > quarry.sarif
   quarry check --explain KQL0201
 
-Exit status: 0 all is well, 1 a query or a rule has errors, 2 usage or input error, 3 finished but
-some files were unreadable.")]
+Exit status: 0 all is well, 1 a query or a rule has errors, 2 usage or input error, a file named
+holds no rule, or nothing was found to check, 3 finished but some files were unreadable.")]
 pub(crate) struct CheckArgs {
     /// Files and folders
     #[arg(required_unless_present = "explain", value_name = "PATH")]
@@ -99,55 +101,114 @@ pub(crate) fn run(args: &CheckArgs, ui: &Ui) -> Result<ExitStatus, CommandError>
         return explain::explain(code, ui);
     }
     let environment = environment(args, ui)?;
-    let files = find(&args.paths)?;
+    let (files, passed_over) = find(&args.paths)?;
     let mut output = Output::new(ui, args.format);
-    let (mut queries, mut refused, mut unreadable) = (0_usize, 0_usize, 0_usize);
+    let mut count = Count::default();
     for file in &files {
         match &file.content {
             Ok(content) => {
-                let verdict = check(file, content, &environment, args.runnable);
-                queries = queries.saturating_add(1);
-                refused = refused.saturating_add(usize::from(!verdict.is_ok()));
+                let verdict = check(file, content, &environment, args.runnable, &mut count);
                 output.write(verdict)?;
             }
             Err(error) => {
                 ui.warning(&format!("{}: {error}", file.name()));
-                unreadable = unreadable.saturating_add(1);
+                count.unreadable = count.unreadable.saturating_add(1);
             }
         }
     }
     output.finish()?;
+    let Count { queries, refused, unreadable } = count;
+    let is_nothing = queries == 0 && unreadable == 0;
+    passed_over.tell(ui, is_nothing);
+    if is_nothing {
+        return Err(CommandError::user("nothing was checked: no query and no rule was found")
+            .with_hint(
+                "expected KQL, or a rule as YAML, as a template, or as a custom detection",
+            ));
+    }
     let noun = if queries == 1 { "query" } else { "queries" };
     ui.note(&format!("{queries} {noun} checked, {refused} with errors"));
+    if passed_over.has_named {
+        return Ok(ExitStatus::Error);
+    }
     Ok(ExitStatus::of_run(unreadable == 0, refused > 0))
 }
 
+/// How many queries there were, how many have errors, and how many files could not be read.
+#[derive(Default)]
+struct Count {
+    queries: usize,
+    refused: usize,
+    unreadable: usize,
+}
+
+impl Count {
+    fn add(&mut self, diagnostics: &[Diagnostic]) {
+        let has_error = diagnostics.iter().any(|it| it.severity == Severity::Error);
+        self.queries = self.queries.saturating_add(1);
+        self.refused = self.refused.saturating_add(usize::from(has_error));
+    }
+}
+
 /// Checks one file; the diagnostics' spans are places in it.
-fn check(file: &Found, content: &Content, environment: &Environment, runnable: bool) -> Verdict {
-    let (mut diagnostics, columns) = match content.query() {
-        Some(query) => check_query(query, environment, runnable),
+fn check(
+    file: &Found,
+    content: &Checkable,
+    environment: &Environment,
+    runnable: bool,
+    count: &mut Count,
+) -> Verdict {
+    let mut verdict = Verdict {
+        file: file.name(),
+        text: content.text.clone(),
+        diagnostics: Vec::new(),
+        columns: None,
+    };
+    match &content.form {
+        Form::Query => {
+            (verdict.diagnostics, verdict.columns) =
+                check_query(&content.text, environment, runnable);
+            count.add(&verdict.diagnostics);
+        }
+        Form::Rules(rules) => {
+            for rule in rules {
+                let (diagnostics, columns) = check_rule(rule, environment, runnable);
+                count.add(&diagnostics);
+                verdict.diagnostics.extend(diagnostics);
+                // Columns of one query among several would say nothing of which.
+                verdict.columns = columns.filter(|_| rules.len() == 1);
+            }
+            verdict.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        }
+        Form::Broken(diagnostic) => {
+            verdict.diagnostics.push(diagnostic.clone());
+            count.add(&verdict.diagnostics);
+        }
+    }
+    verdict
+}
+
+fn check_rule(
+    rule: &RuleFile,
+    environment: &Environment,
+    runnable: bool,
+) -> (Vec<Diagnostic>, Columns) {
+    let (mut diagnostics, columns) = match rule.query() {
+        Some(query) => check_query(&query.text, environment, runnable),
         None => (Vec::new(), None),
     };
-    move_to_file(&mut diagnostics, |span| content.place(span));
-    match &content.form {
-        Form::Query => {}
-        Form::Rule(rule) => {
-            let names: Option<Vec<String>> = columns
-                .as_ref()
-                .map(|columns| columns.iter().map(|(name, _)| name.clone()).collect());
-            diagnostics.extend(rule.lint(names.as_deref()));
-            if runnable {
-                // What is refused is an error, not only worth knowing.
-                for refused in rule.refusals() {
-                    diagnostics.retain(|it| (it.code, it.span) != (refused.code, refused.span));
-                    diagnostics.push(refused);
-                }
-            }
-            diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    move_to_file(&mut diagnostics, |span| place(rule, span));
+    let names: Option<Vec<String>> =
+        columns.as_ref().map(|columns| columns.iter().map(|(name, _)| name.clone()).collect());
+    diagnostics.extend(rule.lint(names.as_deref()));
+    if runnable {
+        // What is refused is an error, not only worth knowing.
+        for refused in rule.refusals() {
+            diagnostics.retain(|it| (it.code, it.span) != (refused.code, refused.span));
+            diagnostics.push(refused);
         }
-        Form::NoYaml(diagnostic) => diagnostics.push(diagnostic.clone()),
     }
-    Verdict { file: file.name(), text: content.text.clone(), diagnostics, columns }
+    (diagnostics, columns)
 }
 
 type Columns = Option<Vec<(String, &'static str)>>;
@@ -165,6 +226,7 @@ fn check_query(
     {
         diagnostics = refused;
     }
+    places::add_ways_out(&mut diagnostics);
     let columns = checked
         .columns
         .map(|columns| columns.into_iter().map(|column| (column.name, column.ty.name())).collect());

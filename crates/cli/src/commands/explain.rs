@@ -9,8 +9,8 @@ use std::{
 };
 
 use clap::Args;
-use detection::Rule;
-use engine::{Clock, CompiledQuery, Engine, Environment, Run, Stage};
+use detection::PackagedRule;
+use engine::{Clock, CompiledQuery, Diagnostic, Engine, Environment, Run, Stage};
 
 use crate::{
     args::RunArgs,
@@ -18,7 +18,7 @@ use crate::{
     error::CommandError,
     exit::ExitStatus,
     given::GivenArgs,
-    inputs,
+    inputs, places,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     stats,
     ui::Ui,
@@ -37,7 +37,7 @@ Examples:
 
 Exit status: 0 finished, 2 usage, query or input error, 3 finished but some input was unreadable.")]
 pub(crate) struct ExplainArgs {
-    /// A rule or query file (`.yaml`, `.yml`, `.kql`), or a query's text
+    /// A rule or query file (`.yaml`, `.yml`, `.json`, `.kql`), or a query's text
     #[arg(value_name = "RULE|QUERY")]
     query: OsString,
 
@@ -63,21 +63,22 @@ pub(crate) struct ExplainArgs {
 }
 
 pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let (name, text) = query_text(&args.query)?;
+    let query = query_text(&args.query)?;
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
     args.given.apply(&mut environment, ui)?;
-    let stages = engine::stages(&text, &environment).map_err(|diagnostics| {
-        ui.diagnostics(&name, &text, &diagnostics);
+    let stages = engine::stages(&query.text, &environment).map_err(|diagnostics| {
+        query.tell(ui, &diagnostics);
         CommandError::reported()
     })?;
     let settings = inputs::settings_of(&args.run, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     if args.plan {
-        let compiled = engine::compile(&text, &environment, false).map_err(|diagnostics| {
-            ui.diagnostics(&name, &text, &diagnostics);
-            CommandError::reported()
-        })?;
+        let compiled =
+            engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
+                query.tell(ui, &diagnostics);
+                CommandError::reported()
+            })?;
         write_plan(&engine, &compiled, ui)?;
     }
     let (inputs, before) =
@@ -94,7 +95,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     write_stages(&counted, ui)?;
     for stage in &stages {
         if let Err(diagnostics) = &stage.query {
-            ui.diagnostics(&name, &text, diagnostics);
+            query.tell(ui, diagnostics);
             break;
         }
     }
@@ -109,18 +110,45 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
 }
 
+/// A query's text, what diagnostics call it, and the rule that it is of.
+struct QueryText {
+    name: String,
+    text: String,
+    rule: Option<PackagedRule>,
+}
+
+impl QueryText {
+    /// Shows diagnostics of the query, at their places in the rule's file if it has one.
+    fn tell(&self, ui: &Ui, diagnostics: &[Diagnostic]) {
+        let mut diagnostics = diagnostics.to_vec();
+        places::add_ways_out(&mut diagnostics);
+        match &self.rule {
+            Some(rule) => {
+                rule.move_to_file(&mut diagnostics);
+                ui.diagnostics(&self.name, &rule.yaml, &diagnostics);
+            }
+            None => ui.diagnostics(&self.name, &self.text, &diagnostics),
+        }
+    }
+}
+
 /// Returns a query's text and what diagnostics call it: of a rule, of a file, or the text itself.
-fn query_text(query: &OsString) -> Result<(String, String), CommandError> {
+fn query_text(query: &OsString) -> Result<QueryText, CommandError> {
     let path = Path::new(query);
     let name = path.display().to_string();
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("yaml" | "yml") => Ok((name, Rule::load(path)?.query.value)),
+        Some(ending)
+            if ["yaml", "yml", "json"].iter().any(|it| ending.eq_ignore_ascii_case(it)) =>
+        {
+            let rule = PackagedRule::load(path)?;
+            Ok(QueryText { name, text: rule.rule.query.clone(), rule: Some(rule) })
+        }
         Some("kql" | "csl") => match fs::read_to_string(path) {
-            Ok(text) => Ok((name, text)),
+            Ok(text) => Ok(QueryText { name, text, rule: None }),
             Err(error) => Err(CommandError::user(format!("{name}: {error}"))),
         },
         _ => match query.clone().into_string() {
-            Ok(text) => Ok(("query".to_owned(), text)),
+            Ok(text) => Ok(QueryText { name: "query".to_owned(), text, rule: None }),
             Err(_) => Err(CommandError::user("the query is not valid UTF-8")),
         },
     }

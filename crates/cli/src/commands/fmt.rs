@@ -2,12 +2,12 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use rule_file::RuleFile;
+use rule_file::{Content, Encoding, RuleFile, SourceText};
 use similar::TextDiff;
 use walkdir::WalkDir;
 
@@ -69,9 +69,18 @@ pub(crate) fn run(args: &FmtArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
             continue;
         }
         for file in files(path)? {
-            match fs::read_to_string(&file) {
-                Ok(text) => match format(&file, &text, ui) {
-                    Some(formatted) => settle(&file, &text, &formatted, args, ui, &mut count)?,
+            match read(&file) {
+                Ok(SourceText { encoding: Encoding::Utf16, .. }) => {
+                    ui.note(&format!("{}: left as it is: UTF-16", file.display()));
+                    count.same = count.same.saturating_add(1);
+                }
+                Ok(SourceText { text, encoding }) => match format(&file, &text, ui) {
+                    Some(formatted) => {
+                        let mark = if encoding == Encoding::Utf8WithMark { "\u{feff}" } else { "" };
+                        let with_mark = |text: &str| format!("{mark}{text}");
+                        let (text, formatted) = (with_mark(&text), with_mark(&formatted));
+                        settle(&file, &text, &formatted, args, ui, &mut count)?;
+                    }
                     None => count.failed = count.failed.saturating_add(1),
                 },
                 Err(error) => {
@@ -89,6 +98,11 @@ pub(crate) fn run(args: &FmtArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
         (0, true) if changed > 0 => ExitStatus::Findings,
         (0, _) => ExitStatus::Nothing,
     })
+}
+
+fn read(path: &Path) -> io::Result<SourceText> {
+    SourceText::decode(&fs::read(path)?)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Returns the files that a path stands for: itself, or all queries and rules below a folder.
@@ -117,6 +131,12 @@ fn format(path: &Path, text: &str, ui: &Ui) -> Option<String> {
     // What is no rule, or no YAML, is nothing of ours; `check` says more.
     let Ok(rule) = RuleFile::read(text) else { return unchanged() };
     let Some(query) = rule.query() else { return unchanged() };
+    if let Content::Rules { rules, .. } = Content::read(&path.to_string_lossy(), text)
+        && rules.len() > 1
+    {
+        ui.note(&format!("{}: left as it is: several rules in one file", path.display()));
+        return unchanged();
+    }
     match kql_syntax::format(&query.text) {
         Ok(formatted) => {
             let rewritten = rule.with_query(text, &formatted);

@@ -1,31 +1,35 @@
 //! `quarry hunt`: the detection package, or any rules, over any input.
 
+mod rules;
+
 use std::{
     io::Write,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use detection::{CompiledRules, Found, Package, PackagedRule, RefusedRule, tuning::Tuning};
+use detection::{
+    CompiledRules, FailedRule, Found, Package, PackagedRule, RefusedRule, tuning::Tuning,
+};
 use engine::{Engine, Environment, Problem};
 use kql_types::datetime;
 use lateral::Observers;
 use report::{
-    TableOptions,
+    Options,
     alerts::{self, AlertFormat},
     findings::Findings,
 };
 
+use self::rules::Rules;
 use crate::{
-    args::RunArgs,
+    args::{CsvArgs, RunArgs},
     baseline::Baseline,
     bundle, clock,
     error::CommandError,
     exit::ExitStatus,
     findings,
     given::{self, GivenArgs},
-    inputs,
-    places::move_to_yaml,
+    inputs, places,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     stats, tuning,
     ui::Ui,
@@ -48,8 +52,8 @@ Examples:
   quarry hunt --baseline known today/
   quarry hunt --rule my-rule.yaml --now 2024-05-01T12:00:00Z logs.zip
 
-Exit status: 0 nothing found, 1 alerts, 2 usage, rule or input error, 3 finished but some input was \
-unreadable.")]
+Exit status: 0 nothing found, 1 alerts, 2 usage or input error, or no rule ran, 3 finished but some \
+input was unreadable, 4 finished but some rules did not run. Of several the first of 2, 4, 3, 1 holds.")]
 pub(crate) struct HuntArgs {
     /// Files, folders and archives; `-` for stdin
     #[arg(required = true, value_name = "PATH")]
@@ -59,8 +63,11 @@ pub(crate) struct HuntArgs {
     #[arg(long, value_name = "DIR")]
     package: Option<PathBuf>,
 
-    /// Run a rule file, or the package's rule of that id (can be repeated)
-    #[arg(long = "rule", value_name = "FILE|ID")]
+    /// Run the rules of a file or a folder, or the package's rule of that id (can be repeated)
+    ///
+    /// A file is a rule in YAML, a template with rules, or a custom detection as YAML or as Graph has it. A
+    /// rule that cannot run is told and left out.
+    #[arg(long = "rule", value_name = "PATH|ID")]
     rules: Vec<String>,
 
     /// Set aside what these exceptions are for, beside the package's (can be repeated)
@@ -93,6 +100,9 @@ pub(crate) struct HuntArgs {
     bundle: Option<PathBuf>,
 
     #[command(flatten)]
+    csv: CsvArgs,
+
+    #[command(flatten)]
     run: RunArgs,
 
     #[command(flatten)]
@@ -107,7 +117,7 @@ pub(crate) struct HuntArgs {
 
 pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
     let package = package(args)?;
-    let rules = rules(args, &package)?;
+    let Rules { rules, is_whole } = rules::load(&args.rules, &package, ui)?;
     let tuning = if args.no_tuning {
         Tuning::default()
     } else {
@@ -122,9 +132,15 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     args.given.apply(&mut environment, ui)?;
     let settings = inputs::settings_of(&args.run, &args.export, times);
     let (compiled, refused) = CompiledRules::compile(&rules, &environment, settings.threads);
-    if !refused.is_empty() {
-        return Err(tell_refused(ui, &refused));
+    tell_refused(ui, &refused);
+    if compiled.is_empty() {
+        return Err(CommandError::reported());
     }
+    let is_refused = |rule: &PackagedRule| {
+        refused.iter().any(|it| it.rule.path == rule.path && it.rule.rule.id == rule.rule.id)
+    };
+    let ran: Vec<PackagedRule> = rules.iter().filter(|rule| !is_refused(rule)).cloned().collect();
+    let is_whole = is_whole && refused.is_empty();
     let baseline = args.baseline.as_deref();
     let mut baseline =
         baseline.map(|path| Baseline::open(path, &package, &environment, ui)).transpose()?;
@@ -143,7 +159,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         baseline.drop_known(&mut found);
     }
     let suppressed = set_aside(args, &tuning, &mut found, ui);
-    let mut findings = findings::gather(&package, &rules, &found, &observers, &before)?;
+    let mut findings = findings::gather(&package, &ran, &found, &observers, &before)?;
     findings.suppressed = suppressed;
     let unfilled = unfilled::find(&compiled, &environment, found.run.balance());
     findings.unfilled = unfilled.iter().map(Unfilled::text).collect();
@@ -153,7 +169,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         findings.records = findings::records(&cited);
         if let Some(path) = &args.bundle {
             let missing = bundle::missing(&found, &cited);
-            let digest = bundle::write(path, &findings, &rules, &inputs, cited, args.run.now)?;
+            let digest = bundle::write(path, &findings, &ran, &inputs, cited, args.run.now)?;
             ui.note(&format!("{}: manifest SHA-256 {digest}", path.display()));
             if missing > 0 {
                 ui.warning(&format!(
@@ -166,7 +182,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if let Some(path) = &args.report {
         write_report(path, &findings)?;
     }
-    write_alerts(&findings, args.format, ui)?;
+    write_alerts(&findings, args.format, args.csv, ui)?;
     if let Some(path) = &args.run.stats {
         stats::write(path, found.run.balance(), &before, &unfilled)?;
     }
@@ -174,7 +190,9 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         baseline.write(&found.run, found.beside.saturating_add(observers.queries().len()))?;
     }
     unfilled::tell(ui, &unfilled);
-    Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()))
+    tell_failed(ui, &found.failed, &ran);
+    let all_ran = is_whole && found.failed.is_empty() && found.unfounded.is_empty();
+    Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()).with_rules(all_ran))
 }
 
 /// Takes the alerts that exceptions are for out of what was found, says so, and returns them as a
@@ -197,14 +215,6 @@ fn set_aside(
     reported
 }
 
-/// Returns the rules asked for: files, ids of the package's rules, or all of the package.
-fn rules(args: &HuntArgs, package: &Package) -> Result<Vec<PackagedRule>, CommandError> {
-    if args.rules.is_empty() {
-        return Ok(package.rules.clone());
-    }
-    args.rules.iter().map(|wanted| rule(package, wanted)).collect()
-}
-
 fn package(args: &HuntArgs) -> Result<Package, CommandError> {
     Ok(match &args.package {
         Some(folder) => Package::load(folder)?,
@@ -212,36 +222,37 @@ fn package(args: &HuntArgs) -> Result<Package, CommandError> {
     })
 }
 
-fn rule(package: &Package, wanted: &str) -> Result<PackagedRule, CommandError> {
-    if let Some(rule) = package.rules.iter().find(|rule| rule.rule.id.eq_ignore_ascii_case(wanted))
-    {
-        return Ok(rule.clone());
-    }
-    let path = PathBuf::from(wanted);
-    if path.exists() {
-        return Ok(PackagedRule::load(&path)?);
-    }
-    let ids = package.rules.iter().map(|rule| format!("{} ({})", rule.rule.id, rule.rule.name));
-    let error = CommandError::user(format!("no file and no rule id: `{wanted}`"));
-    Err(error.with_hint(format!("rules of the package: {}", ids.collect::<Vec<_>>().join(", "))))
-}
-
-fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) -> CommandError {
+/// Says why rules do not run, and where in their files.
+fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) {
     for refused in refused {
         let rule = refused.rule;
-        let name = rule.path.display().to_string();
         let mut diagnostics = refused.diagnostics.clone();
-        let is_moved = move_to_yaml(&mut diagnostics, &rule.yaml);
-        let text = if is_moved { &rule.yaml } else { &rule.rule.query.value };
-        ui.diagnostics(&name, text, &diagnostics);
-        ui.diagnostics(&name, &rule.yaml, &refused.of_rule);
+        places::add_ways_out(&mut diagnostics);
+        rule.move_to_file(&mut diagnostics);
+        ui.diagnostics(&rule.path.display().to_string(), &rule.yaml, &diagnostics);
+        ui.diagnostics(&rule.path.display().to_string(), &rule.yaml, &refused.of_rule);
+        ui.warning(&format!("{}: `{}` does not run", rule.path.display(), rule.rule.name));
     }
-    CommandError::reported()
 }
 
-fn write_alerts(findings: &Findings, format: AlertFormat, ui: &Ui) -> Result<(), CommandError> {
+/// Says which rules failed while they ran.
+fn tell_failed(ui: &Ui, failed: &[FailedRule], rules: &[PackagedRule]) {
+    for FailedRule { query, error } in failed {
+        let Some(rule) = rules.get(*query) else { continue };
+        let (path, name) = (rule.path.display(), &rule.rule.name);
+        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {error}"));
+    }
+}
+
+fn write_alerts(
+    findings: &Findings,
+    format: AlertFormat,
+    csv: CsvArgs,
+    ui: &Ui,
+) -> Result<(), CommandError> {
     let mut stdout = ui.stdout();
-    alerts::write(format, findings, ui.table_options(), &mut stdout)?;
+    let options = Options { table: ui.table_options(), csv: csv.options() };
+    alerts::write(format, findings, options, &mut stdout)?;
     stdout.flush()?;
     Ok(())
 }
@@ -249,7 +260,7 @@ fn write_alerts(findings: &Findings, format: AlertFormat, ui: &Ui) -> Result<(),
 /// Writes the page to a file, which is not there half written if that fails.
 fn write_report(path: &Path, findings: &Findings) -> Result<(), CommandError> {
     let mut page = Vec::new();
-    alerts::write(AlertFormat::Html, findings, TableOptions::default(), &mut page)?;
+    alerts::write(AlertFormat::Html, findings, Options::default(), &mut page)?;
     std::fs::write(path, page)
         .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
 }
@@ -272,9 +283,9 @@ fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool)
     if found.run.uses_now() && !now_given && balance.total().newest.is_some() {
         ui.note(&format!(
             "schedules were replayed up to the newest event, {}; `--now` runs each rule once",
-            datetime::format_json(found.run.now())
+            datetime::format(found.run.now())
         ));
     }
-    let is_whole = before.is_empty() && balance.is_clean() && found.unfounded.is_empty();
+    let is_whole = before.is_empty() && balance.is_clean();
     ExitStatus::of_run(is_whole, !found.alerts.is_empty())
 }

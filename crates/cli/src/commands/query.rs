@@ -12,7 +12,7 @@ use kql_types::datetime;
 use report::{Format, Options};
 
 use crate::{
-    args::RunArgs,
+    args::{CsvArgs, RunArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
@@ -48,6 +48,9 @@ pub(crate) struct QueryArgs {
     /// How to write the rows
     #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
     format: Format,
+
+    #[command(flatten)]
+    csv: CsvArgs,
 
     #[command(flatten)]
     run: RunArgs,
@@ -102,10 +105,10 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let settings = inputs::settings_of(&args.run, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
-    write_rows(&run, args.format, ui)?;
+    write_rows(&run, args.format, args.csv, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
         inputs::tell_wrong_times(ui, run.balance());
-        ui.note(&format!("now() is {}, the newest event", datetime::format_json(run.now())));
+        ui.note(&format!("now() is {}, the newest event", datetime::format(run.now())));
     }
     let balance = run.balance();
     inputs::tell(ui, &before, balance);
@@ -118,8 +121,8 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
 }
 
-fn write_rows(run: &Run<'_>, format: Format, ui: &Ui) -> Result<(), CommandError> {
-    let options = Options { table: ui.table_options(), ..Options::default() };
+fn write_rows(run: &Run<'_>, format: Format, csv: CsvArgs, ui: &Ui) -> Result<(), CommandError> {
+    let options = Options { table: ui.table_options(), csv: csv.options() };
     let mut stdout = ui.stdout();
     for rows in run.rows(0)? {
         let columns = rows.columns().to_vec();

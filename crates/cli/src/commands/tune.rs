@@ -61,6 +61,10 @@ pub(crate) fn run(args: &TuneArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let (inputs, before) = inputs::find(&args.paths)?;
     let found = detection::hunt(&engine, &compiled, &[], &inputs, None, &ui.progress())?;
+    let all_ran = found.failed.is_empty();
+    for failed in &found.failed {
+        ui.warning(&format!("a rule of the package failed: {}", failed.error));
+    }
     let tuned = tuning.apply(found.alerts);
     let (proposals, without) = proposal::propose(&tuned.alerts);
     let mut stdout = ui.stdout();
@@ -80,7 +84,8 @@ pub(crate) fn run(args: &TuneArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let balance = found.run.balance();
     inputs::tell(ui, &before, balance);
-    Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), !proposals.is_empty()))
+    let status = ExitStatus::of_run(before.is_empty() && balance.is_clean(), !proposals.is_empty());
+    Ok(status.with_rules(all_ran))
 }
 
 /// Says what a proposal would have hidden.

@@ -8,11 +8,11 @@ use std::{
 };
 
 use clap::Args;
-use detection::{CompiledRules, PackagedRule, RefusedRule, alert::Alert};
+use detection::{CompiledRules, PackagedRule, RefusedRule, RulesOfFile, alert::Alert};
 use engine::{Engine, Environment, Input, NoProgress, Settings};
 use kql_types::{Ticks, datetime};
 use report::{
-    TableOptions,
+    Options,
     alerts::{self, AlertFormat},
     bundle::{ALERTS, Bundle, BundledInput, Manifest},
     findings::Findings,
@@ -122,7 +122,14 @@ fn rules(bundle: &mut Bundle<File>) -> Result<Vec<PackagedRule>, CommandError> {
     for entry in bundle.manifest.rules.clone() {
         let yaml = bundle.read(&entry.path).map_err(CommandError::user)?;
         let yaml = String::from_utf8(yaml).map_err(CommandError::user)?;
-        rules.push(PackagedRule::parse(Path::new(&entry.path), yaml, entry.behaviours)?);
+        // A file may hold several rules, of which this is the one.
+        let found = RulesOfFile::parse(Path::new(&entry.path), &yaml);
+        let rule = found.rules.into_iter().find(|rule| rule.rule.id == entry.id);
+        let mut rule = rule.ok_or_else(|| {
+            CommandError::user(format!("{}: the rule `{}` is not in it", entry.path, entry.id))
+        })?;
+        rule.behaviours = entry.behaviours;
+        rules.push(rule);
     }
     Ok(rules)
 }
@@ -218,7 +225,11 @@ fn hunt(
             "what the hunt was given besides, watchlists for example, has to be given here too",
         ));
     }
-    Ok(detection::hunt(&engine, &compiled, &[], inputs, *now, &NoProgress)?.alerts)
+    let found = detection::hunt(&engine, &compiled, &[], inputs, *now, &NoProgress)?;
+    if let Some(failed) = found.failed.into_iter().next() {
+        return Err(failed.error.into());
+    }
+    Ok(found.alerts)
 }
 
 /// Says which of the expected alerts were found again; tells whether all were.
@@ -231,7 +242,7 @@ fn compare(
 ) -> Result<bool, CommandError> {
     let mut lines = Vec::new();
     let findings = Findings::of(alerts.to_vec());
-    alerts::write(AlertFormat::Jsonl, &findings, TableOptions::default(), &mut lines)?;
+    alerts::write(AlertFormat::Jsonl, &findings, Options::default(), &mut lines)?;
     let lines = String::from_utf8_lossy(&lines);
     let again: BTreeSet<Finding> =
         lines.lines().map(|line| finding(line, places)).collect::<Result<_, _>>()?;

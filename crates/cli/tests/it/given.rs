@@ -126,7 +126,7 @@ fn files_stand_for_data_at_addresses() {
     let args = ["query", "--format", "json", query].map(str::to_owned).into_iter().chain(args);
     let expected = json!([
         ["", null, 9],
-        ["a, b", "2020-01-01T00:00:00Z", 7],
+        ["a, b", "2020-01-01T00:00:00.0000000Z", 7],
         ["c", null, null],
         ["d", null, 8],
     ]);

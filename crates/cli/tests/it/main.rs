@@ -22,6 +22,8 @@ mod memory;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod output;
+#[cfg(test)]
 mod package;
 #[cfg(test)]
 mod path;
@@ -31,6 +33,8 @@ mod project;
 mod quarry;
 #[cfg(test)]
 mod query;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]

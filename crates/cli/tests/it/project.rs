@@ -99,14 +99,14 @@ fn local_times_are_in_the_zone_that_is_said() {
     let path = folder.path().to_str().unwrap();
     let query = "DeviceNetworkEvents | project TimeGenerated";
     let outcome = quarry(["query", "--format", "json", query, path]);
-    assert_eq!(rows(&outcome), json!([["2023-10-25T09:43:21.99Z"]]));
+    assert_eq!(rows(&outcome), json!([["2023-10-25T09:43:21.9900000Z"]]));
     assert!(
         outcome.stderr.contains("TimeGenerated without a time zone, read as UTC"),
         "{}",
         outcome.stderr
     );
     let outcome = quarry(["query", "--format", "json", "--time-zone", "-05:00", query, path]);
-    assert_eq!(rows(&outcome), json!([["2023-10-25T14:43:21.99Z"]]));
+    assert_eq!(rows(&outcome), json!([["2023-10-25T14:43:21.9900000Z"]]));
     assert!(!outcome.stderr.contains("time zone"), "{}", outcome.stderr);
 }
 

@@ -25,7 +25,7 @@ fn a_query_without_data_answers_with_columns_and_rows() {
             {"name": "d", "type": "timespan"},
             {"name": "e", "type": "dynamic"},
         ],
-        "rows": [[1, "x", "2020-01-01T00:00:00Z", "01:30:00", [1]]],
+        "rows": [[1, "x", "2020-01-01T00:00:00.0000000Z", "01:30:00", [1]]],
     });
     assert_eq!(json_of(&outcome.stdout), expected);
 }

@@ -86,7 +86,7 @@ fn a_query_that_finds_something_where_there_is_nothing_is_not_run_and_said() {
     events(&folder, &["2024-03-01T10:20:00Z"]);
     let query = "DeviceProcessEvents | summarize n = count() | where n < 100";
     let outcome = hunt(&folder, &rule(DAILY, query), &[]);
-    assert_eq!((outcome.status, &*outcome.stdout), (3, ""), "{}", outcome.stderr);
+    assert_eq!((outcome.status, &*outcome.stdout), (4, ""), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("rule `Tools` was not run"), "{}", outcome.stderr);
 }
 

@@ -53,7 +53,12 @@ mod tests {
         let column = |name: &str, value: &str| (name.to_owned(), Value::String(value.to_owned()));
         Alert {
             id: "a".to_owned(),
-            rule: RuleRef { id: "r".to_owned(), name: "R".to_owned(), behaviours: Vec::new() },
+            rule: RuleRef {
+                id: "r".to_owned(),
+                name: "R".to_owned(),
+                behaviours: Vec::new(),
+                techniques: vec![],
+            },
             severity: Severity::High,
             time: None,
             entities: Vec::new(),

@@ -9,7 +9,7 @@ use kql_syntax::lexer::{Keyword, Token, TokenKind, lex};
 
 use crate::{
     alert::{Alert, Severity},
-    hunt::{CompiledRules, hunt},
+    hunt::{CompiledRules, HuntError, hunt},
     package::{Package, PackagedRule},
 };
 
@@ -58,10 +58,10 @@ pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<Mutation
     let mut variants = Vec::new();
     let mut mutants = Vec::new();
     for rule in package.rules.iter().filter(|rule| !rule.is_baseline) {
-        for (predicate, query) in without_each(&rule.rule.query.value) {
+        for (predicate, query) in without_each(&rule.rule.query) {
             let mut variant = rule.clone();
             variant.rule.id = format!("{}#{}", rule.rule.id, mutants.len());
-            variant.rule.query.value = query;
+            variant.rule.query = query;
             let reason =
                 rule.survivors.iter().find(|known| same_text(&known.predicate, &predicate));
             mutants.push(Mutant {
@@ -78,7 +78,11 @@ pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<Mutation
     let (rules, refused) = CompiledRules::compile(&variants, settings.environment, threads);
     let invalid: BTreeSet<&str> =
         refused.iter().map(|refused| refused.rule.rule.id.as_str()).collect();
-    let found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
+    let mut found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
+    // Tests say nothing of a rule that failed while it ran.
+    if let Some(failed) = found.failed.pop() {
+        return Err(HuntError::Engine(failed.error).into());
+    }
     let fired = severities(&found.alerts);
     let cases: Vec<&Case> = cases(package).map(|(_, case)| case).collect();
     for (mutant, variant) in mutants.iter_mut().zip(&variants) {

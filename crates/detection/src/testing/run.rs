@@ -81,7 +81,11 @@ pub fn run(package: &Package, settings: &TestSettings<'_>) -> Result<TestReport,
     if let Some(refused) = refused.first() {
         return Err(TestError::Refused { path: refused.rule.path.clone() });
     }
-    let found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
+    let mut found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
+    // Tests say nothing of a rule that failed while it ran.
+    if let Some(failed) = found.failed.pop() {
+        return Err(HuntError::Engine(failed.error).into());
+    }
     let tuned = settings.tuning.apply(found.alerts);
     Ok(report(package, &tuned))
 }

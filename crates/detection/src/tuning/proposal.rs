@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use kql_types::formula;
+
 use crate::alert::{Alert, Severity};
 
 /// Attributes that tell who or what it is, two by two, the most telling first.
@@ -122,8 +124,9 @@ fn text(alert: &Alert, column: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
+    let guard = if formula::needs_guard(text) { formula::GUARD } else { "" };
+    if !guard.is_empty() || text.contains([',', ';', '"', '\n', '\r']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
     }
@@ -145,7 +148,12 @@ mod tests {
         let column = |name: &str, value: &str| (name.to_owned(), Value::String(value.to_owned()));
         Alert {
             id: "a".to_owned(),
-            rule: RuleRef { id: "r".to_owned(), name: "R".to_owned(), behaviours: vec![] },
+            rule: RuleRef {
+                id: "r".to_owned(),
+                name: "R".to_owned(),
+                behaviours: vec![],
+                techniques: vec![],
+            },
             severity: Severity::Low,
             time: None,
             entities: vec![],

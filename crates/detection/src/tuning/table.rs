@@ -3,6 +3,10 @@
 //! RFC 4180, with comments (`#` at the start of a line) and empty lines left out. Of our own because
 //! the usual crate brings other features of `serde`, and a list of exceptions is small.
 
+use std::borrow::Cow;
+
+use kql_types::formula;
+
 /// A record and the 1-based line on which it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
@@ -57,10 +61,15 @@ fn end(
 ) {
     fields.push(std::mem::take(field));
     let fields: Vec<String> =
-        std::mem::take(fields).into_iter().map(|field| field.trim().to_owned()).collect();
+        std::mem::take(fields).into_iter().map(|field| unguarded(&field)).collect();
     if !is_comment && fields.iter().any(|field| !field.is_empty()) {
         records.push(Record { line, fields });
     }
+}
+
+/// Returns a field without blanks around it and without the guard against formulas.
+fn unguarded(field: &str) -> String {
+    formula::unguarded(Cow::Borrowed(field.trim())).trim().to_owned()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{
     Function,
     Naming::{FirstArgument, Fresh},
     ParamType::{IntOrLong, Integer, Of, Scalar, StringOrDynamic, TypeName},
+    Reading,
     Returns::{NamedType, Type},
     alias, function, maybe, one, overload,
 };
@@ -18,8 +19,8 @@ use kql_types::KqlType::{
 pub(super) const FUNCTIONS: &[Function] = &[
     function("tostring", FirstArgument, &[overload(&[one("value", Scalar)], Type(String))]),
     function("tohex", FirstArgument, &[overload(&[one("value", IntOrLong), maybe("min_length", Integer)], Type(String))]),
-    alias("todynamic", "parse_json", FirstArgument, &[overload(&[one("value", Of(String))], Type(Dynamic))]),
-    alias("toobject", "parse_json", FirstArgument, &[overload(&[one("value", Of(String))], Type(Dynamic))]),
+    alias("todynamic", "parse_json", FirstArgument, &[overload(&[one("value", Of(String)).read_as(Reading::Json)], Type(Dynamic))]),
+    alias("toobject", "parse_json", FirstArgument, &[overload(&[one("value", Of(String)).read_as(Reading::Json)], Type(Dynamic))]),
     function("tolong", FirstArgument, &[overload(&[one("value", Scalar)], Type(Long))]),
     function("toint", FirstArgument, &[overload(&[one("value", Scalar)], Type(Int))]),
     function("toreal", FirstArgument, &[overload(&[one("value", Scalar)], Type(Real))]),

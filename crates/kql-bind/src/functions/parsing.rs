@@ -6,6 +6,7 @@ use super::{
     Function,
     Naming::{FirstArgument, Fresh},
     ParamType::{Of, Scalar, StringOrArray, StringOrDynamic, TypeName},
+    Reading,
     Returns::{NamedType, Type},
     alias, function, maybe, one, overload,
 };
@@ -15,8 +16,8 @@ use kql_types::KqlType::{Decimal, Dynamic, String};
 #[rustfmt::skip]
 pub(super) const FUNCTIONS: &[Function] = &[
     function("parse_csv", FirstArgument, &[overload(&[one("csv_text", StringOrDynamic)], Type(Dynamic))]),
-    alias("parsejson", "parse_json", FirstArgument, &[overload(&[one("json_text", StringOrDynamic)], Type(Dynamic))]),
-    function("parse_json", FirstArgument, &[overload(&[one("json_text", StringOrDynamic)], Type(Dynamic))]),
+    alias("parsejson", "parse_json", FirstArgument, &[overload(&[one("json_text", StringOrDynamic).read_as(Reading::Json)], Type(Dynamic))]),
+    function("parse_json", FirstArgument, &[overload(&[one("json_text", StringOrDynamic).read_as(Reading::Json)], Type(Dynamic))]),
     function("parse_xml", FirstArgument, &[overload(&[one("xml_text", StringOrDynamic)], Type(Dynamic))]),
     alias("parseurl", "parse_url", Fresh, &[overload(&[one("url", Of(String))], Type(Dynamic))]),
     function("parse_url", Fresh, &[overload(&[one("url", Of(String))], Type(Dynamic))]),

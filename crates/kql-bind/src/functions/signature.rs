@@ -37,6 +37,21 @@ pub struct Param {
     pub most: usize,
     /// What the argument has to look like.
     pub form: Form,
+    /// What a text has to be, if it is a constant.
+    pub reading: Option<Reading>,
+}
+
+/// What a constant text is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A regular expression.
+    Regex,
+    /// JSON.
+    Json,
+    /// An IPv4 address, or a range of them.
+    Ipv4Range,
+    /// An address or a range, of IPv4 or IPv6.
+    Ipv6Range,
 }
 
 /// What a parameter takes, and what its argument is converted to.
@@ -214,7 +229,7 @@ pub(super) const fn many(name: &'static str, ty: ParamType, least: usize) -> Par
 
 /// A parameter that occurs `least` to `most` times.
 pub(super) const fn upto(name: &'static str, ty: ParamType, least: usize, most: usize) -> Param {
-    Param { name, ty, least, most, form: Form::Expression }
+    Param { name, ty, least, most, form: Form::Expression, reading: None }
 }
 
 impl Param {
@@ -236,6 +251,16 @@ impl Param {
     /// Takes one of these texts only.
     pub(super) const fn one_of(self, texts: &'static [&'static str]) -> Self {
         Self { form: Form::OneOf(texts), ..self }
+    }
+
+    /// Takes a regular expression only, as a constant.
+    pub(super) const fn regex(self) -> Self {
+        Self { form: Form::Constant, ..self.read_as(Reading::Regex) }
+    }
+
+    /// Reads a constant text as that.
+    pub(super) const fn read_as(self, reading: Reading) -> Self {
+        Self { reading: Some(reading), ..self }
     }
 
     /// Takes `*` only.

@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("substring", Fresh, &[overload(&[one("string", Text), one("start", Integer), maybe("length", Integer)], Type(String))]),
     function("regex_quote", Fresh, &[overload(&[one("string", Text)], Type(String))]),
     function("indexof", Fresh, &[overload(&[one("string", Text), one("match", Text), maybe("start", Integer), maybe("length", Integer), maybe("occurrence", Integer).constant()], Type(Long))]),
-    function("indexof_regex", Fresh, &[overload(&[one("string", Text), one("match", Text).constant(), maybe("start", Integer), maybe("length", Integer), maybe("occurrence", Integer).constant()], Type(Long))]),
+    function("indexof_regex", Fresh, &[overload(&[one("string", Text), one("match", Text).regex(), maybe("start", Integer), maybe("length", Integer), maybe("occurrence", Integer).constant()], Type(Long))]),
     function("has_any_index", Fresh, &[overload(&[one("source", DynamicText), one("values", Array)], Type(Long))]),
     function("reverse", Fresh, &[overload(&[one("value", Text)], Type(String))]),
     function("split", FirstArgument, &[overload(&[one("source", Text), one("delimiter", Of(String)), maybe("requested_index", Integer)], Type(Dynamic))]),

@@ -53,6 +53,9 @@ impl Binder<'_> {
         }
         let flags = parameter(params, "flags").and_then(word).unwrap_or_default();
         let regex = Pattern { kind, flags, parts: pattern, columns: &found }.regex();
+        if let (Kind::Regex, Ok(regex)) = (kind, &regex) {
+            self.check_regex(regex, pattern_span(pattern).unwrap_or(span));
+        }
         let is_open = rows.has_open_schema();
         let is_known = !found.iter().any(|column| self.is_unknown(column.id));
         match (source, regex) {
@@ -176,4 +179,13 @@ struct Parsed {
 fn capture(captures: &Column, at: usize, ty: KqlType, span: Span) -> Expr {
     let steps = vec![PathStep::Index(i64::try_from(at).unwrap_or(i64::MAX))];
     element_of(column_expr(captures, span), steps, ty)
+}
+
+/// Returns where the texts of a pattern stand.
+fn pattern_span(pattern: &[ParsePart]) -> Option<Span> {
+    let texts = pattern.iter().filter_map(|part| match part {
+        ParsePart::Text(_, span) => Some(*span),
+        ParsePart::Star(_) | ParsePart::Column(_) => None,
+    });
+    texts.reduce(Span::to)
 }

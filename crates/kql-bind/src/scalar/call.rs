@@ -63,6 +63,9 @@ impl Binder<'_> {
         let choice = self.choose_overload(function, call, &args)?;
         let result = result_type(&choice, &args);
         let args = typed_arguments(&choice, args, result)?;
+        if let (true, [from]) = (is_conversion(function), args.as_slice()) {
+            self.check_conversion(from, result?, call.span);
+        }
         Some(finish(function, args, &choice, result?, call.span))
     }
 
@@ -109,7 +112,9 @@ impl Binder<'_> {
         }
         for (placed, param) in args.iter().zip(&choice.params) {
             self.check_form(function, placed, param);
+            self.check_reading(function, placed, param);
         }
+        self.check_readings_together(function, args);
         choice.misfits.is_empty().then_some(choice)
     }
 
@@ -237,20 +242,10 @@ fn finish(
     ty: KqlType,
     span: Span,
 ) -> Expr {
-    let is_conversion = matches!(
-        function.canonical,
-        "tostring"
-            | "toint"
-            | "tolong"
-            | "toreal"
-            | "todecimal"
-            | "tobool"
-            | "todatetime"
-            | "totimespan"
-            | "toguid"
-    );
     match (function.canonical, args.len()) {
-        (_, 1) if is_conversion => args.pop().map_or_else(|| lost(span), |it| moved(it, ty, span)),
+        (_, 1) if is_conversion(function) => {
+            args.pop().map_or_else(|| lost(span), |it| moved(it, ty, span))
+        }
         // Measured; the language service says long.
         ("datetime_diff", _) if counts_weeks(&args) => {
             let kind = ExprKind::Call { function: function.canonical, args };
@@ -273,6 +268,22 @@ fn finish(
             }
         }
     }
+}
+
+/// Tells whether a function is one of those that convert.
+fn is_conversion(function: &Function) -> bool {
+    matches!(
+        function.canonical,
+        "tostring"
+            | "toint"
+            | "tolong"
+            | "toreal"
+            | "todecimal"
+            | "tobool"
+            | "todatetime"
+            | "totimespan"
+            | "toguid"
+    )
 }
 
 /// Tells whether the unit of a difference is the week.

@@ -35,6 +35,7 @@ impl Binder<'_> {
             self.operand_error(super::symbols::matching(op), KqlType::String, right.ty, span);
             return None;
         }
+        self.check_match(op, &right);
         self.any_text_column(span, scope, |column| matching(op, column, right.clone(), span))
     }
 

@@ -34,6 +34,7 @@ impl Binder<'_> {
             self.operand_error(symbols::matching(op), left.ty, right.ty, op_span);
             return None;
         }
+        self.check_match(op, &right);
         Some(matching(op, left, right, span))
     }
 }

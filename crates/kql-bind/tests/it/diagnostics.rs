@@ -319,3 +319,55 @@ Files | extend x = datetime_diff('days', Time, now())
 ",
     );
 }
+
+#[test]
+fn patterns_are_compiled_before_any_row_is_read() {
+    check(
+        r"
+Files | where FileName matches regex @'who(?=ami)'
+                                     ^^^^^^^^^^^^^ KQL0322 invalid regular expression, at character 4: look-around, `(?=`, `(?!`, `(?<=` or `(?<!`, is not part of Kusto's regular expressions; test what must or must not follow in a condition of its own
+",
+    );
+    for (query, code) in [
+        ("print extract(@'(a', 1, 'x')", "KQL0322"),
+        ("print extract_all(@'(?<!a)b()', 'x')", "KQL0322"),
+        ("print replace_regex('x', '*', 'y')", "KQL0322"),
+        ("print trim_start('[', 'x')", "KQL0322"),
+        ("print trim('[', 'x')", "KQL0322"),
+        ("print countof('x', '(', 'regex')", "KQL0322"),
+        ("print indexof_regex('x', ')')", "KQL0322"),
+        ("print 'x' matches regex strcat('a', '(')", "KQL0322"),
+        ("let p = '(';Files | where FileName matches regex p", "KQL0322"),
+        ("Files | where * matches regex '('", "KQL0322"),
+        ("Files | parse kind=regex FileName with '(' a", "KQL0322"),
+        ("print replace_regex('x', '(a{1,1000}){1,1000}', 'y')", "KQL0322"),
+        ("print extract_all('(a)', dynamic([2]), 'x')", "KQL0323"),
+        ("print extract('(a)', 2, 'x')", "KQL0324"),
+        ("print parse_json('{a')", "KQL0324"),
+        ("print todatetime('today')", "KQL0324"),
+        ("print toguid('x')", "KQL0324"),
+        ("print ipv4_is_in_range('10.0.0.1', '10.0.0.0/33')", "KQL0324"),
+        ("print ipv4_is_in_any_range('10.0.0.1', '10.0.0.0/8', '10.0.0')", "KQL0324"),
+        ("print ipv6_is_in_range('::1', '10.0.0.0/xx')", "KQL0324"),
+    ] {
+        assert_eq!(codes(query), [code], "{query}");
+    }
+    for query in [
+        "print countof('x', '(')",
+        "print extract('(a)', 1, 'x')",
+        "print extract_all('(?P<n>a)', dynamic(['n', 1]), 'x')",
+        "print parse_json('[1]'), parse_json(''), todatetime('2024-05-01'), totimespan('1d')",
+        "print ipv4_is_in_range('10.0.0.1', '10.0.0.0/8'), ipv6_is_in_range('::1', 'fe80::/10')",
+        "Files | where FileName matches regex strcat('(', FileName)",
+    ] {
+        assert_eq!(codes(query), [] as [String; 0], "{query}");
+    }
+}
+
+/// Returns the codes of what is said of a query.
+fn codes(query: &str) -> Vec<String> {
+    let environment = Environment::default().with_table("Files", "FileName: string");
+    let (query, syntax) = parse(query);
+    assert_eq!(syntax, []);
+    bind(&query, &environment).1.into_iter().map(|it| it.code.to_string()).collect()
+}

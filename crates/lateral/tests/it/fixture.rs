@@ -32,6 +32,7 @@ pub(crate) fn alert(time: Ticks, behaviour: &str, columns: &[(&str, &str)]) -> A
             id: behaviour.to_owned(),
             name: behaviour.to_owned(),
             behaviours: vec![behaviour.to_owned()],
+            techniques: vec![],
         },
         severity: Severity::Medium,
         time: Some(time),

@@ -1,5 +1,6 @@
 //! What belongs to one hop, and who its ends are.
 
+use detection::alert::Alert;
 use lateral::{Account, AddressNote, Confidence, Logon, NamedBy, Observations, Place, trace};
 
 use crate::fixture::{MINUTE, SECOND, access, alert, lines};
@@ -220,6 +221,7 @@ fn rules_of_other_people_are_read_by_the_columns_of_their_tables() {
     let mut alerts = [connection, share, command];
     for alert in &mut alerts {
         alert.rule.behaviours.clear();
+        alert.rule.techniques = vec!["T1021.002".to_owned()];
     }
     let movement = trace(&alerts, &Observations::default());
     let ends: Vec<String> = movement
@@ -284,4 +286,49 @@ fn a_client_that_gives_several_names_stays_its_address() {
     };
     assert_eq!(ends(vec![claim("kali"), claim("0konuy9q")]), ["10.0.0.9"]);
     assert_eq!(ends(vec![claim("kali")]), ["kali"]);
+}
+
+/// An alert of a rule that is of no package, for these techniques.
+fn foreign(techniques: &[&str], columns: &[(&str, &str)]) -> Alert {
+    let mut alert = alert(MINUTE, "", columns);
+    alert.rule.behaviours.clear();
+    alert.rule.techniques = techniques.iter().map(|id| (*id).to_owned()).collect();
+    alert
+}
+
+#[test]
+fn an_alert_of_another_technique_is_no_hop() {
+    let columns = [("DeviceName", "app-7"), ("SourceIP", "10.4.0.9"), ("ShareName", r"\\*\C$")];
+    for techniques in [&["T1033"][..], &["T1021.001"], &[]] {
+        let movement = trace(&[foreign(techniques, &columns)], &Observations::default());
+        assert!(movement.hops.is_empty(), "{techniques:?}: {:?}", lines(&movement));
+        assert_eq!(movement.unplaced, [0]);
+    }
+}
+
+#[test]
+fn an_alert_of_the_technique_is_a_hop_only_with_a_source() {
+    let columns = [("DeviceName", "app-7"), ("AccountName", "ines"), ("IpAddress", "10.4.0.9")];
+    let hops = |techniques: &[&str], columns: &[(&str, &str)]| {
+        lines(&trace(&[foreign(techniques, columns)], &Observations::default()))
+    };
+    assert_eq!(hops(&["T1021.002"], &columns).len(), 1);
+    assert_eq!(hops(&["t1021.002"], &columns[..2]), [] as [String; 0]);
+    let itself = [("DeviceName", "app-7"), ("IpAddress", "127.0.0.1")];
+    assert_eq!(hops(&["T1021.002"], &itself), [] as [String; 0]);
+    // Remote services of any kind: the row has to speak of SMB.
+    assert_eq!(hops(&["T1021"], &columns), [] as [String; 0]);
+    let with_share = [columns[0], columns[2], ("ShareName", r"\\*\ADMIN$")];
+    assert_eq!(hops(&["T1021"], &with_share).len(), 1);
+}
+
+#[test]
+fn an_alert_of_another_technique_does_not_colour_a_hop() {
+    let mut other = foreign(&["T1033"], &[("DeviceName", "srv-2"), ("AccountName", "amy")]);
+    other.severity = detection::alert::Severity::High;
+    let movement =
+        trace(&[access(MINUTE, "ws-1", "srv-2", "amy"), other], &Observations::default());
+    assert_eq!(movement.hops.len(), 1);
+    assert_eq!(movement.hops[0].alerts, [0]);
+    assert_eq!(movement.unplaced, [1]);
 }

@@ -23,10 +23,14 @@ const COLUMNS: [(&str, KqlType); 12] = [
 ];
 
 /// Writes one line per alert, under a header.
-pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
+pub(super) fn write(
+    findings: &Findings,
+    options: CsvOptions,
+    out: &mut dyn io::Write,
+) -> Result<(), WriteError> {
     let column = |(name, ty): &(&str, KqlType)| ColumnSchema { name: (*name).to_owned(), ty: *ty };
     let columns: Vec<ColumnSchema> = COLUMNS.iter().map(column).collect();
-    let mut csv = CsvWriter::begin(&columns, CsvOptions::default(), out)?;
+    let mut csv = CsvWriter::begin(&columns, options, out)?;
     for alert in &findings.alerts {
         let behaviours = alert.rule.behaviours.join(" ");
         let (host, account) = (summary::host(alert), summary::account(alert));

@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// What stands before an alert's rule: two blanks, the time of day and the severity.
-const RULE_AT: usize = 20;
+const RULE_AT: usize = 21;
 /// What stands before the lines below it.
-const DETAILS_AT: usize = 12;
+const DETAILS_AT: usize = 13;
 
 /// Alerts of one heading.
 struct Group<'a> {
@@ -128,7 +128,7 @@ impl Entry<'_> {
         let times = if *count > 1 { format!("  ×{count}") } else { String::new() };
         let room = width.saturating_sub(RULE_AT);
         let rule = cut(&alert.rule.name, room.saturating_sub(times.chars().count()));
-        lines.push(format!("  {time_of_day:<8}  {style}{severity:<6}{style:#}  {rule}{times}"));
+        lines.push(format!("  {time_of_day:<9}  {style}{severity:<6}{style:#}  {rule}{times}"));
         let account = summary::account(alert);
         let activity = summary::activity(alert);
         let what = match account.as_ref() {

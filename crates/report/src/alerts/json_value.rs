@@ -54,7 +54,7 @@ pub(crate) fn unix_ms(ticks: Ticks) -> i64 {
 
 /// Returns the time as ISO text, or null.
 pub(super) fn iso(time: Option<Ticks>) -> serde_json::Value {
-    time.map_or(serde_json::Value::Null, |ticks| datetime::format_json(ticks).to_string().into())
+    time.map_or(serde_json::Value::Null, |ticks| datetime::format(ticks).to_string().into())
 }
 
 /// Takes members out whose value says nothing: null, `""`, empty lists and objects, at any depth.

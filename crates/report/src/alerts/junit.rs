@@ -47,10 +47,7 @@ fn alerts_of<'a>(findings: &'a Findings, id: &'a str) -> impl Iterator<Item = &'
 
 fn line(alert: &Alert) -> String {
     let parts = [
-        alert
-            .time
-            .map(|time| kql_types::datetime::format_json(time).to_string())
-            .unwrap_or_default(),
+        alert.time.map(|time| kql_types::datetime::format(time).to_string()).unwrap_or_default(),
         summary::host(alert).into_owned(),
         summary::account(alert).into_owned(),
         summary::activity(alert).into_owned(),

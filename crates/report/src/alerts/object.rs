@@ -21,7 +21,7 @@ pub(super) fn write_alert(alert: &Alert, out: &mut String) {
     write_json_string(alert.severity.name(), out);
     out.push_str(",\"time\":");
     match alert.time {
-        Some(ticks) => write_json_string(&datetime::format_json(ticks).to_string(), out),
+        Some(ticks) => write_json_string(&datetime::format(ticks).to_string(), out),
         None => out.push_str("null"),
     }
     out.push_str(",\"entities\":");

@@ -25,7 +25,7 @@ fn row(findings: &Findings, alert: &Alert) -> Value {
     let (sub, whole): (Vec<_>, Vec<_>) = techniques.iter().partition(is_sub);
     let quoted =
         |items: &[&String]| Value::from(items.iter().map(|t| t.as_str()).collect::<Vec<_>>());
-    let time = alert.time.map(|ticks| datetime::format_json(ticks).to_string());
+    let time = alert.time.map(|ticks| datetime::format(ticks).to_string());
     let mut details = String::new();
     write_alert(alert, &mut details);
     let properties = json!({

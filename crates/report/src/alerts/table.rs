@@ -95,7 +95,7 @@ fn write_table(
     });
     let mut grid = Grid::new(columns.into(), options, out);
     for alert in &findings.alerts {
-        let time = alert.time.map(|ticks| datetime::format_json(ticks).to_string());
+        let time = alert.time.map(|ticks| datetime::format(ticks).to_string());
         let cells = [
             GridCell::plain(time.unwrap_or_default()),
             GridCell { text: alert.severity.name().into(), style: style(alert.severity) },

@@ -177,5 +177,5 @@ impl Records {
 
 /// Returns the newest event as people read it.
 pub(super) fn newest(findings: &Findings) -> Option<String> {
-    findings.newest.map(|time| datetime::format_json(time).to_string())
+    findings.newest.map(|time| datetime::format(time).to_string())
 }

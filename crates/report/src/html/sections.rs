@@ -85,14 +85,17 @@ fn alerts(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError
 
 fn footer(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
     let versions = &findings.versions;
+    let with = match versions.package.as_str() {
+        "" => "rules of the user".to_owned(),
+        package => format!("package {package} {}", versions.package_version),
+    };
     writeln!(
         out,
-        "<footer><p>Made by Quarry {} with package {} {}; graph by Cytoscape.js, © The Cytoscape \
+        "<footer><p>Made by Quarry {} with {}; graph by Cytoscape.js, © The Cytoscape \
          Consortium, MIT licence. This page contains excerpts of logs and loads nothing from \
          anywhere.</p></footer>",
         Text(&versions.quarry),
-        Text(&versions.package),
-        Text(&versions.package_version)
+        Text(&with)
     )?;
     Ok(())
 }

@@ -4,7 +4,9 @@
 
 use std::io;
 
-use super::{Nodes, account, label, to_second};
+use kql_types::datetime;
+
+use super::{Nodes, account, label};
 use crate::{WriteError, findings::Findings, xml::Xml};
 
 /// Key, what it is of, name, type.
@@ -63,8 +65,8 @@ fn data(hop: &lateral::Hop) -> [(&'static str, String); 12] {
     [
         ("account", account(hop)),
         ("method", hop.method.to_string()),
-        ("first", to_second(hop.first)),
-        ("last", to_second(hop.last)),
+        ("first", datetime::format(hop.first).to_string()),
+        ("last", datetime::format(hop.last).to_string()),
         ("severity", hop.severity.to_string()),
         ("confidence", hop.confidence.to_string()),
         ("seen_by", hop.seen_by.name().to_owned()),

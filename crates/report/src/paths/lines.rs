@@ -25,7 +25,7 @@ pub(crate) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
 pub(crate) fn hop_value(findings: &Findings, number: usize) -> Option<Value> {
     let hop = findings.movement.hops.get(number)?;
     let parent = findings.movement.forest.parent(number);
-    let time = |ticks| datetime::format_json(ticks).to_string();
+    let time = |ticks| datetime::format(ticks).to_string();
     let alerts = hop.alerts.iter().filter_map(|alert| findings.alerts.get(*alert));
     Some(json!({
         "hop": number.saturating_add(1),

@@ -4,7 +4,7 @@ use detection::alert::{Alert, Entity, Evidence, RuleRef, Severity};
 use insta::assert_snapshot;
 use kql_types::{Value, datetime};
 use report::{
-    TableOptions,
+    Options, TableOptions,
     alerts::{self, AlertFormat},
     findings::Findings,
 };
@@ -35,6 +35,7 @@ fn alerts() -> Vec<Alert> {
             id: "9da25366-2c77-41a5-a159-0da5e2f5fb90".into(),
             name: "Admin share mounted".into(),
             behaviours: vec!["B01".into(), "B02".into()],
+            techniques: vec![],
         },
         severity: Severity::Medium,
         time: datetime::parse("2024-05-06T07:08:09.123Z"),
@@ -57,6 +58,7 @@ fn alerts() -> Vec<Alert> {
             id: "r2".into(),
             name: "Remote service installed".into(),
             behaviours: vec![],
+            techniques: vec![],
         },
         severity: Severity::High,
         time: None,
@@ -89,6 +91,7 @@ fn alerts() -> Vec<Alert> {
 
 fn write(format: AlertFormat, options: TableOptions, alerts: &[Alert]) -> String {
     let mut out = Vec::new();
+    let options = Options { table: options, ..Options::default() };
     alerts::write(format, &Findings::of(alerts.to_vec()), options, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }

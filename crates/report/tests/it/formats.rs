@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use insta::assert_snapshot;
 use quick_xml::{Reader, events::Event};
 use report::{
-    TableOptions,
+    Options, TableOptions,
     alerts::{self, AlertFormat},
 };
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::made::{PAYLOAD, findings};
 
 fn bytes(format: AlertFormat) -> Vec<u8> {
     let mut out = Vec::new();
-    alerts::write(format, &findings(), TableOptions::default(), &mut out).unwrap();
+    alerts::write(format, &findings(), Options::default(), &mut out).unwrap();
     out
 }
 
@@ -307,7 +307,8 @@ fn parquet_reads_back() {
 fn the_terminal_shows_paths_before_alerts() {
     let at_80 = |is_coloured| {
         let mut out = Vec::new();
-        let options = TableOptions { width: Some(80), is_coloured, ..TableOptions::default() };
+        let table = TableOptions { width: Some(80), is_coloured, ..TableOptions::default() };
+        let options = Options { table, ..Options::default() };
         alerts::write(AlertFormat::Table, &findings(), options, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };

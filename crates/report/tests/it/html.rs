@@ -5,7 +5,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use insta::assert_snapshot;
 use report::{
-    TableOptions,
+    Options,
     alerts::{self, AlertFormat},
 };
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use crate::made::{PAYLOAD, findings};
 
 fn page() -> String {
     let mut out = Vec::new();
-    alerts::write(AlertFormat::Html, &findings(), TableOptions::default(), &mut out).unwrap();
+    alerts::write(AlertFormat::Html, &findings(), Options::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -74,7 +74,7 @@ fn pages_for_the_browser() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (name, findings) in [("hostile", findings()), ("large", crate::made::large(5_000))] {
         let mut page = Vec::new();
-        alerts::write(AlertFormat::Html, &findings, TableOptions::default(), &mut page).unwrap();
+        alerts::write(AlertFormat::Html, &findings, Options::default(), &mut page).unwrap();
         assert!(page.len() < 20 << 20, "{name}: {} bytes", page.len());
         std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
     }

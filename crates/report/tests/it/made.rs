@@ -40,6 +40,7 @@ fn alert(seen: &Seen<'_>, line: u64) -> Alert {
             id: format!("rule-{behaviour}"),
             name: name.to_owned(),
             behaviours: vec![behaviour.to_owned()],
+            techniques: vec![],
         },
         severity: seen.severity,
         time: Some(time),

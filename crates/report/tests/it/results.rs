@@ -90,8 +90,8 @@ fn csv_guards_against_formulas() {
     assert_snapshot!(spell_out(&shorten(&guarded)));
     let csv = CsvOptions { guards_formulas: false };
     let plain = hostile().write(Format::Csv, &Options { csv, ..Options::default() }, 1);
-    assert_eq!(plain.replace('\'', ""), guarded.replace('\'', ""));
-    assert!(plain.contains(",@SUM(1),@SUM(1)\r\n") && guarded.contains(",'@SUM(1),'@SUM(1)\r\n"));
+    assert!(plain.contains(",@SUM(1),@SUM(1)\r\n"));
+    assert!(guarded.contains(",\"'\t@SUM(1)\",\"'\t@SUM(1)\"\r\n"), "{guarded}");
 }
 
 #[test]

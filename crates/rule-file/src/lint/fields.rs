@@ -3,7 +3,11 @@
 use kql_syntax::{Diagnostic, Severity, Span};
 
 use super::{Rule, did_you_mean, nearest};
-use crate::{code, rule::Kind, yaml::Node};
+use crate::{
+    code,
+    rule::{Form, Kind},
+    yaml::Node,
+};
 
 /// What a rule of any kind has to have to be deployed.
 const REQUIRED: &[&str] = &["id", "name", "kind", "severity", "query"];
@@ -26,8 +30,10 @@ const OPTIONAL: &[&str] = &[
     "eventGroupingSettings",
     "incidentConfiguration",
     "metadata",
+    "lastModifiedUtc",
     "relevantTechniques",
     "sentinelEntitiesMappings",
+    "startTimeUtc",
     "status",
     "subTechniques",
     "suppressionDuration",
@@ -45,8 +51,13 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
         _ => &[],
     };
     let required = REQUIRED.iter().chain(scheduled).map(|field| (*field, Severity::Error));
-    let expected = EXPECTED.iter().map(|field| (*field, Severity::Warning));
-    let is_missing = |field: &str| rule.root.get(field).is_none_or(Node::is_null);
+    // Only the public repository's own form is asked for these.
+    let expected = if rule.form == Form::Yaml { EXPECTED } else { &[] };
+    let expected = expected.iter().map(|field| (*field, Severity::Warning));
+    // A template may leave the id to the deployment.
+    let is_given = |field: &str| field == "id" && rule.form == Form::Resource;
+    let is_missing =
+        |field: &str| rule.root.get(field).is_none_or(Node::is_null) && !is_given(field);
     for (field, severity) in required.chain(expected).filter(|(field, _)| is_missing(field)) {
         let message = format!("a rule needs the field `{field}`");
         let error = Diagnostic::error(code::MISSING_FIELD, place, message);

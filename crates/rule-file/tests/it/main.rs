@@ -1,6 +1,8 @@
 //! Tests of rule files as the command line sees them.
 
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod lints;
 #[cfg(test)]
 mod places;

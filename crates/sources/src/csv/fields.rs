@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use kql_types::formula;
 use memchr::memchr;
 
 use super::framing::closing_quote;
@@ -60,15 +61,16 @@ impl Fields {
         self.fields.len()
     }
 
-    /// Returns the text of a field of the row that was split, `""` if there is none.
+    /// Returns the text of a field of the row that was split, `""` if there is none; without the guard
+    /// against formulas, if the field has ours.
     pub(crate) fn text<'r>(&self, row: &'r str, place: usize) -> Cow<'r, str> {
         let Some(field) = self.fields.get(place) else { return Cow::Borrowed("") };
         let text = row.get(field.start..field.end).unwrap_or_default();
-        if field.has_doubled_quotes {
+        formula::unguarded(if field.has_doubled_quotes {
             Cow::Owned(text.replace("\"\"", "\""))
         } else {
             Cow::Borrowed(text)
-        }
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Queries in files: `.kql` files are queries, rules in YAML hold one.
+//! What the files to be checked hold.
 
 use std::{
     fs, io,
@@ -6,33 +6,35 @@ use std::{
 };
 
 use kql_syntax::{Diagnostic, Span};
-use rule_file::{Kind, RuleFile, code::NO_YAML};
-use walkdir::WalkDir;
+use rule_file::{Content, RuleFile, SourceText};
 
-use crate::error::CommandError;
+use crate::{
+    error::CommandError,
+    rule_files::{PassedOver, RulePath, files},
+};
 
 /// A file that was to be checked.
 pub(super) struct Found {
     path: PathBuf,
     /// What is in it; an error if it cannot be read.
-    pub(super) content: io::Result<Content>,
+    pub(super) content: io::Result<Checkable>,
 }
 
-/// What a file holds.
-pub(super) struct Content {
+/// What a file holds that can be checked.
+pub(super) struct Checkable {
     /// The text that diagnostics point into.
     pub(super) text: String,
     pub(super) form: Form,
 }
 
-/// How a file holds its query.
+/// How a file holds its queries.
 pub(super) enum Form {
     /// As its whole text.
     Query,
-    /// In YAML.
-    Rule(Box<RuleFile>),
-    /// It should, in YAML, but is none.
-    NoYaml(Diagnostic),
+    /// In rules.
+    Rules(Vec<RuleFile>),
+    /// It should, but cannot be read.
+    Broken(Diagnostic),
 }
 
 impl Found {
@@ -42,99 +44,81 @@ impl Found {
     }
 }
 
-impl Content {
-    /// Returns the query's text, as the language sees it; `None` if there is none.
-    pub(super) fn query(&self) -> Option<&str> {
-        match &self.form {
-            Form::Query => Some(&self.text),
-            Form::Rule(rule) => rule.query().map(|query| &*query.text),
-            Form::NoYaml(_) => None,
-        }
-    }
-
-    /// Returns where a span of the query stands in the file.
-    pub(super) fn place(&self, span: Span) -> Span {
-        match &self.form {
-            Form::Rule(rule) => rule.query().map_or(span, |query| query.places.place(span)),
-            Form::Query | Form::NoYaml(_) => span,
-        }
-    }
+/// Returns where a span of a rule's query stands in its file.
+pub(super) fn place(rule: &RuleFile, span: Span) -> Span {
+    rule.query().map_or(span, |query| query.places.place(span))
 }
 
-/// Finds the files to check: those named, and `.kql` and YAML files in folders.
-///
-/// A YAML file without a query is no error in a folder, but one if it was named.
-pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>, CommandError> {
-    let mut files = Vec::new();
+/// Finds the files to check, and says which hold nothing that can be.
+pub(super) fn find(paths: &[PathBuf]) -> Result<(Vec<Found>, PassedOver), CommandError> {
+    let mut found = Vec::new();
+    let mut passed_over = PassedOver::default();
     for path in paths {
-        if !path.is_dir() {
-            let found = read(path, true).map_err(|error| missing(path, &error))?;
-            files.extend(found);
-            continue;
-        }
-        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
-            let entry = entry.map_err(|error| CommandError::user(error.to_string()))?;
-            if entry.file_type().is_file() && (is_kql(entry.path()) || is_yaml(entry.path())) {
-                let found = read(entry.path(), false);
-                let unreadable =
-                    |error| Found { path: entry.path().to_owned(), content: Err(error) };
-                files.extend(found.unwrap_or_else(|error| Some(unreadable(error))));
-            }
+        for file in files(path)? {
+            let text = match read(&file) {
+                Ok(Some(text)) => text,
+                Ok(None) => {
+                    passed_over.add(&file, rule_file::Foreign::nothing());
+                    continue;
+                }
+                Err(error) if file.is_named => {
+                    return Err(CommandError::user(format!("{}: {error}", file.path.display())));
+                }
+                Err(error) => {
+                    found.push(Found { path: file.path, content: Err(error) });
+                    continue;
+                }
+            };
+            let form = match Content::read(&file.path.to_string_lossy(), &text) {
+                Content::Query => Form::Query,
+                Content::Rules { rules, others } => {
+                    for foreign in others {
+                        let part = RulePath { path: file.path.clone(), is_named: false };
+                        passed_over.add(&part, foreign);
+                    }
+                    Form::Rules(rules)
+                }
+                Content::Broken(diagnostic) => Form::Broken(diagnostic),
+                Content::Foreign(foreign) => {
+                    for foreign in foreign {
+                        passed_over.add(&file, foreign);
+                    }
+                    continue;
+                }
+            };
+            found.push(Found { path: file.path, content: Ok(Checkable { text, form }) });
         }
     }
-    Ok(files)
+    Ok((found, passed_over))
 }
 
-fn missing(path: &Path, error: &io::Error) -> CommandError {
-    let failed = CommandError::user(format!("{}: {error}", path.display()));
-    if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::InvalidData {
-        return failed.with_hint(
-            "expected KQL, or YAML with `query` or `properties.queryCondition.queryText`",
-        );
-    }
-    failed
-}
-
-fn read(path: &Path, is_named: bool) -> io::Result<Option<Found>> {
-    let text = fs::read_to_string(path)?;
-    let form = if is_yaml(path) { rule(&text, is_named) } else { Some(Form::Query) };
-    match form {
-        Some(form) => {
-            Ok(Some(Found { path: path.to_owned(), content: Ok(Content { text, form }) }))
+/// Returns a file's text; `None` if it is none and its name promises none either.
+fn read(file: &RulePath) -> io::Result<Option<String>> {
+    let bytes = fs::read(&file.path)?;
+    match SourceText::decode(&bytes) {
+        Ok(text) => Ok(Some(text.text)),
+        Err(error) if file.is_named || promises_rules(&file.path) => {
+            Err(io::Error::new(io::ErrorKind::InvalidData, error))
         }
-        None if is_named => Err(io::Error::new(io::ErrorKind::InvalidData, "no query found")),
-        None => Ok(None),
-    }
-}
-
-fn rule(text: &str, is_named: bool) -> Option<Form> {
-    match RuleFile::read(text) {
-        Ok(rule) if rule.query().is_some() || rule.kind() != Kind::Other => {
-            Some(Form::Rule(Box::new(rule)))
-        }
-        Ok(_) => None,
-        // Folders hold YAML that is nothing of ours, templates for example.
-        Err(_) if !is_named && !has_query(text) => None,
-        Err(error) => Some(Form::NoYaml(Diagnostic::error(
-            NO_YAML,
-            error.span,
-            format!("this is no YAML: {}", error.message),
-        ))),
+        Err(_) => Ok(None),
     }
 }
 
-/// Tells whether a text that is no YAML looks like a rule.
-fn has_query(text: &str) -> bool {
-    text.lines()
-        .any(|line| line.starts_with("query:") || line.trim_start().starts_with("queryText:"))
+fn promises_rules(path: &Path) -> bool {
+    is_kql(path) || is_yaml(path) || has_ending(path, &["json"])
 }
 
 /// Tells whether a file's name says that it is a query.
 pub(crate) fn is_kql(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ["kql", "csl", "kusto"].iter().any(|kql| ending == *kql))
+    has_ending(path, &["kql", "csl", "kusto"])
 }
 
 /// Tells whether a file's name says that it is YAML.
 pub(crate) fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+    has_ending(path, &["yaml", "yml"])
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let own = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    endings.iter().any(|ending| own.eq_ignore_ascii_case(ending))
 }

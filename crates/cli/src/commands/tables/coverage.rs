@@ -70,7 +70,7 @@ pub(super) fn listing(
         None => Package::builtin()?,
     };
     for rule in &package.rules {
-        let Ok(query) = compile(&rule.rule.query.value, environment, false) else { continue };
+        let Ok(query) = compile(&rule.rule.query, environment, false) else { continue };
         lines.push(rule_line(&rule.rule.name, &engine.needs(&query)?, &native, &kinds));
     }
     let balance = run.balance();

@@ -27,6 +27,12 @@ pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
     for id in ids {
         row(findings, id, out)?;
     }
+    // Rules that are of no package say nothing of behaviours, and each is a line of its own.
+    for rule in findings.rules.iter().filter(|rule| rule.behaviours.is_empty()) {
+        let alerts = findings.alerts.iter().filter(|alert| alert.rule.id == rule.id).count();
+        let line = Line { id: "", what: &rule.techniques.join(", "), rules: &[rule], alerts };
+        line.write(out)?;
+    }
     writeln!(out, "</tbody></table></div>\n</section>")?;
     Ok(())
 }
@@ -37,28 +43,44 @@ fn row(findings: &Findings, id: &str, out: &mut dyn io::Write) -> Result<(), Wri
         .iter()
         .filter(|rule| rule.behaviours.iter().any(|behaviour| behaviour == id))
         .collect();
-    let looked_at = rules.iter().map(|rule| rule.looked_at).fold(0, usize::saturating_add);
     let alerts = findings
         .alerts
         .iter()
         .filter(|alert| rules.iter().any(|rule| rule.id == alert.rule.id))
         .filter(|alert| alert.rule.behaviours.len() == 1 || shows(alert, id))
         .count();
-    let (class, could) = match (rules.is_empty(), looked_at) {
-        (true, _) => (" class=\"no\"", "no rule ran for it".to_owned()),
-        (false, 0) => (" class=\"no\"", "no: no such records".to_owned()),
-        (false, 1) => ("", "yes, in 1 record".to_owned()),
-        (false, records) => ("", format!("yes, in {records} records")),
-    };
-    let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
-    writeln!(
-        out,
-        "<tr><td>{}</td><td>{}</td><td{class}>{could}</td><td class=\"number\">{alerts}</td><td>{}</td></tr>",
-        Text(id),
-        Text(findings.behaviours.get(id).map_or("", String::as_str)),
-        Text(&names.join("; "))
-    )?;
-    Ok(())
+    let what = findings.behaviours.get(id).map_or("", String::as_str);
+    Line { id, what, rules: &rules, alerts }.write(out)
+}
+
+/// A line of the table.
+struct Line<'a> {
+    id: &'a str,
+    what: &'a str,
+    rules: &'a [&'a RuleFacts],
+    alerts: usize,
+}
+
+impl Line<'_> {
+    fn write(&self, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        let Self { id, what, rules, alerts } = self;
+        let looked_at = rules.iter().map(|rule| rule.looked_at).fold(0, usize::saturating_add);
+        let (class, could) = match (rules.is_empty(), looked_at) {
+            (true, _) => (" class=\"no\"", "no rule ran for it".to_owned()),
+            (false, 0) => (" class=\"no\"", "no: no such records".to_owned()),
+            (false, 1) => ("", "yes, in 1 record".to_owned()),
+            (false, records) => ("", format!("yes, in {records} records")),
+        };
+        let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+        writeln!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td{class}>{could}</td><td class=\"number\">{alerts}</td><td>{}</td></tr>",
+            Text(id),
+            Text(what),
+            Text(&names.join("; "))
+        )?;
+        Ok(())
+    }
 }
 
 /// Tells whether a row of a rule for several behaviours names this one, or none.

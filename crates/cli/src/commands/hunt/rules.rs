@@ -1,0 +1,121 @@
+//! The rules of a hunt: all of the package, some of it by id, or those of files and folders.
+
+use std::path::Path;
+
+use detection::{Package, PackagedRule, RuleError, RulesOfFile};
+
+use crate::{
+    error::CommandError,
+    rule_files::{PassedOver, RulePath, files},
+    ui::Ui,
+};
+
+/// Rules to hunt with.
+pub(super) struct Rules {
+    pub(super) rules: Vec<PackagedRule>,
+    /// Tells whether every rule asked for is among them.
+    pub(super) is_whole: bool,
+}
+
+/// Loads what `--rule` asks for; all of the package if it asks for nothing.
+///
+/// A rule that cannot run is told and left out, as is a file that holds none, so that it does not end
+/// the hunt of the others.
+pub(super) fn load(wanted: &[String], package: &Package, ui: &Ui) -> Result<Rules, CommandError> {
+    if wanted.is_empty() {
+        return Ok(Rules { rules: package.rules.clone(), is_whole: true });
+    }
+    let mut loader =
+        Loader { ui, rules: Vec::new(), failed: 0, passed_over: PassedOver::default() };
+    for wanted in wanted {
+        match package.rules.iter().find(|rule| rule.rule.id.eq_ignore_ascii_case(wanted)) {
+            Some(rule) => loader.add(rule.clone()),
+            None if Path::new(wanted).exists() => loader.add_path(Path::new(wanted))?,
+            None => return Err(unknown(package, wanted)),
+        }
+    }
+    let Loader { rules, failed, passed_over, .. } = loader;
+    passed_over.tell(ui, rules.is_empty());
+    if rules.is_empty() {
+        return Err(if failed > 0 {
+            CommandError::reported()
+        } else {
+            CommandError::user("no rule to run was found")
+                .with_hint("expected rules as YAML, as a template, or as a custom detection")
+        });
+    }
+    Ok(Rules { rules, is_whole: failed == 0 && !passed_over.has_named })
+}
+
+fn unknown(package: &Package, wanted: &str) -> CommandError {
+    let ids = package.rules.iter().map(|rule| format!("{} ({})", rule.rule.id, rule.rule.name));
+    let error = CommandError::user(format!("no file and no rule id: `{wanted}`"));
+    error.with_hint(format!("rules of the package: {}", ids.collect::<Vec<_>>().join(", ")))
+}
+
+struct Loader<'u> {
+    ui: &'u Ui,
+    rules: Vec<PackagedRule>,
+    failed: usize,
+    passed_over: PassedOver,
+}
+
+impl Loader<'_> {
+    fn add_path(&mut self, path: &Path) -> Result<(), CommandError> {
+        for file in files(path)? {
+            match RulesOfFile::load(&file.path) {
+                Ok(found) => self.add_file(&file, found),
+                Err(RuleError::Text { .. }) if !file.is_named => {
+                    self.passed_over.add(&file, detection::Foreign::nothing());
+                }
+                Err(error) => self.refuse(&error),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_file(&mut self, file: &RulePath, found: RulesOfFile) {
+        for error in &found.refused {
+            self.refuse(error);
+        }
+        let is_named = file.is_named && found.rules.is_empty() && found.refused.is_empty();
+        for foreign in found.others {
+            self.passed_over.add(&RulePath { path: file.path.clone(), is_named }, foreign);
+        }
+        for rule in found.rules {
+            if rule.has_derived_id {
+                self.ui.note(&format!(
+                    "{}: the rule has no id; `{}`, made of its name and query, stands for it",
+                    rule.path.display(),
+                    rule.rule.id
+                ));
+            }
+            self.add(rule);
+        }
+    }
+
+    /// Adds a rule once; one of the same id that differs is told, since its alerts look like the other's.
+    fn add(&mut self, rule: PackagedRule) {
+        if let Some(other) = self.rules.iter().find(|other| other.rule.id == rule.rule.id) {
+            let (path, other_path) = (rule.path.display(), other.path.display());
+            if other.rule.query == rule.rule.query {
+                self.ui.note(&format!("{path}: left out: the same rule as in {other_path}"));
+                return;
+            }
+            let id = &rule.rule.id;
+            self.ui
+                .warning(&format!("{path}: the id `{id}` is also that of a rule in {other_path}"));
+        }
+        self.rules.push(rule);
+    }
+
+    fn refuse(&mut self, error: &RuleError) {
+        self.failed = self.failed.saturating_add(1);
+        match error {
+            RuleError::Wrong { path, diagnostics, text, .. } => {
+                self.ui.diagnostics(&path.display().to_string(), text, diagnostics);
+            }
+            other => self.ui.warning(&format!("{other}; the rule does not run")),
+        }
+    }
+}
