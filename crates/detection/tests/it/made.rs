@@ -124,6 +124,7 @@ pub(crate) fn both_ways(rules: &[MadeRule], rows: &[Row]) -> (Outcome, Outcome) 
         spill_folder: std::env::temp_dir(),
         carve: false,
         local_offset: None,
+        date_order: None,
         passwords: engine::Passwords::default(),
     };
     let engine = Engine::new(&environment, settings).unwrap();
