@@ -84,11 +84,12 @@ mod tests {
     /// Returns the times of records: so many of a day, one a minute.
     fn times(days: &[(&str, u64)]) -> RecordTimes {
         let mut times = RecordTimes::default();
-        let mut line = 0;
+        let mut line = 0_u64;
         for (day, records) in days {
-            for minute in 0..*records {
-                line += 1;
-                times.saw(at(day) + 600_000_000 * i64::try_from(minute).unwrap(), line);
+            for minute in 0..i64::try_from(*records).unwrap() {
+                line = line.checked_add(1).unwrap();
+                let since = minute.checked_mul(600_000_000).unwrap();
+                times.saw(at(day).checked_add(since).unwrap(), line);
             }
         }
         times

@@ -40,7 +40,7 @@ mod tests {
 
     impl PartialEq for Counted {
         fn eq(&self, other: &Self) -> bool {
-            self.1.set(self.1.get() + 1);
+            self.1.set(self.1.get().checked_add(1).unwrap());
             self.0 == other.0
         }
     }

@@ -155,7 +155,7 @@ impl Engine {
         }
         let Settings { carve, local_offset, date_order, .. } = self.settings;
         let passwords = self.settings.passwords.clone();
-        let options = ReadOptions { carve, local_offset, date_order, passwords };
+        let options = ReadOptions { carve, local_offset, passwords, date_order };
         let layout = Layout::new(&branches, &self.schemas, options);
         let staging = Staging::new(
             branches.iter().map(staged_schema),
@@ -178,7 +178,9 @@ impl Engine {
         let mut staged = staging.finish();
         if let Some(last) = last {
             let counts = |batch: &StagedBatch| batch.member().input() <= last;
-            staged.iter_mut().for_each(|batches| batches.retain(counts));
+            for batches in &mut staged {
+                batches.retain(counts);
+            }
         }
         // What one input has twice, the pass has dropped.
         if inputs.len() > 1 {

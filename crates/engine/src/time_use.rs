@@ -164,7 +164,9 @@ impl Analysis<'_> {
             LogicalPlan::Distinct(_) => {
                 let values = plan.inputs().into_iter().flat_map(|input| self.columns(input));
                 let values: Vec<Value> = values.collect();
-                values.iter().for_each(|value| self.decides(*value));
+                for value in &values {
+                    self.decides(*value);
+                }
                 values
             }
             LogicalPlan::SubqueryAlias(node) => self.columns(&node.input),

@@ -1,6 +1,6 @@
 //! The columns of a CSV file: their names, and how their times are read.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use evtx_arrow::write_json_string;
 use kql_types::datetime;
@@ -23,7 +23,7 @@ use crate::{
 
 /// Columns that hold the time of an event or a row, whatever else there is.
 const TIMES: [&str; 3] = ["TimeGenerated", "Timestamp", "TimeCreated"];
-/// Columns that an export of EvtxECmd has: its times are in UTC.
+/// Columns that an export of `EvtxECmd` has: its times are in UTC.
 const EVTXECMD: [&str; 2] = ["EventRecordId", "ChunkNumber"];
 
 /// The columns of a CSV file.
@@ -109,11 +109,6 @@ impl Columns {
             }
         }
         Self(Arc::new(columns))
-    }
-
-    /// Returns the text of a field of the row that was split.
-    pub(crate) fn text<'r>(&self, row: &'r str, fields: &Fields, place: usize) -> Cow<'r, str> {
-        fields.text(row, place)
     }
 
     /// Reads the text of a field as a time, in UTC.

@@ -108,7 +108,7 @@ impl<'s> CsvLane<'s> {
         }
         builder.append(line, |place, append| {
             let Some((ty, places)) = columns.get(place) else { return append(Cell::Missing) };
-            let texts = places.iter().map(|place| (*place, header.text(row, fields, *place)));
+            let texts = places.iter().map(|place| (*place, fields.text(row, *place)));
             match texts.into_iter().find(|(_, text)| !text.is_empty()) {
                 Some((place, text)) if *ty == KqlType::Datetime => {
                     let time = header.time(place, &text, notes).map(|time| time.ticks);
@@ -158,7 +158,7 @@ impl<'s> CsvLane<'s> {
     fn time(&mut self, row: &str, fields: &Fields) -> Result<Option<Ticks>, Reason> {
         let mut reason = None;
         for place in &self.times {
-            let text = self.header.text(row, fields, *place);
+            let text = fields.text(row, *place);
             match self.header.time(*place, &text, &mut self.notes) {
                 Some(time) => return Ok(Some(time.ticks)),
                 None if reason.is_none() || !text.is_empty() => {

@@ -28,7 +28,7 @@ pub(crate) fn settle(
 ) -> Columns {
     let head = content.head().to_vec();
     let of_head = survey(&columns, encoding::decoded(&head, Box::new(&*head)), delimiter, limits);
-    if !of_head.iter().any(|column| column.needs_more()) {
+    if !of_head.iter().any(Surveyed::needs_more) {
         return columns.settled(&evidence(&of_head));
     }
     let whole = match content.look_ahead(MAX_HELD_BYTES) {

@@ -199,7 +199,10 @@ impl Cursor<'_> {
     /// Reads a time of day: half of the day in front or behind, seconds and their fraction optional.
     fn clock(&mut self) -> Option<Ticks> {
         let _ = self.attempt(|cursor| match cursor.peek()? {
-            Token::Word(word) if word == "t" => Some(cursor.advance(1)),
+            Token::Word(word) if word == "t" => {
+                cursor.advance(1);
+                Some(())
+            }
             _ => None,
         });
         let half = self.attempt(Self::half);
@@ -208,8 +211,8 @@ impl Cursor<'_> {
         let separator = self.clock_separator("时時시", &["h", "u"])?;
         let (minute, _) = self.short_number()?;
         let has_seconds = match separator {
-            Some(mark) => self.take_mark(mark),
-            None => self.clock_separator("分분", &["min"]).is_some(),
+            Separator::Mark(mark) => self.take_mark(mark),
+            Separator::Unit => self.clock_separator("分분", &["min"]).is_some(),
         };
         let second = if has_seconds {
             self.attempt(|cursor| Some(cursor.short_number()?.0))
@@ -218,14 +221,17 @@ impl Cursor<'_> {
         };
         let (second, tick) = match second {
             Some(second) => (second, if has_seconds { self.fraction()? } else { 0 }),
-            None if separator.is_none() => (0, 0),
+            None if separator == Separator::Unit => (0, 0),
             None => return None,
         };
         let _ = self.take_unit("秒초");
         let _ = self.attempt(|cursor| {
             cursor.blanks();
             match cursor.peek()? {
-                Token::Word(word) if word == "s" && separator.is_none() => Some(cursor.advance(1)),
+                Token::Word(word) if word == "s" && separator == Separator::Unit => {
+                    cursor.advance(1);
+                    Some(())
+                }
                 _ => None,
             }
         });
@@ -247,14 +253,14 @@ impl Cursor<'_> {
         time.ticks()
     }
 
-    /// Reads what stands behind an hour or a minute: a mark, or a unit (`None`).
-    fn clock_separator(&mut self, units: &str, words: &[&str]) -> Option<Option<char>> {
+    /// Reads what stands behind an hour or a minute.
+    fn clock_separator(&mut self, units: &str, words: &[&str]) -> Option<Separator> {
         if self.take_mark(':') {
-            return Some(Some(':'));
+            return Some(Separator::Mark(':'));
         }
         // Denmark, Finland and Italy put points between hours, minutes and seconds.
         if self.take_mark('.') {
-            return Some(Some('.'));
+            return Some(Separator::Mark('.'));
         }
         let found = self.take_unit(units)
             || self
@@ -262,14 +268,15 @@ impl Cursor<'_> {
                     cursor.blanks();
                     match cursor.peek()? {
                         Token::Word(word) if words.contains(&word.as_str()) => {
-                            Some(cursor.advance(1))
+                            cursor.advance(1);
+                            Some(())
                         }
                         _ => None,
                     }
                 })
                 .is_some();
         self.blanks();
-        found.then_some(None)
+        found.then_some(Separator::Unit)
     }
 
     /// Reads the fraction of a second in ticks, 0 if there is none.
@@ -397,6 +404,14 @@ impl Cursor<'_> {
     fn advance(&mut self, tokens: usize) {
         self.at = self.at.saturating_add(tokens).min(self.tokens.len());
     }
+}
+
+/// What stands between the numbers of a time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Separator {
+    Mark(char),
+    /// The name of the unit, behind its number.
+    Unit,
 }
 
 fn on_twelve_hour_clock(hour: u32, is_afternoon: bool) -> Option<u32> {

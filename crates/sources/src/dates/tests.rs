@@ -178,7 +178,9 @@ fn times_that_are_not_set_are_read() {
 fn values_over_twelve_are_evidence() {
     let settled = |texts: &[&str]| {
         let mut evidence = Evidence::default();
-        texts.iter().for_each(|text| evidence.see(text));
+        for text in texts {
+            evidence.see(text);
+        }
         evidence.settled()
     };
     assert_eq!(settled(&["1/2/2026", "2026-13-01", "x", "3.4.2026"]), Settled::Undecided);

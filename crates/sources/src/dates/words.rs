@@ -167,7 +167,7 @@ impl Words {
 pub(super) fn month(word: &str) -> Option<u8> {
     let months = *WORDS.months.get(word)?;
     let month = u8::try_from(months.trailing_zeros()).ok()?.checked_add(1)?;
-    (months.count_ones() == 1).then_some(month)
+    months.is_power_of_two().then_some(month)
 }
 
 /// Tells whether a word is a day of the week.

@@ -97,7 +97,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
             add_message(&mut draft, &provider, &id, &message, &mut lost);
         }
         None if values.is_empty() && !has_no_data => {
-            lost.push((Cause::UnreadMessage, format!("{provider} {id}")))
+            lost.push((Cause::UnreadMessage, format!("{provider} {id}")));
         }
         _ => add_values(&mut draft, &provider, &id, values),
     }

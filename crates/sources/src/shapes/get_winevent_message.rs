@@ -91,9 +91,8 @@ fn joined(lines: &[&str]) -> String {
 impl Template {
     /// Tells whether a message has the sections of the template, and none with values behind them.
     fn fits(&self, groups: &[Group<'_>]) -> bool {
-        let (its_own, behind) = match groups.split_at_checked(self.groups.len()) {
-            Some(split) => split,
-            None => return false,
+        let Some((its_own, behind)) = groups.split_at_checked(self.groups.len()) else {
+            return false;
         };
         let fit = self.groups.iter().zip(its_own).all(|(names, group)| match names {
             [only] if only.starts_with('*') => true,
@@ -256,7 +255,7 @@ fn rights(mask: &str) -> Option<String> {
         return None;
     }
     let rights = RIGHTS.iter().filter(|(bit, _)| mask & bit != 0);
-    Some(rights.map(|(_, code)| format!("{code}\n\t\t\t\t")).collect())
+    Some(rights.flat_map(|(_, code)| [code, "\n\t\t\t\t"]).collect())
 }
 
 /// Splits a message into sections.

@@ -22,7 +22,7 @@ fn export(events: &[(&str, &str, &str)]) -> Collected {
                   \"TimeCreated\",\"Properties\"\n";
     let collected = scan_bytes("x.csv", format!("{header}{rows}").as_bytes(), &all_events());
     collected.assert_balances();
-    assert_eq!(collected.problem_texts(), [String::new(); 0]);
+    assert_eq!(collected.problem_texts(), [""; 0]);
     collected
 }
 
@@ -38,7 +38,7 @@ fn causes(collected: &Collected) -> Vec<(Cause, u64)> {
 }
 
 /// A logon's message, its labels as one language has them.
-fn logon(labels: [&str; 34], words: [&str; 3]) -> String {
+fn logon(labels: &[&str; 34], words: [&str; 3]) -> String {
     let values = [
         "",
         "",
@@ -126,10 +126,10 @@ fn a_logon_is_read_in_any_language() {
     let french = english.map(|label| format!("{label} "));
     let japanese = english.map(|_| "項目".to_owned());
     let messages = [
-        logon(english, ["No", "Yes", "Impersonation"]),
-        logon(german.each_ref().map(String::as_str), ["Nein", "Ja", "Identitätswechsel"]),
-        logon(french.each_ref().map(String::as_str), ["Non", "Oui", "Emprunt d’identité"]),
-        logon(japanese.each_ref().map(String::as_str), ["いいえ", "はい", "偽装"])
+        logon(&english, ["No", "Yes", "Impersonation"]),
+        logon(&german.each_ref().map(String::as_str), ["Nein", "Ja", "Identitätswechsel"]),
+        logon(&french.each_ref().map(String::as_str), ["Non", "Oui", "Emprunt d’identité"]),
+        logon(&japanese.each_ref().map(String::as_str), ["いいえ", "はい", "偽装"])
             .replace(":\t", "：\t")
             .replace(":\r", "：\r"),
     ];
