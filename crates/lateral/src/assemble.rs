@@ -8,7 +8,6 @@
 mod draft;
 mod join;
 mod split;
-mod timeline;
 
 use std::collections::BTreeMap;
 

@@ -16,6 +16,7 @@ use crate::{
     hop::Hop,
     place::Place,
     presence::{Accounts, Seen},
+    same_account::{Form, forms_like, forms_of},
 };
 
 /// Why the account of a hop was at hand where it starts.
@@ -111,8 +112,8 @@ impl Forest {
 #[derive(Debug, Default)]
 struct Arrivals {
     last: Option<usize>,
-    /// By the account's name: the last hop of each account.
-    by_account: BTreeMap<String, Vec<(Account, usize)>>,
+    /// The last hop of an account of each form.
+    by_account: BTreeMap<Form, usize>,
     /// The last hop whose account is not known.
     nameless: Option<usize>,
 }
@@ -124,10 +125,8 @@ impl Arrivals {
             self.nameless = Some(position);
             return;
         };
-        let of_name = self.by_account.entry(account.name.clone()).or_default();
-        match of_name.iter_mut().find(|(known, _)| known == account) {
-            Some((_, last)) => *last = position,
-            None => of_name.push((account.clone(), position)),
+        for form in forms_of(account) {
+            self.by_account.insert(form, position);
         }
     }
 
@@ -135,9 +134,8 @@ impl Arrivals {
     fn best(&self, next: &Hop, accounts: &Accounts) -> Option<(usize, Link)> {
         let last = self.last?;
         let Some(account) = &next.account else { return Some((last, Link::Unknown)) };
-        let same = self.by_account.get(&account.name).into_iter().flatten();
-        let same = same.filter(|(known, _)| is_same_credential(known, account, next));
-        if let Some(position) = same.map(|(_, position)| *position).max() {
+        let same = same_credential(account, next).into_iter();
+        if let Some(position) = same.filter_map(|form| self.by_account.get(&form)).max().copied() {
             return Some((position, Link::SameAccount));
         }
         if let Some(nameless) = self.nameless {
@@ -152,13 +150,16 @@ impl Arrivals {
     }
 }
 
-/// Tells whether two accounts of one name are opened by the same password.
+/// Returns the forms of the accounts that are opened by the same password as that of the next hop.
 ///
 /// Local accounts of the same name on different hosts often are, and their use in a row is how one
 /// finds out.
-fn is_same_credential(known: &Account, account: &Account, next: &Hop) -> bool {
-    let is_local = |account: &Account, place: &Place| account.domain_label() == place.short();
-    known.is_same(account) || (is_local(known, &next.source) && is_local(account, &next.target))
+fn same_credential(account: &Account, next: &Hop) -> Vec<Form> {
+    let mut forms = forms_like(account);
+    if !account.name.is_empty() && account.domain_label() == next.target.short() {
+        forms.push(Form::Labelled(account.name.clone(), next.source.short()));
+    }
+    forms
 }
 
 /// Returns runs of hops that begin at the same time.

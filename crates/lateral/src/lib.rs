@@ -19,11 +19,13 @@ mod logons;
 mod method;
 mod movement;
 mod names;
+mod nearest;
 mod observe;
 mod paths;
 mod place;
 mod presence;
 mod reach;
+mod same_account;
 mod sighting;
 mod unc;
 

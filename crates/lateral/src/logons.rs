@@ -49,8 +49,8 @@ impl<'a> Logons<'a> {
     /// Returns the logon that a session of this id at this time began with.
     pub(crate) fn find(&self, host: &Arc<str>, id: u64, time: Ticks) -> Option<&'a Logon> {
         let logons = self.by_id.get(&(Arc::clone(host), id))?;
-        let mut begun = logons.iter().filter(|logon| logon.time <= time.saturating_add(SLACK));
-        begun.next_back().copied()
+        let begun = logons.partition_point(|logon| logon.time <= time.saturating_add(SLACK));
+        logons.get(begun.checked_sub(1)?).copied()
     }
 }
 

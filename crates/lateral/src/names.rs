@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use kql_types::Ticks;
 
-use crate::host_names::HostNames;
+use crate::{host_names::HostNames, nearest::Spans};
 
 /// How a record ties an address to a host; what is trusted more comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,15 +55,16 @@ const LEASE: Ticks = 12 * 36_000_000_000;
 /// Notes by address, each with its host's one name.
 #[derive(Debug)]
 pub(crate) struct Names {
-    notes: BTreeMap<IpAddr, Vec<Note>>,
+    notes: BTreeMap<IpAddr, Notes>,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Note {
+/// The notes of one address: those of the kind that is trusted most.
+#[derive(Debug)]
+struct Notes {
     by: NamedBy,
-    host: Arc<str>,
-    first: Ticks,
-    last: Ticks,
+    hosts: Vec<Arc<str>>,
+    /// When the address was whose; a group for each of `hosts`.
+    spans: Spans,
 }
 
 impl Names {
@@ -71,16 +72,19 @@ impl Names {
         notes: impl IntoIterator<Item = &'a AddressNote>,
         hosts: &HostNames,
     ) -> Self {
-        let mut by_address: BTreeMap<IpAddr, Vec<Note>> = BTreeMap::new();
+        let mut by_address: BTreeMap<IpAddr, BTreeMap<NamedBy, Vec<Note>>> = BTreeMap::new();
         for note in notes {
             let Some(host) = hosts.canonical(&note.host) else { continue };
-            let known = Note { by: note.by, host, first: note.first, last: note.last };
-            by_address.entry(note.address).or_default().push(known);
+            let known = Note { host, first: note.first, last: note.last };
+            by_address.entry(note.address).or_default().entry(note.by).or_default().push(known);
         }
-        for notes in by_address.values_mut() {
+        let best = |kinds: BTreeMap<NamedBy, Vec<Note>>| {
+            let (by, mut notes) = kinds.into_iter().next()?;
             notes.sort();
-        }
-        Self { notes: by_address }
+            Some(Notes::new(by, &notes))
+        };
+        let notes = by_address.into_iter();
+        Self { notes: notes.filter_map(|(at, kinds)| Some((at, best(kinds)?))).collect() }
     }
 
     /// Tells whether any record says whose the address was.
@@ -91,31 +95,42 @@ impl Names {
     /// Returns whose address it was at that time; `None` if no record tells, or if records of the
     /// kind that is trusted most contradict each other.
     pub(crate) fn host(&self, address: IpAddr, time: Ticks) -> Option<(Arc<str>, NamedBy)> {
-        let notes = self.notes.get(&address)?;
-        let of_kind = |by| move |note: &&Note| note.by == by;
-        let best = notes.first()?.by;
-        let first = notes.iter().find(of_kind(best))?;
-        if notes.iter().filter(of_kind(best)).all(|note| note.host == first.host) {
-            return Some((Arc::clone(&first.host), best));
+        let Notes { by, hosts, spans } = self.notes.get(&address)?;
+        if let [only] = hosts.as_slice() {
+            return Some((Arc::clone(only), *by));
         }
         // What clients say of themselves is not worth weighing.
-        if best == NamedBy::Client {
+        if *by == NamedBy::Client {
             return None;
         }
-        let nearest = notes.iter().filter(of_kind(best)).map(|note| (note.distance(time), note));
-        let (distance, nearest) = nearest.min_by_key(|(distance, _)| *distance)?;
-        let rivals = notes.iter().filter(of_kind(best));
-        let has_rival = rivals
-            .filter(|note| note.distance(time) == distance)
-            .any(|note| note.host != nearest.host);
-        (distance <= LEASE && !has_rival).then(|| (Arc::clone(&nearest.host), best))
+        let near = spans.nearest(time)?;
+        let is_certain = near.distance <= LEASE && near.rival != Some(near.distance);
+        let host = hosts.get(near.item).filter(|_| is_certain)?;
+        Some((Arc::clone(host), *by))
     }
 }
 
-impl Note {
-    /// Returns how far a time is from those at which it was seen.
-    fn distance(&self, time: Ticks) -> Ticks {
-        self.first.saturating_sub(time).max(time.saturating_sub(self.last)).max(0)
+/// That an address was a host's, at a time.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Note {
+    host: Arc<str>,
+    first: Ticks,
+    last: Ticks,
+}
+
+impl Notes {
+    /// Makes the notes of one kind ready; they are in order of hosts.
+    fn new(by: NamedBy, notes: &[Note]) -> Self {
+        let mut this = Self { by, hosts: Vec::new(), spans: Spans::default() };
+        for note in notes {
+            if this.hosts.last() != Some(&note.host) {
+                this.hosts.push(Arc::clone(&note.host));
+            }
+            let host = this.hosts.len().saturating_sub(1);
+            this.spans.add(host, host, note.first, note.last);
+        }
+        this.spans.settle();
+        this
     }
 }
 
@@ -159,5 +174,24 @@ mod tests {
         assert_eq!(host(&notes, 5).as_deref(), Some("ws-1"));
         let notes = [note(NamedBy::Client, "kali", 5), note(NamedBy::Client, "other", 5)];
         assert_eq!(host(&notes, 5), None);
+    }
+
+    #[test]
+    fn whose_an_address_was_costs_the_logarithm_of_its_notes() {
+        // A small pool of addresses that hosts take turns with, over years.
+        let work = |count: i64| {
+            let host = |hour: i64| if hour % 2 == 0 { "ws-1" } else { "ws-2" };
+            let notes: Vec<AddressNote> =
+                (0..count).map(|hour| note(NamedBy::OwnRecord, host(hour), hour)).collect();
+            let names = Names::new(&notes, &HostNames::default());
+            crate::nearest::work::take();
+            for hour in 0..count {
+                let found = names.host("10.0.0.5".parse().unwrap(), hour * HOUR).unwrap();
+                assert_eq!(&*found.0, host(hour));
+            }
+            crate::nearest::work::take()
+        };
+        let (few, many) = (work(1_000), work(8_000));
+        assert!(many <= few * 12, "{few} for a thousand, {many} for eight");
     }
 }

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use kql_types::Ticks;
 
-use crate::{account::Account, host_names::HostNames};
+use crate::{
+    account::Account,
+    host_names::HostNames,
+    same_account::{Form, forms_like, forms_of},
+};
 
 /// What the logs say of the accounts on hosts, names as the records have them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,15 +21,17 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Takes note of an account on a host, from a record of its logon.
-    pub(crate) fn add_logon(&mut self, host: &str, account: Option<&Account>, time: Ticks) {
+    /// Takes note of an account on a host, from a record of its logon; tells whether that is new.
+    pub(crate) fn add_logon(&mut self, host: &str, account: Option<&Account>, time: Ticks) -> bool {
         let host = host.to_lowercase();
+        let before = self.covered.len().saturating_add(self.first_seen.len());
         let covered = self.covered.entry(host.clone()).or_insert((time, time));
         *covered = (covered.0.min(time), covered.1.max(time));
         if let Some(account) = account {
             let first = self.first_seen.entry((host, account.clone())).or_insert(time);
             *first = time.min(*first);
         }
+        self.covered.len().saturating_add(self.first_seen.len()) > before
     }
 }
 
@@ -48,8 +54,8 @@ pub(crate) struct Accounts {
 
 #[derive(Debug, Default)]
 struct OnHost {
-    /// Accounts of each name, with when they were first seen.
-    by_name: BTreeMap<String, Vec<(Account, Ticks)>>,
+    /// When an account of each form was first seen.
+    by_form: BTreeMap<Form, Ticks>,
     covered: Option<(Ticks, Ticks)>,
 }
 
@@ -73,14 +79,17 @@ impl Accounts {
     /// Takes note of an account that was used on a host.
     pub(crate) fn add(&mut self, host: &Arc<str>, account: &Account, time: Ticks) {
         let on_host = self.of_host.entry(Arc::clone(host)).or_default();
-        on_host.by_name.entry(account.name.clone()).or_default().push((account.clone(), time));
+        for form in forms_of(account) {
+            let first = on_host.by_form.entry(form).or_insert(time);
+            *first = time.min(*first);
+        }
     }
 
     /// Tells whether the account was on the host at that time or before.
     pub(crate) fn seen(&self, host: &str, account: &Account, time: Ticks) -> Seen {
         let Some(on_host) = self.of_host.get(host) else { return Seen::Unknown };
-        let known = on_host.by_name.get(&account.name).into_iter().flatten();
-        if known.clone().any(|(known, first)| *first <= time && known.is_same(account)) {
+        let forms = forms_like(account).into_iter();
+        if forms.filter_map(|form| on_host.by_form.get(&form)).any(|first| *first <= time) {
             return Seen::Yes;
         }
         match on_host.covered {

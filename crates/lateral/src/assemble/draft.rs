@@ -2,8 +2,10 @@
 
 use kql_types::Ticks;
 
-use super::timeline::Timeline;
-use crate::{account::Account, place::Place, sighting::Sighting};
+use crate::{
+    account::Account, nearest::Spans, place::Place, same_account::DistinctAccounts,
+    sighting::Sighting,
+};
 
 /// Activity with longer pauses is another run.
 pub(super) const PAUSE: Ticks = 30 * 600_000_000;
@@ -48,11 +50,6 @@ impl Draft {
         this.sightings = run;
         Some(this)
     }
-
-    /// Returns how far a time is from the run.
-    fn distance(&self, time: Ticks) -> Ticks {
-        self.first().saturating_sub(time).max(time.saturating_sub(self.last())).max(0)
-    }
 }
 
 /// Makes the drafts of sightings that share source and target, given in order of time.
@@ -76,25 +73,23 @@ pub(super) fn drafts_of_lane(sightings: Vec<Sighting>) -> Vec<Draft> {
 }
 
 fn runs_by_account(sightings: Vec<Sighting>) -> Vec<Draft> {
-    let mut by_account: Vec<(Account, Vec<Sighting>)> = Vec::new();
     // The fullest names first, so that a bare name finds the account it is short for.
     let mut accounts: Vec<Account> =
         sightings.iter().filter_map(|sighting| sighting.account.clone()).collect();
     accounts.sort_by(|a, b| (a.domain.is_empty(), a).cmp(&(b.domain.is_empty(), b)));
     accounts.dedup();
-    for account in accounts {
-        match by_account.iter_mut().find(|(known, _)| known.is_same(&account)) {
-            Some((known, _)) => known.complete(&account),
-            None => by_account.push((account, Vec::new())),
-        }
+    let mut distinct = DistinctAccounts::default();
+    for account in &accounts {
+        distinct.add(account);
     }
+    let mut by_account: Vec<Vec<Sighting>> = vec![Vec::new(); distinct.len()];
     for sighting in sightings {
-        let Some(account) = &sighting.account else { continue };
-        if let Some((_, of)) = by_account.iter_mut().find(|(known, _)| known.is_same(account)) {
+        let place = sighting.account.as_ref().and_then(|account| distinct.find(account));
+        if let Some(of) = place.and_then(|place| by_account.get_mut(place)) {
             of.push(sighting);
         }
     }
-    by_account.into_iter().flat_map(|(_, sightings)| runs(sightings)).collect()
+    by_account.into_iter().flat_map(runs).collect()
 }
 
 /// Cuts sightings in order of time where they pause.
@@ -117,18 +112,16 @@ fn runs(sightings: Vec<Sighting>) -> Vec<Draft> {
 
 /// Gives sightings to the run nearest in time; returns those that none is near to.
 fn add_to_nearest(drafts: &mut [Draft], sightings: Vec<Sighting>) -> Vec<Sighting> {
-    let mut timeline = Timeline::default();
+    let mut spans = Spans::default();
     for (position, draft) in drafts.iter().enumerate() {
-        timeline.add(position, draft.first(), draft.last());
+        spans.add(position, 0, draft.first(), draft.last());
     }
-    timeline.settle();
+    spans.settle();
     let mut rest = Vec::new();
     let mut found: Vec<Vec<Sighting>> = vec![Vec::new(); drafts.len()];
     for sighting in sightings {
-        let near = timeline.around(sighting.time, PAUSE);
-        let distances = near.filter_map(|at| Some((drafts.get(at)?.distance(sighting.time), at)));
-        let nearest = distances.min().filter(|(distance, _)| *distance <= PAUSE);
-        match nearest.and_then(|(_, at)| found.get_mut(at)) {
+        let nearest = spans.nearest(sighting.time).filter(|near| near.distance <= PAUSE);
+        match nearest.and_then(|near| found.get_mut(near.item)) {
             Some(found) => found.push(sighting),
             None => rest.push(sighting),
         }
