@@ -6,8 +6,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{BufWriter, Write},
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -16,15 +16,20 @@ use engine::{CompiledQuery, Environment, Run};
 use kql_types::{Ticks, datetime};
 use report::{Format, Options};
 
-use crate::{error::CommandError, ui::Ui};
+use crate::{error::CommandError, ui::Ui, whole::Folder};
 
 /// Alerts are remembered for as long as the rule that looks back furthest may see their records.
 const REMEMBERED: Ticks = 15 * 864_000_000_000;
 
-/// A folder that is kept between hunts.
+/// The rows that rules of first times compare with.
+const HISTORY: &str = "history.jsonl";
+/// What was raised.
+const RAISED: &str = "raised.txt";
+
+/// A folder that is kept between hunts, and that no other hunt uses meanwhile.
 pub(crate) struct Baseline {
+    folder: Folder,
     history: PathBuf,
-    raised_file: PathBuf,
     raised: BTreeSet<String>,
     query: CompiledQuery,
 }
@@ -44,15 +49,19 @@ impl Baseline {
             ui.diagnostics("baseline.kql", text, &diagnostics);
             CommandError::reported()
         })?;
-        fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
-        let (history, raised_file) = (folder.join("history.jsonl"), folder.join("raised.txt"));
-        let raised = if raised_file.exists() {
-            fs::read_to_string(&raised_file).map_err(|error| failed(&raised_file, &error))?
-        } else {
-            String::new()
+        let name = folder.display();
+        let folder = Folder::open(folder, || {
+            ui.note(&format!("{name}: another hunt uses it, waiting for its end"));
+        })?;
+        let (history, raised) = (folder.file(HISTORY), folder.file(RAISED));
+        let raised = match fs::read_to_string(&raised) {
+            Ok(text) => text.lines().map(str::to_owned).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
+            Err(error) => {
+                return Err(CommandError::user(format!("{}: {error}", raised.display())));
+            }
         };
-        let raised = raised.lines().map(str::to_owned).collect();
-        Ok(Self { history, raised_file, raised, query })
+        Ok(Self { folder, history, raised, query })
     }
 
     /// Returns the query to run beside the rules.
@@ -62,7 +71,8 @@ impl Baseline {
 
     /// Adds the history to the paths to read, if an earlier hunt has written it.
     pub(crate) fn add_to(&self, paths: &mut Vec<PathBuf>, ui: &Ui) {
-        if self.history.exists() {
+        // A hunt that met nothing to keep leaves an empty one.
+        if fs::metadata(&self.history).is_ok_and(|history| history.len() > 0) {
             paths.push(self.history.clone());
         } else {
             ui.note(&format!("{}: no history yet, begins with this", self.history.display()));
@@ -72,7 +82,7 @@ impl Baseline {
     /// Takes out alerts that rest on the history as well and that an earlier hunt has raised, and
     /// remembers the others.
     pub(crate) fn drop_known(&mut self, found: &mut Found<'_>) {
-        let history = self.history.display().to_string();
+        let history = engine::path_text(&self.history);
         let raised = &self.raised;
         found.alerts.retain(|alert| {
             let is_old = alert.evidence.iter().any(|record| record.file == history);
@@ -81,16 +91,18 @@ impl Baseline {
         self.raised.extend(found.alerts.iter().map(line));
     }
 
-    /// Writes the folder's files anew; none is there half written if that fails.
+    /// Writes the folder's files anew: both or neither, whenever this ends.
     pub(crate) fn write(&self, run: &Run<'_>, query: usize) -> Result<(), CommandError> {
-        replace(&self.history, |out| write_rows(run, query, out))?;
+        let mut files = self.folder.replace();
+        files.write(HISTORY, |out| write_rows(run, query, out))?;
         let since = datetime::format_json(run.now().saturating_sub(REMEMBERED).max(0)).to_string();
-        replace(&self.raised_file, |out| {
+        files.write(RAISED, |out| {
             for line in self.raised.iter().filter(|line| line.as_str() >= since.as_str()) {
                 writeln!(out, "{line}")?;
             }
             Ok(())
-        })
+        })?;
+        files.finish()
     }
 }
 
@@ -114,23 +126,4 @@ fn write_rows(run: &Run<'_>, query: usize, out: &mut dyn Write) -> Result<(), Co
         writer.finish()?;
     }
     Ok(())
-}
-
-/// Puts a file in the place of another when it is whole.
-fn replace(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), CommandError>,
-) -> Result<(), CommandError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(path, &error))?;
-    let mut out = BufWriter::new(file.as_file());
-    write(&mut out)?;
-    out.flush()?;
-    drop(out);
-    file.persist(path).map_err(|error| failed(path, &error.error))?;
-    Ok(())
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> CommandError {
-    CommandError::user(format!("{}: {error}", path.display()))
 }

@@ -1,8 +1,8 @@
 //! Evidence bundles: what goes into one.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
-use detection::{CitedRecord, Found, PackagedRule};
+use detection::{CitedRecord, PackagedRule, alert::Alert};
 use engine::Input;
 use kql_types::{Ticks, datetime};
 use report::{
@@ -10,7 +10,7 @@ use report::{
     findings::Findings,
 };
 
-use crate::error::CommandError;
+use crate::{error::CommandError, whole};
 
 /// Writes the bundle; returns the digest that stands for all of it.
 pub(crate) fn write(
@@ -32,8 +32,9 @@ pub(crate) fn write(
     };
     let unwritable =
         |error: &dyn std::fmt::Display| CommandError::user(format!("{}: {error}", path.display()));
-    let file = File::create(path).map_err(|error| unwritable(&error))?;
-    bundle::write(findings, &contents, file).map_err(|error| unwritable(&error))
+    whole::write(path, |out| {
+        bundle::write(findings, &contents, out).map_err(|error| unwritable(&error))
+    })
 }
 
 fn bundled_rule(rule: &PackagedRule) -> BundledRule {
@@ -44,13 +45,13 @@ fn bundled_rule(rule: &PackagedRule) -> BundledRule {
     }
 }
 
-/// Returns a file's digest; a stream that has passed has none.
+/// Returns the digest of a file or an object; a stream that has passed has none.
 pub(crate) fn digest(input: &Input) -> Result<Option<BundledInput>, CommandError> {
-    let Input::File(path) = input else { return Ok(None) };
+    let path = input.path();
     let unreadable = |error| CommandError::user(format!("{}: {error}", path.display()));
-    let file = File::open(path).map_err(unreadable)?;
-    let (bytes, sha256) = bundle::digest_of(file).map_err(unreadable)?;
-    Ok(Some(BundledInput { file: path.display().to_string(), bytes, sha256 }))
+    let Some(reader) = input.reader().map_err(unreadable)? else { return Ok(None) };
+    let (bytes, sha256) = bundle::digest_of(reader).map_err(unreadable)?;
+    Ok(Some(BundledInput { file: engine::path_text(path), bytes, sha256 }))
 }
 
 fn by_file(cited: Vec<CitedRecord>) -> Vec<BundledRecords> {
@@ -65,10 +66,9 @@ fn by_file(cited: Vec<CitedRecord>) -> Vec<BundledRecords> {
         .collect()
 }
 
-/// Names what of the found records could not be read again.
-pub(crate) fn missing(found: &Found<'_>, cited: &[CitedRecord]) -> usize {
-    let mut wanted: Vec<_> = found
-        .alerts
+/// Counts what of the found records could not be read again.
+pub(crate) fn missing(alerts: &[Alert], cited: &[CitedRecord]) -> usize {
+    let mut wanted: Vec<_> = alerts
         .iter()
         .flat_map(|alert| &alert.evidence)
         .map(|record| (&record.file, &record.member, record.line))

@@ -3,30 +3,29 @@
 use std::collections::BTreeMap;
 
 use detection::{CitedRecord, Found, Package, PackagedRule, alert::Alert, alert::Evidence};
-use engine::{Engine, EngineError, Environment, MemberBalance, Problem};
+use engine::{Balance, Engine, EngineError, Environment, Input, MemberBalance, Problem};
 use lateral::{Movement, Observers};
 use report::findings::{Findings, InputFacts, Records, RuleFacts, Versions};
 
-use crate::{error::CommandError, inputs};
+use crate::{error::CommandError, inputs, memory::Memory};
 
-/// Fields of cited records take at most so many bytes in a report; beyond, records are only named.
-const RECORD_BYTES: usize = 64 << 20;
 /// Records of one alert whose fields a report shows.
 const RECORDS_PER_ALERT: usize = 25;
 
-/// Returns everything that a report is made of but the records' fields.
+/// Returns everything that a report is made of but the records' fields; takes the alerts.
 pub(crate) fn gather(
     package: &Package,
     rules: &[PackagedRule],
-    found: &Found<'_>,
+    found: &mut Found<'_>,
     observers: &Observers,
     before: &[Problem],
 ) -> Result<Findings, CommandError> {
     let observations = observers.read(&found.run, found.beside, &found.alerts)?;
     let movement: Movement = lateral::trace(&found.alerts, &observations);
+    let alerts = std::mem::take(&mut found.alerts);
     let balance = found.run.balance();
     Ok(Findings {
-        alerts: found.alerts.clone(),
+        alerts,
         movement,
         rules: rules
             .iter()
@@ -94,7 +93,7 @@ fn rule_facts(rule: &PackagedRule, looked_at: usize) -> RuleFacts {
 
 fn input_facts(member: &MemberBalance) -> InputFacts {
     InputFacts {
-        file: member.file.display().to_string(),
+        file: engine::path_text(&member.file),
         member: member.member.clone(),
         format: member.format.to_owned(),
         read: member.read,
@@ -111,23 +110,25 @@ fn input_facts(member: &MemberBalance) -> InputFacts {
 pub(crate) fn cited(
     engine: &Engine,
     environment: &Environment,
-    found: &Found<'_>,
+    inputs: &[Input],
+    balance: &Balance,
+    alerts: &[Alert],
     all: bool,
 ) -> Result<Vec<CitedRecord>, EngineError> {
     let per_alert = if all { usize::MAX } else { RECORDS_PER_ALERT };
     let of_alert =
         |alert: &'_ Alert| alert.evidence.iter().take(per_alert).cloned().collect::<Vec<_>>();
-    let cited: Vec<Evidence> = found.alerts.iter().flat_map(of_alert).collect();
-    detection::cited_records(engine, environment, found.run.balance(), &cited)
+    let cited: Vec<Evidence> = alerts.iter().flat_map(of_alert).collect();
+    detection::cited_records(engine, environment, inputs, balance, &cited)
 }
 
-/// Returns the fields that a report has room for.
-pub(crate) fn records(cited: &[CitedRecord]) -> Records {
+/// Returns the fields that a report has room for; beyond, records are only named.
+pub(crate) fn records(cited: &[CitedRecord], memory: Memory) -> Records {
     let mut records = Records::default();
     let mut bytes = 0usize;
     for record in cited {
         bytes = bytes.saturating_add(record.json.len());
-        if bytes > RECORD_BYTES {
+        if bytes > memory.report_bytes() {
             break;
         }
         let Evidence { file, member, line, .. } = &record.place;

@@ -7,9 +7,12 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use engine::{Environment, FileProfiles, Watchlist};
+use engine::{Environment, FileProfiles, Watchlist, list};
 
 use crate::{error::CommandError, ui::Ui};
+
+/// More than this no query has.
+const MAX_TEXT: u64 = 16 << 20;
 
 /// Data in the place of a service's.
 #[derive(Debug, Args)]
@@ -55,9 +58,8 @@ impl GivenArgs {
     pub(crate) fn apply(&self, environment: &mut Environment, ui: &Ui) -> Result<(), CommandError> {
         for given in &self.watchlists {
             let (name, key, path) = watchlist_parts(given)?;
-            let watchlist =
-                Watchlist::parse(&read(path)?, key).map_err(|error| told(path, &error))?;
-            environment.add_watchlist(name, &watchlist);
+            let watchlist = Watchlist::read(path, key, environment.room());
+            environment.add_watchlist(name, watchlist.map_err(CommandError::user)?);
         }
         for folder in &self.functions {
             add_functions(folder, environment)?;
@@ -83,15 +85,16 @@ impl GivenArgs {
                     ui.note("assumed: `ingestion_time()` is the time of the event");
                 }
                 Assumption::FileProfiles if self.file_profiles.is_none() => {
-                    environment.set_file_profiles(FileProfiles::unknown());
+                    let unknown = FileProfiles::unknown().map_err(CommandError::user)?;
+                    environment.set_file_profiles(unknown);
                     ui.note("assumed: `FileProfile` knows no file");
                 }
                 Assumption::FileProfiles => {}
             }
         }
         if let Some(path) = &self.file_profiles {
-            let profiles = FileProfiles::parse(&read(path)?).map_err(|error| told(path, &error))?;
-            environment.set_file_profiles(profiles);
+            let profiles = FileProfiles::read(path, environment.room());
+            environment.set_file_profiles(profiles.map_err(CommandError::user)?);
         }
         Ok(())
     }
@@ -107,9 +110,8 @@ pub(crate) fn add_package_watchlists(
         return Ok(());
     }
     for path in files_in(&folder, "csv")? {
-        let watchlist =
-            Watchlist::parse(&read(&path)?, None).map_err(|error| told(&path, &error))?;
-        environment.add_watchlist(&stem(&path), &watchlist);
+        let watchlist = Watchlist::read(&path, None, environment.room());
+        environment.add_watchlist(&stem(&path), watchlist.map_err(CommandError::user)?);
     }
     Ok(())
 }
@@ -136,7 +138,7 @@ fn watchlist_parts(given: &str) -> Result<(&str, Option<&str>, &Path), CommandEr
 /// A file holds `(parameters) { body }`, or a body alone, which then has no parameters.
 fn add_functions(folder: &Path, environment: &mut Environment) -> Result<(), CommandError> {
     for path in files_in(folder, "kql")? {
-        let text = read(&path)?;
+        let text = list::read_text(&path, MAX_TEXT).map_err(|error| told(&path, &error))?;
         let name = stem(&path);
         let is_whole = text.lines().find(|line| !is_blank(line)).is_some_and(|line| {
             let line = line.trim_start();
@@ -170,10 +172,6 @@ fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, CommandError
 
 fn stem(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn read(path: &Path) -> Result<String, CommandError> {
-    fs::read_to_string(path).map_err(|error| told(path, &error))
 }
 
 fn told(path: &Path, error: &dyn std::fmt::Display) -> CommandError {

@@ -8,8 +8,8 @@ use std::{
 };
 
 use engine::{
-    Balance, Input, MemberBalance, Passwords, Place, Problem, Settings, discover, discover_objects,
-    is_object_url,
+    Balance, Input, MemberBalance, Passwords, Place, Problem, Room, Settings, discover,
+    discover_objects, is_object_url,
 };
 use kql_types::datetime;
 
@@ -26,7 +26,11 @@ const TOLD: usize = 3;
 
 /// Returns the limits of a run on this machine.
 pub(crate) fn settings() -> Settings {
-    let memory = Memory::default();
+    settings_with(Memory::default())
+}
+
+/// Returns the limits of a run on this machine with so much memory.
+pub(crate) fn settings_with(memory: Memory) -> Settings {
     Settings {
         threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         staging_bytes: memory.staging_bytes(),
@@ -39,15 +43,17 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
+/// Returns what the user's lists may take on this machine with so much memory.
+pub(crate) fn room(memory: Memory) -> Room {
+    Room::new(memory.given_bytes(), std::env::temp_dir())
+}
+
 /// Returns the limits of a run for which the command line has its say.
 pub(crate) fn settings_of(args: &RunArgs, export: &ExportArgs, project: LocalTimes) -> Settings {
     let times = export.over(project);
-    let memory = args.memory.unwrap_or_default();
-    let of_machine = settings();
+    let of_machine = settings_with(args.memory.unwrap_or_default());
     Settings {
         threads: args.threads.unwrap_or(of_machine.threads),
-        staging_bytes: memory.staging_bytes(),
-        operator_bytes: memory.operator_bytes(),
         carve: args.carve,
         local_offset: times.offset,
         date_order: times.date_order,

@@ -19,6 +19,7 @@ mod stats;
 mod tuning;
 mod ui;
 mod unfilled;
+mod whole;
 
 use std::process::ExitCode;
 

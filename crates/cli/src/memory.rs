@@ -6,14 +6,24 @@ use std::num::NonZeroUsize;
 const DEFAULT_BYTES: usize = 1 << 30;
 /// Less than this does not even hold the rows that operators work on.
 const LEAST_BYTES: usize = 64 << 20;
-/// The part that rows read from the input take before they go to disk; the rest is for operators.
+/// The part that rows read from the input take before they go to disk; the rest is for operators and
+/// for what was found.
 const STAGED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+/// The part that a report has for the fields of records.
+const REPORT_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
+/// The part that what the user gives takes before it goes to disk.
+const GIVEN_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 
 /// Bytes that the rows of a run may take in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory(usize);
 
 impl Memory {
+    /// Returns all of it.
+    pub(crate) fn all_bytes(self) -> u64 {
+        u64::try_from(self.0).unwrap_or(u64::MAX)
+    }
+
     /// Returns what rows kept for the queries may take before they go to disk.
     pub(crate) fn staging_bytes(self) -> usize {
         self.0 / STAGED_PART
@@ -21,7 +31,17 @@ impl Memory {
 
     /// Returns what sorts, groups and joins may take before they spill or give up.
     pub(crate) fn operator_bytes(self) -> usize {
-        self.0.saturating_sub(self.staging_bytes())
+        self.0.saturating_sub(self.staging_bytes()).saturating_sub(self.given_bytes())
+    }
+
+    /// Returns what the records' fields of a report may take.
+    pub(crate) fn report_bytes(self) -> usize {
+        self.0 / REPORT_PART
+    }
+
+    /// Returns what the user's lists may take before they go to disk.
+    pub(crate) fn given_bytes(self) -> usize {
+        self.0 / GIVEN_PART
     }
 }
 
@@ -67,7 +87,7 @@ mod tests {
     fn the_parts_make_up_the_whole() {
         let Memory(all) = Memory::default();
         let memory = Memory::default();
-        assert_eq!(memory.staging_bytes() + memory.operator_bytes(), all);
+        assert_eq!(memory.staging_bytes() + memory.operator_bytes() + memory.given_bytes(), all);
         assert_eq!(memory.staging_bytes(), 256 << 20);
     }
 }

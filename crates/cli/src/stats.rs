@@ -1,12 +1,12 @@
 //! The record balance of a run: one line for people, JSON for machines.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use engine::{Balance, Losses, MemberBalance, Problem};
 use kql_types::datetime;
 use serde::Serialize;
 
-use crate::{error::CommandError, unfilled::Unfilled};
+use crate::{error::CommandError, unfilled::Unfilled, whole};
 
 /// The balance as JSON.
 #[derive(Serialize)]
@@ -97,8 +97,7 @@ pub(crate) fn write(
     };
     let mut json = serde_json::to_vec_pretty(&stats).map_err(CommandError::user)?;
     json.push(b'\n');
-    fs::write(path, json)
-        .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
+    whole::write_bytes(path, &json)
 }
 
 fn counts(balance: &MemberBalance) -> Counts {
@@ -113,7 +112,7 @@ fn counts(balance: &MemberBalance) -> Counts {
 
 fn member(balance: &MemberBalance) -> Member<'_> {
     Member {
-        file: balance.file.display().to_string(),
+        file: engine::path_text(&balance.file),
         name: balance.member.as_deref(),
         format: balance.format,
         tables: &balance.tables,
@@ -140,7 +139,7 @@ fn loss_of_cause<'a>(cause: &engine::Cause, loss: &'a engine::Loss) -> LossOfMem
 
 fn trouble(problem: &Problem) -> Trouble<'_> {
     Trouble {
-        file: problem.place.file.display().to_string(),
+        file: engine::path_text(&problem.place.file),
         member: problem.place.member.as_deref(),
         line: problem.place.line,
         offset: problem.place.offset,

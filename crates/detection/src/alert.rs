@@ -26,6 +26,37 @@ pub struct Alert {
     pub evidence: Vec<Evidence>,
 }
 
+impl Alert {
+    /// Returns about how many bytes of memory it takes.
+    pub fn held_bytes(&self) -> usize {
+        let text = |text: &String| text.len().saturating_add(ALLOCATION_BYTES);
+        let rule = [&self.rule.id, &self.rule.name].into_iter().chain(&self.rule.behaviours);
+        let entities = self.entities.iter().flat_map(|entity| &entity.identifiers);
+        let entities = entities.map(|(name, value)| {
+            size_of::<(String, String)>().saturating_add(text(name)).saturating_add(value.len())
+        });
+        let columns = self.columns.iter().map(|(name, value)| {
+            let value = match value {
+                Value::String(value) => value.len(),
+                value => value.to_text().len(),
+            };
+            let fields = size_of::<(String, Value)>().saturating_add(ALLOCATION_BYTES);
+            fields.saturating_add(text(name)).saturating_add(value)
+        });
+        let evidence = self.evidence.iter().map(|record| {
+            let optional = [&record.member, &record.channel, &record.host];
+            let texts = optional.into_iter().flatten().chain([&record.file]).map(text);
+            texts.fold(size_of::<Evidence>(), usize::saturating_add)
+        });
+        let texts = rule.chain([&self.id]).map(text);
+        let all = texts.chain(entities).chain(columns).chain(evidence);
+        all.fold(size_of::<Self>(), usize::saturating_add)
+    }
+}
+
+/// What an allocation takes besides its bytes.
+const ALLOCATION_BYTES: usize = 16;
+
 /// The rule of an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {

@@ -16,7 +16,7 @@ fn cite(record: &RecordRef, balance: &Balance) -> Option<Evidence> {
     let member = balance.member(record.member)?;
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Some(Evidence {
-        file: member.file.display().to_string(),
+        file: engine::path_text(&member.file),
         member: member.member.clone(),
         line: record.line,
         record_id: record.record_id,

@@ -4,7 +4,8 @@ use std::{cmp::Ordering, collections::BTreeSet, num::NonZeroUsize, path::PathBuf
 
 use arrow::record_batch::RecordBatch;
 use engine::{
-    Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, Progress, Run,
+    Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, Progress,
+    Reservation, Run,
 };
 use kql_types::{Ticks, Value, schema::ColumnSchema};
 use thiserror::Error;
@@ -63,6 +64,8 @@ pub struct Found<'engine> {
     pub beside: usize,
     /// The rules that failed while they ran; they have no alerts.
     pub failed: Vec<FailedRule>,
+    /// What the alerts, and what is made of them, take of the memory, rule by rule.
+    pub held: Vec<Reservation>,
 }
 
 /// A rule that failed while it ran.
@@ -180,10 +183,14 @@ fn hunt_by<'engine>(
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
     let run = engine.run(&queries, inputs, clock, progress)?;
     let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut held = Vec::new();
     for (query, rule) in rules.rules.iter().enumerate() {
         // One rule's failure is no reason to lose what the others find.
         match all_looks(&run, query, rule, now, &replay) {
-            Ok(Some(of_rule)) => alerts.extend(of_rule),
+            Ok(Some((of_rule, of_memory))) => {
+                alerts.extend(of_rule);
+                held.push(of_memory);
+            }
             Ok(None) => {
                 let (path, name) = (rule.path.clone(), rule.rule.name.clone());
                 unfounded.push(UnfoundedRule { path, name });
@@ -193,18 +200,18 @@ fn hunt_by<'engine>(
     }
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
-    Ok(Found { alerts, run, unfounded, beside: rules.queries.len(), failed })
+    Ok(Found { alerts, run, unfounded, beside: rules.queries.len(), failed, held })
 }
 
-/// Returns what a rule's looks find, each alert once, in order of their evidence; `None` if the rule
-/// raises alerts of nothing.
+/// Returns what a rule's looks find, each alert once, in order of their evidence, and what they take
+/// of the memory; `None` if the rule raises alerts of nothing.
 fn all_looks(
     run: &Run<'_>,
     query: usize,
     rule: &PackagedRule,
     now: Option<Ticks>,
     replay: impl Fn(&Run<'_>, usize, &PackagedRule) -> Result<Vec<Look>, HuntError>,
-) -> Result<Option<Vec<Alert>>, HuntError> {
+) -> Result<Option<(Vec<Alert>, Reservation)>, HuntError> {
     if raises_alerts_of_nothing(run, query, rule)? {
         return Ok(None);
     }
@@ -215,13 +222,20 @@ fn all_looks(
     // Looks come in order of time: of what several runs find, the first one's is kept.
     let mut seen = BTreeSet::new();
     let mut of_rule = Vec::new();
+    let held = run.reserve("the alerts");
     for look in looks {
-        let found = run_once(run, query, rule, &look)?;
-        of_rule.extend(found.into_iter().filter(|alert| seen.insert(alert.id.clone())));
+        for alert in run_once(run, query, rule, &look, &held)? {
+            let bytes = bytes_for(&alert);
+            if seen.insert(alert.id.clone()) {
+                of_rule.push(alert);
+            } else {
+                held.shrink(bytes);
+            }
+        }
     }
     // Groups come in no order of their own.
     of_rule.sort_by(by_evidence);
-    Ok(Some(of_rule))
+    Ok(Some((of_rule, held)))
 }
 
 fn schedule(rule: &PackagedRule) -> Schedule {
@@ -237,7 +251,9 @@ fn raises_alerts_of_nothing(
 ) -> Result<bool, HuntError> {
     let now = schedule(rule).first_run(run.now());
     let nothing = now.saturating_add(1)..=now;
-    Ok(!run_once(run, query, rule, &Look { now, window: Some(nothing) })?.is_empty())
+    let held = run.reserve("the alerts");
+    let look = Look { now, window: Some(nothing) };
+    Ok(!run_once(run, query, rule, &look, &held)?.is_empty())
 }
 
 fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
@@ -276,21 +292,35 @@ fn run_once(
     query: usize,
     rule: &PackagedRule,
     look: &Look,
+    held: &Reservation,
 ) -> Result<Vec<Alert>, HuntError> {
-    let mut alerts = Vec::new();
+    let mut alerts: Vec<Alert> = Vec::new();
     // A rule has one result; Sentinel takes no more.
     if let Some(rows) = run.look(query, look)?.into_iter().next() {
         let columns = rows.columns().to_vec();
         for batch in rows {
-            alerts.extend(alerts_of(rule, run, query, &columns, &batch?));
+            for alert in alerts_of(rule, run, query, &columns, &batch?) {
+                held.grow(bytes_for(&alert))?;
+                alerts.push(alert);
+            }
         }
     }
     let rows = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
     if !rule.rule.trigger_operator.is_met(rows, rule.rule.trigger_threshold) {
+        held.shrink(alerts.iter().map(bytes_for).fold(0, usize::saturating_add));
         alerts.clear();
     }
     Ok(alerts)
 }
+
+/// What an alert takes once it is reported: as itself, in the hops that are made of it and in what
+/// they are made by.
+fn bytes_for(alert: &Alert) -> usize {
+    alert.held_bytes().saturating_mul(SHARES)
+}
+
+/// An alert, its sighting, its part of a hop.
+const SHARES: usize = 3;
 
 fn alerts_of(
     rule: &PackagedRule,

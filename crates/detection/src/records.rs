@@ -4,12 +4,13 @@
 //! see the rest of it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt::Write,
-    path::Path,
 };
 
-use engine::{Balance, Clock, Engine, EngineError, Environment, Input, NoProgress, Run};
+use engine::{
+    Balance, Clock, Engine, EngineError, Environment, Input, NoProgress, Reservation, Run,
+};
 use kql_types::{Value, dynamic, schema::ColumnSchema};
 
 use crate::{alert::Evidence, evidence::evidence};
@@ -25,13 +26,15 @@ pub struct CitedRecord {
     pub json: String,
 }
 
+/// About what a cited record takes besides its fields.
+const PLACE_BYTES: usize = 400;
 /// The table of events from Windows.
 const EVENTS: &str = "WindowsEvent";
 /// With more ids than this, testing for them costs more than it saves.
 const MAX_IDS: usize = 5_000;
 
-/// Reads the cited records of the files that hold any, in order of place; `balance` is that of the
-/// hunt. What has changed or gone since is not among them.
+/// Reads the cited records of those inputs that hold any, in order of place; `inputs` and `balance` are
+/// those of the hunt. What has changed or gone since, or came through a pipe, is not among them.
 ///
 /// # Errors
 ///
@@ -39,15 +42,17 @@ const MAX_IDS: usize = 5_000;
 pub fn cited_records<'a>(
     engine: &Engine,
     environment: &Environment,
+    inputs: &[Input],
     balance: &Balance,
     cited: impl IntoIterator<Item = &'a Evidence>,
 ) -> Result<Vec<CitedRecord>, EngineError> {
     let wanted: BTreeMap<Key<'_>, &Evidence> =
         cited.into_iter().map(|record| (key(record), record)).collect();
     let files: BTreeSet<&str> = wanted.keys().map(|(file, ..)| *file).collect();
-    // What came through a pipe is gone.
-    let files: Vec<&str> = files.into_iter().filter(|file| *file != "-").collect();
-    let inputs: Vec<Input> = files.iter().map(|file| Input::File(file.into())).collect();
+    let holds_any = |input: &&Input| {
+        !matches!(input, Input::Stdin) && files.contains(&*engine::path_text(input.path()))
+    };
+    let inputs: Vec<Input> = inputs.iter().filter(holds_any).cloned().collect();
     let queries: Vec<(String, String)> = tables(balance, &files)
         .into_iter()
         .map(|table| {
@@ -65,9 +70,10 @@ pub fn cited_records<'a>(
         }
     }
     let run = engine.run(&compiled, &inputs, Clock::NewestEvent(0), &NoProgress)?;
+    let held = engine.reserve("the records that alerts cite");
     let mut found: BTreeMap<Key<'_>, CitedRecord> = BTreeMap::new();
     for (query, table) in names.into_iter().enumerate() {
-        collect(&run, query, table, &wanted, &mut found)?;
+        collect(&run, query, table, &wanted, &mut found, &held)?;
     }
     Ok(found.into_values().collect())
 }
@@ -80,9 +86,9 @@ fn key(record: &Evidence) -> Key<'_> {
 }
 
 /// Returns the raw tables that the files hold.
-fn tables(balance: &Balance, files: &[&str]) -> BTreeSet<String> {
-    let of_file = |file: &Path| files.iter().any(|wanted| Path::new(wanted) == file);
-    let members = balance.members.iter().filter(|member| of_file(&member.file));
+fn tables(balance: &Balance, files: &BTreeSet<&str>) -> BTreeSet<String> {
+    let members = balance.members.iter();
+    let members = members.filter(|member| files.contains(&*engine::path_text(&member.file)));
     members.flat_map(|member| member.tables.iter().cloned()).collect()
 }
 
@@ -113,6 +119,7 @@ fn collect<'a>(
     table: &str,
     wanted: &BTreeMap<Key<'a>, &'a Evidence>,
     found: &mut BTreeMap<Key<'a>, CitedRecord>,
+    held: &Reservation,
 ) -> Result<(), EngineError> {
     for rows in run.rows(query)? {
         let columns = rows.columns().to_vec();
@@ -129,7 +136,10 @@ fn collect<'a>(
                     values.map(|(column, array)| (column, engine::value(array, column.ty, row)));
                 let json = object(table, values);
                 let record = CitedRecord { place: place.clone(), table: table.to_owned(), json };
-                found.entry(key(place)).or_insert(record);
+                if let Entry::Vacant(entry) = found.entry(key(place)) {
+                    held.grow(record.json.len().saturating_add(PLACE_BYTES))?;
+                    entry.insert(record);
+                }
             }
         }
     }
@@ -178,6 +188,85 @@ mod tests {
             channel: None,
             host: None,
         }
+    }
+
+    /// An object of a store.
+    #[derive(Debug)]
+    struct Object(&'static [u8]);
+
+    impl sources::RemoteFile for Object {
+        fn len(&self) -> u64 {
+            self.0.len().try_into().unwrap()
+        }
+
+        fn read_range(&self, range: std::ops::Range<u64>) -> std::io::Result<bytes::Bytes> {
+            let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
+            Ok(bytes::Bytes::from_static(&self.0[start..end]))
+        }
+    }
+
+    /// Hunts the inputs with a rule for all processes, and reads again what its alerts cite.
+    fn cited_in(inputs: &[Input]) -> Vec<(String, u64, String)> {
+        let environment = Environment::builtin(tables::Environment::Both);
+        let settings = engine::Settings {
+            threads: std::num::NonZeroUsize::MIN,
+            staging_bytes: 1 << 20,
+            operator_bytes: 1 << 26,
+            spill_folder: std::env::temp_dir(),
+            carve: false,
+            local_offset: None,
+            passwords: engine::Passwords::default(),
+            date_order: None,
+        };
+        let engine = Engine::new(&environment, settings).unwrap();
+        let query = "DeviceProcessEvents | where FileName == 'amber.exe'";
+        let query = engine::compile(query, &environment, true).unwrap();
+        let run = engine.run(&[query], inputs, Clock::At(0), &NoProgress).unwrap();
+        let mut cited = Vec::new();
+        for batch in run.rows(0).unwrap().remove(0) {
+            let batch = batch.unwrap();
+            for records in engine::records(batch.columns().last().unwrap()) {
+                cited.extend(evidence(&records, run.balance()));
+            }
+        }
+        let found = cited_records(&engine, &environment, inputs, run.balance(), &cited).unwrap();
+        found.into_iter().map(|it| (it.place.file, it.place.line, it.json)).collect()
+    }
+
+    const PROCESSES: &[u8] = b"Timestamp,DeviceName,FileName,ActionType\n\
+        2026-01-05T08:00:00Z,quay-1,other.exe,ProcessCreated\n\
+        2026-01-05T08:00:01Z,quay-1,amber.exe,ProcessCreated\n";
+
+    #[test]
+    fn records_of_an_object_store_are_read_again() {
+        let object = std::sync::Arc::new(Object(PROCESSES));
+        let name = "s3://bucket/DeviceProcessEvents.csv";
+        let found = cited_in(&[Input::Remote(name.into(), object)]);
+        let [(file, line, json)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((file.as_str(), *line), (name, 2));
+        assert!(json.contains("\"DeviceName\":\"quay-1\""), "{json}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn records_of_files_whose_paths_are_no_text_are_read_again_and_kept_apart() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
+        let folder = testkit::Folder::empty();
+        let write = |folder_name: &[u8], csv: &[u8]| {
+            let path = folder.path().join(Path::new(OsStr::from_bytes(folder_name)));
+            std::fs::create_dir(&path).unwrap();
+            let path = path.join("DeviceProcessEvents.csv");
+            std::fs::write(&path, csv).unwrap();
+            Input::File(path)
+        };
+        let other = String::from_utf8_lossy(PROCESSES).replace("quay-1", "quay-2");
+        let inputs = [write(b"K\xFCste", PROCESSES), write(b"K\xE4ste", other.as_bytes())];
+        let found = cited_in(&inputs);
+        let hosts: Vec<_> = found
+            .iter()
+            .map(|(file, _, json)| (file.contains("\\xFC"), json.contains("quay-1")))
+            .collect();
+        assert_eq!(hosts, [(false, false), (true, true)], "{found:?}");
     }
 
     #[test]

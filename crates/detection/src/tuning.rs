@@ -6,7 +6,6 @@
 mod entry;
 mod pattern;
 pub mod proposal;
-mod table;
 mod watchlist;
 
 use kql_types::Value;

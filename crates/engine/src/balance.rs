@@ -7,7 +7,7 @@ use sources::{Losses, Problem, RecordTimes};
 
 use crate::{
     clock::{self, WrongTime},
-    duplicates::Copies,
+    copies::Copies,
     evidence::MemberId,
 };
 

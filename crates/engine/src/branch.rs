@@ -93,7 +93,8 @@ pub(crate) fn replace(
 /// changes no row.
 pub(crate) fn is_row_local(plan: &LogicalPlan) -> bool {
     let of_itself = match plan {
-        LogicalPlan::TableScan(scan) => scan.fetch.is_none(),
+        // What the user gives is no row of the input: every look sees it.
+        LogicalPlan::TableScan(scan) => scan.fetch.is_none() && raw_table(plan).is_some(),
         LogicalPlan::Sort(sort) => sort.fetch.is_none(),
         LogicalPlan::Projection(_)
         | LogicalPlan::Filter(_)

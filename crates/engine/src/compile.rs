@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, error::Error, num::NonZeroUsize, sync::Arc};
 
 use arrow::datatypes::DataType;
 use datafusion::{
-    datasource::{MemTable, provider_as_source},
+    datasource::provider_as_source,
     error::DataFusionError,
     logical_expr::{LogicalPlan, TableSource},
 };
@@ -248,12 +248,16 @@ impl Scans for RawScans<'_> {
         data: &External,
         wanted: &[(Arc<str>, KqlType)],
     ) -> Result<Option<Arc<dyn TableSource>>, DataFusionError> {
+        if let [address] = data.uris.as_slice()
+            && let Some(given) = self.environment.given(address)
+        {
+            return Ok(Some(provider_as_source(Arc::new(given.scan(wanted)))));
+        }
         let files = data.uris.iter().map(|address| self.environment.external(address));
         let Some(files) = files.collect::<Option<Vec<_>>>() else { return Ok(None) };
-        let rows = read_external(&files, data, wanted)
+        let given = read_external(&files, data, self.environment.room())
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
-        let table = MemTable::try_new(rows.schema(), vec![vec![rows]])?;
-        Ok(Some(provider_as_source(Arc::new(table))))
+        Ok(Some(provider_as_source(Arc::new(given.scan(wanted)))))
     }
 
     fn geo_database(&self) -> Option<Arc<str>> {

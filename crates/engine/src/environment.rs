@@ -10,7 +10,12 @@ use kql_bind::{Catalog, TableDefinition, catalog::ViewText};
 use kql_types::schema::TableSchema;
 use sources::{KnownTables, UserShape};
 
-use crate::given::{self, FILE_PROFILE, FileProfiles, WATCHLIST, Watchlist};
+use crate::given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist};
+
+/// Where functions find watchlists: this and the name.
+const WATCHLISTS_AT: &str = "quarry:watchlist/";
+/// Where functions find the profiles of files.
+const PROFILES_AT: &str = "quarry:file-profiles";
 
 /// Tables with their views, and saved functions, by name; and what the user gives in the place of
 /// what a service would have.
@@ -18,11 +23,12 @@ use crate::given::{self, FILE_PROFILE, FileProfiles, WATCHLIST, Watchlist};
 pub struct Environment {
     tables: BTreeMap<Arc<str>, TableDefinition>,
     functions: BTreeMap<Arc<str>, Arc<str>>,
-    /// The bodies of `_GetWatchlist`, by the watchlist's name.
-    watchlists: BTreeMap<Arc<str>, Arc<str>>,
+    /// By name.
+    watchlists: BTreeMap<Arc<str>, Watchlist>,
     file_profiles: Option<FileProfiles>,
     /// The files in the place of addresses.
     external: BTreeMap<Arc<str>, PathBuf>,
+    room: Room,
     geo_database: Option<Arc<str>>,
     ingestion_is_event: bool,
     /// Table, what exports call a column of it, and the column.
@@ -72,8 +78,30 @@ impl Environment {
     }
 
     /// Gives a watchlist for `_GetWatchlist`, in place of one of the same name.
-    pub fn add_watchlist(&mut self, name: &str, watchlist: &Watchlist) {
-        self.watchlists.insert(name.into(), watchlist.function().into());
+    pub fn add_watchlist(&mut self, name: &str, watchlist: Watchlist) {
+        self.watchlists.insert(name.into(), watchlist);
+    }
+
+    /// Sets what all data that is given may take in memory.
+    pub fn set_room(&mut self, room: Room) {
+        self.room = room;
+    }
+
+    /// Returns what all data that is given may take in memory.
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Returns the table at an address of ours: one that a function of what is given scans.
+    pub(crate) fn given(&self, address: &str) -> Option<&Given> {
+        match address.strip_prefix(WATCHLISTS_AT) {
+            Some(name) => self.watchlists.get(name).map(Watchlist::given),
+            None => self
+                .file_profiles
+                .as_ref()
+                .filter(|_| address == PROFILES_AT)
+                .map(FileProfiles::given),
+        }
     }
 
     /// Gives the profiles of files for `FileProfile`: a row for each file, by its hashes.
@@ -180,10 +208,15 @@ impl Catalog for Environment {
 
     fn function_for(&self, name: &str, first: Option<&str>) -> Option<Arc<str>> {
         let given = match name {
-            WATCHLIST => self.watchlists.get(first?).cloned(),
+            WATCHLIST => {
+                let name = first?;
+                let address = format!("{WATCHLISTS_AT}{name}");
+                self.watchlists.get(name).map(|list| list.function(&address).into())
+            }
             FILE_PROFILE => {
-                let profiles = self.file_profiles.as_ref();
-                profiles.map(|it| it.function(first.unwrap_or("SHA1")).into())
+                let hash = first.unwrap_or("SHA1");
+                let function = || FileProfiles::function(PROFILES_AT, hash).into();
+                self.file_profiles.as_ref().map(|_| function())
             }
             _ => None,
         };

@@ -26,6 +26,12 @@ pub enum EngineError {
         /// The cause.
         source: std::io::Error,
     },
+    /// What a run holds besides the rows of its operators is more than the memory limit allows.
+    #[error("{what}: more than the memory limit allows")]
+    Memory {
+        /// What it is.
+        what: &'static str,
+    },
     /// No thread could be started.
     #[error("the runtime cannot start")]
     Runtime(#[source] std::io::Error),
@@ -38,6 +44,7 @@ impl EngineError {
             Self::Plan(error) | Self::Execute(error) => {
                 matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
             }
+            Self::Memory { .. } => true,
             _ => false,
         }
     }

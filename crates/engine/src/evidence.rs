@@ -49,11 +49,11 @@ impl MemberId {
     }
 
     /// Returns the id as a column's value.
-    fn encode(self) -> i64 {
+    pub(crate) fn encode(self) -> i64 {
         i64::from(self.input) << 32 | i64::from(self.index)
     }
 
-    fn decode(code: i64) -> Self {
+    pub(crate) fn decode(code: i64) -> Self {
         let number = |n: i64| u32::try_from(n & i64::from(u32::MAX)).unwrap_or_default();
         Self { input: number(code >> 32), index: number(code) }
     }

@@ -4,12 +4,14 @@
 //! [`Balance`] of records. The only crate on all of DataFusion. Prints nothing, and asks neither the
 //! clock nor the environment: the caller passes in the time and the limits.
 
+mod account;
 mod balance;
 mod branch;
 mod cell;
 mod clock;
 mod compile;
 mod conditions;
+mod copies;
 mod duplicates;
 mod early_stop;
 mod environment;
@@ -27,15 +29,18 @@ mod planning;
 mod progress;
 mod pushdown;
 mod raw_table;
+mod rows;
 mod run;
 mod shares;
 mod stages;
 mod staging;
 mod table_pushdown;
 mod time_use;
+mod times;
 mod unfilled;
 
 pub use crate::{
+    account::Reservation,
     balance::{Balance, MemberBalance},
     cell::value,
     clock::WrongTime,
@@ -45,15 +50,16 @@ pub use crate::{
     environment::Environment,
     error::EngineError,
     evidence::{MemberId, RecordRef, records},
-    given::{CsvError, FileProfiles, Watchlist},
+    given::{FileProfiles, GivenError, Room, Watchlist},
     needs::Need,
     progress::{NoProgress, Progress},
-    run::{Clock, Engine, Look, Rows, Run, Settings},
+    rows::Rows,
+    run::{Clock, Engine, Look, Run, Settings},
     stages::{Stage, stages},
     unfilled::{UnfilledColumn, unfilled},
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{
     Cause, DateOrder, Discovery, Input, Loss, Losses, Passwords, Place, Problem, ShapeError,
-    UserShape, discover, discover_objects, is_object_url,
+    UserShape, discover, discover_objects, is_object_url, list, path_text,
 };

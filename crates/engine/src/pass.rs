@@ -6,7 +6,7 @@ use std::{
     ops::ControlFlow,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -26,6 +26,7 @@ use sources::{
 };
 
 use crate::{
+    account::Reservation,
     balance::{Balance, MemberBalance},
     branch::Branch,
     conditions::{Answers, Conditions},
@@ -51,6 +52,10 @@ pub(crate) struct Pass<'a> {
     pub(crate) progress: &'a dyn Progress,
     /// Reading may end when every branch has the rows it asked for.
     pub(crate) may_stop_early: bool,
+    /// Opens an account for what tells an input's records apart.
+    pub(crate) account: &'a (dyn Fn() -> Reservation + Sync),
+    /// Rows of one input may be copies: there was no memory to tell while they were read.
+    pub(crate) has_unsorted_copies: AtomicBool,
 }
 
 /// What came of one input.
@@ -153,15 +158,16 @@ impl<'a> InputReader<'a> {
             members: Members::default(),
             matched: Vec::new(),
             copies: Vec::new(),
-            seen: Seen::default(),
+            seen: Seen::new((pass.account)()),
             problems: Vec::new(),
             batches: 0,
             error: None,
         }
     }
 
-    fn member(&mut self, name: Option<&String>) -> usize {
-        let (index, is_new) = self.members.number(&name.cloned());
+    #[expect(clippy::ref_option, reason = "as origins have it: to ask copies nothing")]
+    fn member(&mut self, name: &Option<String>) -> usize {
+        let (index, is_new) = self.members.number(name);
         if is_new {
             self.matched.push(Lines::default());
             self.copies.push(Lines::default());
@@ -170,7 +176,7 @@ impl<'a> InputReader<'a> {
     }
 
     fn stage(&mut self, origin: &Origin, batch: &RecordBatch) -> Result<(), EngineError> {
-        let member = self.member(origin.member.as_ref());
+        let member = self.member(&origin.member);
         let keys = match &*origin.table {
             EVENTS => self.pass.layout.keys(origin.request, batch),
             _ => None,
@@ -215,7 +221,7 @@ impl<'a> InputReader<'a> {
             let rows = rows.map_err(EngineError::Batch)?;
             let mask = self.pass.conditions.accepted(index, &rows, &mut answers)?;
             let count = mask.true_count();
-            if let Some(rows) = self.rows.get_mut(index) {
+            if let Some(rows) = self.rows.get_mut(index).filter(|_| self.seen.is_complete()) {
                 *rows = rows.saturating_add(count);
             }
             if count > 0 {
@@ -233,8 +239,10 @@ impl<'a> InputReader<'a> {
         if let Some(matched) = self.matched.get_mut(member) {
             matched.add(batch, &kept);
         }
-        if let Some(keys) = keys {
-            self.seen.keep(origin.request, keys, &kept);
+        if let Some(keys) = keys
+            && !self.seen.keep(origin.request, keys, &kept)
+        {
+            self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -243,7 +251,7 @@ impl<'a> InputReader<'a> {
     fn finish(mut self, summaries: Vec<MemberSummary>) -> (Outcome, Option<EngineError>) {
         let mut balances: BTreeMap<usize, MemberBalance> = BTreeMap::new();
         for summary in summaries {
-            let index = self.member(summary.member.as_ref());
+            let index = self.member(&summary.member);
             let balance = balances.entry(index).or_insert_with(|| MemberBalance {
                 id: MemberId::new(self.input, index),
                 file: summary.file,

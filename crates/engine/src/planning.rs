@@ -44,7 +44,7 @@ use datafusion::{
 use kql_types::Ticks;
 
 use self::empty_scans::EmptyScans;
-use crate::{error::EngineError, run::Settings, staging::Window};
+use crate::{account::Reservation, error::EngineError, run::Settings, staging::Window};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
 /// it a sort by text cannot even spill. Several sorts of one query may run at a time.
@@ -94,6 +94,11 @@ impl Planner {
             .with_physical_optimizer_rules(physical_optimizer_rules())
             .build();
         Ok(Self { state })
+    }
+
+    /// Opens an account with what operators take their memory from.
+    pub(crate) fn reserve(&self, what: &'static str) -> Reservation {
+        Reservation::new(&self.state.runtime_env().memory_pool, what)
     }
 
     /// Optimises a plan, so that its leaves say what they need.

@@ -5,18 +5,11 @@ use std::{
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
 };
 
-use arrow::{
-    datatypes::{Schema, SchemaRef},
-    record_batch::RecordBatch,
-};
-use datafusion::{
-    common::ScalarValue, datasource::provider_as_source, execution::SendableRecordBatchStream,
-    logical_expr::LogicalPlan,
-};
-use futures::StreamExt;
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::{common::ScalarValue, datasource::provider_as_source, logical_expr::LogicalPlan};
 use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
@@ -25,11 +18,12 @@ use sources::{DateOrder, EVENTS, Input, KnownTables, Passwords};
 use tokio::runtime::Runtime;
 
 use crate::{
+    account::Reservation,
     balance::Balance,
     branch::{self, Branch, LeafRows},
     compile::{CompiledQuery, CompiledResult},
     conditions::Conditions,
-    duplicates::{self, Copies},
+    copies, duplicates,
     environment::Environment,
     error::EngineError,
     evidence,
@@ -38,8 +32,10 @@ use crate::{
     pass::Pass,
     planning::{Planner, PreparedPlan},
     progress::Progress,
+    rows::Rows,
     staging::{StagedBatch, StagedTable, Staging},
     time_use::{TimeUse, time_use},
+    times::Times,
 };
 
 /// Limits of a run.
@@ -162,6 +158,7 @@ impl Engine {
             self.settings.staging_bytes,
             self.settings.spill_folder.clone(),
         );
+        let account = || self.reserve("what tells records from copies of them");
         let pass = Pass {
             branches: &branches,
             conditions: &Conditions::new(&branches, &self.planner),
@@ -170,11 +167,14 @@ impl Engine {
             staging: &staging,
             progress,
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
+            account: &account,
+            has_unsorted_copies: AtomicBool::new(false),
         };
         progress.start(total_bytes(inputs));
         let (mut balance, last) = pass.run(inputs, self.settings.threads)?;
         progress.finish();
         let now = now(clock, &balance);
+        let has_unsorted_copies = pass.has_unsorted_copies.into_inner();
         let mut staged = staging.finish();
         if let Some(last) = last {
             let counts = |batch: &StagedBatch| batch.member().input() <= last;
@@ -182,13 +182,10 @@ impl Engine {
                 batches.retain(counts);
             }
         }
-        // What one input has twice, the pass has dropped.
-        if inputs.len() > 1 {
-            let mut copies = Copies::default();
-            for batches in &mut staged {
-                duplicates::drop_copies(batches, &mut copies)?;
-            }
-            balance.count_copies(&copies);
+        // What one input has twice, the pass has dropped, as far as there was memory for that.
+        if inputs.len() > 1 || has_unsorted_copies {
+            let folder = &self.settings.spill_folder;
+            balance.count_copies(&copies::drop_copies(&mut staged, &account(), folder)?);
         }
         let staged = staged.into_iter().map(Arc::from).collect();
         Ok(Run { engine: self, queries: planned, branches, staged, balance, now, uses_now })
@@ -213,6 +210,11 @@ impl Engine {
             planned.results.push(result);
         }
         Ok(planned)
+    }
+
+    /// Opens an account of memory, with what operators take theirs from: `what` is to be held.
+    pub fn reserve(&self, what: &'static str) -> Reservation {
+        self.planner.reserve(what)
     }
 
     /// Returns how many threads a run may use.
@@ -265,6 +267,11 @@ impl Run<'_> {
         &self.balance
     }
 
+    /// Opens an account of memory: see [`Engine::reserve`].
+    pub fn reserve(&self, what: &'static str) -> Reservation {
+        self.engine.reserve(what)
+    }
+
     /// Returns what `now()` is unless a look says otherwise.
     pub fn now(&self) -> Ticks {
         self.now
@@ -284,15 +291,13 @@ impl Run<'_> {
     pub fn times(&self, query: usize) -> Result<Vec<Ticks>, EngineError> {
         let results = self.queries.get(query).into_iter().flatten();
         let leaves = results.flat_map(|result| result.leaves.clone());
-        let mut times = Vec::new();
+        let mut times = Times::new(self.reserve("the times of a rule's records"));
         for batch in leaves.filter_map(|leaf| self.staged.get(leaf)).flat_map(|batches| &**batches)
         {
             let rows = batch.read()?;
-            times.extend(evidence::times(&rows).into_iter().flatten().flatten());
+            times.extend(evidence::times(&rows).into_iter().flatten().flatten())?;
         }
-        times.sort_unstable();
-        times.dedup();
-        Ok(times)
+        Ok(times.finish())
     }
 
     /// Returns how many rows the pass kept for a query's leaves: whether the input has anything that
@@ -420,36 +425,6 @@ impl Run<'_> {
             None => plan,
         };
         self.engine.runtime.block_on(self.engine.planner.prepare(plan))
-    }
-}
-
-/// The rows of one result, batch by batch.
-pub struct Rows<'engine> {
-    columns: Vec<ColumnSchema>,
-    stream: SendableRecordBatchStream,
-    runtime: &'engine Runtime,
-}
-
-impl Rows<'_> {
-    /// Returns the columns in order. A batch of a query compiled with evidence has one column
-    /// more, the last.
-    pub fn columns(&self) -> &[ColumnSchema] {
-        &self.columns
-    }
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<RecordBatch, EngineError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.runtime.block_on(self.stream.next())?;
-        Some(batch.map_err(EngineError::Execute))
-    }
-}
-
-impl std::fmt::Debug for Rows<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rows").field("columns", &self.columns).finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,7 @@ mod store;
 mod table;
 
 pub(crate) use self::{
+    spill::{SpillFile, SpillWriter},
     store::{StagedBatch, Staging},
     table::{StagedTable, Window},
 };

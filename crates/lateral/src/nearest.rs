@@ -8,10 +8,10 @@ use kql_types::Ticks;
 #[derive(Debug, Default)]
 pub(crate) struct Spans {
     /// By their first time.
-    spans: Vec<Span>,
-    /// For each of `spans`: of it and those before it, the one that ends last.
+    sorted: Vec<Span>,
+    /// For each of them: of it and those before it, the one that ends last.
     latest: Vec<Latest>,
-    /// For each of `spans`: the next one of another group.
+    /// For each of them: the next one of another group.
     next_other: Vec<Option<usize>>,
 }
 
@@ -45,15 +45,15 @@ pub(crate) struct Near {
 impl Spans {
     /// Adds a span; [`Spans::settle`] has to follow before a search.
     pub(crate) fn add(&mut self, item: usize, group: usize, first: Ticks, last: Ticks) {
-        self.spans.push(Span { first, last, item, group });
+        self.sorted.push(Span { first, last, item, group });
     }
 
     /// Makes it ready to be searched.
     pub(crate) fn settle(&mut self) {
-        self.spans.sort_unstable_by_key(|span| (span.first, std::cmp::Reverse(span.item)));
+        self.sorted.sort_unstable_by_key(|span| (span.first, std::cmp::Reverse(span.item)));
         self.latest.clear();
         let mut latest: Option<Latest> = None;
-        for span in &self.spans {
+        for span in &self.sorted {
             work::done();
             let latest = latest.insert(match latest {
                 None => Latest { last: span.last, item: span.item, group: span.group, other: None },
@@ -61,9 +61,9 @@ impl Spans {
             });
             self.latest.push(*latest);
         }
-        self.next_other = vec![None; self.spans.len()];
+        self.next_other = vec![None; self.sorted.len()];
         let mut next: Option<(usize, Span, Option<usize>)> = None;
-        for (at, span) in self.spans.iter().enumerate().rev() {
+        for (at, span) in self.sorted.iter().enumerate().rev() {
             work::done();
             let other =
                 next.and_then(
@@ -80,7 +80,7 @@ impl Spans {
 
     /// Returns the span nearest to a time.
     pub(crate) fn nearest(&self, time: Ticks) -> Option<Near> {
-        let at = self.spans.partition_point(|span| {
+        let at = self.sorted.partition_point(|span| {
             work::done();
             span.first <= time
         });
@@ -92,13 +92,13 @@ impl Spans {
             group: latest.group,
             rival: latest.other.map(since),
         });
-        let after = self.spans.get(at).map(|span| {
+        let after = self.sorted.get(at).map(|span| {
             let other = self.next_other.get(at).copied().flatten();
             Near {
                 distance: until(span.first),
                 item: span.item,
                 group: span.group,
-                rival: other.and_then(|at| self.spans.get(at)).map(|span| until(span.first)),
+                rival: other.and_then(|at| self.sorted.get(at)).map(|span| until(span.first)),
             }
         });
         Near::nearer(before, after)
@@ -154,6 +154,7 @@ pub(crate) mod work {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
 

@@ -2,7 +2,7 @@
 //! one pass, and what is kept of their rows.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     net::IpAddr,
 };
 
@@ -97,6 +97,7 @@ impl Observers {
         alerts: &[Alert],
     ) -> Result<Observations, EngineError> {
         let mut collector = Collector::new(alerts);
+        let account = run.reserve("what the logs say of addresses and accounts");
         for query in (first..).take(self.queries.len()) {
             for rows in run.rows(query)? {
                 let columns = rows.columns().to_vec();
@@ -110,6 +111,7 @@ impl Observers {
                         };
                         collector.add(&Row::new(&text));
                     }
+                    account.grow(std::mem::take(&mut collector.new_bytes))?;
                 }
             }
         }
@@ -168,7 +170,12 @@ struct Collector {
     notes: BTreeMap<(IpAddr, NamedBy, String, Ticks), (Ticks, Ticks)>,
     logons: BTreeSet<Logon>,
     presence: Presence,
+    /// What has come to be held since it was last asked.
+    new_bytes: usize,
 }
+
+/// About what an entry takes besides its texts, here and in what is made of it.
+const ENTRY_BYTES: usize = 320;
 
 impl Collector {
     fn new(alerts: &[Alert]) -> Self {
@@ -183,7 +190,16 @@ impl Collector {
             notes: BTreeMap::new(),
             logons: BTreeSet::new(),
             presence: Presence::default(),
+            new_bytes: 0,
         }
+    }
+
+    /// Takes note of what a new entry with these texts takes: twice, under the logs' names and under
+    /// the hosts' own.
+    fn hold(&mut self, texts: &[&str]) {
+        let texts = texts.iter().map(|text| text.len().saturating_mul(2));
+        self.new_bytes =
+            self.new_bytes.saturating_add(texts.fold(ENTRY_BYTES, usize::saturating_add));
     }
 
     fn add(&mut self, row: &Row) {
@@ -209,7 +225,11 @@ impl Collector {
     }
 
     fn add_logon(&mut self, row: &Row, time: Ticks) {
-        self.presence.add_logon(&row.host, row.account.as_ref(), time);
+        if self.presence.add_logon(&row.host, row.account.as_ref(), time) {
+            let account = row.account.as_ref();
+            let name = account.map_or("", |account| &account.name);
+            self.hold(&[&row.host, name, account.map_or("", |account| &account.domain)]);
+        }
         if let (Some(address), Some(account)) = (row.address, &row.account)
             && let Some(machine) = account.name.strip_suffix('$')
         {
@@ -223,7 +243,7 @@ impl Collector {
         if let Some(id) = row.logon
             && self.wanted.contains(&(label(&row.host), id))
         {
-            self.logons.insert(Logon {
+            let is_new = self.logons.insert(Logon {
                 host: row.host.clone(),
                 id,
                 time,
@@ -231,6 +251,9 @@ impl Collector {
                 address: row.address,
                 workstation: row.workstation.clone(),
             });
+            if is_new {
+                self.hold(&[&row.host, &row.workstation]);
+            }
         }
     }
 
@@ -242,8 +265,16 @@ impl Collector {
         }
         let bucket = time.div_euclid(BUCKET);
         let key = (address, by, host.to_lowercase(), bucket);
-        let (first, last) = self.notes.entry(key).or_insert((time, time));
-        (*first, *last) = (time.min(*first), time.max(*last));
+        match self.notes.entry(key) {
+            Entry::Occupied(mut known) => {
+                let (first, last) = known.get_mut();
+                (*first, *last) = (time.min(*first), time.max(*last));
+            }
+            Entry::Vacant(entry) => {
+                entry.insert((time, time));
+                self.hold(&[host]);
+            }
+        }
     }
 
     fn finish(self) -> Observations {

@@ -20,6 +20,7 @@ mod known;
 mod lane;
 mod lanes;
 mod lines;
+pub mod list;
 mod losses;
 mod objects;
 mod ordered;
@@ -44,7 +45,7 @@ pub use evtx_arrow::{RecordTimes, TimeSpan};
 pub use crate::{
     dates::DateOrder,
     discover::{Discovery, discover},
-    input::Input,
+    input::{Input, path_text},
     known::KnownTables,
     losses::{Cause, Loss, Losses},
     objects::{discover_objects, is_object_url, object_inputs},

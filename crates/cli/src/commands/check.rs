@@ -15,6 +15,8 @@ use crate::{
     error::CommandError,
     exit::ExitStatus,
     given::GivenArgs,
+    inputs,
+    memory::Memory,
     places::{self, move_to_file},
     project::{ProjectArgs, load_project},
     ui::Ui,
@@ -241,6 +243,7 @@ fn environment(args: &CheckArgs, ui: &Ui) -> Result<Environment, CommandError> {
         BuiltinTables::None => Environment::empty(),
     };
     let mut environment = load_project(builtin, &args.project)?.environment;
+    environment.set_room(inputs::room(Memory::default()));
     args.given.apply(&mut environment, ui)?;
     // Views are needed by queries that run; checking them again for every query is wasted.
     Ok(if args.runnable { environment } else { environment.without_views() })

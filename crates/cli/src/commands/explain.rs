@@ -66,6 +66,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     let query = query_text(&args.query)?;
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    environment.set_room(inputs::room(args.run.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     let stages = engine::stages(&query.text, &environment).map_err(|diagnostics| {
         query.tell(ui, &diagnostics);

@@ -16,6 +16,7 @@ use crate::{
     error::CommandError,
     exit::ExitStatus,
     ui::Ui,
+    whole,
 };
 
 /// Lay out queries in the usual way
@@ -199,8 +200,7 @@ fn settle(
     } else if args.check {
         writeln!(stdout, "{name}")?;
     } else {
-        fs::write(path, formatted)
-            .map_err(|error| CommandError::user(format!("{name}: {error}")))?;
+        whole::write_bytes(path, formatted.as_bytes())?;
     }
     Ok(stdout.flush()?)
 }

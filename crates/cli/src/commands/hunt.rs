@@ -9,9 +9,10 @@ use std::{
 
 use clap::Args;
 use detection::{
-    CompiledRules, FailedRule, Found, Package, PackagedRule, RefusedRule, tuning::Tuning,
+    CompiledRules, FailedRule, Found, Package, PackagedRule, RefusedRule, UnfoundedRule,
+    tuning::Tuning,
 };
-use engine::{Engine, Environment, Problem};
+use engine::{Engine, Environment, Problem, Run};
 use kql_types::datetime;
 use lateral::Observers;
 use report::{
@@ -34,6 +35,7 @@ use crate::{
     stats, tuning,
     ui::Ui,
     unfilled::{self, Unfilled},
+    whole,
 };
 
 /// Run detections on files and folders
@@ -126,6 +128,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     tuning::warn_of_expired(ui, &tuning);
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    environment.set_room(inputs::room(args.run.memory.unwrap_or_default()));
     if let Some(folder) = &args.package {
         given::add_package_watchlists(folder, &mut environment)?;
     }
@@ -159,16 +162,18 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         baseline.drop_known(&mut found);
     }
     let suppressed = set_aside(args, &tuning, &mut found, ui);
-    let mut findings = findings::gather(&package, &ran, &found, &observers, &before)?;
+    let mut findings = findings::gather(&package, &ran, &mut found, &observers, &before)?;
     findings.suppressed = suppressed;
     let unfilled = unfilled::find(&compiled, &environment, found.run.balance());
     findings.unfilled = unfilled.iter().map(Unfilled::text).collect();
     let needs_all = args.bundle.is_some();
     if needs_all || args.format.shows_records() || args.report.is_some() {
-        let cited = findings::cited(&engine, &environment, &found, needs_all)?;
-        findings.records = findings::records(&cited);
+        let balance = found.run.balance();
+        let alerts = &findings.alerts;
+        let cited = findings::cited(&engine, &environment, &inputs, balance, alerts, needs_all)?;
+        findings.records = findings::records(&cited, args.run.memory.unwrap_or_default());
         if let Some(path) = &args.bundle {
-            let missing = bundle::missing(&found, &cited);
+            let missing = bundle::missing(&findings.alerts, &cited);
             let digest = bundle::write(path, &findings, &ran, &inputs, cited, args.run.now)?;
             ui.note(&format!("{}: manifest SHA-256 {digest}", path.display()));
             if missing > 0 {
@@ -192,7 +197,10 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     unfilled::tell(ui, &unfilled);
     tell_failed(ui, &found.failed, &ran);
     let all_ran = is_whole && found.failed.is_empty() && found.unfounded.is_empty();
-    Ok(tell_outcome(ui, &found, &before, args.run.now.is_some()).with_rules(all_ran))
+    let is_found = !findings.alerts.is_empty();
+    let outcome =
+        tell_outcome(ui, &found.run, &found.unfounded, is_found, &before, args.run.now.is_some());
+    Ok(outcome.with_rules(all_ran))
 }
 
 /// Takes the alerts that exceptions are for out of what was found, says so, and returns them as a
@@ -240,7 +248,8 @@ fn tell_failed(ui: &Ui, failed: &[FailedRule], rules: &[PackagedRule]) {
     for FailedRule { query, error } in failed {
         let Some(rule) = rules.get(*query) else { continue };
         let (path, name) = (rule.path.display(), &rule.rule.name);
-        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {error}"));
+        let hint = if error.is_out_of_memory() { "; raise it with `--memory 4G`" } else { "" };
+        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {error}{hint}"));
     }
 }
 
@@ -257,21 +266,27 @@ fn write_alerts(
     Ok(())
 }
 
-/// Writes the page to a file, which is not there half written if that fails.
+/// Writes the page to a file.
 fn write_report(path: &Path, findings: &Findings) -> Result<(), CommandError> {
-    let mut page = Vec::new();
-    alerts::write(AlertFormat::Html, findings, Options::default(), &mut page)?;
-    std::fs::write(path, page)
-        .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
+    whole::write(path, |out| {
+        Ok(alerts::write(AlertFormat::Html, findings, Options::default(), out)?)
+    })
 }
 
-fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool) -> ExitStatus {
-    let balance = found.run.balance();
+fn tell_outcome(
+    ui: &Ui,
+    run: &Run<'_>,
+    unfounded: &[UnfoundedRule],
+    is_found: bool,
+    before: &[Problem],
+    now_given: bool,
+) -> ExitStatus {
+    let balance = run.balance();
     inputs::tell(ui, before, balance);
     if !now_given {
         inputs::tell_wrong_times(ui, balance);
     }
-    for rule in &found.unfounded {
+    for rule in unfounded {
         ui.warning(&format!(
             "{path}: rule `{name}` was not run: it raises alerts where there is no record at all, \
              and an alert has to say what it rests on",
@@ -280,12 +295,12 @@ fn tell_outcome(ui: &Ui, found: &Found<'_>, before: &[Problem], now_given: bool)
         ));
     }
     ui.note(&stats::summary(balance));
-    if found.run.uses_now() && !now_given && balance.total().newest.is_some() {
+    if run.uses_now() && !now_given && balance.total().newest.is_some() {
         ui.note(&format!(
             "schedules were replayed up to the newest event, {}; `--now` runs each rule once",
-            datetime::format(found.run.now())
+            datetime::format(run.now())
         ));
     }
     let is_whole = before.is_empty() && balance.is_clean();
-    ExitStatus::of_run(is_whole, !found.alerts.is_empty())
+    ExitStatus::of_run(is_whole, is_found)
 }

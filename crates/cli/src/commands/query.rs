@@ -89,6 +89,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let paths: Vec<PathBuf> = operands.map(PathBuf::from).collect();
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    environment.set_room(inputs::room(args.run.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
         ui.diagnostics(&query.name, &query.text, &diagnostics);

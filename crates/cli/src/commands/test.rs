@@ -1,6 +1,6 @@
 //! `quarry test`: a package's own tests.
 
-use std::{fs::File, io::Write, path::PathBuf};
+use std::{io::Write, path::PathBuf};
 
 use clap::Args;
 use detection::{
@@ -10,7 +10,7 @@ use detection::{
 };
 use engine::{Engine, Environment};
 
-use crate::{clock, error::CommandError, exit::ExitStatus, inputs, tuning, ui::Ui};
+use crate::{clock, error::CommandError, exit::ExitStatus, inputs, tuning, ui::Ui, whole};
 
 /// Run the tests of a detection package
 ///
@@ -83,9 +83,7 @@ pub(crate) fn run(args: &TestArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     report::test_report::write_summary(&report, ui.table_options(), &mut stdout)?;
     stdout.flush()?;
     if let Some(path) = &args.junit {
-        let mut file = File::create(path)
-            .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))?;
-        report::test_report::write_junit(&package.id, &report, &mut file)?;
+        whole::write(path, |out| Ok(report::test_report::write_junit(&package.id, &report, out)?))?;
     }
     Ok(ExitStatus::of_run(true, !report.is_good()))
 }

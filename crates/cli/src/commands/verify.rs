@@ -3,7 +3,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::Write,
+    io::{BufWriter, Write},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
@@ -14,10 +15,11 @@ use kql_types::{Ticks, datetime};
 use report::{
     Options,
     alerts::{self, AlertFormat},
-    bundle::{ALERTS, Bundle, BundledInput, Manifest},
+    bundle::{ALERTS, Bundle, BundleError, BundledInput, Manifest},
     findings::Findings,
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::{
     bundle,
@@ -25,6 +27,7 @@ use crate::{
     exit::ExitStatus,
     given::GivenArgs,
     inputs,
+    memory::{self, Memory},
     project::{ExportArgs, Project, ProjectArgs, load_project},
     ui::Ui,
 };
@@ -57,6 +60,10 @@ pub(crate) struct VerifyArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
+    /// Memory that the bundle and its rules may take: `512M`, `4G`; 1G unless said otherwise
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
+    memory: Option<Memory>,
+
     #[command(flatten)]
     given: GivenArgs,
 
@@ -80,7 +87,8 @@ pub(crate) fn run(args: &VerifyArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         CommandError::user(format!("{}: {error}", args.bundle.display()))
     };
     let file = File::open(&args.bundle).map_err(|error| named(&error))?;
-    let mut bundle = Bundle::open(file).map_err(|error| named(&error))?;
+    let room = args.memory.unwrap_or_default().all_bytes();
+    let mut bundle = Bundle::open(file, room).map_err(|error| named(&error))?;
     let mut stdout = ui.stdout();
     writeln!(stdout, "manifest  SHA-256 {}", bundle.digest)?;
     let differences = bundle.differences();
@@ -96,20 +104,15 @@ pub(crate) fn run(args: &VerifyArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         stdout.flush()?;
         return Ok(ExitStatus::Findings);
     }
-    let rules = rules(&mut bundle)?;
-    let expected = expected(&bundle.read(ALERTS).map_err(|error| named(&error))?)?;
+    let rules = rules(&mut bundle, &named)?;
+    let expected = expected(&mut bundle, room, &named)?;
     let folder = tempfile::tempdir()?;
-    let unpacked = unpack(&mut bundle, folder.path())?;
+    let unpacked = Unpacked::new(&mut bundle, folder.path(), &named)?;
     let setting = setting(args, &bundle.manifest, ui)?;
-    let again = hunt(&setting, &rules, &unpacked)?;
-    let places = places(&bundle.manifest, folder.path());
-    let mut holds = compare(
-        &expected,
-        &again,
-        Some(&places),
-        "re-run    on the bundle's records",
-        &mut stdout,
-    )?;
+    let again = hunt(&setting, &rules, &unpacked.inputs)?;
+    let places = Places { manifest: &bundle.manifest, unpacked: &unpacked };
+    let mut holds =
+        compare(&expected, again, Some(&places), "re-run    on the bundle's records", &mut stdout)?;
     if !args.paths.is_empty() {
         holds &= verify_inputs(args, &bundle.manifest, &setting, &rules, &expected, &mut stdout)?;
     }
@@ -117,11 +120,14 @@ pub(crate) fn run(args: &VerifyArgs, ui: &Ui) -> Result<ExitStatus, CommandError
     Ok(if holds { ExitStatus::Nothing } else { ExitStatus::Findings })
 }
 
-fn rules(bundle: &mut Bundle<File>) -> Result<Vec<PackagedRule>, CommandError> {
+/// Makes an error of the bundle one that names its file.
+type Named<'a> = &'a dyn Fn(&dyn std::fmt::Display) -> CommandError;
+
+fn rules(bundle: &mut Bundle<File>, named: Named<'_>) -> Result<Vec<PackagedRule>, CommandError> {
     let mut rules = Vec::new();
     for entry in bundle.manifest.rules.clone() {
-        let yaml = bundle.read(&entry.path).map_err(CommandError::user)?;
-        let yaml = String::from_utf8(yaml).map_err(CommandError::user)?;
+        let yaml = bundle.rule(&entry.path).map_err(|error| named(&error))?;
+        let yaml = String::from_utf8(yaml).map_err(|error| named(&error))?;
         // A file may hold several rules, of which this is the one.
         let found = RulesOfFile::parse(Path::new(&entry.path), &yaml);
         let rule = found.rules.into_iter().find(|rule| rule.rule.id == entry.id);
@@ -136,16 +142,66 @@ fn rules(bundle: &mut Bundle<File>) -> Result<Vec<PackagedRule>, CommandError> {
 
 /// What two alerts have to have in common to be the same finding: the rule, the row, the records.
 /// Ids and paths depend on where the records lie.
-type Finding = (String, String, BTreeSet<Place>);
+type Key = [u8; 32];
 type Place = (String, Option<String>, u64);
 
-fn expected(lines: &[u8]) -> Result<Vec<Finding>, CommandError> {
-    let text = String::from_utf8_lossy(lines);
-    text.lines().map(|line| finding(line, None)).collect()
+/// An alert of the bundle: what it is the same by, and in short what it says.
+struct Expected {
+    key: Key,
+    rule: String,
+    columns: String,
+}
+
+/// Characters of an alert's columns that are shown.
+const SHOWN: usize = 160;
+/// The part of the memory that the bundle's alerts may take while they are compared.
+const EXPECTED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
+fn expected(
+    bundle: &mut Bundle<File>,
+    room: u64,
+    named: Named<'_>,
+) -> Result<Vec<Expected>, CommandError> {
+    let most = usize::try_from(room).unwrap_or(usize::MAX) / EXPECTED_PART;
+    let mut expected = Vec::new();
+    let mut held = 0usize;
+    bundle.lines(ALERTS, |line| {
+        let found = finding(&String::from_utf8_lossy(line), None)?;
+        let texts = found.rule.len().saturating_add(found.columns.len());
+        held = held.saturating_add(size_of::<Expected>().saturating_mul(2)).saturating_add(texts);
+        if held > most {
+            let error = named(&format!("`{ALERTS}` has more alerts than memory allows"));
+            return Err(InBundle(error.with_hint("raise the limit with `--memory 4G`")));
+        }
+        expected.push(found);
+        Ok(())
+    })?;
+    Ok(expected)
+}
+
+/// An error while a bundle is read.
+struct InBundle(CommandError);
+
+impl From<BundleError> for InBundle {
+    fn from(error: BundleError) -> Self {
+        Self(CommandError::user(error))
+    }
+}
+
+impl From<CommandError> for InBundle {
+    fn from(error: CommandError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<InBundle> for CommandError {
+    fn from(InBundle(error): InBundle) -> Self {
+        error
+    }
 }
 
 /// Reads an alert's line; `places` says where its records stood, if they lie elsewhere now.
-fn finding(line: &str, places: Option<&BTreeMap<Place, Place>>) -> Result<Finding, CommandError> {
+fn finding(line: &str, places: Option<&Places<'_>>) -> Result<Expected, CommandError> {
     let alert: Value = serde_json::from_str(line).map_err(CommandError::user)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let evidence = alert.get("evidence").and_then(Value::as_array).into_iter().flatten();
@@ -156,54 +212,86 @@ fn finding(line: &str, places: Option<&BTreeMap<Place, Place>>) -> Result<Findin
             member,
             record.get("line").and_then(Value::as_u64).unwrap_or_default(),
         );
-        places.and_then(|places| places.get(&place).cloned()).unwrap_or(place)
+        places.and_then(|places| places.original(&place)).unwrap_or(place)
     };
     let rule = alert.get("rule").and_then(|rule| rule.get("id")).map(text).unwrap_or_default();
     let columns = alert.get("columns").map(ToString::to_string).unwrap_or_default();
-    Ok((rule, columns, evidence.map(place).collect()))
-}
-
-/// Writes the records to files of their own, named as in the bundle.
-fn unpack(bundle: &mut Bundle<File>, folder: &Path) -> Result<Vec<Input>, CommandError> {
-    let mut inputs = Vec::new();
-    for (number, entry) in bundle.manifest.records.clone().iter().enumerate() {
-        let path = folder.join(unpacked_name(number));
-        std::fs::write(&path, bundle.read(&entry.path).map_err(CommandError::user)?)?;
-        inputs.push(Input::File(path));
+    let places: BTreeSet<Place> = evidence.map(place).collect();
+    let mut hashed = Sha256::new();
+    for part in [rule.as_str(), &columns, &format!("{places:?}")] {
+        hashed.update(part.len().to_le_bytes());
+        hashed.update(part);
     }
-    Ok(inputs)
+    let is_shown = |char: &char| !char.is_control();
+    let columns = columns.chars().take(SHOWN).filter(is_shown).collect();
+    let rule = rule.chars().take(SHOWN).filter(is_shown).collect();
+    Ok(Expected { key: hashed.finalize().into(), rule, columns })
 }
 
-/// The bundle's own names are not used for files: they come from outside.
-fn unpacked_name(number: usize) -> String {
-    format!("records-{number:04}.jsonl")
+/// The records of a bundle in files of their own. The bundle's own names are not used for files: they
+/// come from outside.
+struct Unpacked {
+    inputs: Vec<Input>,
+    /// The number of each file in the manifest, by its name as alerts have it.
+    numbers: BTreeMap<String, usize>,
 }
 
-/// Returns where each unpacked record stood.
-fn places(manifest: &Manifest, folder: &Path) -> BTreeMap<Place, Place> {
-    let of_file = |(number, entry): (usize, &report::bundle::RecordsEntry)| {
-        let unpacked = folder.join(unpacked_name(number)).display().to_string();
-        let (file, member) = (entry.file.clone(), entry.member.clone());
-        (1u64..)
-            .zip(entry.lines.clone())
-            .map(move |(line, original)| {
-                ((unpacked.clone(), None, line), (file.clone(), member.clone(), original))
-            })
-            .collect::<Vec<_>>()
-    };
-    manifest.records.iter().enumerate().flat_map(of_file).collect()
+impl Unpacked {
+    fn new(
+        bundle: &mut Bundle<File>,
+        folder: &Path,
+        named: Named<'_>,
+    ) -> Result<Self, CommandError> {
+        let mut this = Self { inputs: Vec::new(), numbers: BTreeMap::new() };
+        let entries: Vec<(String, usize)> = (bundle.manifest.records.iter())
+            .map(|entry| (entry.path.clone(), entry.lines.len()))
+            .collect();
+        for (number, (name, lines)) in entries.into_iter().enumerate() {
+            let path = folder.join(format!("records-{number:04}.jsonl"));
+            let mut file = BufWriter::new(File::create(&path)?);
+            let found = bundle
+                .lines(&name, |line| {
+                    Ok::<_, InBundle>(file.write_all(line).map_err(CommandError::from)?)
+                })
+                .map_err(|error| named(&error.0))?;
+            file.flush()?;
+            let expected = u64::try_from(lines).unwrap_or(u64::MAX);
+            if found != expected {
+                return Err(named(&BundleError::Lines { name, found, expected }));
+            }
+            this.numbers.insert(engine::path_text(&path), number);
+            this.inputs.push(Input::File(path));
+        }
+        Ok(this)
+    }
+}
+
+/// Where the unpacked records stood.
+struct Places<'a> {
+    manifest: &'a Manifest,
+    unpacked: &'a Unpacked,
+}
+
+impl Places<'_> {
+    fn original(&self, (file, _, line): &Place) -> Option<Place> {
+        let entry = self.manifest.records.get(*self.unpacked.numbers.get(file)?)?;
+        let original = entry.lines.get(usize::try_from(line.checked_sub(1)?).ok()?)?;
+        Some((entry.file.clone(), entry.member.clone(), *original))
+    }
 }
 
 fn setting(args: &VerifyArgs, manifest: &Manifest, ui: &Ui) -> Result<Setting, CommandError> {
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    let memory = args.memory.unwrap_or_default();
+    environment.set_room(inputs::room(memory));
     args.given.apply(&mut environment, ui)?;
     let times = args.export.over(times);
     let settings = Settings {
         local_offset: times.offset,
         date_order: times.date_order,
         passwords: args.export.archives.passwords(),
-        ..inputs::settings()
+        ..inputs::settings_with(memory)
     };
     let now = manifest.now.as_deref().and_then(datetime::parse);
     Ok(Setting { environment, settings, now })
@@ -234,24 +322,25 @@ fn hunt(
 
 /// Says which of the expected alerts were found again; tells whether all were.
 fn compare(
-    expected: &[Finding],
-    alerts: &[Alert],
-    places: Option<&BTreeMap<Place, Place>>,
+    expected: &[Expected],
+    alerts: Vec<Alert>,
+    places: Option<&Places<'_>>,
     what: &str,
     out: &mut impl Write,
 ) -> Result<bool, CommandError> {
-    let mut lines = Vec::new();
-    let findings = Findings::of(alerts.to_vec());
-    alerts::write(AlertFormat::Jsonl, &findings, Options::default(), &mut lines)?;
-    let lines = String::from_utf8_lossy(&lines);
-    let again: BTreeSet<Finding> =
-        lines.lines().map(|line| finding(line, places)).collect::<Result<_, _>>()?;
-    let missing: Vec<&Finding> =
-        expected.iter().filter(|finding| !again.contains(*finding)).collect();
+    let mut again: BTreeSet<Key> = BTreeSet::new();
+    let mut line = Vec::new();
+    for alert in alerts {
+        line.clear();
+        let findings = Findings::of(vec![alert]);
+        alerts::write(AlertFormat::Jsonl, &findings, Options::default(), &mut line)?;
+        again.insert(finding(&String::from_utf8_lossy(&line), places)?.key);
+    }
+    let missing: Vec<&Expected> =
+        expected.iter().filter(|expected| !again.contains(&expected.key)).collect();
     let found = expected.len().saturating_sub(missing.len());
     writeln!(out, "{what}: {found} of {} alerts found again", expected.len())?;
-    for (rule, columns, _) in &missing {
-        let columns: String = columns.chars().take(160).filter(|char| !char.is_control()).collect();
+    for Expected { rule, columns, .. } in &missing {
         writeln!(out, "          not found: rule {rule}: {columns}")?;
     }
     Ok(missing.is_empty())
@@ -262,7 +351,7 @@ fn verify_inputs(
     manifest: &Manifest,
     setting: &Setting,
     rules: &[PackagedRule],
-    expected: &[Finding],
+    expected: &[Expected],
     out: &mut impl Write,
 ) -> Result<bool, CommandError> {
     let (inputs, _) = inputs::find(&args.paths)?;
@@ -291,6 +380,6 @@ fn verify_inputs(
             record.file = (*original).to_owned();
         }
     }
-    let holds = compare(expected, &alerts, None, "re-run    on the original files", out)?;
+    let holds = compare(expected, alerts, None, "re-run    on the original files", out)?;
     Ok(holds && gone.is_empty())
 }

@@ -158,3 +158,38 @@ fn a_file_that_cannot_be_used_is_named() {
     let outcome = quarry(["query", "--watchlist", "L", "print 1"]);
     assert!(outcome.stderr.contains("no watchlist: `L`"), "{}", outcome.stderr);
 }
+
+#[test]
+fn lists_are_read_as_windows_saves_them() {
+    let folder = Folder::empty();
+    let text = "Name,Place\r\nada,Zürich\r\n";
+    let utf16 = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
+    let list = folder.write("list.csv", utf16.collect::<Vec<u8>>()).display().to_string();
+    let (watchlist, external) = (format!("L={list}"), format!("https://x.org/l={list}"));
+    let query = "_GetWatchlist('L') | project SearchKey, Place, _DTItemId, LastUpdatedTimeUTC
+        | union (externaldata (SearchKey: string, Place: string) ['https://x.org/l']
+            with (format = 'csv', ignoreFirstRecord = true))";
+    let args = ["query", "--format", "json", "--watchlist", &watchlist, "--external", &external];
+    let expected = json!([["ada", "Zürich", "1", null], ["ada", "Zürich", "", null]]);
+    assert_eq!(rows(&quarry(args.into_iter().chain([query]))), expected);
+}
+
+#[test]
+fn a_list_that_is_damaged_is_told_with_file_and_line() {
+    let folder = Folder::empty();
+    let list = folder.write("list.csv", b"Name\nada\n\"bob\ncy\n").display().to_string();
+    let query = "externaldata (Name: string) ['https://x.org/l'] with (format = 'csv')";
+    let external = format!("https://x.org/l={list}");
+    let outcome = quarry(["query", "--external", &external, query]);
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("list.csv: line 3: a quote that is not closed"));
+    assert!(!outcome.stderr.contains("defect of Quarry"), "{}", outcome.stderr);
+    for args in [["--watchlist", &format!("L={list}")], ["--file-profiles", &list]] {
+        let outcome = quarry(["query", "print 1"].into_iter().chain(args));
+        assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("list.csv: "), "{}", outcome.stderr);
+    }
+    let twice = folder.write("twice.csv", b"Name,Name\nada,bob\n").display().to_string();
+    let outcome = quarry(["query", "--watchlist", &format!("T={twice}"), "print 1"]);
+    assert!(outcome.stderr.contains("twice.csv: line 1: two columns are named `Name`"));
+}

@@ -20,6 +20,9 @@ mod hunt;
 #[cfg(target_os = "linux")]
 mod memory;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod memory_held;
+#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod output;
@@ -27,6 +30,9 @@ mod output;
 mod package;
 #[cfg(test)]
 mod path;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod peak;
 #[cfg(test)]
 mod project;
 #[cfg(test)]
@@ -39,3 +45,5 @@ mod rules;
 mod schedule;
 #[cfg(test)]
 mod threads;
+#[cfg(test)]
+mod written;

@@ -2,30 +2,17 @@
 //!
 //! What the operators account for is not looked at: only what the system gave the process counts.
 
-use std::{
-    fmt::Write,
-    fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::OnceLock,
-    thread,
-    time::Duration,
-};
+use std::{ffi::OsStr, fmt::Write, path::Path, sync::OnceLock};
 
-use crate::quarry::quarry;
+use crate::{
+    peak::{Ended, measured},
+    quarry::quarry,
+};
 
 const LIMIT_KB: u64 = 64 << 10;
 /// What files are written and read through, whatever the limit.
 const BUFFERS_KB: u64 = 32 << 10;
 const ROWS: u64 = 1_500_000;
-
-/// A process that ended.
-struct Ended {
-    peak_kb: u64,
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
 
 /// Rows that are more than the limit, and the memory that it takes only to read them.
 struct Input {
@@ -55,35 +42,9 @@ fn csv() -> String {
     csv
 }
 
-/// Runs a query and watches the most memory that its process ever had.
 fn run(folder: &Path, query: &str) -> Ended {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_quarry"))
-        .args(["query", "--quiet", "--memory", "64M", "--format", "csv", query])
-        .arg(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let peak_kb = peak_of(&mut child);
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let status = output.status.code().unwrap();
-    Ended { peak_kb, status, stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// Waits for the end. The system's count only grows, so that looking now and then is enough.
-fn peak_of(child: &mut Child) -> u64 {
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak_kb = 0;
-    while child.try_wait().unwrap().is_none() {
-        let status = fs::read_to_string(&status).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = line.and_then(|line| line.split_whitespace().next());
-        peak_kb = peak.map_or(peak_kb, |kb| kb.parse().unwrap());
-        thread::sleep(Duration::from_millis(2));
-    }
-    peak_kb
+    let args = ["query", "--quiet", "--memory", "64M", "--format", "csv", query];
+    measured(args.map(OsStr::new).into_iter().chain([folder.as_os_str()]))
 }
 
 /// Answers as expected, or says that memory is not enough; either way takes no more than the limit,

@@ -1,17 +1,16 @@
 //! Watchlists of exceptions: CSV files with a head, in the form that Sentinel takes as watchlists.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
-use kql_types::datetime;
+use engine::list::{Dialect, ListError, ListFileError, ListReader, ListRecord};
+use kql_types::{datetime, formula};
 use thiserror::Error;
 
-use super::{
-    entry::{Condition, Entry, Expiry},
-    table::{self, Record},
-};
+use super::entry::{Condition, Entry, Expiry};
 
 /// Whose list it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +24,9 @@ pub enum WatchlistKind {
 /// A list that could not be read.
 #[derive(Debug, Error)]
 pub enum WatchlistError {
-    /// The file could not be read.
-    #[error("{path}: cannot be read: {source}", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
+    /// The file could not be read, or is no list.
+    #[error(transparent)]
+    List(#[from] ListFileError),
     /// The list lacks a column.
     #[error("{path}: no watchlist of exceptions: column `{column}` is missing", path = path.display())]
     Column {
@@ -52,6 +46,9 @@ pub enum WatchlistError {
         problem: String,
     },
 }
+
+/// How lists of exceptions are written.
+const DIALECT: Dialect = Dialect { delimiter: b',', by_hand: true };
 
 /// The columns that a list has to have; `Column3` and `Value3` may be left out.
 const NEEDED: [&str; 10] = [
@@ -86,17 +83,41 @@ impl Entry {
         csv: &str,
         kind: WatchlistKind,
     ) -> Result<Vec<Self>, WatchlistError> {
-        let records = table::records(csv);
-        let no_head = Record { line: 1, fields: Vec::new() };
-        let (head, records) = records.split_first().unwrap_or((&no_head, &[]));
-        if let Some(column) = NEEDED.into_iter().find(|name| !head.fields.iter().any(|f| f == name))
-        {
+        let list = ListReader::new(csv.as_bytes(), DIALECT);
+        Self::read_list(path, list.map_err(ListError::Read), kind)
+    }
+
+    /// Reads a list's file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Entry::parse_list`], or if the file cannot be read.
+    pub fn load_list(path: &Path, kind: WatchlistKind) -> Result<Vec<Self>, WatchlistError> {
+        Self::read_list(path, ListReader::open(path, DIALECT), kind)
+    }
+
+    fn read_list(
+        path: &Path,
+        list: Result<ListReader<'_>, ListError>,
+        kind: WatchlistKind,
+    ) -> Result<Vec<Self>, WatchlistError> {
+        let wrong = |source: ListError| ListFileError { path: path.to_owned(), source };
+        let mut list = list.map_err(wrong)?;
+        let head = match list.header() {
+            Err(ListError::NoHeader) => Vec::new(),
+            head => head.map_err(wrong)?,
+        };
+        if let Some(column) = NEEDED.into_iter().find(|name| !head.iter().any(|it| it == name)) {
             return Err(WatchlistError::Column { path: path.to_owned(), column });
         }
         let mut ids = BTreeSet::new();
         let mut entries = Vec::new();
-        for record in records {
-            let row = Row { head: &head.fields, fields: &record.fields };
+        let mut record = ListRecord::default();
+        while list.read_row(head.len(), &mut record).map_err(wrong)? {
+            for field in &mut record.fields {
+                *field = formula::unguarded(Cow::Borrowed(field)).trim().to_owned();
+            }
+            let row = Row { head: &head, fields: &record.fields };
             let entry = entry(&row, kind).and_then(|entry| {
                 let is_new = ids.insert(entry.id.clone());
                 is_new.then_some(entry).ok_or_else(|| "the id is already taken".to_owned())
@@ -108,17 +129,6 @@ impl Entry {
             })?);
         }
         Ok(entries)
-    }
-
-    /// Reads a list's file.
-    ///
-    /// # Errors
-    ///
-    /// As [`Entry::parse_list`], or if the file cannot be read.
-    pub fn load_list(path: &Path, kind: WatchlistKind) -> Result<Vec<Self>, WatchlistError> {
-        let csv = std::fs::read_to_string(path)
-            .map_err(|source| WatchlistError::Read { path: path.to_owned(), source })?;
-        Self::parse_list(path, &csv, kind)
     }
 }
 
@@ -224,6 +234,26 @@ mod tests {
             let error = parse(row, WatchlistKind::Site).unwrap_err();
             assert!(error.contains(problem), "{error}");
         }
+    }
+
+    #[test]
+    fn half_a_list_is_none() {
+        let cut = "e,*,A,\"a,B,b,,,amy,x,T,2030-01-01\nf,*,A,a,B,b,,,amy,x,T,2030-01-01";
+        let error = parse(cut, WatchlistKind::Site).unwrap_err();
+        assert_eq!(error, "w.csv: line 2: a quote that is not closed");
+        let wide = "e,*,A,a,B,b,,,amy,x,T,2030-01-01,more";
+        let error = parse(wide, WatchlistKind::Site).unwrap_err();
+        assert_eq!(error, "w.csv: line 2: 13 fields, but 12 columns");
+    }
+
+    #[test]
+    fn a_list_that_excel_saved_as_unicode_is_read() {
+        let text = format!("{HEAD}e1,*,A,a,B,b,,,amy,x,T-1,2030-01-01\r\n");
+        let bytes = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
+        let folder = testkit::Folder::empty();
+        let path = folder.write("ours.csv", bytes.collect::<Vec<u8>>());
+        let entries = Entry::load_list(&path, WatchlistKind::Site).unwrap();
+        assert_eq!(entries[0].id, "e1");
     }
 
     #[test]

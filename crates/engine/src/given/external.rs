@@ -3,75 +3,30 @@
 //! Source: <https://learn.microsoft.com/kusto/query/externaldata-operator> and
 //! <https://learn.microsoft.com/azure/data-explorer/ingestion-supported-formats>
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, io, path::Path, sync::Arc};
 
-use arrow::{
-    array::{
-        ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch,
-        RecordBatchOptions, StringViewArray,
-    },
-    datatypes::{Field, Schema},
-    error::ArrowError,
-};
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringViewArray};
 use kql_bind::tree::External;
 use kql_types::{KqlType, Value, datetime, decimal::Decimal, dynamic, guid, timespan};
-use thiserror::Error;
+use sources::list::{self, Dialect, ListError, ListFileError, ListReader, ListRecord};
 
-use super::csv::{CsvError, records};
-use crate::raw_table::encoding;
+use super::{
+    GivenError,
+    room::Room,
+    scan::{From, Given},
+    table::TableBuilder,
+};
 
-/// Why a file in the place of an address cannot be read.
-#[derive(Debug, Error)]
-pub(crate) enum ExternalError {
-    /// The file cannot be read, or is no UTF-8.
-    #[error("{path}: {source}", path = path.display())]
-    Read { path: PathBuf, source: io::Error },
-    /// It is no CSV or the like.
-    #[error("{path}: {source}", path = path.display())]
-    Csv { path: PathBuf, source: CsvError },
-    /// It holds JSON that cannot be read.
-    #[error("{path}: line {line}: no JSON object", path = path.display())]
-    Json { path: PathBuf, line: usize },
-    /// A format, or a property, that does not run.
-    #[error("`{0}` of `externaldata` does not run yet")]
-    Unsupported(String),
-    /// The rows do not make a batch.
-    #[error("the rows do not fit their columns")]
-    Batch(#[from] ArrowError),
-}
-
-/// Reads files, one after the other, as rows of the columns wanted.
-pub(crate) fn read(
-    files: &[&Path],
-    data: &External,
-    wanted: &[(Arc<str>, KqlType)],
-) -> Result<RecordBatch, ExternalError> {
-    let mut rows = Vec::new();
+/// Reads files, one after the other, as rows of the columns declared.
+pub(crate) fn read(files: &[&Path], data: &External, room: &Room) -> Result<Given, GivenError> {
+    let first = files.first().copied().unwrap_or(Path::new(""));
+    let mut table = TableBuilder::new(data.declared.len(), first, room);
     for path in files {
-        let options = Options::new(data, path)?;
-        let text = fs::read_to_string(path)
-            .map_err(|source| ExternalError::Read { path: (*path).to_owned(), source })?;
-        rows.extend(options.rows(path, &text, data)?);
+        Options::new(data, path)?.read(path, data, room, &mut table)?;
     }
-    let places: Vec<Option<usize>> = wanted
-        .iter()
-        .map(|(name, _)| data.declared.iter().position(|(declared, _)| declared == name))
-        .collect();
-    let fields =
-        wanted.iter().map(|(name, ty)| Field::new(&**name, encoding(*ty), *ty != KqlType::String));
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let columns = wanted.iter().zip(places).map(|((_, ty), place)| {
-        let texts = rows.iter().map(|row: &Vec<String>| {
-            place.and_then(|place| row.get(place)).map_or("", String::as_str)
-        });
-        column(*ty, texts)
-    });
-    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
-    Ok(RecordBatch::try_new_with_options(schema, columns.collect(), &options)?)
+    let columns = data.declared.iter().enumerate();
+    let columns = columns.map(|(at, (name, _))| (Arc::clone(name), From::Texts(at))).collect();
+    Ok(Given { table: Arc::new(table.finish()?), columns })
 }
 
 /// How a file is to be read.
@@ -82,7 +37,7 @@ struct Options {
 
 enum Format {
     /// Fields between delimiters.
-    Delimited(char),
+    Delimited(u8),
     /// An object for each line, or several lines.
     Json,
     /// Each line is the first column.
@@ -93,7 +48,7 @@ enum Format {
 
 impl Options {
     /// Reads the properties; the format is by the file's extension unless it is given.
-    fn new(data: &External, path: &Path) -> Result<Self, ExternalError> {
+    fn new(data: &External, path: &Path) -> Result<Self, GivenError> {
         let mut format = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase());
         let mut ignores_first = false;
         for (name, value) in &data.properties {
@@ -101,72 +56,134 @@ impl Options {
             match name.to_ascii_lowercase().as_str() {
                 "format" => format = Some(text.to_ascii_lowercase()),
                 "ignorefirstrecord" => ignores_first = text.eq_ignore_ascii_case("true"),
-                _ => return Err(ExternalError::Unsupported(name.clone())),
+                _ => return Err(GivenError::Unsupported(name.clone())),
             }
         }
         let format = match format.as_deref() {
-            None | Some("csv") => Format::Delimited(','),
-            Some("tsv" | "tsve") => Format::Delimited('\t'),
-            Some("psv") => Format::Delimited('|'),
-            Some("scsv") => Format::Delimited(';'),
-            Some("sohsv") => Format::Delimited('\u{1}'),
+            None | Some("csv") => Format::Delimited(b','),
+            Some("tsv" | "tsve") => Format::Delimited(b'\t'),
+            Some("psv") => Format::Delimited(b'|'),
+            Some("scsv") => Format::Delimited(b';'),
+            Some("sohsv") => Format::Delimited(1),
             Some("json" | "multijson" | "jsonl") => Format::Json,
             Some("txt") => Format::Lines,
             Some("raw") => Format::Whole,
-            Some(other) => return Err(ExternalError::Unsupported(format!("format={other}"))),
+            Some(other) => return Err(GivenError::Unsupported(format!("format={other}"))),
         };
         Ok(Self { format, ignores_first })
     }
 
-    fn rows(
+    fn read(
         &self,
         path: &Path,
-        text: &str,
         data: &External,
-    ) -> Result<Vec<Vec<String>>, ExternalError> {
-        let mut rows: Vec<Vec<String>> = match self.format {
-            Format::Delimited(delimiter) => records(text, delimiter)
-                .map_err(|source| ExternalError::Csv { path: path.to_owned(), source })?
-                .into_iter()
-                .map(|(_, fields)| fields)
-                .collect(),
-            Format::Json => json_rows(path, text, data)?,
-            Format::Lines => text.lines().map(|line| vec![line.to_owned()]).collect(),
-            Format::Whole => vec![vec![text.to_owned()]],
-        };
-        if self.ignores_first && !rows.is_empty() {
-            rows.remove(0);
+        room: &Room,
+        table: &mut TableBuilder<'_>,
+    ) -> Result<(), GivenError> {
+        let told = |source| GivenError::Read { path: path.to_owned(), source };
+        let skipped = usize::from(self.ignores_first);
+        match self.format {
+            Format::Delimited(delimiter) => {
+                let wrong = |source: ListError| ListFileError { path: path.to_owned(), source };
+                let dialect = Dialect { delimiter, by_hand: false };
+                let mut list = ListReader::open(path, dialect).map_err(wrong)?;
+                let mut record = ListRecord::default();
+                let mut is_skipped = self.ignores_first;
+                while list.read(&mut record).map_err(wrong)? {
+                    if !std::mem::take(&mut is_skipped) {
+                        table.push(record.fields.iter().map(String::as_str))?;
+                    }
+                }
+            }
+            Format::Json => read_json(path, data, room, skipped, table)?,
+            Format::Lines => {
+                for line in list::text_lines(path).map_err(told)?.skip(skipped) {
+                    table.push([line.map_err(told)?.as_str()].into_iter())?;
+                }
+            }
+            Format::Whole if self.ignores_first => {}
+            Format::Whole => {
+                let text = list::read_text(path, most(room)).map_err(told)?;
+                table.push([text.as_str()].into_iter())?;
+            }
         }
-        Ok(rows)
+        Ok(())
     }
+}
+
+/// What a text that has to be whole in memory may have, if its values take as much again.
+fn most(room: &Room) -> u64 {
+    u64::try_from(room.left_bytes()).unwrap_or(u64::MAX) / 2
 }
 
 /// Reads an array of objects, or an object a line; a column is the property of its name.
-fn json_rows(path: &Path, text: &str, data: &External) -> Result<Vec<Vec<String>>, ExternalError> {
-    let row = |json: &str| -> Vec<String> {
-        let property = |name: &str| dynamic::get(json, name).unwrap_or("null");
-        let columns = data.declared.iter().map(|(name, ty)| match ty {
-            KqlType::Dynamic => property(name).to_owned(),
-            _ => dynamic::unquote(property(name)).into_owned(),
-        });
-        columns.collect()
+fn read_json(
+    path: &Path,
+    data: &External,
+    room: &Room,
+    skipped: usize,
+    table: &mut TableBuilder<'_>,
+) -> Result<(), GivenError> {
+    let told = |source| GivenError::Read { path: path.to_owned(), source };
+    let mut skipped = skipped;
+    let mut push = |json: &str, table: &mut TableBuilder<'_>| {
+        if let Some(left) = skipped.checked_sub(1) {
+            skipped = left;
+            return Ok(());
+        }
+        let fields = fields_of(json, data);
+        table.push(fields.iter().map(String::as_str))
     };
-    if let Some(json) = dynamic::compact(text) {
-        return Ok(match dynamic::kind(&json) {
-            dynamic::Kind::Array => dynamic::elements(&json).map(row).collect(),
-            _ => vec![row(&json)],
-        });
+    let is_by_line = fs::metadata(path).is_ok_and(|file| file.len() > most(room));
+    if !is_by_line {
+        let text = list::read_text(path, most(room)).map_err(told)?;
+        if let Some(json) = dynamic::compact(&text) {
+            return match dynamic::kind(&json) {
+                dynamic::Kind::Array => {
+                    dynamic::elements(&json).try_for_each(|json| push(json, table))
+                }
+                _ => push(&json, table),
+            };
+        }
+        let lines = text.lines().map(|line| Ok(line.to_owned()));
+        return read_json_lines(path, lines, |json| push(json, table));
     }
-    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    let rows = lines.map(|(line, text)| match dynamic::compact(text) {
-        Some(json) => Ok(row(&json)),
-        None => Err(ExternalError::Json { path: path.to_owned(), line }),
+    // An array of objects is refused here by its first line: it would have to be whole in memory.
+    let lines = list::text_lines(path).map_err(told)?;
+    read_json_lines(path, lines, |json| push(json, table))
+}
+
+fn read_json_lines(
+    path: &Path,
+    lines: impl Iterator<Item = io::Result<String>>,
+    mut push: impl FnMut(&str) -> Result<(), GivenError>,
+) -> Result<(), GivenError> {
+    for (line, text) in (1..).zip(lines) {
+        let text = text.map_err(|source| GivenError::Read { path: path.to_owned(), source })?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let json = dynamic::compact(&text).filter(|it| dynamic::kind(it) != dynamic::Kind::Array);
+        match json {
+            Some(json) => push(&json)?,
+            None => return Err(GivenError::Json { path: path.to_owned(), line }),
+        }
+    }
+    Ok(())
+}
+
+/// Returns the properties of an object that are columns, as texts.
+fn fields_of(json: &str, data: &External) -> Vec<String> {
+    let property = |name: &str| dynamic::get(json, name).unwrap_or("null");
+    let columns = data.declared.iter().map(|(name, ty)| match ty {
+        KqlType::Dynamic => property(name).to_owned(),
+        _ => dynamic::unquote(property(name)).into_owned(),
     });
-    rows.collect()
+    columns.collect()
 }
 
 /// Makes a column of texts; text that is no value of the type is null.
-fn column<'a>(ty: KqlType, texts: impl Iterator<Item = &'a str>) -> ArrayRef {
+pub(super) fn values<'a>(ty: KqlType, texts: impl Iterator<Item = &'a str>) -> ArrayRef {
     match ty {
         KqlType::Bool => Arc::new(texts.map(to_bool).collect::<BooleanArray>()),
         KqlType::Int => Arc::new(texts.map(|it| it.trim().parse().ok()).collect::<Int32Array>()),

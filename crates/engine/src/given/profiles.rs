@@ -1,14 +1,25 @@
 //! The profiles of files for `FileProfile`.
 
-use kql_types::{Value, datetime};
+use std::{path::Path, sync::Arc};
 
-use super::csv::{Csv, CsvError};
+use kql_types::Value;
+use sources::list::{Dialect, ListError, ListFileError, ListReader, ListRecord};
+
+use super::{
+    GivenError,
+    room::Room,
+    scan::{From, Given},
+    table::TableBuilder,
+};
 
 /// What is known of files, by their hashes.
 #[derive(Clone, Debug)]
 pub struct FileProfiles {
-    csv: Option<Csv>,
+    given: Given,
 }
+
+/// The column by which a file is found: either of its hashes.
+const KEY: &str = "__hash";
 
 /// The columns that `FileProfile` adds.
 ///
@@ -39,65 +50,76 @@ impl FileProfiles {
     ///
     /// # Errors
     ///
-    /// The text is no CSV with a header, or has neither of the columns `SHA1` and `SHA256`.
-    pub fn parse(text: &str) -> Result<Self, CsvError> {
-        let csv = Csv::parse(text)?;
-        if csv.place("SHA1").is_none() && csv.place("SHA256").is_none() {
-            let name = "SHA1".to_owned();
-            return Err(CsvError::NoColumn { name, columns: csv.columns });
+    /// The file cannot be read, is no CSV with a header, or has neither of the columns `SHA1` and
+    /// `SHA256`.
+    pub fn read(path: &Path, room: &Room) -> Result<Self, GivenError> {
+        let wrong = |source: ListError| ListFileError { path: path.to_owned(), source };
+        let mut list = ListReader::open(path, Dialect::CSV).map_err(wrong)?;
+        let columns = list.header().map_err(wrong)?;
+        let place = |name: &str| columns.iter().position(|it| it.eq_ignore_ascii_case(name));
+        let keys = ["SHA1", "SHA256"].map(place);
+        if keys == [None, None] {
+            let missing = ListError::NoColumn { name: "SHA1".to_owned(), columns };
+            return Err(wrong(missing).into());
         }
-        Ok(Self { csv: Some(csv) })
-    }
-
-    /// Stands for no knowledge of any file: what `FileProfile` says of files it has never seen.
-    pub const fn unknown() -> Self {
-        Self { csv: None }
-    }
-
-    /// Returns the saved function, which adds the columns to the rows it is invoked on; `hash` is the
-    /// column with the SHA-1 or SHA-256 by which a file is found.
-    pub(crate) fn function(&self, hash: &str) -> String {
-        let mut rows = Vec::new();
-        for row in self.csv.iter().flat_map(|csv| &csv.rows) {
-            for key in ["SHA1", "SHA256"] {
-                let hash = self.field(row, key).to_ascii_lowercase();
+        let places = COLUMNS.map(|(name, _)| place(name));
+        let mut table = TableBuilder::new(COLUMNS.len().saturating_add(1), path, room);
+        let mut row = ListRecord::default();
+        while list.read_row(columns.len(), &mut row).map_err(wrong)? {
+            let field = |place: &Option<usize>| {
+                place.and_then(|place| row.fields.get(place)).map_or("", |it| it.trim())
+            };
+            let fields: Vec<&str> = places.iter().map(field).collect();
+            for hash in keys.iter().map(field).map(str::to_ascii_lowercase) {
                 if !hash.is_empty() {
-                    let values = COLUMNS.iter().map(|(name, ty)| value(self.field(row, name), ty));
-                    let values: Vec<String> = values.collect();
-                    rows.push(format!("{}, {}", literal(&hash), values.join(", ")));
+                    let hash: &str = &hash;
+                    table.push(
+                        [hash].into_iter().chain(fields.iter().map(|field| -> &str { field })),
+                    )?;
                 }
             }
         }
+        Self::of(table)
+    }
+
+    /// Stands for no knowledge of any file: what `FileProfile` says of files it has never seen.
+    ///
+    /// # Errors
+    ///
+    /// None that a table without rows has.
+    pub fn unknown() -> Result<Self, GivenError> {
+        let columns = COLUMNS.len().saturating_add(1);
+        Self::of(TableBuilder::new(columns, Path::new(""), &Room::default()))
+    }
+
+    fn of(table: TableBuilder<'_>) -> Result<Self, GivenError> {
+        let names = [KEY].into_iter().chain(COLUMNS.iter().map(|(name, _)| *name));
+        let columns = names.enumerate().map(|(at, name)| (name.into(), From::Texts(at))).collect();
+        Ok(Self { given: Given { table: Arc::new(table.finish()?), columns } })
+    }
+
+    /// Returns the rows.
+    pub(crate) fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// Returns the saved function, which adds the columns at an address to the rows it is invoked on;
+    /// `hash` is the column with the SHA-1 or SHA-256 by which a file is found.
+    pub(crate) fn function(address: &str, hash: &str) -> String {
         let columns = COLUMNS.iter().map(|(name, ty)| format!("{name}: {ty}"));
         format!(
             "(source: (*), hash: string = 'SHA1', most: long = 1000) {{
                 source
-                | extend __hash = tolower(column_ifexists({}, ''))
-                | lookup kind = leftouter (datatable (__hash: string, {}) [{}]
-                    | summarize take_any(*) by __hash) on __hash
-                | project-away __hash
+                | extend {KEY} = tolower(column_ifexists({}, ''))
+                | lookup kind = leftouter (externaldata ({KEY}: string, {}) [{}]
+                    | summarize take_any(*) by {KEY}) on {KEY}
+                | project-away {KEY}
             }}",
             literal(hash),
             columns.collect::<Vec<_>>().join(", "),
-            rows.join(", ")
+            literal(address)
         )
     }
-
-    fn field<'a>(&self, row: &'a [String], name: &str) -> &'a str {
-        let place = self.csv.as_ref().and_then(|csv| csv.place(name));
-        place.and_then(|place| row.get(place)).map_or("", String::as_str).trim()
-    }
-}
-
-/// Writes a field as a constant of a type; text that is no value of it is null.
-fn value(field: &str, ty: &str) -> String {
-    let value = match ty {
-        "long" => Value::Long(field.parse().ok()),
-        "bool" => Value::Bool(field.to_ascii_lowercase().parse().ok()),
-        "datetime" => Value::Datetime(datetime::parse(field)),
-        _ => Value::String(field.to_owned()),
-    };
-    value.to_string()
 }
 
 fn literal(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter},
+    io::{BufReader, BufWriter, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -43,6 +43,21 @@ impl SpillFile {
         Ok(Arc::new(Self(file)))
     }
 
+    /// Begins a new file in `folder`, to which batches are written one at a time.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be made or written.
+    pub(crate) fn begin(folder: &Path, schema: &SchemaRef) -> Result<SpillWriter, EngineError> {
+        let file = NamedTempFile::with_prefix_in("quarry-", folder)
+            .map_err(|source| EngineError::Spill { path: folder.to_owned(), source })?;
+        let handle = file
+            .reopen()
+            .map_err(|source| EngineError::Spill { path: file.path().to_owned(), source })?;
+        let writer = writer(handle, schema).map_err(|error| spill_error(file.path(), error))?;
+        Ok(SpillWriter { file, writer })
+    }
+
     /// Reads the batch of that index.
     ///
     /// # Errors
@@ -56,19 +71,50 @@ impl SpillFile {
     }
 }
 
+/// A file to which batches are being written.
+pub(crate) struct SpillWriter {
+    file: NamedTempFile,
+    writer: FileWriter<BufWriter<File>>,
+}
+
+impl SpillWriter {
+    /// Writes a batch.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub(crate) fn push(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
+        self.writer.write(batch).map_err(|error| spill_error(self.file.path(), error))
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub(crate) fn finish(mut self) -> Result<Arc<SpillFile>, EngineError> {
+        self.writer.finish().map_err(|error| spill_error(self.file.path(), error))?;
+        Ok(Arc::new(SpillFile(self.file)))
+    }
+}
+
 fn write_batches<'a>(
     file: &File,
     schema: &SchemaRef,
     batches: impl Iterator<Item = &'a RecordBatch>,
 ) -> Result<(), ArrowError> {
-    // Logs repeat themselves: less to write and to read back is worth more than what packing takes.
-    let options =
-        IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
-    let mut writer = FileWriter::try_new_with_options(BufWriter::new(file), schema, options)?;
+    let mut writer = writer(file, schema)?;
     for batch in batches {
         writer.write(batch)?;
     }
     writer.finish()
+}
+
+fn writer<W: Write>(file: W, schema: &SchemaRef) -> Result<FileWriter<BufWriter<W>>, ArrowError> {
+    // Logs repeat themselves: less to write and to read back is worth more than what packing takes.
+    let options =
+        IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
+    FileWriter::try_new_with_options(BufWriter::new(file), schema, options)
 }
 
 fn read_batch(file: File, index: usize) -> Result<RecordBatch, ArrowError> {

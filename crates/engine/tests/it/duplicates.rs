@@ -1,6 +1,6 @@
 //! The same record twice counts once, wherever it stands.
 
-use engine::{Clock, Engine, Environment, NoProgress, compile, discover};
+use engine::{Clock, Engine, Environment, NoProgress, Settings, compile, discover};
 use serde_json::json;
 use testkit::Folder;
 
@@ -9,10 +9,14 @@ use crate::answer::{answer_with_balance, event, settings};
 const LOG: &str = "ID5140-Failed ADMIN$ share access.evtx";
 
 fn counted(query: &str, folder: &Folder) -> (String, u64, u64, u64) {
+    counted_within(query, folder, settings())
+}
+
+fn counted_within(query: &str, folder: &Folder, settings: Settings) -> (String, u64, u64, u64) {
     let environment = Environment::builtin(tables::Environment::Both);
     let compiled = compile(query, &environment, true).unwrap();
     let inputs = discover(&[folder.path().to_owned()]).inputs;
-    let engine = Engine::new(&environment, settings()).unwrap();
+    let engine = Engine::new(&environment, settings).unwrap();
     let run = engine.run(&[compiled], &inputs, Clock::At(0), &NoProgress).unwrap();
     let rows: usize =
         run.rows(0).unwrap().into_iter().flatten().map(|b| b.unwrap().num_rows()).sum();
@@ -55,6 +59,30 @@ fn a_chunk_that_a_log_has_twice_counts_once() {
         assert_eq!(counted(query, &two), (rows, matched, 2 * not_needed + matched, matched));
     }
     assert_eq!(counted("SecurityEvent | take 3", &two).0, "3");
+}
+
+#[test]
+fn copies_are_the_same_ones_where_memory_is_short() {
+    let number = |id: u32| {
+        let event = event("P", "C", 1, &json!({"A": id}));
+        event.replace("\"EventRecordID\":42", &format!("\"EventRecordID\":{id}"))
+    };
+    let lines = |ids: std::ops::Range<u32>| ids.map(number).collect::<Vec<_>>().join("\n");
+    let one = [lines(0..6_000), lines(3_000..4_000)].join("\n");
+    let other = lines(5_000..7_000);
+    let inputs = Folder::with(&[("a.jsonl", &one), ("b.jsonl", &other)]);
+    let input = Folder::with(&[("a.jsonl", &one)]);
+    let short = || Settings { operator_bytes: 150_000, staging_bytes: 50_000, ..settings() };
+    for query in ["WindowsEvent", "union WindowsEvent, (WindowsEvent | where EventData.A > 3500)"] {
+        for folder in [&input, &inputs] {
+            assert_eq!(counted_within(query, folder, short()), counted(query, folder), "{query}");
+        }
+    }
+    let (rows, matched, _, duplicates) = counted("WindowsEvent", &inputs);
+    assert_eq!((rows.as_str(), matched, duplicates), ("7000", 7_000, 2_000));
+    // Rows that may be copies do not end the reading.
+    let taken = counted_within("WindowsEvent | take 5900", &input, short());
+    assert_eq!(taken.0, "5900");
 }
 
 #[test]

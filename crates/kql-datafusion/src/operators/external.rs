@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion_common::TableReference;
+use datafusion_common::{DataFusionError, TableReference};
 use datafusion_expr::{Expr, LogicalPlan, Projection, logical_plan::TableScanBuilder};
 use kql_bind::tree::{External, Relation};
 
@@ -26,10 +26,15 @@ impl Lowering<'_> {
         let name: Arc<str> = external.uris.join(" ").into();
         let wanted: Vec<(Arc<str>, kql_types::KqlType)> =
             relation.columns.iter().map(|it| (Arc::clone(&it.name), it.ty)).collect();
-        let source = self
-            .scans
-            .external(external, &wanted)
-            .map_err(|source| LowerError::Scan { table: Arc::clone(&name), source })?;
+        let source = match self.scans.external(external, &wanted) {
+            Err(DataFusionError::External(error)) => {
+                let message = format!("the data of `externaldata` cannot be read: {error}");
+                return Err(self.refuse(codes::EXTERNAL, relation.span, message));
+            }
+            source => {
+                source.map_err(|source| LowerError::Scan { table: Arc::clone(&name), source })?
+            }
+        };
         let Some(source) = source else {
             let message = format!("the data of `externaldata` is not there: `{name}`");
             return Err(self.refuse(codes::EXTERNAL, relation.span, message));

@@ -152,6 +152,7 @@ fn traits(draft: &Draft) -> BTreeSet<Trait> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
     use crate::artefacts::Artefacts;

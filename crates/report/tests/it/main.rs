@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod formats;
