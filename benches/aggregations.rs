@@ -185,6 +185,7 @@ impl Ours {
     fn new(threads: usize) -> Result<Self, Box<dyn Error>> {
         let environment = Environment::builtin(::tables::Environment::Both);
         let settings = Settings {
+            date_order: None,
             threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
             staging_bytes: 256 << 20,
             operator_bytes: 768 << 20,

@@ -56,6 +56,7 @@ fn written(path: PathBuf, log: &[u8]) -> Result<Input, Box<dyn Error>> {
 fn alerts(rules: &[PackagedRule], inputs: &[Input]) -> u64 {
     let environment = Environment::builtin(tables::Environment::Both);
     let settings = Settings {
+        date_order: None,
         threads: THREADS,
         staging_bytes: 256 << 20,
         operator_bytes: 512 << 20,

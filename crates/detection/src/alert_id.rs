@@ -57,7 +57,7 @@ mod tests {
 
     fn rule() -> Rule {
         let yaml = "id: r1\nname: R\nseverity: Low\nquery: print 1\nversion: 1.0.0\n";
-        PackagedRule::parse(Path::new("r.yaml"), yaml.to_owned(), Vec::new()).unwrap().rule
+        PackagedRule::parse(Path::new("r.yaml"), yaml, Vec::new()).unwrap().rule
     }
 
     fn record(file: &str, line: u64) -> Evidence {

@@ -221,7 +221,7 @@ impl Package {
         let manifest: Manifest = parse(&folder.join("package.yaml"), manifest)?;
         let mut rules: Vec<PackagedRule> = Vec::new();
         for (path, yaml) in files.iter().filter(|(path, _)| is_rule(folder, path)) {
-            let rule = PackagedRule::parse(path, yaml.clone(), Vec::new())?;
+            let rule = PackagedRule::parse(path, yaml, Vec::new())?;
             if let Some(other) = rules.iter().find(|other| other.rule.id == rule.rule.id) {
                 let (id, other) = (rule.rule.id, other.path.clone());
                 return Err(PackageError::DuplicateId { path: path.clone(), id, other });

@@ -136,13 +136,13 @@ pub enum RuleError {
         /// The line, from 1.
         line: usize,
         /// The first thing that is wrong.
-        message: String,
+        message: Box<str>,
         /// What to do about it, behind a colon; or nothing.
-        help: String,
+        help: Box<str>,
         /// All that is wrong; spans are places in the file's text.
         diagnostics: Vec<Diagnostic>,
         /// The file's text.
-        text: String,
+        text: Box<str>,
     },
 }
 
@@ -154,10 +154,10 @@ impl RuleError {
         Self::Wrong {
             path: path.to_owned(),
             line,
-            message: first.map(|it| it.message.clone()).unwrap_or_default(),
-            help: behind_colon(first.and_then(|it| it.help.as_deref()).unwrap_or_default()),
+            message: first.map_or_else(Box::default, |it| it.message.as_str().into()),
+            help: behind_colon(first.and_then(|it| it.help.as_deref()).unwrap_or_default()).into(),
             diagnostics,
-            text: text.to_owned(),
+            text: text.into(),
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
     use crate::package::PackagedRule;
 
     fn parse(yaml: &str) -> Result<PackagedRule, RuleError> {
-        PackagedRule::parse(Path::new("rule.yaml"), yaml.to_owned(), Vec::new())
+        PackagedRule::parse(Path::new("rule.yaml"), yaml, Vec::new())
     }
 
     const RULE: &str = "

@@ -92,8 +92,8 @@ impl PackagedRule {
     /// # Errors
     ///
     /// If the text is no rule, or several.
-    pub fn parse(path: &Path, text: String, behaviours: Vec<String>) -> Result<Self, RuleError> {
-        let rule = RulesOfFile::parse(path, &text).only(path)?;
+    pub fn parse(path: &Path, text: &str, behaviours: Vec<String>) -> Result<Self, RuleError> {
+        let rule = RulesOfFile::parse(path, text).only(path)?;
         Ok(Self { behaviours, ..rule })
     }
 

@@ -121,6 +121,7 @@ fn settings() -> Settings {
         spill_folder: std::env::temp_dir(),
         carve: false,
         local_offset: None,
+        date_order: None,
         passwords: engine::Passwords::default(),
     }
 }

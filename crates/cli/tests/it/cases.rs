@@ -2,7 +2,7 @@
 //!
 //! The inputs are part of the reference material, by number; each test says what it is about.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use serde_json::{Value, json};
 
@@ -252,7 +252,7 @@ fn case_20_stated_answers_stay() {
         let answer = serde_json::from_str::<Value>(&outcome.stdout)
             .map_or_else(|_| "error".to_owned(), |answer| answer["rows"].to_string());
         let name = title.split(' ').next().unwrap();
-        report.push_str(&format!("{name}: {answer}\n"));
+        writeln!(report, "{name}: {answer}").unwrap();
     }
     insta::assert_snapshot!(report);
 }

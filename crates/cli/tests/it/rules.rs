@@ -98,15 +98,13 @@ fn check_and_hunt_refuse_with_one_message() {
 #[test]
 fn a_folder_of_rules_is_run_and_what_is_none_is_named() {
     let (one, two) = (rule(1, "FileName =~ '7z.exe'"), rule(2, "FileName has 'exe'"));
-    let template = format!(
-        r#"{{"contentVersion": "1", "resources": [{{"type": "x/alertRules", "kind": "NRT", "name": "w/2c6f2f64-31aa-4a5c-8f5e-000000000003",
-        "properties": {{"displayName": "T", "severity": "Low", "query": "DeviceProcessEvents | project Timestamp, FileName"}}}}]}}"#
-    );
+    let template = r#"{"contentVersion": "1", "resources": [{"type": "x/alertRules", "kind": "NRT", "name": "w/2c6f2f64-31aa-4a5c-8f5e-000000000003",
+        "properties": {"displayName": "T", "severity": "Low", "query": "DeviceProcessEvents | project Timestamp, FileName"}}]}"#;
     let sigma = "title: x\nlogsource: {product: windows}\ndetection: {condition: a}\n";
     let folder = Folder::with(&[
         ("rules/one.yaml", &*one),
         ("rules/deep/two.yml", &*two),
-        ("rules/arm.json", &*template),
+        ("rules/arm.json", template),
         ("rules/sigma.yml", sigma),
         ("rules/README.md", "x"),
         ("e.jsonl", EVENTS),

@@ -1,5 +1,7 @@
 //! Rules over time, as they are hunted with and checked, and what time it is.
 
+use std::fmt::Write;
+
 use testkit::Folder;
 
 use crate::quarry::{Outcome, quarry};
@@ -16,7 +18,7 @@ fn rule(schedule: &str, query: &str) -> String {
 fn events(folder: &Folder, times: &[&str]) {
     let mut table = "Timestamp,DeviceName,ActionType,FileName,ProcessCommandLine\n".to_owned();
     for (number, time) in times.iter().enumerate() {
-        table.push_str(&format!("{time},pc1,ProcessCreated,tool{number}.exe,tool{number}.exe\n"));
+        writeln!(table, "{time},pc1,ProcessCreated,tool{number}.exe,tool{number}.exe").unwrap();
     }
     folder.write("logs/DeviceProcessEvents.csv", table);
 }

@@ -17,7 +17,7 @@ fn event(file: usize, number: usize) -> String {
          \"EventRecordID\":{number},\"Channel\":\"Security\",\"Computer\":\"host{file}.example\"}},\
          \"EventData\":{{\"NewProcessName\":\"C:\\\\Windows\\\\tool{number}.exe\",\
          \"TargetUserName\":\"user{user}\",\"LogonType\":{kind}}}}}}}\n",
-        day = file % 7 + 1,
+        day = [1, 2, 3, 4, 5, 6, 7][file % 7],
         user = number % 11,
         kind = number % 4,
     )
@@ -45,7 +45,7 @@ fn logs() -> Folder {
             number / 60 % 60,
             number % 60,
             number % 5,
-            number * 7,
+            number % 97,
         )
         .unwrap();
     }

@@ -52,7 +52,7 @@ impl MadeRule {
              queryFrequency: {frequency}\nqueryPeriod: {period}\ntriggerOperator: {operator}\n\
              triggerThreshold: {threshold}\nquery: |\n  {query}\n"
         );
-        PackagedRule::parse(Path::new("rule.yaml"), yaml, Vec::new()).unwrap()
+        PackagedRule::parse(Path::new("rule.yaml"), &yaml, Vec::new()).unwrap()
     }
 }
 

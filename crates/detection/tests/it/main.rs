@@ -1,5 +1,7 @@
 //! Hunts over made logs: what the replay of a schedule finds.
 
+#![expect(clippy::arithmetic_side_effects, reason = "tests compute the times of made logs")]
+
 #[cfg(test)]
 mod made;
 #[cfg(test)]

@@ -56,7 +56,11 @@ fn scalars_that_double_are_refused_before_they_fill_the_memory() {
     let doubled = |levels: usize, first: &str, sum: &dyn Fn(&str) -> String| {
         let mut text = format!("let v0 = {first};");
         for level in 1..=levels {
-            text += &format!("let v{level} = {};", sum(&format!("v{}", level - 1)));
+            text += "let v";
+            text += &level.to_string();
+            text += " = ";
+            text += &sum(&format!("v{}", level - 1));
+            text += ";";
         }
         text + &format!("print v{levels}")
     };
