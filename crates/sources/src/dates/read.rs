@@ -43,6 +43,13 @@ pub(super) fn read(text: &str, given: Option<DateOrder>) -> Option<Reading> {
     (cursor.at == cursor.tokens.len()).then_some(reading)
 }
 
+/// What stands between an hour and its minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Separator {
+    Mark(char),
+    Unit,
+}
+
 #[derive(Clone)]
 struct Cursor<'t> {
     tokens: &'t [Token],
@@ -198,13 +205,7 @@ impl Cursor<'_> {
 
     /// Reads a time of day: half of the day in front or behind, seconds and their fraction optional.
     fn clock(&mut self) -> Option<Ticks> {
-        let _ = self.attempt(|cursor| match cursor.peek()? {
-            Token::Word(word) if word == "t" => {
-                cursor.advance(1);
-                Some(())
-            }
-            _ => None,
-        });
+        let _ = self.take_word(&["t"]);
         let half = self.attempt(Self::half);
         self.blanks();
         let (hour, _) = self.short_number()?;
@@ -227,13 +228,7 @@ impl Cursor<'_> {
         let _ = self.take_unit("秒초");
         let _ = self.attempt(|cursor| {
             cursor.blanks();
-            match cursor.peek()? {
-                Token::Word(word) if word == "s" && separator == Separator::Unit => {
-                    cursor.advance(1);
-                    Some(())
-                }
-                _ => None,
-            }
+            (separator == Separator::Unit && cursor.take_word(&["s"])).then_some(())
         });
         let behind = self.attempt(|cursor| {
             cursor.blanks();
@@ -266,13 +261,7 @@ impl Cursor<'_> {
             || self
                 .attempt(|cursor| {
                     cursor.blanks();
-                    match cursor.peek()? {
-                        Token::Word(word) if words.contains(&word.as_str()) => {
-                            cursor.advance(1);
-                            Some(())
-                        }
-                        _ => None,
-                    }
+                    cursor.take_word(words).then_some(())
                 })
                 .is_some();
         self.blanks();
@@ -404,14 +393,15 @@ impl Cursor<'_> {
     fn advance(&mut self, tokens: usize) {
         self.at = self.at.saturating_add(tokens).min(self.tokens.len());
     }
-}
 
-/// What stands between the numbers of a time of day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Separator {
-    Mark(char),
-    /// The name of the unit, behind its number.
-    Unit,
+    /// Takes a word if it is one of these.
+    fn take_word(&mut self, words: &[&str]) -> bool {
+        let is_there = matches!(self.peek(), Some(Token::Word(word)) if words.contains(&&**word));
+        if is_there {
+            self.advance(1);
+        }
+        is_there
+    }
 }
 
 fn on_twelve_hour_clock(hour: u32, is_afternoon: bool) -> Option<u32> {

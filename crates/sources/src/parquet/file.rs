@@ -31,6 +31,7 @@ use parquet::{
 use super::{
     chunks::Chunks,
     convert::{convert, missing, plain, times, unconverted},
+    forms::{self, Forms},
     json::write_text,
     partition,
     statistics::FileStatistics,
@@ -65,7 +66,7 @@ pub(crate) struct ParquetFile {
     schema: SchemaRef,
     partitions: Vec<(String, String)>,
     /// How the texts of columns are read that may hold times.
-    forms: BTreeMap<String, TimeForm>,
+    forms: Forms,
 }
 
 impl ParquetFile {
@@ -79,7 +80,7 @@ impl ParquetFile {
         let options = options.with_schema(Arc::clone(&schema));
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)?;
         let partitions = partition::of_path(path);
-        Ok(Self { chunks, metadata, schema, partitions, forms: BTreeMap::new() })
+        Ok(Self { chunks, metadata, schema, partitions, forms: Forms::default() })
     }
 
     /// Settles how the times are read that the file has as texts, by the values of their columns.
@@ -88,24 +89,12 @@ impl ParquetFile {
     ///
     /// Those of reading these columns.
     pub(crate) fn settle(&mut self, known: &KnownTables, request: &ScanRequest) -> Result<()> {
-        let is_time = |field: &&FieldRef| {
-            let name = field.name();
-            let is_text = match field.data_type() {
-                DataType::Dictionary(_, values) => is_text(values),
-                ty => is_text(ty),
-            };
-            is_text && (TIME_COLUMNS.contains(&&**name) || known.is_datetime(name))
-        };
-        let names: Vec<String> =
-            self.schema.fields().iter().filter(is_time).map(|field| field.name().clone()).collect();
-        for name in names {
+        for name in forms::candidates(&self.schema, known) {
             let settled = match request.date_order {
                 Some(order) => Settled::Given(order),
                 None => self.evidence(&name)?.settled(),
             };
-            let offset = request.local_offset.unwrap_or(0);
-            let is_zone_known = request.local_offset.is_some();
-            self.forms.insert(name, TimeForm { settled, offset, is_zone_known });
+            self.forms.add(name, settled, request);
         }
         Ok(())
     }
@@ -121,18 +110,6 @@ impl ParquetFile {
             texts.for_each(|text| evidence.see(text));
         }
         Ok(evidence)
-    }
-
-    fn form(&self, name: &str) -> TimeForm {
-        self.forms.get(name).copied().unwrap_or_default()
-    }
-
-    /// Returns the times of a column.
-    fn times_of(&self, name: &str, column: &ArrayRef) -> std::result::Result<ArrayRef, ArrowError> {
-        match times(column, self.form(name), &mut |_, _, _| {})? {
-            Some(times) => Ok(times),
-            None => convert(column, KqlType::Datetime),
-        }
     }
 
     /// Returns the names of the columns.
@@ -200,7 +177,7 @@ impl ParquetFile {
         for batch in self.builder()?.with_row_groups(groups).with_projection(mask).build()? {
             let batch = batch?;
             let Some(array) = batch.column_by_name(name) else { continue };
-            let times = self.times_of(name, array)?;
+            let times = self.forms.times(name, array)?;
             if times.logical_null_count() == 0 {
                 continue;
             }
@@ -245,7 +222,7 @@ impl ParquetFile {
         let mut line = lines_before;
         for batch in reader.into_iter().flatten().map_while(std::result::Result::ok) {
             let column = batch.column_by_name(name);
-            let converted = column.and_then(|column| self.times_of(name, column).ok());
+            let converted = column.and_then(|column| self.forms.times(name, column).ok());
             let Some(column) = converted else { return };
             let Some(column) = column.as_primitive_opt::<Int64Type>() else { return };
             for time in column {
@@ -310,7 +287,7 @@ impl ParquetFile {
         let placed = |test: ColumnTest| {
             let column = place(&test.column);
             let form = match &column {
-                Place::File(name) => self.form(name),
+                Place::File(name) => self.forms.of(name),
                 Place::Constant(_) | Place::Nowhere => TimeForm::default(),
             };
             PlacedTest { test, column, form }
@@ -397,7 +374,7 @@ pub(crate) struct TableReader {
     sources: Vec<Place>,
     rejected: Arc<BTreeSet<i64>>,
     losses: Losses,
-    forms: BTreeMap<String, TimeForm>,
+    forms: Forms,
     notes: TimeNotes,
 }
 
@@ -426,7 +403,7 @@ impl TableReader {
                 (Some(array), _) => {
                     let times = match source {
                         Place::File(name) if column.ty == KqlType::Datetime => {
-                            let form = self.forms.get(name).copied().unwrap_or_default();
+                            let form = self.forms.of(name);
                             let (notes, losses) = (&mut self.notes, &mut self.losses);
                             times(array, form, &mut |row, time, text| {
                                 notes.see(name, time, text);
@@ -505,10 +482,6 @@ fn repeated(value: &ArrayRef, rows: usize) -> std::result::Result<ArrayRef, Arro
 
 fn line_of(lines: &Int64Array, row: usize) -> i64 {
     lines.values().get(row).copied().unwrap_or_default()
-}
-
-fn is_text(ty: &DataType) -> bool {
-    matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 /// Returns the rows' numbers, counted from 1.

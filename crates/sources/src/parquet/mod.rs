@@ -3,6 +3,7 @@
 pub(crate) mod chunks;
 pub(crate) mod convert;
 pub(crate) mod file;
+pub(crate) mod forms;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod partition;

@@ -255,7 +255,7 @@ fn rights(mask: &str) -> Option<String> {
         return None;
     }
     let rights = RIGHTS.iter().filter(|(bit, _)| mask & bit != 0);
-    Some(rights.flat_map(|(_, code)| [code, "\n\t\t\t\t"]).collect())
+    Some(rights.flat_map(|(_, code)| [*code, "\n\t\t\t\t"]).collect())
 }
 
 /// Splits a message into sections.

@@ -15,11 +15,11 @@ const COLUMNS: &[(&str, KqlType)] = &[
     ("FileName", KqlType::String),
 ];
 
-/// Writes rows of a time and a name.
-type Writer = fn(&[(&str, &str)]) -> Vec<u8>;
+/// Writes rows, each of two times.
+type Write = fn(&[(&str, &str)]) -> Vec<u8>;
 
-/// What one time is in, and the name of a file with it.
-const FORMS: [(&str, Writer); 3] = [("csv", csv), ("json", json), ("parquet", parquet_file)];
+/// The formats, by extension.
+const FORMS: [(&str, Write); 3] = [("csv", csv), ("json", json), ("parquet", parquet_file)];
 
 fn csv(rows: &[(&str, &str)]) -> Vec<u8> {
     let rows: Vec<String> = rows

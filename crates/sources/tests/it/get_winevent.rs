@@ -38,7 +38,7 @@ fn causes(collected: &Collected) -> Vec<(Cause, u64)> {
 }
 
 /// A logon's message, its labels as one language has them.
-fn logon(labels: &[&str; 34], words: [&str; 3]) -> String {
+fn logon(labels: &[&str], words: [&str; 3]) -> String {
     let values = [
         "",
         "",

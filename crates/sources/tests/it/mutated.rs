@@ -4,7 +4,7 @@
 //! text. What must not happen is a scan without a problem, a loss or a column left out in which a record
 //! is missing or has other values than its text. A new format is one line in [`formats`].
 
-#![expect(clippy::arithmetic_side_effects, reason = "a test writes a handful of records")]
+#![expect(clippy::arithmetic_side_effects, reason = "a test counts a handful of records")]
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path, sync::Arc};
 
