@@ -33,10 +33,10 @@ fn input() -> &'static Input {
 
 /// Different numbers and texts, out of order.
 fn csv() -> String {
-    let mut csv = String::from("ReportId,DeviceName\n");
+    let mut csv = String::from("Timestamp,ReportId,DeviceName\n");
     for row in 0..ROWS {
         let id = row.wrapping_mul(7919) % 2_000_003;
-        writeln!(csv, "{id},host-{id}-with-a-name-as-long-as-only-a-machine-gives-one-{id}.corp")
+        writeln!(csv, "2026-01-05T08:00:00Z,{id},host-{id}-with-a-name-as-long-as-only-a-machine-gives-one-{id}.corp")
             .unwrap();
     }
     csv

@@ -154,7 +154,8 @@ fn alerts_are_on_the_account() {
     let few = hunt(10);
     assert_eq!(few.status, 1, "{}", few.stderr);
     let many = hunt(40_000);
-    assert_eq!(many.status, 2, "{}", many.stderr);
+    // The one rule could not run to its end.
+    assert_eq!(many.status, 4, "{}", many.stderr);
     assert!(
         many.stderr.contains("the alerts: more than the memory limit allows"),
         "{}",

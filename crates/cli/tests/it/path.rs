@@ -127,7 +127,7 @@ fn the_terminal_tells_each_hop() {
     assert_eq!(outcome.status, 1, "{}", outcome.stderr);
     assert!(outcome.stdout.contains("Paths\n"), "{}", outcome.stdout);
     assert!(
-        outcome.stdout.contains("2026-03-11 14:30:00  dc-01 → dc-02  PsExec, corp\\adm-berg"),
+        outcome.stdout.contains("2026-03-11 14:30:00Z  dc-01 → dc-02  PsExec, corp\\adm-berg"),
         "{}",
         outcome.stdout
     );
