@@ -80,7 +80,7 @@ pub const STAR_HERE: Code = Code(320);
 pub const PARSE_PATTERN: Code = Code(321);
 /// A text that is no regular expression.
 pub const INVALID_REGEX: Code = Code(322);
-/// A group that a regular expression does not have.
+/// A group that a regular expression does not have; a warning.
 pub const NO_SUCH_GROUP: Code = Code(323);
 /// A constant that never has an effect; a warning.
 pub const CONSTANT_WITHOUT_EFFECT: Code = Code(324);
@@ -324,7 +324,7 @@ pub static EXPLANATIONS: &[Explanation] = &[
     explain(
         NO_SUCH_GROUP,
         "no such group",
-        "`extract_all` returns the groups that its second argument names, by number from 1 or by name.",
+        "`extract_all` returns the groups that its second argument names, by number from 1 or by name. A group that the pattern does not have is left out; where none is left, all are returned.",
         "print extract_all(@'(\\d)(\\d)', dynamic([3]), '42')",
     ),
     explain(

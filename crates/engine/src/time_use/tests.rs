@@ -24,11 +24,17 @@ fn changes_after(query: &str, hours: &[Ticks]) {
     assert_eq!(of(query).0.as_deref(), Some(hours), "{query}");
 }
 
+/// The time of a process is one that Sysmon's record carries besides its own.
+#[test]
+fn a_time_that_is_data_proves_nothing() {
+    assert_eq!(of("DeviceProcessEvents | where ago(2h) <= Timestamp").0, None);
+}
+
 #[test]
 fn a_comparison_of_a_records_time_with_the_looks_changes_once() {
     changes_after("SecurityEvent | where EventID == 1", &[]);
     changes_after("SecurityEvent | where TimeGenerated > ago(1h)", &[1]);
-    changes_after("DeviceProcessEvents | where ago(2h) <= Timestamp", &[2]);
+    changes_after("DeviceLogonEvents | where ago(2h) <= Timestamp", &[2]);
     changes_after("SecurityEvent | where TimeGenerated between (ago(3h) .. ago(1h))", &[1, 3]);
     changes_after("SecurityEvent | where TimeGenerated + 1h > now() - 2h", &[3]);
     changes_after("SecurityEvent | where now() - TimeGenerated < 4h", &[4]);

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kql_syntax::Severity;
 use serde_json::Value;
 
 use crate::plain::{Answer, Outcome, messages, run};
@@ -150,8 +151,11 @@ fn check(case: &Case) -> Result<(), String> {
             Err(format!("\n  found    {found:?}\n  expected {expected:?}"))
         }
         (Expected::Refusal(code), Outcome::Refused(found)) => {
-            let messages = messages(&found);
-            if messages.starts_with(code.as_str()) { Ok(()) } else { Err(messages) }
+            let error = found.iter().find(|it| it.severity == Severity::Error);
+            if error.is_some_and(|it| it.code.to_string() == *code) {
+                return Ok(());
+            }
+            Err(messages(&found))
         }
         (_, Outcome::Refused(found)) => Err(messages(&found)),
         (_, Outcome::Failed(error)) => Err(error),

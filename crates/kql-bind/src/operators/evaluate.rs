@@ -6,7 +6,7 @@ use kql_syntax::{
     Span,
     ast::{self, EvaluateArgs, ExprKind},
 };
-use kql_types::KqlType::{self, Datetime, Dynamic, Long, Real, String, Timespan};
+use kql_types::KqlType::{self, Datetime, Dynamic, Int, Long, Real, String, Timespan};
 
 use super::{item::unparenthesised, join::side_by_side, plugins::PluginCall};
 use crate::{
@@ -180,7 +180,14 @@ impl Binder<'_> {
                 columns
             }
             "python" | "r" | "csharp" => self.declared_output(args, rows),
-            "schema_merge" => input(),
+            // Its numbers of columns are long, as measured; those of `getschema` are int.
+            "schema_merge" => {
+                let columns = input().into_iter().map(|column| match column.ty {
+                    Int => self.fresh_column(column.name, Long),
+                    _ => column,
+                });
+                columns.collect()
+            }
             _ => match self.activity_schema(plugin, args, rows) {
                 Some(columns) => columns,
                 None => return Schema::Open(Vec::new()),

@@ -19,7 +19,7 @@ use super::{
     item::{Item, ItemName},
     parameter,
     projection::Projection,
-    summarize::numbered,
+    summarize::{Constants, numbered},
     word,
 };
 use crate::{
@@ -82,8 +82,13 @@ impl Binder<'_> {
                 Some(default) => self.bind_scalar(default, Scope::default()),
                 None => Some(literal(Value::Long(Some(0)), span)),
             };
-            let items =
-                self.bind_aggregates(std::slice::from_ref(aggregate), &row, &key_names, &found);
+            let items = self.bind_aggregates(
+                std::slice::from_ref(aggregate),
+                &row,
+                &key_names,
+                &found,
+                Constants::Taken,
+            );
             for item in items {
                 let default = filling(item.value.as_ref(), default.clone());
                 values.push(item.value.clone().zip(default));

@@ -20,6 +20,14 @@ use crate::{
     tree::{Aggregate, Column, ColumnId, Expr, ExprKind, Relation, RelationKind},
 };
 
+/// Whether a list of aggregates may hold a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Constants {
+    Refused,
+    /// A series may be one value throughout, as measured.
+    Taken,
+}
+
 impl Binder<'_> {
     /// Makes one row for each combination of keys: the keys, then the aggregates.
     pub(super) fn bind_summarize(
@@ -44,7 +52,7 @@ impl Binder<'_> {
         self.check_keys(&key_columns, &key_exprs);
         let found = RefCell::new(Vec::new());
         let key_names = self.key_names(by, &row, &key_exprs);
-        let items = self.bind_aggregates(aggregates, &row, &key_names, &found);
+        let items = self.bind_aggregates(aggregates, &row, &key_names, &found, Constants::Refused);
         let result = Grouping { key_columns, key_exprs, aggregates: found.into_inner(), span };
         let is_open = rows.has_open_schema() && aggregates.iter().any(takes_all_columns);
         let grouped = self.finish_summarize(rows, result, names, items);
@@ -76,6 +84,7 @@ impl Binder<'_> {
         row: &Row<'_>,
         keys: &HashSet<String>,
         found: &RefCell<Vec<Aggregate>>,
+        constants: Constants,
     ) -> Vec<Item> {
         let scope = Scope { aggregates: Some(found), ..Scope::over(row) };
         let mut items = Vec::with_capacity(list.len());
@@ -89,7 +98,7 @@ impl Binder<'_> {
             if !self.bind_several(item, scope, &mut items) {
                 items.push(self.bind_over_aggregates(item, scope));
             }
-            let has_aggregate = found.borrow().len() > known;
+            let has_aggregate = constants == Constants::Taken || found.borrow().len() > known;
             for made in items.iter_mut().skip(first) {
                 self.check_aggregated(made, item.value.span, has_aggregate, scope);
             }

@@ -20,7 +20,7 @@ use super::{
     filter::filtered,
     item::{Item, ItemName},
     projection::Projection,
-    summarize::numbered,
+    summarize::{Constants, numbered},
     window::windowed,
 };
 use crate::{
@@ -84,7 +84,11 @@ impl Binder<'_> {
         }
         let found = RefCell::new(Vec::new());
         let by = std::slice::from_ref(&clause.by.expr);
-        for item in self.bind_aggregates(by, row, &HashSet::new(), &found).into_iter().take(1) {
+        for item in self
+            .bind_aggregates(by, row, &HashSet::new(), &found, Constants::Refused)
+            .into_iter()
+            .take(1)
+        {
             let named = match (&clause.by.expr.name, has_name(&clause.by.expr)) {
                 (Assignment::Name(name), true) => ItemName::Declared(name.text.clone()),
                 _ => ItemName::Inferred(format!("aggregated_{name}")),
@@ -137,7 +141,7 @@ impl Binder<'_> {
         }
         let found = RefCell::new(Vec::new());
         let by = std::slice::from_ref(&clauses.last()?.by.expr);
-        let items = self.bind_aggregates(by, &row, &HashSet::new(), &found);
+        let items = self.bind_aggregates(by, &row, &HashSet::new(), &found, Constants::Refused);
         let measure = items.into_iter().next()?.value?;
         Some(Level { values, aggregates: found.into_inner(), measure })
     }

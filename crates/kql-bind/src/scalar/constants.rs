@@ -23,7 +23,7 @@ impl Binder<'_> {
         let (Some(reading), Arg::Scalar(Some(expr))) = (param.reading, &placed.arg) else { return };
         let Some(text) = constant_text(expr) else { return };
         match reading {
-            Reading::Regex => self.check_regex(&text, placed.span),
+            Reading::Regex => self.check_pattern_of(function, &text, placed.span),
             Reading::Json => {
                 if !text.trim().is_empty() && dynamic::compact(&text).is_none() {
                     let message = "this text is not JSON, so the value is the text itself";
@@ -41,6 +41,18 @@ impl Binder<'_> {
                     self.warning(codes::CONSTANT_WITHOUT_EFFECT, placed.span, message);
                 }
             }
+        }
+    }
+
+    /// Checks a pattern as its function compiles it: `trim` and its kin put it into a group of their own,
+    /// which it may close.
+    fn check_pattern_of(&mut self, function: &Function, pattern: &str, span: Span) {
+        let compiled = match function.canonical {
+            "trim" | "trim_start" | "trim_end" => format!("^({pattern})"),
+            _ => pattern.to_owned(),
+        };
+        if regex::Regex::new(&compiled).is_err() {
+            self.check_regex(pattern, span);
         }
     }
 
@@ -79,8 +91,10 @@ impl Binder<'_> {
                     let is_number = name.parse::<usize>().is_ok_and(|number| number <= count);
                     let is_name = regex.capture_names().flatten().any(|it| it == name);
                     if !is_number && !is_name {
-                        let message = format!("the pattern has no group `{name}`");
-                        self.error(codes::NO_SUCH_GROUP, placed.span, message);
+                        // Measured: such a group drops out, and none left means all of them.
+                        let message =
+                            format!("the pattern has no group `{name}`, so it is left out");
+                        self.warning(codes::NO_SUCH_GROUP, placed.span, message);
                     }
                 }
             }

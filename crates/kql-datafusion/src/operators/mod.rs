@@ -86,12 +86,12 @@ impl Lowering<'_> {
         if let Some(whose) = what.strip_prefix(MISSING) {
             return self.refuse(codes::DATA, span, format!("{whose} is not given"));
         }
-        // An operator on data that is missing may be one that runs: its columns are not known.
-        let is_missing = inputs.iter().any(reads_missing);
+        // An operator on rows whose columns are not known may be one that runs.
+        let is_unknown = inputs.iter().any(has_unknown_columns);
         for input in inputs {
             drop(self.relation(input));
         }
-        if is_missing {
+        if is_unknown {
             return Failure::Refused;
         }
         self.refuse(codes::OPERATOR, span, format!("`{what}` does not run yet"))
@@ -115,16 +115,16 @@ impl Lowering<'_> {
     }
 }
 
-/// Tells whether a relation's columns are not known because data is missing.
-fn reads_missing(relation: &Relation) -> bool {
+/// Tells whether a relation's columns are not known: data is missing, or they depend on data.
+fn has_unknown_columns(relation: &Relation) -> bool {
     match &relation.kind {
-        RelationKind::Opaque { what, inputs, .. } => {
-            what.starts_with(MISSING) || inputs.iter().any(reads_missing)
+        RelationKind::Opaque { what, inputs, open_schema } => {
+            *open_schema || what.starts_with(MISSING) || inputs.iter().any(has_unknown_columns)
         }
         RelationKind::Filter { input, .. }
         | RelationKind::Sort { input, .. }
-        | RelationKind::Take { input, .. } => reads_missing(input),
-        RelationKind::Shared { input, .. } => reads_missing(input),
+        | RelationKind::Take { input, .. } => has_unknown_columns(input),
+        RelationKind::Shared { input, .. } => has_unknown_columns(input),
         _ => false,
     }
 }

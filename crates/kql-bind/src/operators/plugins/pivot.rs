@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     binder::{Binder, Row, column_expr},
+    operators::summarize::Constants,
     scalar::convert,
     tree::{Aggregate, Column, Expr, ExprKind, Relation, RelationKind},
 };
@@ -71,8 +72,13 @@ impl Binder<'_> {
         let item = NamedExpr { name: Assignment::None, span: item.span, value: item };
         let row = Row::of(rows);
         let found = RefCell::new(Vec::new());
-        let items =
-            self.bind_aggregates(std::slice::from_ref(&item), &row, &HashSet::new(), &found);
+        let items = self.bind_aggregates(
+            std::slice::from_ref(&item),
+            &row,
+            &HashSet::new(),
+            &found,
+            Constants::Refused,
+        );
         let mut found = found.into_inner();
         let [item] = items.as_slice() else { return None };
         // An expression over aggregates has no filter to put in.
