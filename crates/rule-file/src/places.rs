@@ -10,6 +10,7 @@ use kql_syntax::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
     segments: Vec<Segment>,
+    value_len: usize,
     file_len: usize,
     /// Where all of the value stands, if it is not there character by character.
     whole: Option<Span>,
@@ -41,7 +42,8 @@ impl Places {
     /// Where the two do not agree, all that follows is taken to stand where the scalar starts.
     pub(crate) fn align(value: &str, file: &str, start: usize, style: ScalarStyle) -> Self {
         let units = units(file, start, style);
-        let mut places = Self { segments: Vec::new(), file_len: file.len(), whole: None };
+        let (value_len, file_len) = (value.len(), file.len());
+        let mut places = Self { segments: Vec::new(), value_len, file_len, whole: None };
         let chars: Vec<(usize, char)> = value.char_indices().collect();
         let mut next = 0_usize;
         let mut rest = chars.as_slice();
@@ -69,7 +71,7 @@ impl Places {
 
     /// Returns the way to a place that stands for the whole value, which an expression has made.
     pub(crate) fn computed(place: Span, file: &str) -> Self {
-        Self { segments: Vec::new(), file_len: file.len(), whole: Some(place) }
+        Self { segments: Vec::new(), value_len: 0, file_len: file.len(), whole: Some(place) }
     }
 
     /// Aligns white space from its end, since what is left out is indentation before it.
@@ -120,7 +122,8 @@ impl Places {
     fn end(&self, in_value: usize) -> usize {
         let past = self.segments.partition_point(|segment| segment.in_value < in_value);
         let segment = past.checked_sub(1).and_then(|at| self.segments.get(at));
-        let is_whole = self.segments.get(past).is_some_and(|next| next.in_value == in_value);
+        let next = self.segments.get(past).map_or(self.value_len, |next| next.in_value);
+        let is_whole = next == in_value;
         segment.map_or(0, |segment| {
             let end = if is_whole { segment.end_in_file } else { segment.at(in_value) };
             end.min(segment.end_in_file)

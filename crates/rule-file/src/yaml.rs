@@ -195,7 +195,7 @@ fn in_words(info: &str) -> &'static str {
     } else if says(&["quoted"]) {
         "a quoted text does not end well: a quote in it is doubled between single quotes and \
          escaped between double ones"
-    } else if says(&["flow", "unexpected eof", "stream end"]) {
+    } else if says(&["unclosed", "unterminated", "flow", "unexpected eof", "stream end"]) {
         "a list, a mapping or a quoted text is not closed"
     } else if says(&["block scalar"]) {
         "the head of a block is `|` or `>`, and nothing behind it but `-`, `+` or a number"

@@ -151,7 +151,7 @@ fn what_records_have_lost_is_told_and_in_the_exit_status() {
     };
     let outcome = run(&[]);
     assert_eq!(outcome.status, 3, "{}", outcome.stderr);
-    assert_eq!(rows(&outcome), json!([["2026-04-05T10:00:00Z", null]]));
+    assert_eq!(rows(&outcome), json!([["2026-04-05T10:00:00.0000000Z", null]]));
     for told in ["fits day first and month first", "`RemotePort` is null", "`smb`", "`Odd`"] {
         assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
     }
@@ -163,7 +163,7 @@ fn what_records_have_lost_is_told_and_in_the_exit_status() {
     let project = folder.path().join("quarry.toml");
     for arguments in [["--date-order", "dmy"], ["--project", project.to_str().unwrap()]] {
         let outcome = run(&arguments);
-        assert_eq!(rows(&outcome), json!([["2026-05-04T10:00:00Z", null]]));
+        assert_eq!(rows(&outcome), json!([["2026-05-04T10:00:00.0000000Z", null]]));
         assert!(!outcome.stderr.contains("month first"), "{}", outcome.stderr);
     }
     let wrong = folder.path().join("wrong.toml");

@@ -132,7 +132,7 @@ fn a_template_gives_the_rule_of_the_yaml() {
     check_place(&text, &rules("arm.json", &text)[0], "ShareName", computed);
     let Content::Rules { others, .. } = Content::read("arm.json", &text) else { panic!() };
     let others: Vec<_> = others.into_iter().map(|it| it.what).collect();
-    assert!(others[0].contains("hunting query") && others[1].contains("`Fusion`"), "{others:?}");
+    assert!(others[0].contains("`Fusion`") && others[1].contains("hunting query"), "{others:?}");
 }
 
 #[test]
