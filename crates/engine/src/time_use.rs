@@ -17,7 +17,8 @@ use datafusion::{
         tree_node::{TreeNode, TreeNodeRecursion},
     },
     logical_expr::{
-        Aggregate, Expr, Join, JoinType, LogicalPlan, Operator, TableScan, Unnest, expr::InSubquery,
+        Aggregate, Expr, Join, JoinType, LogicalPlan, Operator, TableScan, Unnest,
+        expr::{InSubquery, ScalarFunction},
     },
 };
 use kql_types::{Ticks, schema::TableSchema};
@@ -293,6 +294,13 @@ impl Analysis<'_> {
             Expr::Placeholder(_) => Value::Now(0),
             Expr::Literal(..) => Value::Fixed,
             Expr::Alias(alias) => self.value(&alias.expr, scope),
+            Expr::ScalarFunction(call) if let Some((time, by)) = shift(call) => {
+                self.value(time, scope).shifted(by)
+            }
+            // What `toscalar` gives of no rows is null; otherwise it is the value itself.
+            Expr::ScalarFunction(call) if call.name().starts_with("kql_maybe_missing") => {
+                call.args.first().map_or(Value::Any, |value| self.value(value, scope))
+            }
             _ if is_plainly_fixed(expr, scope) => Value::Fixed,
             Expr::IsNull(operand) | Expr::IsNotNull(operand) => match self.value(operand, scope) {
                 // Whether there is a time does not depend on which one it is.
@@ -314,18 +322,6 @@ impl Analysis<'_> {
                 let above = self.binary(Operator::GtEq, value, low);
                 above.and(self.binary(Operator::LtEq, value, high))
             }
-            Expr::ScalarFunction(call) => match (call.name(), call.args.as_slice()) {
-                ("kql_datetime_add", [time, span]) if literal(span).is_some() => {
-                    self.value(time, scope).shifted(literal(span).unwrap_or_default())
-                }
-                ("kql_datetime_subtract", [time, span]) => match literal(span) {
-                    Some(by) => by
-                        .checked_neg()
-                        .map_or(Value::Any, |by| self.value(time, scope).shifted(by)),
-                    None => self.parts(expr, scope),
-                },
-                _ => self.parts(expr, scope),
-            },
             Expr::ScalarSubquery(subquery) => {
                 self.columns(&subquery.subquery).first().copied().unwrap_or(Value::Any)
             }
@@ -426,6 +422,16 @@ fn column_value(column: &Column, scope: &Scope<'_>) -> Value {
 fn literal(expr: &Expr) -> Option<i64> {
     match expr {
         Expr::Literal(ScalarValue::Int64(value), _) => *value,
+        _ => None,
+    }
+}
+
+/// Returns the time that a call moves, and by how many ticks.
+fn shift(call: &ScalarFunction) -> Option<(&Expr, Ticks)> {
+    let [time, span] = call.args.as_slice() else { return None };
+    match call.name() {
+        "kql_datetime_add" => Some((time, literal(span)?)),
+        "kql_datetime_subtract" => Some((time, literal(span)?.checked_neg()?)),
         _ => None,
     }
 }

@@ -58,8 +58,8 @@ fn a_comparison_of_a_records_time_with_the_looks_changes_once() {
         &[7],
     );
     changes_after(
-        "let last = toscalar(SecurityEvent | summarize max(TimeGenerated)); \
-         SecurityEvent | where TimeGenerated > last - 1h and last > ago(8h)",
+        "let newest = toscalar(SecurityEvent | summarize max(TimeGenerated)); \
+         SecurityEvent | where TimeGenerated > newest - 1h and newest > ago(8h)",
         &[8],
     );
 }

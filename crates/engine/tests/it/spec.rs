@@ -152,7 +152,8 @@ fn check(case: &Case) -> Result<(), String> {
         }
         (Expected::Refusal(code), Outcome::Refused(found)) => {
             let error = found.iter().find(|it| it.severity == Severity::Error);
-            if error.is_some_and(|it| it.code.to_string() == *code) {
+            let error = error.map(|it| format!("{} {}", it.code, it.message));
+            if error.is_some_and(|it| it.starts_with(code.as_str())) {
                 return Ok(());
             }
             Err(messages(&found))
