@@ -185,7 +185,7 @@ fn hunt_by<'engine>(
     let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut held = Vec::new();
     for (query, rule) in rules.rules.iter().enumerate() {
-        // One rule's failure is no reason to lose what the others find.
+        // One rule's failure must not lose what the others find.
         match all_looks(&run, query, rule, now, &replay) {
             Ok(Some((of_rule, of_memory))) => {
                 alerts.extend(of_rule);

@@ -110,7 +110,7 @@ pub enum RuleError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The bytes are no text.
+    /// The bytes are not text.
     #[error("{path}: {source}", path = path.display())]
     Text {
         /// The file.

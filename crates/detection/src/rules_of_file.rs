@@ -25,7 +25,7 @@ impl RulesOfFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or is no text.
+    /// If the file cannot be read, or is not text.
     pub fn load(path: &Path) -> Result<Self, RuleError> {
         let bytes = std::fs::read(path)
             .map_err(|source| RuleError::Read { path: path.to_owned(), source })?;
