@@ -4,10 +4,10 @@ use std::{cmp::Ordering, collections::BTreeSet, num::NonZeroUsize, path::PathBuf
 
 use arrow::record_batch::RecordBatch;
 use engine::{
-    Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, Progress,
-    Reservation, Run,
+    Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, LookRows,
+    Progress, Reservation, Run,
 };
-use kql_types::{Ticks, Value, schema::ColumnSchema};
+use kql_types::{Ticks, Value};
 use thiserror::Error;
 
 use crate::{
@@ -147,7 +147,7 @@ pub fn hunt<'engine>(
     now: Option<Ticks>,
     progress: &dyn Progress,
 ) -> Result<Found<'engine>, HuntError> {
-    hunt_by(engine, rules, beside, inputs, now, progress, needed_looks)
+    hunt_by(engine, rules, beside, inputs, now, progress, Way::Needed)
 }
 
 /// Runs every rule at every time of its schedule at which there is an event to see.
@@ -164,9 +164,16 @@ pub fn hunt_at_every_run<'engine>(
     inputs: &[Input],
     progress: &dyn Progress,
 ) -> Result<Found<'engine>, HuntError> {
-    hunt_by(engine, rules, &[], inputs, None, progress, |run, query, rule| {
-        Ok(schedule(rule).looks(&run.times(query)?, Replay::EveryRun))
-    })
+    hunt_by(engine, rules, &[], inputs, None, progress, Way::EveryRun)
+}
+
+/// How a schedule is replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// By the runs that may find anything new, many at a time.
+    Needed,
+    /// Run by run.
+    EveryRun,
 }
 
 fn hunt_by<'engine>(
@@ -176,17 +183,28 @@ fn hunt_by<'engine>(
     inputs: &[Input],
     now: Option<Ticks>,
     progress: &dyn Progress,
-    replay: impl Fn(&Run<'_>, usize, &PackagedRule) -> Result<Vec<Look>, HuntError>,
+    way: Way,
 ) -> Result<Found<'engine>, HuntError> {
     // Where nothing has a time, any will do: no window holds anything then.
     let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
     let run = engine.run(&queries, inputs, clock, progress)?;
+    let numbered: Vec<(usize, &PackagedRule)> = rules.rules.iter().copied().enumerate().collect();
+    let found = engine::map_in_parallel(&numbered, engine.threads(), |(query, rule)| {
+        all_looks(&run, *query, rule, now, way)
+    });
     let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut held = Vec::new();
-    for (query, rule) in rules.rules.iter().enumerate() {
+    for ((query, rule), found) in numbered.into_iter().zip(found) {
+        let found = match found {
+            // What there was no memory for beside other rules may have it alone.
+            Err(HuntError::Engine(error)) if error.is_out_of_memory() => {
+                all_looks(&run, query, rule, now, way)
+            }
+            found => found,
+        };
         // One rule's failure must not lose what the others find.
-        match all_looks(&run, query, rule, now, &replay) {
+        match found {
             Ok(Some((of_rule, of_memory))) => {
                 alerts.extend(of_rule);
                 held.push(of_memory);
@@ -210,27 +228,36 @@ fn all_looks(
     query: usize,
     rule: &PackagedRule,
     now: Option<Ticks>,
-    replay: impl Fn(&Run<'_>, usize, &PackagedRule) -> Result<Vec<Look>, HuntError>,
+    way: Way,
 ) -> Result<Option<(Vec<Alert>, Reservation)>, HuntError> {
     if raises_alerts_of_nothing(run, query, rule)? {
         return Ok(None);
     }
-    let looks = match now {
-        Some(now) => vec![schedule(rule).run(now)],
-        None => replay(run, query, rule)?,
-    };
     // Looks come in order of time: of what several runs find, the first one's is kept.
     let mut seen = BTreeSet::new();
     let mut of_rule = Vec::new();
     let held = run.reserve("the alerts");
-    for look in looks {
-        for alert in run_once(run, query, rule, &look, &held)? {
+    let take = |_now, rows| {
+        for alert in raised(run, query, rule, &rows, &held)? {
             let bytes = bytes_for(&alert);
             if seen.insert(alert.id.clone()) {
                 of_rule.push(alert);
             } else {
                 held.shrink(bytes);
             }
+        }
+        Ok::<(), HuntError>(())
+    };
+    match (now, way) {
+        (Some(now), _) => run.at_each_look(query, &[schedule(rule).run(now)], take)?,
+        (None, Way::EveryRun) => {
+            let looks = schedule(rule).looks(run.times(query)?.times(), Replay::EveryRun);
+            run.at_each_look(query, &looks, take)?;
+        }
+        (None, Way::Needed) => {
+            let times = run.times(query)?;
+            let looks = needed_looks(run, query, rule, times.times())?;
+            run.at_looks(query, &looks, &times, take)?;
         }
     }
     // Groups come in no order of their own.
@@ -252,8 +279,12 @@ fn raises_alerts_of_nothing(
     let now = schedule(rule).first_run(run.now());
     let nothing = now.saturating_add(1)..=now;
     let held = run.reserve("the alerts");
-    let look = Look { now, window: Some(nothing) };
-    Ok(!run_once(run, query, rule, &look, &held)?.is_empty())
+    let mut raises = false;
+    run.at_each_look(query, &[Look { now, window: Some(nothing) }], |_now, rows| {
+        raises = !raised(run, query, rule, &rows, &held)?.is_empty();
+        Ok::<(), HuntError>(())
+    })?;
+    Ok(raises)
 }
 
 fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
@@ -267,8 +298,12 @@ fn by_evidence(left: &Alert, right: &Alert) -> Ordering {
 }
 
 /// Returns the looks that find what a rule's schedule would have found.
-fn needed_looks(run: &Run<'_>, query: usize, rule: &PackagedRule) -> Result<Vec<Look>, HuntError> {
-    let times = run.times(query)?;
+fn needed_looks(
+    run: &Run<'_>,
+    query: usize,
+    rule: &PackagedRule,
+    times: &[Ticks],
+) -> Result<Vec<Look>, HuntError> {
     let is_each_row = run.is_row_local(query) && rule.rule.fires_on_each_row();
     if is_each_row
         && !run.asks_for_time(query)
@@ -283,32 +318,30 @@ fn needed_looks(run: &Run<'_>, query: usize, rule: &PackagedRule) -> Result<Vec<
         Some(steps) if is_each_row => Replay::EachRow(steps),
         Some(steps) => Replay::Window(steps),
     };
-    Ok(schedule(rule).looks(&times, replay))
+    Ok(schedule(rule).looks(times, replay))
 }
 
-/// Runs a rule for one look; one alert for each row, if the trigger is met.
-fn run_once(
+/// Returns the alerts that the rows of one look raise: one for each, if the trigger is met.
+///
+/// A rule has one result; Sentinel takes no more.
+fn raised(
     run: &Run<'_>,
     query: usize,
     rule: &PackagedRule,
-    look: &Look,
+    rows: &LookRows,
     held: &Reservation,
 ) -> Result<Vec<Alert>, HuntError> {
+    let count: usize = rows.iter().map(RecordBatch::num_rows).sum();
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
     let mut alerts: Vec<Alert> = Vec::new();
-    // A rule has one result; Sentinel takes no more.
-    if let Some(rows) = run.look(query, look)?.into_iter().next() {
-        let columns = rows.columns().to_vec();
-        for batch in rows {
-            for alert in alerts_of(rule, run, query, &columns, &batch?) {
-                held.grow(bytes_for(&alert))?;
-                alerts.push(alert);
-            }
-        }
+    if !rule.rule.trigger_operator.is_met(count, rule.rule.trigger_threshold) {
+        return Ok(alerts);
     }
-    let rows = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
-    if !rule.rule.trigger_operator.is_met(rows, rule.rule.trigger_threshold) {
-        held.shrink(alerts.iter().map(bytes_for).fold(0, usize::saturating_add));
-        alerts.clear();
+    for batch in rows {
+        for alert in alerts_of(rule, run, query, batch) {
+            held.grow(bytes_for(&alert))?;
+            alerts.push(alert);
+        }
     }
     Ok(alerts)
 }
@@ -322,13 +355,8 @@ fn bytes_for(alert: &Alert) -> usize {
 /// An alert, its sighting, its part of a hop.
 const SHARES: usize = 3;
 
-fn alerts_of(
-    rule: &PackagedRule,
-    run: &Run<'_>,
-    query: usize,
-    columns: &[ColumnSchema],
-    batch: &RecordBatch,
-) -> Vec<Alert> {
+fn alerts_of(rule: &PackagedRule, run: &Run<'_>, query: usize, batch: &RecordBatch) -> Vec<Alert> {
+    let columns = run.columns(query);
     let records = batch.columns().last().map(|last| engine::records(last)).unwrap_or_default();
     let row = |(index, records): (usize, Vec<engine::RecordRef>)| {
         let columns: Vec<(String, Value)> = columns

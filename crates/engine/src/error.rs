@@ -32,6 +32,12 @@ pub enum EngineError {
         /// What it is.
         what: &'static str,
     },
+    /// Something that Quarry's own parts promise each other does not hold: a defect of Quarry's.
+    #[error("a defect of Quarry's: {what}")]
+    Internal {
+        /// What is not so.
+        what: &'static str,
+    },
     /// No thread could be started.
     #[error("the runtime cannot start")]
     Runtime(#[source] std::io::Error),

@@ -52,10 +52,12 @@ pub use crate::{
     evidence::{MemberId, RecordRef, records},
     given::{FileProfiles, GivenError, Room, Watchlist},
     needs::Need,
+    parallel::map as map_in_parallel,
     progress::{NoProgress, Progress},
     rows::Rows,
-    run::{Clock, Engine, Look, Run, Settings},
+    run::{Clock, Engine, Look, LookRows, Run, Settings},
     stages::{Stage, stages},
+    times::RowTimes,
     unfilled::{UnfilledColumn, unfilled},
 };
 pub use kql_syntax::Diagnostic;

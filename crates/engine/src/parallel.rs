@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Returns what `work` makes of each item, in the order of the items.
-pub(crate) fn map<T: Sync, R: Send>(
+pub fn map<T: Sync, R: Send>(
     items: &[T],
     threads: NonZeroUsize,
     work: impl Fn(&T) -> R + Sync,

@@ -12,7 +12,6 @@ use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc};
 use arrow::datatypes::Schema;
 use datafusion::{
     common::DFSchema,
-    error::DataFusionError,
     execution::{
         SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext,
         memory_pool::{FairSpillPool, TrackConsumersPool},
@@ -44,7 +43,12 @@ use datafusion::{
 use kql_types::Ticks;
 
 use self::empty_scans::EmptyScans;
-use crate::{account::Reservation, error::EngineError, run::Settings, staging::Window};
+use crate::{
+    account::Reservation,
+    error::EngineError,
+    run::{Settings, spread::spread},
+    staging::{Runs, Window},
+};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
 /// it a sort by text cannot even spill. Several sorts of one query may run at a time.
@@ -106,13 +110,6 @@ impl Planner {
         self.state.optimize(plan).map_err(EngineError::Plan)
     }
 
-    /// Takes out of an optimised plan what has no rows, as most views of a table have of one input.
-    fn without_empty(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
-        let rule = PropagateEmptyRelation::new();
-        let trimmed = plan.transform_up_with_subqueries(|node| rule.rewrite(node, &self.state))?;
-        Ok(trimmed.data)
-    }
-
     /// Compiles a condition of an optimised plan over the columns of its input.
     pub(crate) fn condition(
         &self,
@@ -125,9 +122,28 @@ impl Planner {
             .map_err(EngineError::Plan)
     }
 
+    /// Makes a trimmed plan over staged rows one over the rows of many runs, ready to be started any
+    /// number of times; `None` if its operators would not keep the runs apart.
+    pub(crate) async fn prepare_spread(
+        &self,
+        plan: &LogicalPlan,
+    ) -> Result<Option<PreparedPlan>, EngineError> {
+        match spread(plan).map_err(EngineError::Plan)? {
+            Some(plan) => self.prepare(plan).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes out of an optimised plan what has no rows, as most views of a table have of one input.
+    pub(crate) fn trimmed(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        let rule = PropagateEmptyRelation::new();
+        let trimmed = plan.transform_up_with_subqueries(|node| rule.rewrite(node, &self.state));
+        Ok(trimmed.map_err(EngineError::Plan)?.data)
+    }
+
     /// Makes an optimised plan over staged rows ready to be started, any number of times.
     pub(crate) async fn prepare(&self, plan: LogicalPlan) -> Result<PreparedPlan, EngineError> {
-        let plan = self.without_empty(plan).map_err(EngineError::Plan)?;
+        let plan = self.trimmed(plan)?;
         let has_large_groups = large_groups::may_have_large_groups(&plan);
         // Not through the session, which would optimise again.
         let planner = self.state.query_planner();
@@ -135,24 +151,38 @@ impl Planner {
         Ok(PreparedPlan { plan: plan.map_err(EngineError::Plan)?, has_large_groups })
     }
 
-    /// Starts a plan over the staged rows within a window; one at a time of each plan.
+    /// Starts a plan over the staged rows that are to be seen.
     pub(crate) fn start(
         &self,
         prepared: &PreparedPlan,
-        window: Option<RangeInclusive<Ticks>>,
+        sight: Sight,
     ) -> Result<SendableRecordBatchStream, EngineError> {
         let mut config = self.state.config().clone();
-        if prepared.has_large_groups {
+        // The rows of runs are few, so that none of their groups is large.
+        if prepared.has_large_groups && !matches!(sight, Sight::Runs(_)) {
             config = config.with_batch_size(LARGE_GROUPS);
         }
-        if let Some(window) = window {
-            config = config.with_extension(Arc::new(Window(window)));
+        match sight {
+            Sight::All => {}
+            Sight::Window(window) => config = config.with_extension(Arc::new(Window(window))),
+            Sight::Runs(runs) => config = config.with_extension(Arc::new(runs)),
         }
         let context = Arc::new(TaskContext::from(&self.state).with_session_config(config));
         // What operators keep of a run before, such as one side of a join.
         let plan = reset_plan_states(Arc::clone(&prepared.plan)).map_err(EngineError::Plan)?;
         execute_stream(plan, context).map_err(EngineError::Execute)
     }
+}
+
+/// Which of the staged rows a plan is to see.
+#[derive(Debug)]
+pub(crate) enum Sight {
+    /// All of them.
+    All,
+    /// Those of a window of time.
+    Window(RangeInclusive<Ticks>),
+    /// Those that runs see, once for each, and few: the plan has to be one over the rows of runs.
+    Runs(Runs),
 }
 
 /// A plan that is ready to be started.

@@ -30,12 +30,12 @@ use crate::{
     layout::{Layout, ReadOptions},
     parallel,
     pass::Pass,
-    planning::{Planner, PreparedPlan},
+    planning::{Planner, PreparedPlan, Sight},
     progress::Progress,
     rows::Rows,
     staging::{StagedBatch, StagedTable, Staging},
     time_use::{TimeUse, time_use},
-    times::Times,
+    times::{RowTimes, Times},
 };
 
 /// Limits of a run.
@@ -205,8 +205,9 @@ impl Engine {
             let first = planned.branches.len();
             branch::collect(&plan, &mut planned.branches)?;
             let (columns, leaves) = (result.columns.clone(), first..planned.branches.len());
-            let prepared = OnceLock::new();
-            let result = PlannedResult { columns, plan, prepared, uses_now, time_use, leaves };
+            let (prepared, spread) = (OnceLock::new(), OnceLock::new());
+            let result =
+                PlannedResult { columns, plan, prepared, spread, uses_now, time_use, leaves };
             planned.results.push(result);
         }
         Ok(planned)
@@ -255,6 +256,8 @@ struct PlannedResult {
     plan: LogicalPlan,
     /// The plan over what the pass has kept, unless it depends on the time of the look.
     prepared: OnceLock<PreparedPlan>,
+    /// The plan over what the pass has kept for many looks at once, if there is one.
+    spread: OnceLock<Option<PreparedPlan>>,
     uses_now: bool,
     time_use: TimeUse,
     /// The branches that are its leaves, in the order in which the plan has them.
@@ -288,16 +291,18 @@ impl Run<'_> {
     /// # Errors
     ///
     /// If what was written out cannot be read back.
-    pub fn times(&self, query: usize) -> Result<Vec<Ticks>, EngineError> {
+    pub fn times(&self, query: usize) -> Result<RowTimes, EngineError> {
         let results = self.queries.get(query).into_iter().flatten();
-        let leaves = results.flat_map(|result| result.leaves.clone());
-        let mut times = Times::new(self.reserve("the times of a rule's records"));
-        for batch in leaves.filter_map(|leaf| self.staged.get(leaf)).flat_map(|batches| &**batches)
-        {
-            let rows = batch.read()?;
-            times.extend(evidence::times(&rows).into_iter().flatten().flatten())?;
+        let mut leaves = BTreeMap::new();
+        for leaf in results.flat_map(|result| result.leaves.clone()) {
+            let mut times = Times::new(self.reserve("the times of a rule's records"));
+            for batch in self.staged.get(leaf).into_iter().flat_map(|batches| &**batches) {
+                let rows = batch.read()?;
+                times.extend(evidence::times(&rows).into_iter().flatten().flatten())?;
+            }
+            leaves.insert(leaf, times.finish());
         }
-        Ok(times.finish())
+        RowTimes::new(leaves, self.reserve("the times of a rule's records"))
     }
 
     /// Returns how many rows the pass kept for a query's leaves: whether the input has anything that
@@ -394,7 +399,8 @@ impl Run<'_> {
         };
         // Operators start tasks of their own.
         let _inside = runtime.enter();
-        let stream = planner.start(prepared, look.window.clone())?;
+        let sight = look.window.clone().map_or(Sight::All, Sight::Window);
+        let stream = planner.start(prepared, sight)?;
         Ok(Rows { columns: result.columns.clone(), stream, runtime })
     }
 
@@ -405,8 +411,22 @@ impl Run<'_> {
         look: Option<&Look>,
     ) -> Result<PreparedPlan, EngineError> {
         let window = look.and_then(|look| look.window.as_ref());
+        let plan = self.over_staged(result, window)?;
+        let plan = match look {
+            Some(look) => with_now(plan, look.now)?,
+            None => plan,
+        };
+        self.engine.runtime.block_on(self.engine.planner.prepare(plan))
+    }
+
+    /// Puts what the pass has kept, as far as a window may hold it, into a result's plan.
+    fn over_staged(
+        &self,
+        result: &PlannedResult,
+        window: Option<&RangeInclusive<Ticks>>,
+    ) -> Result<LogicalPlan, EngineError> {
         let mut leaves = result.leaves.clone();
-        let plan = branch::replace(result.plan.clone(), &mut || {
+        branch::replace(result.plan.clone(), &mut || {
             let leaf = leaves.next()?;
             let branch = self.branches.get(leaf)?;
             let batches = self.staged.get(leaf)?;
@@ -414,17 +434,13 @@ impl Run<'_> {
                 return Some(LeafRows::None);
             }
             let table = StagedTable::new(
+                leaf,
                 Arc::clone(&branch.raw_schema),
                 Arc::clone(&branch.schema),
                 Arc::clone(batches),
             );
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
-        })?;
-        let plan = match look {
-            Some(look) => with_now(plan, look.now)?,
-            None => plan,
-        };
-        self.engine.runtime.block_on(self.engine.planner.prepare(plan))
+        })
     }
 }
 
@@ -471,6 +487,10 @@ impl Settings {
         }
     }
 }
+
+mod looks;
+pub use self::looks::LookRows;
+pub(crate) mod spread;
 
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,13 @@
 //! In: batches from several threads, each with its place in the input. Out: a table for each
 //! branch whose rows come in input order, whatever thread read them.
 
+mod runs;
 mod spill;
 mod store;
 mod table;
 
 pub(crate) use self::{
+    runs::Runs,
     spill::{SpillFile, SpillWriter},
     store::{StagedBatch, Staging},
     table::{StagedTable, Window},

@@ -1,11 +1,12 @@
-//! A branch's staged rows as a table of a plan, whole or within a window of time.
+//! A branch's staged rows as a table of a plan: all, those within a window of time, or those of many
+//! runs, once for each run that sees them.
 
 use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::{
-    array::{BooleanArray, Int64Array},
-    compute::filter_record_batch,
-    datatypes::SchemaRef,
+    array::{Array, BooleanArray, Int64Array, UInt32Array},
+    compute::{filter_record_batch, take_record_batch},
+    datatypes::{Schema, SchemaRef},
     record_batch::RecordBatch,
 };
 use async_trait::async_trait;
@@ -22,8 +23,8 @@ use datafusion::{
 };
 use kql_types::Ticks;
 
-use super::store::StagedBatch;
-use crate::evidence;
+use super::{runs::Runs, store::StagedBatch};
+use crate::{evidence, run::spread};
 
 /// The rows of one branch.
 ///
@@ -31,6 +32,8 @@ use crate::evidence;
 /// columns that the plan's projection asked for are there.
 #[derive(Debug)]
 pub(crate) struct StagedTable {
+    /// The branch's number.
+    leaf: usize,
     raw_schema: SchemaRef,
     rows: Arc<StagedRows>,
 }
@@ -39,7 +42,12 @@ pub(crate) struct StagedTable {
 struct StagedRows {
     schema: SchemaRef,
     batches: Arc<[StagedBatch]>,
+    /// Whether rows stand once for each run that sees them, with the run behind them.
+    is_spread: bool,
 }
+
+/// Rows that are handed on at a time, where they stand several times.
+const SPREAD_ROWS: usize = 8_192;
 
 /// The times of the records that a look sees: an extension of the session's configuration under
 /// which a plan is started. Without it, it sees all.
@@ -51,12 +59,36 @@ pub(crate) struct Window(pub(crate) RangeInclusive<Ticks>);
 impl StagedTable {
     /// Makes the table from a branch's batches, which have `schema`.
     pub(crate) fn new(
+        leaf: usize,
         raw_schema: SchemaRef,
         schema: SchemaRef,
         batches: Arc<[StagedBatch]>,
     ) -> Self {
-        Self { raw_schema, rows: Arc::new(StagedRows { schema, batches }) }
+        Self { leaf, raw_schema, rows: Arc::new(StagedRows { schema, batches, is_spread: false }) }
     }
+
+    /// Returns the branch's number.
+    pub(crate) fn leaf(&self) -> usize {
+        self.leaf
+    }
+
+    /// Returns the table of the same rows in which each stands once for each of the [`Runs`] that see
+    /// it: an extension of the session's configuration, without which there are none. The last column
+    /// has the time of the run.
+    pub(crate) fn spread(&self) -> Self {
+        let schema = with_run(&self.rows.schema);
+        let batches = Arc::clone(&self.rows.batches);
+        Self {
+            leaf: self.leaf,
+            raw_schema: with_run(&self.raw_schema),
+            rows: Arc::new(StagedRows { schema, batches, is_spread: true }),
+        }
+    }
+}
+
+fn with_run(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().cloned().chain([Arc::new(spread::field())]);
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 #[async_trait]
@@ -89,16 +121,61 @@ impl PartitionStream for StagedRows {
 
     fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let batches = Arc::clone(&self.batches);
-        let window = context.session_config().get_extension::<Window>();
-        let stream = (0..batches.len()).filter_map(move |index| {
-            let batch = batches.get(index)?;
-            read(batch, window.as_ref().map(|window| &window.0)).transpose()
-        });
-        Box::pin(RecordBatchStreamAdapter::new(
-            Arc::clone(&self.schema),
-            futures::stream::iter(stream),
-        ))
+        let config = context.session_config();
+        let schema = Arc::clone(&self.schema);
+        let rows: Box<dyn Iterator<Item = Result<RecordBatch>> + Send> = if self.is_spread {
+            let runs = config.get_extension::<Runs>().unwrap_or_default();
+            Box::new((0..batches.len()).flat_map(move |index| {
+                let spread = batches.get(index).map(|it| read_spread(it, &runs, &schema));
+                match spread.transpose() {
+                    Ok(spread) => spread.unwrap_or_default().into_iter().map(Ok).collect(),
+                    Err(error) => vec![Err(error)],
+                }
+            }))
+        } else {
+            let window = config.get_extension::<Window>();
+            Box::new((0..batches.len()).filter_map(move |index| {
+                let batch = batches.get(index)?;
+                read(batch, window.as_ref().map(|window| &window.0)).transpose()
+            }))
+        };
+        let rows = futures::stream::iter(rows);
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
+}
+
+/// Returns the batch's rows, each for every run that sees it, with the run's time.
+fn read_spread(batch: &StagedBatch, runs: &Runs, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+    let mut spread = Vec::new();
+    if !runs.all().is_some_and(|all| batch.may_have_rows(Some(&all))) {
+        return Ok(spread);
+    }
+    let rows = batch.read().map_err(|error| DataFusionError::External(Box::new(error)))?;
+    let Some(times) = evidence::times(&rows) else { return Ok(spread) };
+    let (mut places, mut of_runs) = (Vec::new(), Vec::new());
+    let mut hand_on = |places: &mut Vec<u32>, of_runs: &mut Vec<Ticks>| -> Result<()> {
+        let taken = take_record_batch(&rows, &UInt32Array::from(std::mem::take(places)))?;
+        let mut columns = taken.columns().to_vec();
+        columns.push(Arc::new(Int64Array::from(std::mem::take(of_runs))));
+        spread.push(RecordBatch::try_new(Arc::clone(schema), columns)?);
+        Ok(())
+    };
+    for (place, row) in (0_u32..).zip(0..times.len()) {
+        if times.is_null(row) {
+            continue;
+        }
+        for run in runs.seeing(times.value(row)) {
+            places.push(place);
+            of_runs.push(run);
+        }
+        if places.len() >= SPREAD_ROWS {
+            hand_on(&mut places, &mut of_runs)?;
+        }
+    }
+    if !places.is_empty() {
+        hand_on(&mut places, &mut of_runs)?;
+    }
+    Ok(spread)
 }
 
 /// Returns the batch's rows within the window; `None` without reading it if there are none.

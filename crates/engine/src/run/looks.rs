@@ -1,0 +1,170 @@
+//! What a query finds at many looks, in as few executions as memory allows.
+
+use std::collections::BTreeMap;
+
+use arrow::{
+    array::{AsArray, UInt32Array},
+    compute::take_record_batch,
+    datatypes::Int64Type,
+    record_batch::RecordBatch,
+};
+use datafusion::logical_expr::LogicalPlan;
+use kql_types::{Ticks, schema::ColumnSchema};
+
+use super::{Look, PlannedResult, Run, spread::may_find};
+use crate::{
+    error::EngineError,
+    planning::{PreparedPlan, Sight},
+    rows::Rows,
+    staging::Runs,
+    times::RowTimes,
+};
+
+/// What operators take for a row of one run while they work, roughly.
+const BYTES_PER_ROW: usize = 2_048;
+/// Rows of runs in one execution, whatever memory there is.
+const MOST_ROWS: u64 = 1 << 16;
+/// The same, however little there is.
+const LEAST_ROWS: u64 = 1 << 12;
+
+/// The rows that a look finds, batch by batch; the last column is the evidence.
+pub type LookRows = Vec<RecordBatch>;
+
+impl Run<'_> {
+    /// Returns the columns of a query's first result, without evidence.
+    pub fn columns(&self, query: usize) -> &[ColumnSchema] {
+        self.first_result(query).map(|result| &*result.columns).unwrap_or_default()
+    }
+
+    /// Asks a query compiled with evidence for what its first result finds at each look, and hands on
+    /// the looks that find something, in order of their times. All looks have a window.
+    ///
+    /// - `times`: those of [`Run::times`] for the query.
+    ///
+    /// # Errors
+    ///
+    /// If the query cannot be planned or fails, and what `take` returns.
+    pub fn at_looks<E: From<EngineError>>(
+        &self,
+        query: usize,
+        looks: &[Look],
+        times: &RowTimes,
+        mut take: impl FnMut(Ticks, LookRows) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(result) = self.first_result(query) else { return Ok(()) };
+        let plan = self.engine.planner.trimmed(self.over_staged(result, None)?)?;
+        let may_find = |look: &&Look| {
+            let Some(window) = &look.window else { return true };
+            may_find(&plan, &|leaf| times.has_rows_in(leaf, window))
+        };
+        let looks: Vec<Look> = looks.iter().filter(may_find).cloned().collect();
+        for looks in self.slabs(&looks, times) {
+            let spread = if looks.len() > 1 { self.spread(result, &plan)? } else { None };
+            let Some(spread) = spread else {
+                self.at_each_look(query, looks, &mut take)?;
+                continue;
+            };
+            for (run, rows) in self.at_once(spread, looks)? {
+                take(run, rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what [`Run::at_looks`] does, look by look.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn at_each_look<E: From<EngineError>>(
+        &self,
+        query: usize,
+        looks: &[Look],
+        mut take: impl FnMut(Ticks, LookRows) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(result) = self.first_result(query) else { return Ok(()) };
+        for look in looks {
+            let rows: LookRows = self.start(result, look)?.collect::<Result<_, EngineError>>()?;
+            if rows.iter().any(|batch| batch.num_rows() > 0) {
+                take(look.now, rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn first_result(&self, query: usize) -> Option<&PlannedResult> {
+        self.queries.get(query)?.first()
+    }
+
+    /// Returns the plan over the rows of many looks, if there is one.
+    fn spread<'a>(
+        &self,
+        result: &'a PlannedResult,
+        plan: &LogicalPlan,
+    ) -> Result<Option<&'a PreparedPlan>, EngineError> {
+        if let Some(spread) = result.spread.get() {
+            return Ok(spread.as_ref());
+        }
+        let planner = &self.engine.planner;
+        let spread = self.engine.runtime.block_on(planner.prepare_spread(plan))?;
+        Ok(result.spread.get_or_init(|| spread).as_ref())
+    }
+
+    /// Divides looks into those that are looked at at once, by the rows that they see.
+    fn slabs<'a>(
+        &self,
+        looks: &'a [Look],
+        times: &'a RowTimes,
+    ) -> impl Iterator<Item = &'a [Look]> + use<'a> {
+        let room = self.engine.settings.operator_bytes / BYTES_PER_ROW;
+        let room = u64::try_from(room).unwrap_or(MOST_ROWS).clamp(LEAST_ROWS, MOST_ROWS);
+        let mut rows = 0_u64;
+        looks.chunk_by(move |look, next| {
+            let seen = |look: &Look| look.window.as_ref().map_or(0, |it| times.rows_in(it));
+            rows = rows.saturating_add(seen(look));
+            let has_room = rows.saturating_add(seen(next)) <= room;
+            if !has_room {
+                rows = 0;
+            }
+            has_room
+        })
+    }
+
+    /// Returns what looks find, by their times.
+    fn at_once(
+        &self,
+        spread: &PreparedPlan,
+        looks: &[Look],
+    ) -> Result<BTreeMap<Ticks, LookRows>, EngineError> {
+        let super::Engine { planner, runtime, .. } = self.engine;
+        let mut by_run: BTreeMap<Ticks, LookRows> = BTreeMap::new();
+        // Operators start tasks of their own.
+        let _inside = runtime.enter();
+        let stream = planner.start(spread, Sight::Runs(Runs::new(looks)))?;
+        for batch in (Rows { columns: Vec::new(), stream, runtime }) {
+            part(&batch?, &mut by_run)?;
+        }
+        Ok(by_run)
+    }
+}
+
+/// Divides rows by the run that stands in their last column.
+fn part(batch: &RecordBatch, by_run: &mut BTreeMap<Ticks, LookRows>) -> Result<(), EngineError> {
+    let mut batch = batch.clone();
+    if batch.num_rows() == 0 {
+        return Ok(());
+    }
+    let runs = batch.remove_column(batch.num_columns().saturating_sub(1));
+    let runs = runs.as_primitive_opt::<Int64Type>().ok_or(EngineError::Internal {
+        what: "the last column of a plan over many looks is not their time",
+    })?;
+    let mut places: BTreeMap<Ticks, Vec<u32>> = BTreeMap::new();
+    for (place, run) in (0_u32..).zip(runs.values()) {
+        places.entry(*run).or_default().push(place);
+    }
+    for (run, places) in places {
+        let rows = take_record_batch(&batch, &UInt32Array::from(places));
+        by_run.entry(run).or_default().push(rows.map_err(EngineError::Batch)?);
+    }
+    Ok(())
+}
