@@ -3,6 +3,12 @@
 //! -malloc_limit_mb=64`, as `README.md` says, time and memory are bounded too.
 
 #![no_main]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "places in one chunk, and a panic is what a target is there to find"
+)]
 
 use std::ops::ControlFlow;
 

@@ -113,17 +113,13 @@ impl Workspace {
     }
 }
 
-/// Reads the workspace at `root`, and the fuzz targets' own workspace if there is one.
+/// Reads the workspace at `root`.
 ///
 /// # Errors
 ///
-/// If `cargo metadata` fails for either, or a folder or file cannot be read.
+/// If `cargo metadata` fails, or a folder or file cannot be read.
 pub(crate) fn load(root: &Path) -> Result<Workspace, LoadError> {
     let mut packages = metadata::packages(root, &root.join("Cargo.toml"))?;
-    let fuzz_manifest = root.join("fuzz/Cargo.toml");
-    if fuzz_manifest.is_file() {
-        packages.extend(metadata::packages(root, &fuzz_manifest)?);
-    }
     packages.sort_by(|a, b| a.name.cmp(&b.name));
     let mut texts = BTreeMap::new();
     for package in &packages {

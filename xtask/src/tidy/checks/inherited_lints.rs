@@ -3,13 +3,9 @@
 use crate::tidy::problem::Problem;
 use crate::tidy::workspace::Workspace;
 
-/// The fuzz targets are a workspace of their own, which has nothing to inherit from.
-const FUZZ_DIRECTORY: &str = "fuzz";
-
 pub(super) fn check(workspace: &Workspace, problems: &mut Vec<Problem>) {
     for package in &workspace.packages {
-        let is_fuzz = package.directory.starts_with(FUZZ_DIRECTORY);
-        if !is_fuzz && !inherits_lints(&package.manifest) {
+        if !inherits_lints(&package.manifest) {
             let message = "does not take the workspace's lints: add `[lints]` with \
                            `workspace = true`";
             problems.push(Problem::new(&package.manifest_path(), 1, message));
