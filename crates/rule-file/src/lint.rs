@@ -20,6 +20,7 @@ mod join;
 mod look_back;
 mod query;
 mod schedule;
+mod tokens;
 
 pub(crate) use self::schedule::{fires_on_nothing, period_too_short};
 

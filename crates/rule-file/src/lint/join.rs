@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use kql_syntax::{
     Diagnostic,
-    lexer::{Keyword, Token, TokenKind},
+    lexer::{Keyword, TokenKind},
 };
 
-use super::{Rule, query::significant_tokens};
+use super::{Rule, tokens::Tokens};
 use crate::code;
 
 /// Names that stand for one another; more is not followed.
@@ -18,9 +18,9 @@ const MAX_DEPTH: usize = 8;
 
 pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     let Some(query) = rule.query else { return };
-    let text = Text { text: &query.text, tokens: significant_tokens(&query.text) };
+    let text = Text { tokens: Tokens::of(query) };
     for at in 0..text.tokens.len() {
-        if text.kind(at) != TokenKind::Keyword(Keyword::Join) || text.has_kind(at) {
+        if text.tokens.kind(at) != TokenKind::Keyword(Keyword::Join) || text.has_kind(at) {
             continue;
         }
         let keys = text.keys(at);
@@ -39,27 +39,20 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 struct Text<'q> {
-    text: &'q str,
-    tokens: Vec<Token>,
+    tokens: Tokens<'q>,
 }
 
 impl Text<'_> {
-    fn kind(&self, at: usize) -> TokenKind {
-        self.tokens.get(at).map_or(TokenKind::End, |token| token.kind)
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.span.range())).unwrap_or_default()
-    }
-
     /// Tells whether `kind=` stands between the join and its right side.
     fn has_kind(&self, join: usize) -> bool {
         let mut at = join.saturating_add(1);
-        while at < self.tokens.len() && self.kind(at) != TokenKind::OpenParen {
-            if self.word(at) == "kind" && self.kind(at.saturating_add(1)) == TokenKind::Equal {
+        while at < self.tokens.len() && self.tokens.kind(at) != TokenKind::OpenParen {
+            if self.tokens.word(at) == "kind"
+                && self.tokens.kind(at.saturating_add(1)) == TokenKind::Equal
+            {
                 return true;
             }
-            if self.word(at) == "on" {
+            if self.tokens.word(at) == "on" {
                 return false;
             }
             at = at.saturating_add(1);
@@ -70,16 +63,16 @@ impl Text<'_> {
     /// Returns the columns of the left side that a join compares.
     fn keys(&self, join: usize) -> BTreeSet<&str> {
         let mut at = join.saturating_add(1);
-        while at < self.tokens.len() && self.word(at) != "on" {
+        while at < self.tokens.len() && self.tokens.word(at) != "on" {
             at = if self.opens(at) { self.behind(at) } else { at.saturating_add(1) };
         }
         let mut keys = BTreeSet::new();
         at = at.saturating_add(1);
         while at < self.tokens.len() && !self.ends_operator(at) {
-            let is_side = self.kind(at.saturating_add(1)) == TokenKind::Dot;
-            match self.word(at) {
+            let is_side = self.tokens.kind(at.saturating_add(1)) == TokenKind::Dot;
+            match self.tokens.word(at) {
                 "$left" if is_side => {
-                    keys.insert(self.word(at.saturating_add(2)));
+                    keys.insert(self.tokens.word(at.saturating_add(2)));
                     at = at.saturating_add(3);
                 }
                 "$right" if is_side => at = at.saturating_add(3),
@@ -95,27 +88,30 @@ impl Text<'_> {
     }
 
     fn is_name(&self, at: usize) -> bool {
-        let word = self.word(at);
+        let word = self.tokens.word(at);
         word.starts_with(|char: char| char.is_alphabetic() || char == '_') && word != "and"
     }
 
     fn opens(&self, at: usize) -> bool {
         matches!(
-            self.kind(at),
+            self.tokens.kind(at),
             TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace
         )
     }
 
     fn closes(&self, at: usize) -> bool {
         matches!(
-            self.kind(at),
+            self.tokens.kind(at),
             TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace
         )
     }
 
     fn ends_operator(&self, at: usize) -> bool {
         self.closes(at)
-            || matches!(self.kind(at), TokenKind::Pipe | TokenKind::Semicolon | TokenKind::End)
+            || matches!(
+                self.tokens.kind(at),
+                TokenKind::Pipe | TokenKind::Semicolon | TokenKind::End
+            )
     }
 
     /// Returns the place behind the bracket that closes the one here.
@@ -151,7 +147,7 @@ impl Text<'_> {
                 }
                 depth = depth.saturating_sub(1);
             } else if depth == 0 {
-                match self.kind(before) {
+                match self.tokens.kind(before) {
                     TokenKind::Semicolon => break,
                     TokenKind::Pipe => {
                         parts.push((at, part_end));
@@ -169,7 +165,7 @@ impl Text<'_> {
 
     /// Tells whether the `=` here is that of a `let`.
     fn is_let(&self, equal: usize) -> bool {
-        equal.checked_sub(2).is_some_and(|at| self.word(at) == "let")
+        equal.checked_sub(2).is_some_and(|at| self.tokens.word(at) == "let")
     }
 
     /// Tells whether the rows before an operator have each key once.
@@ -194,18 +190,13 @@ impl Text<'_> {
         keys: &BTreeSet<&str>,
         depth: usize,
     ) -> bool {
-        let name = self.word(start);
+        let name = self.tokens.word(start);
         if depth > MAX_DEPTH || end != start.saturating_add(1) {
             return false;
         }
-        let defined = (1..start).find(|at| {
-            self.word(at.saturating_sub(1)) == "let"
-                && self.word(*at) == name
-                && self.kind(at.saturating_add(1)) == TokenKind::Equal
-        });
-        let Some(defined) = defined else { return false };
+        let Some(defined) = self.tokens.defined(name, start) else { return false };
         let mut at = defined;
-        while at < self.tokens.len() && self.kind(at) != TokenKind::Semicolon {
+        while at < self.tokens.len() && self.tokens.kind(at) != TokenKind::Semicolon {
             at = if self.opens(at) { self.behind(at) } else { at.saturating_add(1) };
         }
         for (start, end) in self.parts_before(at) {
@@ -225,12 +216,13 @@ impl Text<'_> {
     fn effect(&self, start: usize, end: usize, keys: &BTreeSet<&str>) -> Effect {
         let assigns_key = || {
             (start..end).any(|at| {
-                keys.contains(self.word(at)) && self.kind(at.saturating_add(1)) == TokenKind::Equal
+                keys.contains(self.tokens.word(at))
+                    && self.tokens.kind(at.saturating_add(1)) == TokenKind::Equal
             })
         };
-        match self.word(start) {
+        match self.tokens.word(start) {
             "summarize" | "make-series" => {
-                let by = (start..end).rev().find(|at| self.word(*at) == "by");
+                let by = (start..end).rev().find(|at| self.tokens.word(*at) == "by");
                 let named = by.map(|by| self.names(by.saturating_add(1), end));
                 named.map_or(Effect::Unique, |named| unique_if(named.is_subset(keys)))
             }
@@ -246,8 +238,8 @@ impl Text<'_> {
             "extend" | "project" | "parse" => Effect::Keeps,
             "join" => {
                 let keeps = ["leftsemi", "leftanti", "anti", "leftantisemi"];
-                let kind = (start..end).find(|at| self.word(*at) == "kind");
-                let kind = kind.map_or("", |at| self.word(at.saturating_add(2)));
+                let kind = (start..end).find(|at| self.tokens.word(*at) == "kind");
+                let kind = kind.map_or("", |at| self.tokens.word(at.saturating_add(2)));
                 if keeps.contains(&kind) { Effect::Keeps } else { Effect::Several }
             }
             "mv-expand" | "mv-apply" | "union" | "evaluate" | "lookup" | "search" | "find"
@@ -263,10 +255,14 @@ impl Text<'_> {
         let mut names = BTreeSet::new();
         let mut at = start;
         while at < end {
-            let is_bin = matches!(self.word(at), "bin" | "floor")
-                && self.kind(at.saturating_add(1)) == TokenKind::OpenParen;
-            names.insert(if is_bin { self.word(at.saturating_add(2)) } else { self.word(at) });
-            while at < end && self.kind(at) != TokenKind::Comma {
+            let is_bin = matches!(self.tokens.word(at), "bin" | "floor")
+                && self.tokens.kind(at.saturating_add(1)) == TokenKind::OpenParen;
+            names.insert(if is_bin {
+                self.tokens.word(at.saturating_add(2))
+            } else {
+                self.tokens.word(at)
+            });
+            while at < end && self.tokens.kind(at) != TokenKind::Comma {
                 at = if self.opens(at) { self.behind(at) } else { at.saturating_add(1) };
             }
             at = at.saturating_add(1);

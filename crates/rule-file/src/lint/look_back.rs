@@ -1,12 +1,9 @@
 //! How far a query looks back by itself, beside how far its rule does.
 
-use kql_syntax::{
-    Diagnostic, Span,
-    lexer::{Token, TokenKind},
-};
+use kql_syntax::{Diagnostic, Span, lexer::TokenKind};
 use kql_types::timespan;
 
-use super::{Rule, query::significant_tokens};
+use super::{Rule, tokens::Tokens};
 use crate::{code, definition::look_back_of, rule::Query};
 
 /// Names that stand for one another; more is not followed.
@@ -35,7 +32,7 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
 
 /// Returns the longest way back from now that a query names, and where.
 fn furthest(query: &Query) -> Option<(i64, Span)> {
-    let text = Text { text: &query.text, tokens: significant_tokens(&query.text) };
+    let text = Text { tokens: Tokens::of(query) };
     let lengths = (0..text.tokens.len()).filter_map(|at| {
         let length = text.ago(at).or_else(|| text.now_minus(at))?;
         Some((length, text.tokens.get(at)?.span))
@@ -45,29 +42,20 @@ fn furthest(query: &Query) -> Option<(i64, Span)> {
 }
 
 struct Text<'q> {
-    text: &'q str,
-    tokens: Vec<Token>,
+    tokens: Tokens<'q>,
 }
 
 impl Text<'_> {
-    fn kind(&self, at: usize) -> TokenKind {
-        self.tokens.get(at).map_or(TokenKind::End, |token| token.kind)
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.span.range())).unwrap_or_default()
-    }
-
     /// `ago(…)`, or `now(-…)`
     fn ago(&self, at: usize) -> Option<i64> {
-        let name = self.word(at);
-        if self.kind(at.checked_add(1)?) != TokenKind::OpenParen {
+        let name = self.tokens.word(at);
+        if self.tokens.kind(at.checked_add(1)?) != TokenKind::OpenParen {
             return None;
         }
         let first = at.checked_add(2)?;
         match name {
             "ago" => self.length(first, TokenKind::CloseParen, 0),
-            "now" if self.kind(first) == TokenKind::Minus => {
+            "now" if self.tokens.kind(first) == TokenKind::Minus => {
                 self.length(first.checked_add(1)?, TokenKind::CloseParen, 0)
             }
             _ => None,
@@ -77,8 +65,9 @@ impl Text<'_> {
     /// `now() - …`
     fn now_minus(&self, at: usize) -> Option<i64> {
         let kinds = [TokenKind::OpenParen, TokenKind::CloseParen, TokenKind::Minus];
-        let follows = (1..).zip(kinds).all(|(by, kind)| self.kind(at.saturating_add(by)) == kind);
-        if self.word(at) != "now" || !follows {
+        let follows =
+            (1..).zip(kinds).all(|(by, kind)| self.tokens.kind(at.saturating_add(by)) == kind);
+        if self.tokens.word(at) != "now" || !follows {
             return None;
         }
         self.factor(at.checked_add(4)?, 0)
@@ -87,14 +76,15 @@ impl Text<'_> {
     /// A length, or one times a number, up to a token of this kind.
     fn length(&self, at: usize, end: TokenKind, depth: usize) -> Option<i64> {
         let next = at.checked_add(1)?;
-        if self.kind(next) == end {
+        if self.tokens.kind(next) == end {
             return self.factor(at, depth);
         }
         let other = at.checked_add(2)?;
-        if self.kind(next) != TokenKind::Star || self.kind(at.checked_add(3)?) != end {
+        if self.tokens.kind(next) != TokenKind::Star || self.tokens.kind(at.checked_add(3)?) != end
+        {
             return None;
         }
-        let number = |at| self.word(at).parse::<i64>().ok();
+        let number = |at| self.tokens.word(at).parse::<i64>().ok();
         match number(at) {
             Some(count) => self.factor(other, depth)?.checked_mul(count),
             None => self.factor(at, depth)?.checked_mul(number(other)?),
@@ -106,15 +96,10 @@ impl Text<'_> {
         if depth > MAX_DEPTH {
             return None;
         }
-        match self.kind(at) {
-            TokenKind::Timespan => timespan::parse_literal(self.word(at)),
+        match self.tokens.kind(at) {
+            TokenKind::Timespan => timespan::parse_literal(self.tokens.word(at)),
             TokenKind::Identifier => {
-                let name = self.word(at);
-                let defined = (1..self.tokens.len()).find(|it| {
-                    self.word(it.saturating_sub(1)) == "let"
-                        && self.word(*it) == name
-                        && self.kind(it.saturating_add(1)) == TokenKind::Equal
-                })?;
+                let defined = self.tokens.defined(self.tokens.word(at), self.tokens.len())?;
                 self.length(defined.checked_add(2)?, TokenKind::Semicolon, depth.saturating_add(1))
             }
             _ => None,

@@ -1,5 +1,8 @@
 //! Each lint, by a rule that is right but for one thing.
 
+mod custom_detections;
+mod queries;
+
 use rule_file::RuleFile;
 
 /// A rule that nothing is to be said of.
@@ -32,19 +35,6 @@ alertDetailsOverride:
   alertDisplayNameFormat: Share on {{Computer}}
 version: 1.0.0
 kind: Scheduled
-";
-
-const DETECTION: &str = "kind: CustomDetection
-properties:
-  queryCondition:
-    queryText: |
-      DeviceEvents
-  displayName: d
-  detectionAction:
-    alertTemplate:
-      severity: low
-  schedule:
-    frequency: P1D
 ";
 
 fn lines_of(rule: &str, columns: Option<&[&str]>) -> Vec<String> {
@@ -380,18 +370,6 @@ fn rules_in_near_real_time() {
 }
 
 #[test]
-fn queries_over_all_tables() {
-    check(
-        "SecurityEvent\n  | where EventID == 5140",
-        "union isfuzzy=true *\n  | where EventID == 5140",
-        &[
-            "error KQL0522 at `union isfuzzy=true *`: Sentinel takes no rule over all tables; name the \
-           tables",
-        ],
-    );
-}
-
-#[test]
 fn fields_of_another_form() {
     check(
         "tactics:\n  - LateralMovement",
@@ -409,29 +387,6 @@ fn fields_of_another_form() {
 }
 
 #[test]
-fn custom_detections() {
-    let good = ["Timestamp", "ReportId", "DeviceId"];
-    assert_eq!(lines_of(DETECTION, Some(&good)), [""; 0]);
-    assert_eq!(
-        lines_of(DETECTION, Some(&["DeviceId", "Count"])),
-        ["warning KQL0530 at ``: a custom detection needs `Timestamp`, and `ReportId`; after \
-          `summarize`, keep them by `arg_max(Timestamp, *)`"]
-    );
-    assert_eq!(
-        lines_of(&DETECTION.replace("P1D", "PT2H"), None),
-        [
-            "error KQL0531 at `PT2H`: Defender runs no detection on `DeviceEvents` every `PT2H`; expected \
-             `PT1H`, `PT3H`, `PT12H` or `P1D`; other frequencies are for queries of Sentinel's tables alone"
-        ]
-    );
-    let immediate = DETECTION.replace("P1D", "PT0S").replace("DeviceEvents", "union DeviceEvents");
-    assert_eq!(
-        lines_of(&immediate, None),
-        ["error KQL0532 at `union`: in near real time, Defender runs no query with `union`"]
-    );
-}
-
-#[test]
 fn what_keeps_a_rule_from_being_run_is_an_error() {
     let refusals = |from: &str, to: &str| -> Vec<String> {
         let file = RuleFile::read(&RULE.replacen(from, to, 1)).unwrap();
@@ -443,125 +398,4 @@ fn what_keeps_a_rule_from_being_run_is_an_error() {
     // Of what only the limits of the service forbid, a hunt makes no use.
     assert_eq!(refusals("queryPeriod: 1h", "queryPeriod: 15d"), [""; 0]);
     assert_eq!(refusals("kind: Scheduled", "kind: NRT"), [""; 0]);
-}
-
-/// Returns the codes of the warnings about a query, and the texts that they are about.
-fn about_query(query: &str) -> Vec<String> {
-    let block: Vec<String> = query.lines().map(|line| format!("  {line}\n")).collect();
-    let block = block.concat();
-    let rule = RULE.replace("  SecurityEvent\n  | where EventID == 5140\n", &block);
-    assert_ne!(rule, RULE);
-    lines_of(&rule, None)
-        .into_iter()
-        .map(|line| line.split(": ").next().unwrap().to_owned())
-        .collect()
-}
-
-#[test]
-fn a_query_that_looks_back_further_than_its_rule() {
-    for query in [
-        "SecurityEvent | where TimeGenerated > ago(14d)",
-        "let back = 7 * 1d; SecurityEvent | where TimeGenerated > ago(back)",
-        "SecurityEvent | where TimeGenerated between (now(-2h) .. now())",
-        "SecurityEvent | where TimeGenerated > now() - 61m",
-    ] {
-        let found = about_query(query);
-        assert!(
-            found.len() == 1 && found[0].starts_with("warning KQL0527 at `"),
-            "{query}: {found:?}"
-        );
-    }
-    for query in [
-        "SecurityEvent | where TimeGenerated > ago(1h)",
-        "let back = 30m; SecurityEvent | where TimeGenerated > ago(2 * back)",
-        "SecurityEvent | where TimeGenerated > ago(back)",
-        "SecurityEvent | extend a = 14d",
-    ] {
-        assert_eq!(about_query(query), [] as [String; 0], "{query}");
-    }
-}
-
-#[test]
-fn a_join_without_a_kind_needs_a_unique_left_side() {
-    for query in [
-        "A | join (B) on K",
-        "A | join B on $left.K == $right.L",
-        "A | summarize n = count() by K, L | join (B) on K",
-        "A | distinct K | extend K = tolower(K) | join (B) on K",
-        "let L = A | where x == 1; L | join (B) on K",
-        "A | summarize by K | join kind=inner (B | join (C) on K) on K",
-        "A | summarize by K | join kind=inner (B) on K | join (C) on K",
-    ] {
-        assert_eq!(about_query(query), ["warning KQL0529 at `join`"], "{query}");
-    }
-    for query in [
-        "A | join kind=inner (B) on K",
-        "A | join hint.strategy=shuffle kind=innerunique (B) on K",
-        "A | summarize n = count() by K | join (B) on K, L",
-        "A | summarize arg_max(T, *) by K | where n > 1 | join (B) on $left.K == $right.L",
-        "A | distinct K | join (B) on K",
-        "let L = A | summarize by bin(K, 1h); L | join (B) on K",
-        "A | count | join (B) on Count",
-    ] {
-        assert_eq!(about_query(query), [] as [String; 0], "{query}");
-    }
-}
-
-#[test]
-fn what_yaml_makes_of_a_query_that_is_no_block() {
-    let with = |query: &str| {
-        let rule = RULE.replace("query: |\n  SecurityEvent\n  | where EventID == 5140\n", query);
-        assert_ne!(rule, RULE);
-        lines_of(&rule, None)
-    };
-    for query in [
-        "query: >\n  SecurityEvent // all\n  | where EventID == 5140\n",
-        "query: SecurityEvent // all\n  | where EventID == 5140\n",
-        "query: \"SecurityEvent // all\n  | where EventID == 5140\"\n",
-    ] {
-        let found = with(query);
-        assert_eq!(found.len(), 1, "{query}: {found:?}");
-        assert!(found[0].starts_with("warning KQL0528 at `// all\n"), "{found:?}");
-    }
-    let found = with("query: SecurityEvent | where Account has 'a #1'\n");
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].starts_with("warning KQL0528 at `#1'`"), "{found:?}");
-    for query in [
-        "query: >\n  SecurityEvent\n  | where EventID == 5140\n",
-        "query: >\n  SecurityEvent // all\n\n  | where EventID == 5140\n",
-        "query: |\n  SecurityEvent // all\n  | where EventID == 5140\n",
-        "query: \"SecurityEvent // all\\n| where EventID == 5140\"\n",
-    ] {
-        assert_eq!(with(query), [] as [String; 0], "{query}");
-    }
-}
-
-#[test]
-fn a_detection_has_the_frequencies_that_its_tables_allow() {
-    let codes = |table: &str, schedule: &str| {
-        let rule = DETECTION
-            .replace("DeviceEvents", table)
-            .replace("    frequency: P1D\n", &schedule.replace('~', "\n    "));
-        lines_of(&rule, None)
-            .into_iter()
-            .map(|line| line.split(' ').nth(1).unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    for (table, schedule, expected) in [
-        ("SecurityEvent", "    frequency: PT5M\n", &[][..]),
-        ("SecurityEvent", "    frequency: P14D\n", &[]),
-        ("SecurityEvent", "    frequency: PT4M\n", &["KQL0531"]),
-        ("DeviceEvents", "    frequency: PT5M\n", &["KQL0531"]),
-        ("DeviceEvents", "    frequency: PT3H\n", &[]),
-        ("DeviceEvents", "    period: 12H\n", &[]),
-        ("SecurityEvent", "    frequency: PT1H~lookback: PT30M\n", &["KQL0534"]),
-        ("SecurityEvent", "    frequency: PT1H~lookback: PT1H\n", &[]),
-        (
-            "SecurityEvent | where TimeGenerated > ago(2h)",
-            "    frequency: PT1H~lookback: PT1H\n",
-            &["KQL0527"],
-        ),
-    ] {
-        assert_eq!(codes(table, schedule), expected, "{table} {schedule}");
-    }
 }
