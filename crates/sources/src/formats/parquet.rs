@@ -101,9 +101,17 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
     match outcome {
         // What was left unread was not wanted.
         Ok(()) => {
-            summary.read = file.rows();
-            let accounted = summary.emitted.saturating_add(summary.rejected);
-            summary.filtered = summary.read.saturating_sub(accounted);
+            let accounted = summary.emitted.checked_add(summary.rejected);
+            if let Some(filtered) =
+                accounted.and_then(|accounted| file.rows().checked_sub(accounted))
+            {
+                (summary.read, summary.filtered) = (file.rows(), filtered);
+            } else {
+                summary.read = summary.emitted.saturating_add(summary.rejected);
+                let error = "more rows than the footer says".to_owned();
+                let error = parquet::errors::ParquetError::General(error);
+                scan.problem(None, None, Reason::Parquet(error));
+            }
         }
         Err(reason) => {
             summary.read = summary.emitted.saturating_add(summary.rejected);

@@ -34,6 +34,7 @@ use super::{
     forms::{self, Forms},
     json::write_text,
     partition,
+    row_numbers::{ROW_NUMBER, line_of, lines, no_line},
     statistics::FileStatistics,
     test::{Place, PlacedTest, passing},
 };
@@ -53,8 +54,6 @@ use crate::{
     },
 };
 
-/// The column in which the reader numbers the rows of the file, from 0.
-const ROW_NUMBER: &str = "#row";
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 8192;
 
@@ -187,7 +186,7 @@ impl ParquetFile {
                 if array.is_valid(row) {
                     write_text(&array, row, &mut text)?;
                 }
-                found.insert(lines.values().get(row).copied().unwrap_or_default(), text);
+                found.insert(line_of(&lines, row)?, text);
             }
         }
         Ok(found)
@@ -405,10 +404,16 @@ impl TableReader {
                         Place::File(name) if column.ty == KqlType::Datetime => {
                             let form = self.forms.of(name);
                             let (notes, losses) = (&mut self.notes, &mut self.losses);
-                            times(array, form, &mut |row, time, text| {
+                            let mut counted = Ok(());
+                            let times = times(array, form, &mut |row, time, text| {
                                 notes.see(name, time, text);
-                                notes.count(line_of(&lines, row), losses);
-                            })?
+                                match line_of(&lines, row) {
+                                    Ok(line) => notes.count(line, losses),
+                                    Err(error) => counted = Err(error),
+                                }
+                            })?;
+                            counted?;
+                            times
                         }
                         _ => None,
                     };
@@ -468,8 +473,9 @@ fn count_unconverted(
         let mut text = String::new();
         write_text(&plain(array)?, row, &mut text)?;
         let cause = Cause::NotConverted { column: column.name.clone(), ty: column.ty };
-        let line = line_of(lines, row);
-        losses.add(cause, u64::try_from(line).unwrap_or_default(), &text);
+        let line = line_of(lines, row)?;
+        let line = u64::try_from(line).map_err(|_| no_line(row))?;
+        losses.add(cause, line, &text);
     }
     Ok(())
 }
@@ -478,19 +484,4 @@ fn count_unconverted(
 fn repeated(value: &ArrayRef, rows: usize) -> std::result::Result<ArrayRef, ArrowError> {
     let places = arrow_array::UInt32Array::from(vec![0; rows]);
     arrow_select::take::take(value, &places, None)
-}
-
-fn line_of(lines: &Int64Array, row: usize) -> i64 {
-    lines.values().get(row).copied().unwrap_or_default()
-}
-
-/// Returns the rows' numbers, counted from 1.
-fn lines(batch: &RecordBatch) -> Int64Array {
-    let numbers = batch.column_by_name(ROW_NUMBER);
-    let numbers = numbers.and_then(|numbers| numbers.as_primitive_opt::<Int64Type>());
-    let from_one = |number: i64| number.saturating_add(1);
-    numbers.map_or_else(
-        || Int64Array::from_value(0, batch.num_rows()),
-        |numbers| numbers.unary::<_, Int64Type>(from_one),
-    )
 }

@@ -7,5 +7,6 @@ pub(crate) mod forms;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod partition;
+pub(crate) mod row_numbers;
 pub(crate) mod statistics;
 pub(crate) mod test;

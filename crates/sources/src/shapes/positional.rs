@@ -12,7 +12,7 @@ use super::{Found, JsonShape, get_winevent, get_winevent_fields};
 use crate::{
     json::probe::Probe,
     tree::{
-        draft::{Draft, elements, text_of},
+        draft::{Draft, elements, text_of, text_or_json},
         event::{TreeEvent, time},
         lane::{TreeReader, TreeShape},
     },
@@ -68,7 +68,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         .filter(|value| value.starts_with('['))
         .take(1)
         .flat_map(elements)
-        .map(|value| text_of(value).unwrap_or_default())
+        .map(text_or_json)
         .collect();
     let name = provider.clone().unwrap_or_default();
     add_values(&mut draft, &name, &id, value(&["Message", "Description"]), values);

@@ -15,7 +15,7 @@ use super::{Found, JsonShape};
 use crate::{
     json::probe::Probe,
     tree::{
-        draft::{elements, text_of},
+        draft::{elements, text_or_json},
         event::{TreeEvent, time},
         lane::{TreeReader, TreeShape},
     },
@@ -172,7 +172,7 @@ fn of_value(name: &str, value: &str, depth: usize) -> Vec<Element> {
     if let Some(probe) = Probe::new(value).filter(|_| depth < MAX_DEPTH) {
         return vec![object(name, probe, depth.saturating_add(1))];
     }
-    let text = text_of(value).unwrap_or_default();
+    let text = text_or_json(value);
     vec![Element { name: name.into(), text, ..Element::default() }]
 }
 
@@ -213,9 +213,9 @@ fn object(name: &str, members: Probe<'_>, depth: usize) -> Element {
 /// Returns an element's text: a scalar, or the pieces of an array.
 fn text(value: &str) -> String {
     if value.starts_with('[') {
-        return elements(value).filter_map(text_of).collect();
+        return elements(value).map(text_or_json).collect();
     }
-    text_of(value).unwrap_or_default()
+    text_or_json(value)
 }
 
 fn attributes(object: &str, element: &mut Element) {

@@ -146,3 +146,12 @@ pub(crate) fn text_of(value: &str) -> Option<String> {
         Some(_) => Some(value.to_owned()),
     }
 }
+
+/// Returns a JSON value as text: a scalar as [`text_of`] has it, null as `""`, an object or an array as
+/// written, so that nothing of it is lost.
+pub(crate) fn text_or_json(value: &str) -> String {
+    match value.as_bytes().first() {
+        Some(b'{' | b'[') => value.to_owned(),
+        _ => text_of(value).unwrap_or_default(),
+    }
+}

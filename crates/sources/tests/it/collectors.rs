@@ -108,6 +108,15 @@ fn values_without_names_get_them_where_they_are_certain() {
 }
 
 #[test]
+fn values_that_are_no_scalars_are_kept_as_they_are_written() {
+    let event = r#"{"ProviderName":"Microsoft-Windows-Security-Auditing","ProviderGuid":"","Qualifiers":"","EventID":5142,"TimeCreated":"2021-05-04 05:02:01 +0200","Version":0,"Level":0,"Task":12808,"Opcode":0,"Keywords":"0x8020000000000000","EventRecordID":77,"Channel":"Security","Computer":"h","Message":"m","StringInserts":["S-1-5-18","u","d","0x3e7",{"a":1},["x"]]}"#;
+    let expected =
+        SHARE.replace(r#""\\\\*\\X""#, r#""{\"a\":1}""#).replace(r#""C:\\X""#, r#""[\"x\"]""#);
+    assert_ne!(expected, SHARE);
+    assert_eq!(row(event), expected);
+}
+
+#[test]
 fn xml_in_a_text_is_the_event_whatever_the_key() {
     let xml = r"<Event xmlns='n'><System><Provider Name='P'/><EventID>7</EventID><Level>4</Level><TimeCreated SystemTime='2021-05-04T03:02:01Z'/><EventRecordID>77</EventRecordID><Channel>C</Channel><Computer>h</Computer></System><EventData><Data Name='A'>1</Data></EventData></Event>";
     let expected = r#"637556941210000000|P|7|Information||||77|C|h|{"A":"1"}"#;
