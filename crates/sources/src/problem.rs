@@ -61,6 +61,18 @@ pub enum Reason {
     /// The file or member has no bytes.
     #[error("file is empty")]
     Empty,
+    /// An archive has no member that could be a log.
+    #[error("{kind} archive holds no files")]
+    NoMembers {
+        /// The kind of archive.
+        kind: &'static str,
+    },
+    /// The content has the marks of a format and no record, and nothing in it says that this is meant.
+    #[error("no record is found in it; it starts with `{start}`")]
+    NoRecords {
+        /// The first bytes, escaped.
+        start: String,
+    },
     /// The content is of no format that is read.
     #[error(
         "no format that is known: expected EVTX, event XML, JSON, CSV with a known table's columns, \
@@ -83,6 +95,15 @@ pub enum Reason {
     )]
     UnknownTable {
         /// The columns that no single table has, or all of them.
+        columns: Vec<String>,
+    },
+    /// A text has one line, which could be the head of a CSV file of no table that is known.
+    #[error(
+        "one line and no rows: as the head of a CSV file it has columns of no table that is known, {}",
+        list(.columns)
+    )]
+    HeadOnly {
+        /// The columns that it would have.
         columns: Vec<String>,
     },
     /// Several tables have the columns of an export.

@@ -82,6 +82,8 @@ pub(crate) struct Scan<'s> {
     member: Option<String>,
     nesting: usize,
     is_stopped: bool,
+    /// Problems told so far.
+    problems: u64,
     /// Bytes of the input read so far, and how many of them the sink knows of.
     stored: Arc<AtomicU64>,
     told: u64,
@@ -103,6 +105,7 @@ impl<'s> Scan<'s> {
             member: None,
             nesting: 0,
             is_stopped: false,
+            problems: 0,
             stored: Arc::default(),
             told: 0,
         }
@@ -116,14 +119,34 @@ impl<'s> Scan<'s> {
         if content.is_empty() {
             return self.problem(None, None, Reason::Empty);
         }
+        let start = start_of(content.head());
+        let before = self.accounted();
+        let kind = self.read(content);
+        // Whatever is neither counted nor told of would be lost without a word.
+        if self.accounted() == before && !self.is_stopped {
+            self.problem(
+                None,
+                None,
+                match kind {
+                    Some(kind) => Reason::NoMembers { kind },
+                    None => Reason::NoRecords { start },
+                },
+            );
+        }
+    }
+
+    /// Reads content by its kind; returns the kind of archive, if it is one.
+    fn read(&mut self, content: Content<'_>) -> Option<&'static str> {
         let head = Head { bytes: content.head(), text: content.head_text() };
         if let Some(container) = containers::ALL.iter().find(|kind| (kind.recognise)(&head)) {
             if self.nesting >= MAX_NESTING {
-                return self.problem(None, None, Reason::Nested { kind: container.name });
+                self.problem(None, None, Reason::Nested { kind: container.name });
+                return None;
             }
             self.nesting = self.nesting.saturating_add(1);
             (container.open)(content, self);
             self.nesting = self.nesting.saturating_sub(1);
+            return Some(container.name);
         } else if let Some(refused) = refused::recognise(&head) {
             if !(self.request.carve && formats::carve(content, self)) {
                 self.problem(None, None, refused.reason());
@@ -131,13 +154,18 @@ impl<'s> Scan<'s> {
         } else if let Some(format) = formats::ALL.iter().find(|format| (format.recognise)(&head)) {
             (format.read)(content, self);
         } else {
-            let start = content.head().get(..SHOWN_BYTES).unwrap_or(content.head());
-            let start = start.escape_ascii().to_string();
+            let start = start_of(content.head());
             if !(self.request.carve && formats::carve(content, self)) {
                 let reason = self.split_part().unwrap_or(Reason::UnknownFormat { start });
                 self.problem(None, None, reason);
             }
         }
+        None
+    }
+
+    /// Returns how many accounts and problems there are.
+    fn accounted(&self) -> (usize, u64) {
+        (self.summaries.len(), self.problems)
     }
 
     /// Reads a member of an archive.
@@ -166,6 +194,7 @@ impl<'s> Scan<'s> {
     /// Tells the sink of a problem; with a line it is a record rejected.
     pub(crate) fn problem(&mut self, line: Option<u64>, offset: Option<u64>, reason: Reason) {
         let place = Place { file: self.file.clone(), member: self.member.clone(), line, offset };
+        self.problems = self.problems.saturating_add(1);
         self.sink.problem(Problem { place, reason });
     }
 
@@ -223,4 +252,9 @@ impl<'s> Scan<'s> {
         let file = self.file.file_name().map(|name| name.to_string_lossy().into_owned());
         members.chain(file).collect()
     }
+}
+
+/// Returns the first bytes of some content, to be shown.
+fn start_of(head: &[u8]) -> String {
+    head.get(..SHOWN_BYTES).unwrap_or(head).escape_ascii().to_string()
 }

@@ -5,6 +5,7 @@ mod gzip;
 mod lz4;
 mod seven_zip;
 mod tar;
+mod xz;
 mod zip;
 mod zstandard;
 
@@ -18,6 +19,7 @@ pub(crate) const ALL: &[Container] = &[
     seven_zip::CONTAINER,
     tar::CONTAINER,
     bzip2::CONTAINER,
+    xz::CONTAINER,
     lz4::CONTAINER,
 ];
 

@@ -31,7 +31,9 @@ fn open(content: Content<'_>, scan: &mut Scan<'_>) {
             Err(error) => return scan.problem(None, None, reason(error)),
         };
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if entry.header().entry_type().is_file() && !is_of_archiver(&name) {
+        let kind = entry.header().entry_type();
+        let is_file = kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse();
+        if is_file && !is_of_archiver(&name) {
             scan.member(&name, Content::of_stream(Box::new(entry)));
         }
         if scan.is_stopped() {

@@ -88,6 +88,20 @@ impl Columns {
         self.0.get(place).map_or("", |column| &column.name)
     }
 
+    /// Returns a row without values as a JSON object.
+    pub(crate) fn json_of_names(&self) -> String {
+        let mut json = String::from("{");
+        for column in self.0.iter() {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            write_json_string(&column.name, &mut json);
+            json.push_str(":\"\"");
+        }
+        json.push('}');
+        json
+    }
+
     /// Returns the place of the column of that name.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|column| column.name == name)

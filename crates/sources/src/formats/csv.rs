@@ -11,12 +11,13 @@ use crate::{
         columns::Columns, fields::Fields, framing::Rows, header, json_lane::JsonLane,
         lane::CsvLane, survey,
     },
+    json::probe::Probe,
     lanes,
     problem::Reason,
     request::{EVENTS, ScanRequest},
     rows::time::TimeNotes,
     scan::Scan,
-    shapes::Context,
+    shapes::{self, Context},
     text::{
         block::{Block, BlockReader},
         encoding,
@@ -162,6 +163,16 @@ impl RecordReader for CsvRecords<'_> {
         self.finish(block, &mut yielded);
         yielded
     }
+
+    fn table_without_records(&self) -> Result<Option<String>, Reason> {
+        let columns: Vec<&str> = self.columns.names().collect();
+        let stems: Vec<&str> = self.context.stems.iter().map(String::as_str).collect();
+        match self.context.known.identify(&columns, &stems) {
+            Ok(table) => Ok(Some(table.name.clone())),
+            Err(ambiguous @ Reason::AmbiguousTable { .. }) => Err(ambiguous),
+            Err(_) => self.shape_of_head().map(|()| Some(EVENTS.to_owned())),
+        }
+    }
 }
 
 impl<'s> CsvRecords<'s> {
@@ -260,6 +271,24 @@ impl<'s> CsvRecords<'s> {
     fn json_lane(&self, record: &str) -> Result<JsonLane<'s>, Reason> {
         let lane = lanes::events_like(record, self.request, &self.context)?;
         Ok(JsonLane::new(lane, &self.columns))
+    }
+
+    /// Tells by the columns alone whether rows would be events.
+    ///
+    /// # Errors
+    ///
+    /// What the columns are otherwise.
+    fn shape_of_head(&self) -> Result<(), Reason> {
+        let head = self.columns.json_of_names();
+        let candidates = Probe::new(&head).into_iter();
+        let mut found = candidates.flat_map(|head| shapes::candidates(head, &self.context));
+        let is_strange = |reason: &Reason| matches!(reason, Reason::UnknownTable { .. });
+        let strange =
+            || Reason::HeadOnly { columns: self.columns.names().map(str::to_owned).collect() };
+        match found.find(|found| !found.as_ref().is_err_and(is_strange)) {
+            Some(found) => found.map(|_| ()),
+            None => Err(strange()),
+        }
     }
 
     fn strange(&self) -> Reason {

@@ -11,7 +11,7 @@ use crate::{
     json::{
         columns::Columns,
         envelope,
-        frame::Frame,
+        frame::{Frame, unread_rows},
         plan::Taken,
         probe::Probe,
         values::{Judge, Values},
@@ -185,6 +185,11 @@ impl RecordReader for JsonRecords<'_> {
         self.finish(block, &mut yielded);
         yielded
     }
+
+    /// An empty array, and an answer that says that it holds nothing, are read in full.
+    fn table_without_records(&self) -> Result<Option<String>, Reason> {
+        Ok(None)
+    }
 }
 
 impl JsonRecords<'_> {
@@ -198,6 +203,9 @@ impl JsonRecords<'_> {
     ) -> Result<(), Rejection> {
         if record.len() > self.limit {
             return Err(Reason::TooLong { limit: self.limit }.into());
+        }
+        if let Some(reason) = unread_rows(record, columns.is_some()) {
+            return Err(reason.into());
         }
         let line = i64::try_from(index).unwrap_or(i64::MAX);
         let read = match columns {

@@ -8,6 +8,7 @@ use crate::{
     content::Content,
     lane::Outcome,
     problem::Reason,
+    request::EVENTS,
     scan::Scan,
     text::{
         block::{Block, BlockReader},
@@ -89,6 +90,10 @@ impl RecordReader for XmlRecords<'_> {
             Err(reason) => yielded.failures.push(reason),
         }
         yielded
+    }
+
+    fn table_without_records(&self) -> Result<Option<String>, Reason> {
+        Ok(Some(EVENTS.to_owned()))
     }
 }
 

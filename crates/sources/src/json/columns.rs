@@ -80,13 +80,6 @@ impl Columns {
             return Err(Reason::Json { expected: error.expected });
         }
         let values: Vec<&str> = elements(row).collect();
-        if values.first().is_some_and(|value| value.starts_with('['))
-            && values.len() != self.0.len()
-        {
-            let message =
-                "rows that were given before are replaced; ask without progressive results";
-            return Err(Reason::Service { message: message.to_owned() });
-        }
         if values.len() != self.0.len() {
             return Err(Reason::FieldCount { expected: self.0.len(), found: values.len() });
         }

@@ -55,9 +55,13 @@ fn look_into(object: &str, is_record: &dyn Fn(&str) -> bool, depth: usize) -> Fo
         match first {
             Some(b'[') => match kind_of_array(rest) {
                 Array::OfObjects => {
-                    let is_holder = HOLDERS.contains(&&*key);
-                    if is_holder || holds_records_at(rest, is_record, depth) {
+                    if HOLDERS.contains(&&*key) {
                         return Found::Records;
+                    }
+                    match look_into_array(rest, is_record, depth) {
+                        Found::Records => return Found::Records,
+                        Found::Nothing => is_empty = true,
+                        Found::Other => {}
                     }
                     has_columns |= whole.is_some_and(|array| Columns::of(&key, array).is_some());
                 }
@@ -98,31 +102,36 @@ fn look_into(object: &str, is_record: &dyn Fn(&str) -> bool, depth: usize) -> Fo
 
 /// Tells whether there is a record in an array of objects, of which only the beginning may be there.
 pub(crate) fn holds_records(array: &str, is_record: &dyn Fn(&str) -> bool) -> bool {
-    holds_records_at(array, is_record, 0)
+    look_into_array(array, is_record, 0) == Found::Records
 }
 
-fn holds_records_at(array: &str, is_record: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+/// Looks for a record, or for something that says that there is none, in an array of objects.
+fn look_into_array(array: &str, is_record: &dyn Fn(&str) -> bool, depth: usize) -> Found {
     let mut cursor = Cursor::new(array);
     let mut before = b'[';
+    let mut found = Found::Other;
     for _ in 0..MAX_LOOKED_AT {
         if !cursor.take(before) || cursor.peek() != Some(b'{') {
-            return false;
+            return found;
         }
         before = b',';
         let rest = array.get(cursor.offset()..).unwrap_or_default();
         let whole = cursor.value().ok();
         if whole.is_some_and(is_record) {
-            return true;
+            return Found::Records;
         }
-        let is_deep = depth >= MAX_DEPTH;
-        if !is_deep && look_into(rest, is_record, depth.saturating_add(1)) == Found::Records {
-            return true;
+        if depth < MAX_DEPTH {
+            match look_into(rest, is_record, depth.saturating_add(1)) {
+                Found::Records => return Found::Records,
+                Found::Nothing => found = Found::Nothing,
+                Found::Other => {}
+            }
         }
         if whole.is_none() {
-            return false;
+            break;
         }
     }
-    false
+    found
 }
 
 /// What an array has in it, by its first element.
@@ -184,6 +193,10 @@ mod tests {
             assert_eq!(found(text), Found::Other, "{text}");
         }
         assert_eq!(found(r#"{"hits":{"total":0,"hits":[]}}"#), Found::Nothing);
+        assert_eq!(
+            found(r#"{"tables":[{"name":"x","columns":[{"name":"a"}],"rows":[]}]}"#),
+            Found::Nothing
+        );
     }
 
     #[test]

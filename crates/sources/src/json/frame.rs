@@ -11,9 +11,35 @@ use super::{
     envelope::{Array, kind_of_array},
     probe::Probe,
 };
+use crate::problem::Reason;
 
 /// The kind of table that is the result.
 const RESULT: &str = "PrimaryResult";
+
+/// Keys of the rows of a table.
+const ROWS: [&str; 2] = ["Rows", "rows"];
+
+/// Tells whether a member's key says that it holds the rows of a table.
+pub(crate) fn is_rows(key: &str) -> bool {
+    ROWS.contains(&key)
+}
+
+/// Returns why the rows of a table, a member with its key, are not read.
+///
+/// - `has_columns`: whether the columns of rows that stand before it are known.
+pub(crate) fn unread_rows(member: &str, has_columns: bool) -> Option<Reason> {
+    let mut cursor = Cursor::new(member);
+    let key = cursor.string().ok()?;
+    if !is_rows(key) || !cursor.take(b':') || cursor.peek() != Some(b'[') {
+        return None;
+    }
+    Some(if has_columns {
+        let message = "rows that were given before are replaced; ask without progressive results";
+        Reason::Service { message: message.to_owned() }
+    } else {
+        Reason::Json { expected: "the names of the columns of these rows" }
+    })
+}
 
 /// An envelope's members that tell of a table.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use super::{
     columns::Columns,
     cursor::Cursor,
     envelope::{self, Array, Found},
-    frame::{Frame, Frames, Rows, Seen},
+    frame::{Frame, Frames, Rows, Seen, is_rows},
     probe::Probe,
 };
 use crate::text::block::Framing;
@@ -258,7 +258,9 @@ impl<'s> Values<'s> {
                         self.open.push(Open::Rows(columns));
                         return Some(Step::To(inside));
                     }
-                    Rows::Replacing => return Some(Step::Record(at..behind?)),
+                    // With its key, the member is a record to be refused.
+                    Rows::Replacing => return Some(Step::Record(0..behind?)),
+                    Rows::Unknown if is_rows(key) => return Some(Step::Record(0..behind?)),
                     Rows::Beside | Rows::Unknown => {}
                 }
             }

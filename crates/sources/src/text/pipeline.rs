@@ -29,11 +29,19 @@ pub(crate) trait RecordReader: Send {
 
     /// Reads a block; records are counted from 1 within it.
     fn read(&mut self, block: &Block) -> Yield;
+
+    /// Returns the table of a text that has turned out to have no record, `None` if that is not told.
+    ///
+    /// # Errors
+    ///
+    /// Why such a text is none of the format.
+    fn table_without_records(&self) -> Result<Option<String>, Reason>;
 }
 
 /// Reads all blocks and passes what they give to the scan's sink.
 pub(crate) fn run(scan: &mut Scan<'_>, mut blocks: BlockReader<'_>, records: impl RecordReader) {
     let threads = scan.request.limits.threads.get();
+    let without_records = records.table_without_records();
     let mut collector = Collector::new(scan, records.format());
     // A break is known to the scan if the sink wanted it; otherwise the input was of no use.
     let _ = if threads == 1 {
@@ -41,7 +49,7 @@ pub(crate) fn run(scan: &mut Scan<'_>, mut blocks: BlockReader<'_>, records: imp
     } else {
         run_in_parallel(&mut blocks, records, &mut collector, threads)
     };
-    collector.finish();
+    collector.finish(without_records);
     if !scan.is_stopped()
         && let Some((offset, error)) = blocks.failure()
     {
@@ -97,6 +105,8 @@ struct Collector<'c, 's> {
     /// Records in the blocks before.
     lines_before: u64,
     tables: Vec<TableState>,
+    /// Whether something has been told of the whole.
+    has_told: bool,
     format: &'static str,
     /// Records that could not be read, whatever their table.
     rejected: u64,
@@ -118,7 +128,7 @@ struct Pending {
 
 impl<'c, 's> Collector<'c, 's> {
     fn new(scan: &'c mut Scan<'s>, format: &'static str) -> Self {
-        Self { scan, lines_before: 0, tables: Vec::new(), format, rejected: 0 }
+        Self { scan, lines_before: 0, tables: Vec::new(), has_told: false, format, rejected: 0 }
     }
 
     fn limit(&self) -> usize {
@@ -145,6 +155,7 @@ impl<'c, 's> Collector<'c, 's> {
         }
         self.lines_before = self.lines_before.saturating_add(yielded.records);
         if let Some(reason) = yielded.gives_up {
+            self.has_told = true;
             self.scan.problem(None, None, reason);
             return ControlFlow::Break(());
         }
@@ -213,7 +224,9 @@ impl<'c, 's> Collector<'c, 's> {
     }
 
     /// Passes on what is pending and the account of every table.
-    fn finish(mut self) {
+    ///
+    /// - `without_records`: the table if no record was there, or why that cannot be.
+    fn finish(mut self, without_records: Result<Option<String>, Reason>) {
         for at in 0..self.tables.len() {
             let pending = self.tables.get_mut(at).map(|state| std::mem::take(&mut state.pending));
             for (request, pending) in pending.into_iter().flatten() {
@@ -224,6 +237,16 @@ impl<'c, 's> Collector<'c, 's> {
             }
         }
         self.account_for_rejected();
+        if self.tables.is_empty() && !self.has_told {
+            match without_records {
+                Ok(table) => {
+                    let empty = self.scan.empty_summary();
+                    let summary = MemberSummary { format: self.format, table, ..empty };
+                    self.scan.summaries.push(summary);
+                }
+                Err(reason) => self.scan.problem(None, Some(0), reason),
+            }
+        }
         self.scan.summaries.extend(self.tables.into_iter().map(|state| state.summary));
         self.scan.tell_progress();
     }

@@ -3,7 +3,8 @@
 use std::io::{Cursor, Write};
 
 use flate2::{Compression, write::GzEncoder};
-use zip::{ZipWriter, write::SimpleFileOptions};
+use lzma_rust2::{LzmaOptions, LzmaWriter, XzOptions, XzWriter};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::collect::{Collected, all_events, everything, scan_bytes, scan_file};
 
@@ -39,13 +40,14 @@ fn zstandard(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
-/// Writes a 7z archive with one member, stored.
-fn seven_zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
-    seven_zipped_by(&[0x01, 0x00], name, bytes)
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
 }
 
-/// Writes a 7z archive with one member, whose one coder is said to be this one.
-fn seven_zipped_by(coder: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
+/// Writes a 7z archive with one member, stored.
+fn seven_zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     let crc = |bytes: &[u8]| {
         let mut crc = flate2::Crc::new();
         crc.update(bytes);
@@ -61,7 +63,8 @@ fn seven_zipped_by(coder: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut header = vec![0x01, 0x04, 0x06, 0x00, 0x01, 0x09];
     header.extend(len(bytes.len()));
     header.extend([0x00, 0x07, 0x0b, 0x01, 0x00, 0x01]);
-    header.extend(coder);
+    // The one coder is that of what is stored.
+    header.extend([0x01, 0x00]);
     header.push(0x0c);
     header.extend(len(bytes.len()));
     header.extend([0x0a, 0x01]);
@@ -129,9 +132,14 @@ fn every_kind_of_archive_is_opened_by_content() {
     let members: [(&str, &[u8]); 3] =
         [("a/x.log", EVENT.as_bytes()), ("._x.log", b"\0"), ("DeviceInfo.csv", ROWS.as_bytes())];
     let expected = ["a/x.log WindowsEvent 1", "DeviceInfo.csv DeviceInfo 1"];
-    for bytes in
-        [zipped(&members), tarred(&members), gzipped(&tarred(&members)), gzipped(&zipped(&members))]
-    {
+    for bytes in [
+        zipped(&members),
+        tarred(&members),
+        gzipped(&tarred(&members)),
+        gzipped(&zipped(&members)),
+        xz(&tarred(&members)),
+        zstandard(&tarred(&members)),
+    ] {
         let collected = scan_bytes("anything", &*bytes, &everything());
         assert_eq!(origins(&collected), expected);
         assert_eq!(collected.problem_texts(), [""; 0]);
@@ -197,61 +205,6 @@ fn damaged_archives_are_problems() {
     insta::assert_snapshot!(problems.join("\n"));
 }
 
-/// A ZIP archive of two events, encrypted.
-fn encrypted(password: &str) -> Vec<u8> {
-    use zip::unstable::write::FileOptionsExt;
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default();
-    let options = options.with_deprecated_encryption(password.as_bytes()).unwrap();
-    for name in ["a.json", "b.json"] {
-        archive.start_file(name, options).unwrap();
-        archive.write_all(EVENT.as_bytes()).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
-}
-
-fn with_passwords(bytes: &[u8], passwords: &[&str]) -> Collected {
-    let given = passwords.iter().map(|password| (*password).to_owned()).collect();
-    let request =
-        sources::ScanRequest { passwords: sources::Passwords::new(given), ..all_events() };
-    scan_bytes("x.zip", bytes, &request)
-}
-
-#[test]
-fn encrypted_zip_archives_are_opened_with_their_password() {
-    let archive = encrypted("kettle 9");
-    let opened = with_passwords(&archive, &["wrong", "kettle 9", "other"]);
-    assert_eq!(origins(&opened), ["a.json WindowsEvent 1", "b.json WindowsEvent 1"]);
-    assert_eq!(opened.problem_texts(), [""; 0]);
-    let expected = "archive is encrypted; `--password` gives its password";
-    assert_eq!(
-        with_passwords(&archive, &[]).problem_texts(),
-        ["a.json", "b.json"].map(|name| format!("x.zip > {name}: {expected}"))
-    );
-    let wrong = with_passwords(&archive, &["Kettle 9"]).problem_texts();
-    assert_eq!(wrong.len(), 2);
-    for text in wrong {
-        assert!(text.ends_with("archive is encrypted, and no password given opens it"), "{text}");
-        assert!(!text.contains("Kettle"), "{text}");
-    }
-    let usual = with_passwords(&encrypted("infected"), &[]);
-    assert_eq!(origins(&usual).len(), 2);
-}
-
-#[test]
-fn encryption_is_not_called_damage() {
-    // The one coder is AES-256, with two bytes of properties.
-    let aes = [0x24, 0x06, 0xf1, 0x07, 0x01, 0x02, 0x13, 0x00];
-    let archive = seven_zipped_by(&aes, "x.log", EVENT.as_bytes());
-    let problems = scan_bytes("x.7z", &*archive, &all_events()).problem_texts();
-    assert_eq!(
-        problems,
-        [
-            "x.7z: 7z archive is encrypted with AES-256; unpack it with its password and give the folder"
-        ]
-    );
-}
-
 #[test]
 fn compressed_streams_are_opened_by_content() {
     let bzip2 = {
@@ -264,7 +217,7 @@ fn compressed_streams_are_opened_by_content() {
         encoder.write_all(EVENT.as_bytes()).unwrap();
         encoder.finish().unwrap()
     };
-    for bytes in [bzip2, lz4] {
+    for bytes in [bzip2, lz4, xz(EVENT.as_bytes())] {
         let whole = scan_bytes("x", &*bytes, &all_events());
         assert_eq!(whole.problem_texts(), [""; 0]);
         assert_eq!(origins(&whole), ["- WindowsEvent 1"]);
@@ -313,4 +266,73 @@ fn an_unknown_compression_method_is_no_damage() {
             "x > a: ZIP archive uses the compression method WavPack, which is not read; unpack it and give the folder"
         ]
     );
+}
+
+/// Writes a ZIP archive of one member whose data are already compressed by a method.
+fn zipped_by(method: u16, compressed: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    archive.start_file("x.json", options).unwrap();
+    archive.write_all(compressed).unwrap();
+    let mut archive = archive.finish().unwrap().into_inner();
+    let directory = archive.windows(4).position(|mark| mark == b"PK\x01\x02").unwrap();
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    let len = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    // Method, checksum and length stand in the member's header and in the directory.
+    for (from, places) in [(0, [8, 14, 22]), (directory, [10, 16, 24])] {
+        let header = &mut archive[from..];
+        header[places[0]..][..2].copy_from_slice(&method.to_le_bytes());
+        header[places[1]..][..4].copy_from_slice(&crc.sum().to_le_bytes());
+        header[places[2]..][..4].copy_from_slice(&len);
+    }
+    archive
+}
+
+#[test]
+fn members_of_a_zip_archive_may_be_compressed_by_lzma_and_xz() {
+    let options = LzmaOptions::with_preset(1);
+    let mut writer = LzmaWriter::new_no_header(Vec::new(), &options, true).unwrap();
+    writer.write_all(EVENT.as_bytes()).unwrap();
+    // The version of the compressor, and its properties with their length, stand before the data.
+    let mut lzma = vec![9, 4, 5, 0, options.get_props()];
+    lzma.extend(options.dict_size.to_le_bytes());
+    lzma.extend(writer.finish().unwrap());
+    for (method, compressed) in [(14, lzma), (95, xz(EVENT.as_bytes()))] {
+        let archive = zipped_by(method, &compressed, EVENT.as_bytes());
+        let collected = scan_bytes("x", &*archive, &all_events());
+        assert_eq!(collected.problem_texts(), [""; 0], "{method}");
+        assert_eq!(origins(&collected), ["x.json WindowsEvent 1"], "{method}");
+    }
+}
+
+#[test]
+fn xz_asks_for_no_more_memory_than_it_may() {
+    let mut bytes = xz(EVENT.as_bytes());
+    // The size of the dictionary stands behind the sizes of its filter; 40 is that of four gigabytes.
+    let filter = bytes.windows(2).position(|bytes| bytes == [0x21, 0x01]).unwrap();
+    bytes[filter + 2] = 40;
+    // The header of the block, whose length stands in front, ends with its checksum.
+    let (header, checksum) = bytes[12..][..12].split_at_mut(8);
+    assert_eq!(header[0], 2);
+    let mut crc = flate2::Crc::new();
+    crc.update(header);
+    checksum[..4].copy_from_slice(&crc.sum().to_le_bytes());
+    let told = scan_bytes("x", &*bytes, &all_events()).problem_texts();
+    assert!(told.len() == 1 && told[0].contains("memory"), "{told:?}");
+}
+
+#[test]
+fn an_archive_without_files_is_told() {
+    let problem = "x: ZIP archive holds no files";
+    for members in [&[][..], &[("._a", &b"\0"[..])], &[("a/", b"")]] {
+        assert_eq!(scan_bytes("x", &*zipped(members), &all_events()).problem_texts(), [problem]);
+    }
+    let mut folder = tar::Header::new_gnu();
+    folder.set_entry_type(tar::EntryType::Directory);
+    folder.set_size(0);
+    let mut archive = tar::Builder::new(Vec::new());
+    archive.append_data(&mut folder, "logs", &b""[..]).unwrap();
+    let collected = scan_bytes("x", &*archive.into_inner().unwrap(), &all_events());
+    assert_eq!(collected.problem_texts(), ["x: tar archive holds no files"]);
 }

@@ -316,9 +316,6 @@ proptest! {
         change in change(),
     ) {
         let text = changed(example.text, &change);
-        // FIXME: without its brace the line is taken for the head of a CSV file without rows, and nothing
-        // is said of it.
-        prop_assume!(text.trim_start().starts_with(['{', '[']));
         let collected = scan_bytes("x.json", text.as_bytes(), &everything());
         collected.assert_balances();
         let rows = collected.rows();

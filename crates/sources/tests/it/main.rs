@@ -15,6 +15,8 @@ mod collectors;
 #[cfg(test)]
 mod dates;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod envelopes;
 #[cfg(test)]
 mod export;
@@ -32,3 +34,5 @@ mod parquet;
 mod same_event;
 #[cfg(test)]
 mod shapes;
+#[cfg(test)]
+mod without_records;
