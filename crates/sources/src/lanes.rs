@@ -7,7 +7,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    events::lane::EventLane,
+    events::{lane::EventLane, times::EventTimes},
     json::{plan::Taken, probe::Probe},
     lane::{Lane, Outcome, Rejection},
     problem::Reason,
@@ -167,8 +167,19 @@ impl<'s> DressedLane<'s> {
         context: &Context<'s>,
     ) -> Self {
         let inner: Box<dyn Lane<'s> + 's> = match found {
-            Found::Event(shape) => Box::new(EventLane::new(shape, &request.events)),
-            Found::Tree(shape) => Box::new(TreeLane::new(shape, &request.events)),
+            Found::Event(shape) => {
+                let dates = Arc::clone(&context.dates);
+                Box::new(EventLane::new(
+                    shape,
+                    EventTimes::new(shape.name, dates, request),
+                    &request.events,
+                ))
+            }
+            Found::Tree(shape) => {
+                let dates = Arc::clone(&context.dates);
+                let times = EventTimes::new(shape.name(), dates, request);
+                Box::new(TreeLane::new(shape, times, &request.events))
+            }
             Found::Row(shape, table) => {
                 let text = dress.undress(record).unwrap_or(Cow::Borrowed("{}"));
                 let dates = Arc::clone(&context.dates);

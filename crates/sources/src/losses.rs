@@ -33,6 +33,8 @@ pub enum Cause {
     UnknownMessage,
     /// The event has its data in its message alone, which is not of the form that it should be of.
     UnreadMessage,
+    /// The event has its data as values without names, and the names of this event's are not known.
+    NoNames,
     /// A field has the words of the message in place of the code that the event has.
     Words {
         /// The field.
@@ -60,6 +62,10 @@ impl fmt::Display for Cause {
             Self::UnreadMessage => f.write_str(
                 "no event data: it is in the message alone, which is not of the form that is known; \
                  export as EVTX or XML",
+            ),
+            Self::NoNames => f.write_str(
+                "event data without names: they are values in order, in `Data`, and the names of this \
+                 event's are not known; export as EVTX or XML",
             ),
             Self::Words { field } => write!(
                 f,

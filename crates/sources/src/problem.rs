@@ -193,6 +193,12 @@ pub enum Reason {
         /// Fields of the row.
         found: usize,
     },
+    /// A text has a byte that is zero.
+    #[error("a byte is zero, as after a crash: what is written around it may be lost or wrong")]
+    ZeroByte,
+    /// Something stands between the quote that ends a field and the next field.
+    #[error("text stands behind the quote that ends a field")]
+    BehindQuote,
     /// A quoted field has no end.
     #[error("quoted field has no end")]
     UnclosedQuote,

@@ -35,6 +35,8 @@ pub struct MemberSummary {
     pub times: RecordTimes,
     /// What the records emitted have lost, by cause.
     pub losses: Losses,
+    /// The table's columns that the export's head has; `None` if each record has its own.
+    pub head: Option<Vec<String>>,
     /// Columns of the export that the table does not have.
     pub ignored_columns: Vec<String>,
     /// Columns with times whose zone neither they nor the export name: they were read as UTC, as

@@ -102,6 +102,13 @@ impl Columns {
         json
     }
 
+    /// Yields the names of columns that stand to the left as well.
+    pub(crate) fn repeated(&self) -> impl Iterator<Item = &str> {
+        let is_again =
+            |(place, name): &(usize, &str)| self.place(name).is_some_and(|first| first < *place);
+        self.names().enumerate().filter(is_again).map(|(_, name)| name)
+    }
+
     /// Returns the place of the column of that name.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|column| column.name == name)

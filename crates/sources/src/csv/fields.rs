@@ -12,6 +12,7 @@ use crate::problem::Reason;
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     fields: Vec<Field>,
+    has_loose_quote: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +27,11 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// [`Reason::UnclosedQuote`]. Text between a closing quote and the next delimiter belongs to
-    /// no field and is dropped.
+    /// [`Reason::UnclosedQuote`], or [`Reason::BehindQuote`] where there is more than blanks between a
+    /// closing quote and the next delimiter.
     pub(crate) fn split(&mut self, row: &str, delimiter: u8) -> Result<(), Reason> {
         self.fields.clear();
+        self.has_loose_quote = false;
         let bytes = row.as_bytes();
         let mut start = 0_usize;
         loop {
@@ -45,15 +47,28 @@ impl Fields {
             } else {
                 let len = memchr(delimiter, rest).unwrap_or(rest.len());
                 let end = start.saturating_add(len);
+                let content = rest.get(..len).unwrap_or_default();
+                self.has_loose_quote |= memchr(b'"', content).is_some();
                 (Field { start, end, has_doubled_quotes: false }, end)
             };
             self.fields.push(field);
             let rest = bytes.get(behind..).unwrap_or_default();
-            match memchr(delimiter, rest) {
+            let next = memchr(delimiter, rest);
+            let between = rest.get(..next.unwrap_or(rest.len())).unwrap_or_default();
+            // The closing quote itself stands there, if there is one.
+            if !between.strip_prefix(b"\"").unwrap_or(between).trim_ascii().is_empty() {
+                return Err(Reason::BehindQuote);
+            }
+            match next {
                 Some(at) => start = behind.saturating_add(at).saturating_add(1),
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Tells whether a field that does not start with a quote has one in it.
+    pub(crate) const fn has_loose_quote(&self) -> bool {
+        self.has_loose_quote
     }
 
     /// Returns the number of fields.
@@ -87,7 +102,8 @@ mod tests {
     #[test]
     fn splits_by_rfc_4180() {
         assert_eq!(split(r#"a,"b,c","d ""e""",,"#), ["a", "b,c", "d \"e\"", "", ""]);
-        assert_eq!(split(r#"5" disk,"x"y,z"#), ["5\" disk", "x", "z"]);
+        assert_eq!(split(r#"5" disk,"x" ,z"#), ["5\" disk", "x", "z"]);
+        assert!(matches!(Fields::default().split("a,\"b\"c", b','), Err(Reason::BehindQuote)));
         assert_eq!(split(""), [""]);
         assert!(Fields::default().split("a,\"b", b',').is_err());
     }

@@ -7,6 +7,7 @@ use crate::{
     losses::Losses,
     problem::Reason,
     rows::time::TimeNotes,
+    shapes,
     text::yielded::Part,
 };
 
@@ -58,6 +59,13 @@ impl<'s> JsonLane<'s> {
         }
     }
 
+    /// Returns the columns that the shape, if all of its columns are known, does not have.
+    pub(crate) fn ignored_columns(&self) -> Vec<String> {
+        let known = shapes::columns_of(self.inner.format()).unwrap_or_default();
+        let is_strange = |name: &&str| !known.is_empty() && !known.contains(name);
+        self.columns.names().filter(is_strange).map(str::to_owned).collect()
+    }
+
     /// Takes what has been gathered.
     ///
     /// # Errors
@@ -66,6 +74,7 @@ impl<'s> JsonLane<'s> {
     pub(crate) fn take_part(&mut self) -> Result<Part, Reason> {
         let mut part = self.inner.take_part()?;
         part.losses.merge(std::mem::take(&mut self.losses), 0);
-        Ok(Part { assumed_utc: self.notes.take_zoneless(), ..part })
+        part.assumed_utc.extend(self.notes.take_zoneless());
+        Ok(part)
     }
 }

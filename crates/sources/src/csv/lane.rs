@@ -27,6 +27,8 @@ pub(crate) struct CsvLane<'s> {
     columns: Vec<(KqlType, Vec<usize>)>,
     notes: TimeNotes,
     header: Columns,
+    /// The table's columns that the header has.
+    head: Vec<String>,
     ignored_columns: Vec<String>,
     builder: Option<RowBatchBuilder>,
     part: Part,
@@ -55,6 +57,13 @@ impl<'s> CsvLane<'s> {
                 .names()
                 .filter(|name| !known.has_column(table, name))
                 .map(str::to_owned)
+                .chain(header.repeated().map(|name| format!("{name} (again)")))
+                .collect(),
+            head: table
+                .columns
+                .iter()
+                .filter(|column| !places(&column.name).is_empty())
+                .map(|column| column.name.clone())
                 .collect(),
             header: header.clone(),
             builder: None,
@@ -71,6 +80,7 @@ impl<'s> CsvLane<'s> {
             columns: self.columns.clone(),
             notes: TimeNotes::default(),
             header: self.header.clone(),
+            head: self.head.clone(),
             ignored_columns: self.ignored_columns.clone(),
             builder: None,
             part: Part::default(),
@@ -137,6 +147,7 @@ impl<'s> CsvLane<'s> {
             format,
             table: self.table.name.clone(),
             losses,
+            head: Some(self.head.clone()),
             ignored_columns: self.ignored_columns.clone(),
             assumed_utc: self.notes.take_zoneless(),
             ..part

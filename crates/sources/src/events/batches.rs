@@ -1,6 +1,6 @@
 //! The batches of events, one for each request.
 
-use evtx_arrow::{Event, EventBatchBuilder, EventRequest, SystemField, SystemValue};
+use evtx_arrow::{Event, EventBatchBuilder, EventColumn, EventRequest, SystemField, SystemValue};
 use kql_types::KqlType;
 
 use crate::{
@@ -10,19 +10,34 @@ use crate::{
     text::yielded::Part,
 };
 
+/// Header fields that are numbers and that exporters may give by a name.
+const NUMBERS_OR_NAMES: [SystemField; 3] =
+    [SystemField::Version, SystemField::EventLevel, SystemField::Task];
+
 /// The batches under construction.
 pub(crate) struct EventBatches<'s> {
     /// None if nobody wants events.
     requests: &'s [EventRequest],
     /// One for each request, from the first event on that one of them wants.
     builders: Vec<EventBatchBuilder>,
+    /// The numbers among the header fields that a request asks for, and the id.
+    numbers: Vec<SystemField>,
     losses: Losses,
 }
 
 impl<'s> EventBatches<'s> {
     /// Returns empty batches.
-    pub(crate) const fn new(requests: &'s [EventRequest]) -> Self {
-        Self { requests, builders: Vec::new(), losses: Losses::new() }
+    pub(crate) fn new(requests: &'s [EventRequest]) -> Self {
+        let mut numbers = vec![SystemField::EventID];
+        for column in requests.iter().flat_map(|request| &request.columns) {
+            if let EventColumn::System(field) = column
+                && NUMBERS_OR_NAMES.contains(field)
+                && !numbers.contains(field)
+            {
+                numbers.push(*field);
+            }
+        }
+        Self { requests, builders: Vec::new(), numbers, losses: Losses::new() }
     }
 
     /// Returns the requests.
@@ -46,19 +61,23 @@ impl<'s> EventBatches<'s> {
             outcome = if is_full { Outcome::Full } else { Outcome::Emitted };
         }
         if outcome != Outcome::Filtered {
-            self.see_id(event, line);
+            self.see_numbers(event, line);
         }
         outcome
     }
 
-    /// Counts an id that is no number: the column is null then.
-    fn see_id(&mut self, event: &impl Event, line: i64) {
-        if let Some(SystemValue::Text(text)) = event.system(SystemField::EventID)
-            && text.parse::<i32>().is_err()
-            && text.parse::<u32>().is_err()
-        {
-            let cause = Cause::NotConverted { column: "EventID".to_owned(), ty: KqlType::Int };
-            self.losses.add(cause, u64::try_from(line).unwrap_or(u64::MAX), &text);
+    /// Counts header fields that are no numbers: their columns are null then.
+    fn see_numbers(&mut self, event: &impl Event, line: i64) {
+        for field in &self.numbers {
+            if let Some(SystemValue::Text(text)) = event.system(*field)
+                && !text.trim().is_empty()
+                && text.parse::<i32>().is_err()
+                && text.parse::<u32>().is_err()
+            {
+                let column = field.name().to_owned();
+                let cause = Cause::NotConverted { column, ty: KqlType::Int };
+                self.losses.add(cause, u64::try_from(line).unwrap_or(u64::MAX), &text);
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! The events of one shape on their way into batches.
 
-use evtx_arrow::{Event, EventRequest, SystemField, SystemValue};
-use kql_types::Ticks;
+use evtx_arrow::EventRequest;
 
 use super::{
     batches::EventBatches,
     record::{EventSlots, JsonEvent},
     shape::EventShape,
+    times::EventTimes,
 };
 use crate::{
     json::plan::{Plan, Taken, Walked},
@@ -21,6 +21,7 @@ pub(crate) struct EventLane<'s> {
     shape: &'static EventShape,
     plan: Plan,
     slots: EventSlots,
+    times: EventTimes,
     /// Events that nobody wants are counted, and their times seen.
     batches: EventBatches<'s>,
     part: Part,
@@ -28,10 +29,15 @@ pub(crate) struct EventLane<'s> {
 
 impl<'s> EventLane<'s> {
     /// Returns a lane for events of this shape, as far as a request wants them.
-    pub(crate) fn new(shape: &'static EventShape, requests: &'s [EventRequest]) -> Self {
+    pub(crate) fn new(
+        shape: &'static EventShape,
+        times: EventTimes,
+        requests: &'s [EventRequest],
+    ) -> Self {
         let mut plan = Plan::new();
         let slots = EventSlots::new(shape, requests, &mut plan);
-        Self { shape, plan, slots, batches: EventBatches::new(requests), part: Part::default() }
+        let batches = EventBatches::new(requests);
+        Self { shape, plan, slots, times, batches, part: Part::default() }
     }
 }
 
@@ -49,23 +55,28 @@ impl<'s> Lane<'s> for EventLane<'s> {
             shape: self.shape,
             plan: self.plan.clone(),
             slots: self.slots.clone(),
+            times: self.times.fork(),
             batches: EventBatches::new(self.batches.requests()),
             part: Part::default(),
         })
     }
 
     fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
-        let (slots, requests) = (&self.slots, self.batches.requests());
+        let (slots, times, requests) = (&self.slots, &mut self.times, self.batches.requests());
+        times.notes().forget();
         let walked = self.plan.walk(record, taken, &mut |taken| {
-            let event = JsonEvent::new(slots, record, taken);
+            let time = slots.time(record, taken, times);
+            let event = JsonEvent::new(slots, record, taken, time);
             requests.iter().any(|request| request.accepts(&event))
         })?;
-        let event = JsonEvent::new(slots, record, taken);
+        let time = slots.time(record, taken, times);
+        let event = JsonEvent::new(slots, record, taken, time);
         if walked == Walked::Whole && !event.is_of_shape() {
             return Ok(Outcome::Foreign);
         }
         event.claim(walked)?;
-        self.part.saw(time(&event), line);
+        self.part.saw(time, line);
+        self.times.count(line, &mut self.part.losses);
         let is_wanted = walked != Walked::Unwanted;
         let outcome = if is_wanted { self.batches.take(&event, line) } else { Outcome::Filtered };
         self.part.count(outcome);
@@ -79,13 +90,7 @@ impl<'s> Lane<'s> for EventLane<'s> {
     fn take_part(&mut self) -> Result<Part, Reason> {
         self.flush()?;
         let part = std::mem::take(&mut self.part);
-        Ok(Part { format: self.format(), table: EVENTS.to_owned(), ..part })
-    }
-}
-
-fn time(event: &JsonEvent<'_>) -> Option<Ticks> {
-    match event.system(SystemField::TimeGenerated)? {
-        SystemValue::Number(ticks) => Some(ticks),
-        SystemValue::Text(_) => None,
+        let assumed_utc = self.times.notes().take_zoneless();
+        Ok(Part { format: self.format(), table: EVENTS.to_owned(), assumed_utc, ..part })
     }
 }

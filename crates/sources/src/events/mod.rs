@@ -5,3 +5,4 @@ pub(crate) mod field;
 pub(crate) mod lane;
 pub(crate) mod record;
 pub(crate) mod shape;
+pub(crate) mod times;

@@ -3,14 +3,18 @@
 use std::{borrow::Cow, cell::Cell};
 
 use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, SystemValue};
-use kql_types::dynamic;
+use kql_types::{Ticks, dynamic};
 
-use super::shape::{DataPlace, EventShape, Path, ReadField};
+use super::{
+    shape::{DataPlace, EventShape, Path, ReadField},
+    times::EventTimes,
+};
 use crate::{
     json::{
         canonical::{self, Members, Scalars, has_attributes, own_text, string_content},
         members::members,
         plan::{ANY, Plan, Slot, Taken, Walked, is_attributes},
+        repeated,
         text::unescape,
     },
     problem::Reason,
@@ -134,6 +138,36 @@ impl EventSlots {
         }
         Self { shape, marker, fields, data, whole, parts }
     }
+
+    /// Returns the time of a record, as far as it was read.
+    pub(crate) fn time(
+        &self,
+        record: &str,
+        taken: &Taken,
+        times: &mut EventTimes,
+    ) -> Option<Ticks> {
+        let slots = self.fields.get(place(SystemField::TimeGenerated))?.as_ref()?;
+        let values: Vec<Option<&str>> =
+            slots.values.iter().map(|slot| taken.get(*slot, record)).collect();
+        // Several values that are all there tell the time, or its zone, together.
+        let is_alone = values.len() == 1 || values.iter().any(Option::is_none);
+        let text = (*values.first()?).filter(|_| is_alone).and_then(text_of);
+        let read = text.filter(|text| !is_number(text)).and_then(|text| times.read(record, &text));
+        read.or_else(|| match (slots.read)(&values)? {
+            SystemValue::Number(ticks) => Some(ticks),
+            SystemValue::Text(_) => None,
+        })
+    }
+}
+
+/// Tells whether a header field is not there, or holds nothing.
+pub(crate) fn is_blank(value: Option<&SystemValue<'_>>) -> bool {
+    value.is_none_or(|value| matches!(value, SystemValue::Text(text) if text.trim().is_empty()))
+}
+
+/// Tells whether a text is a number, which a shape reads by its own unit.
+pub(crate) fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 impl DataParts {
@@ -183,7 +217,7 @@ fn take_below(plan: &mut Plan, places: &[Path], path: &[String]) -> Slot {
 /// Tells of a header field whether a request needs it, the time always.
 fn needed_fields(requests: &[EventRequest]) -> impl Fn(SystemField) -> bool {
     let mut needed = deciding_fields(requests);
-    needed.push(SystemField::Provider);
+    needed.extend([SystemField::EventID, SystemField::Provider]);
     let columns = requests.iter().flat_map(|request| &request.columns);
     needed.extend(columns.filter_map(|column| match column {
         EventColumn::System(SystemField::EventLevelName) => Some(SystemField::EventLevel),
@@ -219,14 +253,20 @@ pub(crate) struct JsonEvent<'r> {
     slots: &'r EventSlots,
     record: &'r str,
     taken: &'r Taken,
+    time: Option<Ticks>,
     /// The place of the path that will probably be asked for next.
     next_path: Cell<usize>,
 }
 
 impl<'r> JsonEvent<'r> {
-    /// Returns the event of `record`, whose values a plan has `taken`.
-    pub(crate) fn new(slots: &'r EventSlots, record: &'r str, taken: &'r Taken) -> Self {
-        Self { slots, record, taken, next_path: Cell::new(0) }
+    /// Returns the event of `record`, whose values a plan has `taken`, and its time.
+    pub(crate) fn new(
+        slots: &'r EventSlots,
+        record: &'r str,
+        taken: &'r Taken,
+        time: Option<Ticks>,
+    ) -> Self {
+        Self { slots, record, taken, time, next_path: Cell::new(0) }
     }
 
     /// Tells whether the record has what every record of its shape has.
@@ -241,7 +281,7 @@ impl<'r> JsonEvent<'r> {
     /// What it lacks: a time, a provider, data in the form of its shape.
     pub(crate) fn claim(&self, walked: Walked) -> Result<(), Reason> {
         let shape = self.slots.shape.name;
-        if self.field(SystemField::TimeGenerated).is_none() {
+        if self.time.is_none() {
             let told = self.first_value(SystemField::TimeGenerated).and_then(text_of);
             return Err(match told.filter(|text| !text.trim().is_empty()) {
                 Some(text) => Reason::unreadable_time("the event's time", &text),
@@ -251,8 +291,23 @@ impl<'r> JsonEvent<'r> {
         if self.provider().is_empty() {
             return Err(Reason::Lacks { shape, what: "a provider" });
         }
-        let strange = if walked == Walked::Unwanted { None } else { self.strange_data() };
-        strange.map_or(Ok(()), |found| Err(Reason::strange_data(shape, found)))
+        if walked == Walked::Unwanted {
+            return Ok(());
+        }
+        if is_blank(self.field(SystemField::EventID).as_ref()) {
+            return Err(Reason::Lacks { shape, what: "an event id" });
+        }
+        // What a field has several of is none of them.
+        for field in [SystemField::Computer, SystemField::Channel] {
+            let value = self.first_value(field).filter(|value| value.starts_with(['[', '{']));
+            if let Some(value) = value.filter(|_| self.field(field).is_none()) {
+                return Err(Reason::strange_data(shape, value));
+            }
+        }
+        if self.whole_data().is_some_and(repeated::is_in) {
+            return Err(Reason::Json { expected: repeated::EXPECTED });
+        }
+        self.strange_data().map_or(Ok(()), |found| Err(Reason::strange_data(shape, found)))
     }
 
     /// Returns the first value that a header field may be made of.
@@ -261,15 +316,24 @@ impl<'r> JsonEvent<'r> {
         slots.values.iter().find_map(|slot| self.taken.get(*slot, self.record))
     }
 
-    /// Returns the data if they are in another form than the shape has them.
-    fn strange_data(&self) -> Option<&'r str> {
-        let (whole, unnamed) = match (self.slots.whole, &self.slots.parts) {
-            (Some((whole, unnamed)), _) => (self.taken.get(whole, self.record)?, unnamed),
+    /// Returns the object that holds the data, where the shape has them apart.
+    fn whole_data(&self) -> Option<&'r str> {
+        match (self.slots.whole, &self.slots.parts) {
+            (Some((whole, _)), _) => self.taken.get(whole, self.record),
             (None, Some(parts)) => {
                 let data = self.taken.get(parts.data, self.record);
-                (data.or_else(|| self.wrapper(parts).map(|(wrapper, _)| wrapper))?, parts.unnamed)
+                data.or_else(|| self.wrapper(parts).map(|(wrapper, _)| wrapper))
             }
-            (None, None) => return None,
+            (None, None) => None,
+        }
+    }
+
+    /// Returns the data if they are in another form than the shape has them.
+    fn strange_data(&self) -> Option<&'r str> {
+        let whole = self.whole_data()?;
+        let unnamed = match (self.slots.whole, &self.slots.parts) {
+            (Some((_, unnamed)), _) => unnamed,
+            (None, parts) => parts.as_ref()?.unnamed,
         };
         if matches!(whole, "null" | "\"\"" | "{}") {
             return None;
@@ -292,6 +356,9 @@ impl<'r> JsonEvent<'r> {
     }
 
     fn field(&self, field: SystemField) -> Option<SystemValue<'r>> {
+        if field == SystemField::TimeGenerated {
+            return self.time.map(SystemValue::Number);
+        }
         let slots = self.slots.fields.get(place(field))?.as_ref()?;
         let mut values = [None; MAX_VALUES];
         for (value, slot) in values.iter_mut().zip(&slots.values) {

@@ -22,7 +22,7 @@ use crate::{
         block::{Block, BlockReader},
         encoding,
         pipeline::{self, RecordReader},
-        yielded::{Part, RejectedRecord, Yield},
+        yielded::{Blemish, Part, RejectedRecord, Yield},
     },
 };
 
@@ -110,7 +110,10 @@ impl RowsLane<'_> {
     fn take_part(&mut self) -> Result<Part, Reason> {
         match self {
             Self::Table(lane) => lane.take_part(NAME),
-            Self::Json(lane) => lane.take_part().map(|part| Part { format: NAME, ..part }),
+            Self::Json(lane) => {
+                let ignored_columns = lane.ignored_columns();
+                lane.take_part().map(|part| Part { format: NAME, ignored_columns, ..part })
+            }
         }
     }
 }
@@ -151,6 +154,11 @@ impl RecordReader for CsvRecords<'_> {
                 Some(row) => self.row(row, &mut fields, yielded.records),
                 None => Err(Reason::NotUtf8),
             };
+            if read.is_ok() && fields.has_loose_quote() {
+                let offset = block.offset.saturating_add(u64::try_from(at).unwrap_or(u64::MAX));
+                let what = "a quote in a field that does not start with one";
+                yielded.blemishes.push(Blemish { index: yielded.records, offset, what });
+            }
             let Err(reason) = read else { continue };
             let offset = block.offset.saturating_add(u64::try_from(at).unwrap_or(u64::MAX));
             if self.lanes.is_empty() && is_of_all_rows(&reason) {

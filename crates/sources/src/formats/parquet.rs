@@ -82,6 +82,12 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         .filter(|name| !scan.known.has_column(table, name))
         .map(str::to_owned)
         .collect();
+    let has = |name: &str| {
+        let aliases = scan.known.aliases(table, name);
+        aliases.iter().any(|alias| file.columns().contains(&alias.as_str()))
+    };
+    let names = table.columns.iter().map(|column| column.name.clone());
+    summary.head = Some(names.filter(|name| has(name)).collect());
     let rejected = match file.rows_without_time() {
         Ok(rejected) => rejected,
         Err(error) => return scan.problem(None, None, Reason::Parquet(error)),

@@ -12,5 +12,6 @@ pub(crate) mod members;
 pub(crate) mod nested;
 pub(crate) mod plan;
 pub(crate) mod probe;
+pub(crate) mod repeated;
 pub(crate) mod text;
 pub(crate) mod values;

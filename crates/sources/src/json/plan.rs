@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use super::{
     cursor::{Cursor, JsonError},
+    repeated,
     text::unescape,
 };
 
@@ -60,8 +61,17 @@ struct Node {
     /// Keys with their steps, ordered by length, then bytes.
     known: Vec<(Box<str>, Step)>,
     other: Step,
-    /// Keys in the order in which they came, quotes included.
-    learnt: Vec<(Box<str>, Step)>,
+    /// Keys in the order in which they came.
+    learnt: Vec<Learnt>,
+}
+
+#[derive(Clone, Debug)]
+struct Learnt {
+    /// The key as it is written, quotes included.
+    quoted: Box<str>,
+    step: Step,
+    /// Whether it is learnt for an earlier place as well.
+    is_again: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,7 +167,7 @@ impl Plan {
     ) -> Result<Walked, JsonError> {
         taken.reset(self);
         let mut cursor = Cursor::new(record);
-        if let Some(early) = self.object(0, &mut cursor, taken, wanted)? {
+        if let Some(early) = self.object((0, record), &mut cursor, taken, wanted)? {
             // What has not been looked at may be damaged; that it is cut off shows at its end.
             let is_closed = record.trim_ascii_end().ends_with('}');
             let cut = JsonError { offset: record.len(), expected: "the end of the record" };
@@ -171,11 +181,13 @@ impl Plan {
 
     fn object(
         &mut self,
-        node: usize,
+        (node, record): (usize, &str),
         cursor: &mut Cursor<'_>,
         taken: &mut Taken,
         wanted: &mut dyn FnMut(&Taken) -> bool,
     ) -> Result<Option<Walked>, JsonError> {
+        cursor.peek();
+        let object_start = cursor.offset();
         cursor.require(b'{', "`{`")?;
         if cursor.take(b'}') {
             return Ok(None);
@@ -186,14 +198,14 @@ impl Plan {
                 return Err(cursor.error("a key"));
             }
             let key_start = cursor.offset();
-            let step = self.step(node, &mut place, cursor)?;
+            let step = self.step(node, &mut place, (object_start, record), cursor)?;
             let key_end = cursor.offset();
             cursor.require(b':', "`:`")?;
             let first = cursor.peek();
             let value_start = cursor.offset();
             match step.enter {
                 Some(child) if first == Some(b'{') => {
-                    if let Some(early) = self.object(child, cursor, taken, wanted)? {
+                    if let Some(early) = self.object((child, record), cursor, taken, wanted)? {
                         return Ok(Some(early));
                     }
                 }
@@ -244,25 +256,41 @@ impl Plan {
     }
 
     /// Takes a key and returns what to do with its value.
+    ///
+    /// - `object`: where the object with the key starts, and the record.
     #[inline]
     fn step(
         &mut self,
         node: usize,
         place: &mut usize,
+        object: (usize, &str),
         cursor: &mut Cursor<'_>,
     ) -> Result<Step, JsonError> {
         let Some(node) = self.nodes.get_mut(node) else { return Err(cursor.error("a key")) };
         let ahead = node.learnt.get(*place..).unwrap_or_default().iter().take(LOOK_AHEAD);
-        for (distance, (key, step)) in ahead.enumerate() {
-            if cursor.take_literal(key) {
+        let key_start = cursor.offset();
+        for (distance, learnt) in ahead.enumerate() {
+            if cursor.take_literal(&learnt.quoted) {
                 *place = place.saturating_add(distance).saturating_add(1);
-                return Ok(*step);
+                if learnt.is_again {
+                    check_once(object, key_start, unquoted(&learnt.quoted))?;
+                }
+                return Ok(learnt.step);
             }
         }
         let key = cursor.string()?;
         let step = node.lookup(&unescape(key));
+        // A key that comes out of its order may have come before.
+        let is_again = node.has_learnt_before(*place, key);
+        if is_again {
+            check_once(object, key_start, key)?;
+        }
         if node.learnt.len() < MAX_LEARNT && *place <= node.learnt.len() {
-            node.learnt.insert(*place, (format!("\"{key}\"").into_boxed_str(), step));
+            for learnt in node.learnt.iter_mut().skip(*place) {
+                learnt.is_again |= unquoted(&learnt.quoted) == key;
+            }
+            let quoted = format!("\"{key}\"").into_boxed_str();
+            node.learnt.insert(*place, Learnt { quoted, step, is_again });
             *place = place.saturating_add(1);
         }
         Ok(step)
@@ -315,6 +343,11 @@ impl Node {
         })
     }
 
+    /// Tells whether a key, as it is written, has been learnt for a place before this one.
+    fn has_learnt_before(&self, place: usize, key: &str) -> bool {
+        self.learnt.iter().take(place).any(|learnt| unquoted(&learnt.quoted) == key)
+    }
+
     fn lookup(&self, key: &str) -> Step {
         match self.find(key) {
             Ok(at) => self.known.get(at).map(|(_, step)| *step).unwrap_or_default(),
@@ -351,6 +384,22 @@ impl Taken {
     }
 }
 
+/// Fails if the object, which starts at an offset of the record, has a key before the place of this one.
+fn check_once(
+    (object_start, record): (usize, &str),
+    key_start: usize,
+    key: &str,
+) -> Result<(), JsonError> {
+    if repeated::has_key(record.get(object_start..key_start).unwrap_or_default(), key) {
+        return Err(JsonError { offset: key_start, expected: repeated::EXPECTED });
+    }
+    Ok(())
+}
+
+fn unquoted(key: &str) -> &str {
+    key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key)
+}
+
 /// Tells whether a key holds an XML element's attributes in a JSON rendering of it.
 pub(crate) fn is_attributes(key: &str) -> bool {
     key == "#attributes" || key.ends_with("_attributes")
@@ -365,86 +414,4 @@ fn slice(record: &str, (start, end): Span) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all(_: &Taken) -> bool {
-        true
-    }
-
-    #[test]
-    fn takes_paths_and_skips_the_rest() {
-        let mut plan = Plan::new();
-        let name = plan.take(&["System", "Provider", "Name"]);
-        let data = plan.take(&["Data"]);
-        let nested = plan.take(&["Data", "x"]);
-        assert_eq!(plan.take(&["Data"]), data);
-        let missing = plan.take(&["Missing"]);
-        let record = r#"{"Skip":[{}],"Data":{"x":1},"System":{"Provider":{"Name":"N"}},"Data":2}"#;
-        for _ in 0..2 {
-            let mut taken = Taken::default();
-            assert_eq!(plan.walk(record, &mut taken, &mut all), Ok(Walked::Whole));
-            assert_eq!(taken.get(name, record), Some(r#""N""#));
-            assert_eq!(taken.get(data, record), Some(r#"{"x":1}"#));
-            assert_eq!(taken.get(nested, record), Some("1"));
-            assert_eq!(taken.get(missing, record), None);
-        }
-    }
-
-    #[test]
-    fn any_key_leads_on_but_attributes_do_not() {
-        let mut plan = Plan::new();
-        let slot = plan.take(&["UserData", ANY, "x"]);
-        let whole = plan.take(&["UserData", ANY]);
-        let record = r##"{"UserData":{"#attributes":{"x":1},"E_attributes":{"x":2},"E":{"x":3}}}"##;
-        let mut taken = Taken::default();
-        assert_eq!(plan.walk(record, &mut taken, &mut all), Ok(Walked::Enough));
-        assert_eq!(taken.get(slot, record), Some("3"));
-        assert_eq!(taken.get(whole, record), Some(r#"{"x":3}"#));
-    }
-
-    #[test]
-    fn stops_when_undesired_or_complete() {
-        let mut plan = Plan::new();
-        let id = plan.take(&["id"]);
-        plan.decide_by(id);
-        let name = plan.take(&["name"]);
-        let record = r#"{"id":7,"name":"n","broken}"#;
-        let mut taken = Taken::default();
-        let walked = plan.walk(record, &mut taken, &mut |taken| taken.get(id, record) != Some("7"));
-        assert_eq!(walked, Ok(Walked::Unwanted));
-        assert_eq!(plan.walk(record, &mut taken, &mut all), Ok(Walked::Enough));
-        assert_eq!(taken.get(name, record), Some(r#""n""#));
-        let cut = record.strip_suffix('}').unwrap();
-        assert_eq!(plan.walk(cut, &mut taken, &mut all).map_err(|error| error.offset), Err(26));
-    }
-
-    #[test]
-    fn collects_what_is_not_excepted() {
-        let mut plan = Plan::new();
-        let id = plan.take(&["id"]);
-        plan.take(&["b"]);
-        plan.collect_top_level_except(&["id", "host"]);
-        let record = r#"{"a":1,"id":7,"host":"h","b":{"id":1}}"#;
-        let mut taken = Taken::default();
-        assert_eq!(plan.walk(record, &mut taken, &mut all), Ok(Walked::Whole));
-        assert_eq!(taken.get(id, record), Some("7"));
-        let collected: Vec<_> = taken.collected(record).collect();
-        assert_eq!(collected, [("a", "1"), ("b", r#"{"id":1}"#)]);
-    }
-
-    #[test]
-    fn keys_may_come_in_any_order() {
-        let mut plan = Plan::new();
-        let slots = ["a", "b", "c"].map(|key| plan.take(&[key]));
-        let mut taken = Taken::default();
-        for record in [
-            r#"{"a":1,"b":2,"c":3}"#,
-            r#"{"c":3,"a":1,"b":2}"#,
-            r#"{"x":0,"b":2,"\u0061":1,"c":3}"#,
-        ] {
-            plan.walk(record, &mut taken, &mut all).unwrap();
-            assert_eq!(slots.map(|slot| taken.get(slot, record).unwrap()), ["1", "2", "3"]);
-        }
-    }
-}
+mod tests;

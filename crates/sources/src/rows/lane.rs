@@ -7,10 +7,10 @@ use kql_types::{KqlType, Ticks, schema::TableSchema};
 use super::{
     batch::RowBatchBuilder,
     cell::Cell,
-    time::{TIME_COLUMNS, TimeNotes, unreadable},
+    time::{TIME_COLUMNS, TimeReader, unreadable},
 };
 use crate::{
-    dates::{DateOrder, TimeForm, order::Settled},
+    dates::order::Settled,
     json::{
         plan::{Plan, Slot, Taken, Walked},
         probe::Probe,
@@ -43,33 +43,8 @@ pub(crate) struct RowLane<'s> {
     slots: RowSlots,
     builder: Option<RowBatchBuilder>,
     part: Part,
-    times: RowTimes,
+    times: TimeReader,
     ignored_columns: Vec<String>,
-}
-
-/// How the times of rows are read, and what is to be said of them.
-#[derive(Clone, Debug)]
-struct RowTimes {
-    /// What is known of the order of day and month, by column.
-    dates: Arc<BTreeMap<String, Settled>>,
-    given: Option<DateOrder>,
-    local_offset: Option<Ticks>,
-    notes: TimeNotes,
-}
-
-impl RowTimes {
-    fn read(&mut self, column: &str, text: &str) -> Option<Ticks> {
-        let shown = || self.dates.get(column).copied().unwrap_or_default();
-        let settled = self.given.map_or_else(shown, Settled::Given);
-        let form = TimeForm {
-            settled,
-            offset: self.local_offset.unwrap_or(0),
-            is_zone_known: self.local_offset.is_some(),
-        };
-        let time = form.read(text)?;
-        self.notes.see(column, &time, text);
-        Some(time.ticks)
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -92,12 +67,7 @@ impl<'s> RowLane<'s> {
         dates: Arc<BTreeMap<String, Settled>>,
         first: Option<Probe<'_>>,
     ) -> Self {
-        let times = RowTimes {
-            dates,
-            given: request.date_order,
-            local_offset: request.local_offset,
-            notes: TimeNotes::default(),
-        };
+        let times = TimeReader::new(dates, request);
         let request = request.tables.get(&table.name);
         let row = first.and_then(|first| {
             if shape.place.is_empty() { Some(first) } else { first.object(shape.place) }
@@ -194,7 +164,7 @@ impl RowSlots {
     /// # Errors
     ///
     /// It is missing or cannot be read.
-    fn time(&self, record: &str, taken: &Taken, times: &mut RowTimes) -> Result<Ticks, Reason> {
+    fn time(&self, record: &str, taken: &Taken, times: &mut TimeReader) -> Result<Ticks, Reason> {
         let slots = TIME_COLUMNS.iter().zip(&self.times);
         let cells = slots.map(|(name, slot)| (*name, taken.get(*slot, record)));
         let mut reason = None;
@@ -230,7 +200,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
             slots: self.slots.clone(),
             builder: None,
             part: Part::default(),
-            times: RowTimes { notes: TimeNotes::default(), ..self.times.clone() },
+            times: self.times.fork(),
             ignored_columns: self.ignored_columns.clone(),
         })
     }

@@ -1,13 +1,17 @@
 //! The time of a native table's row.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use kql_types::schema::TableSchema;
+use kql_types::{Ticks, schema::TableSchema};
 
 use crate::{
-    dates::Time,
+    dates::{DateOrder, Time, TimeForm, order::Settled},
     losses::{Cause, Losses},
     problem::Reason,
+    request::ScanRequest,
 };
 
 /// The names under which an export may have a row's time, the first one counts.
@@ -23,6 +27,50 @@ pub(crate) fn unreadable(column: &str, value: &str) -> Reason {
     match value.trim() {
         "" => Reason::NoTime { column: column.to_owned() },
         value => Reason::unreadable_time(column, value),
+    }
+}
+
+/// How the times of JSON records are read, and what is to be said of them.
+#[derive(Clone, Debug)]
+pub(crate) struct TimeReader {
+    /// What is known of the order of day and month, by key.
+    dates: Arc<BTreeMap<String, Settled>>,
+    given: Option<DateOrder>,
+    local_offset: Option<Ticks>,
+    pub(crate) notes: TimeNotes,
+}
+
+impl TimeReader {
+    /// Returns a reader with what is known and what the user says.
+    pub(crate) fn new(dates: Arc<BTreeMap<String, Settled>>, request: &ScanRequest) -> Self {
+        Self {
+            dates,
+            given: request.date_order,
+            local_offset: request.local_offset,
+            notes: TimeNotes::default(),
+        }
+    }
+
+    /// Returns a reader that reads alike and has read nothing.
+    pub(crate) fn fork(&self) -> Self {
+        Self { notes: TimeNotes::default(), ..self.clone() }
+    }
+
+    /// Reads the time that stands behind a key.
+    pub(crate) fn read(&mut self, key: &str, text: &str) -> Option<Ticks> {
+        let time = self.form(key).read(text)?;
+        self.notes.see(key, &time, text);
+        Some(time.ticks)
+    }
+
+    /// Returns how the times behind a key are read.
+    pub(crate) fn form(&self, key: &str) -> TimeForm {
+        let shown = || self.dates.get(key).copied().unwrap_or_default();
+        TimeForm {
+            settled: self.given.map_or_else(shown, Settled::Given),
+            offset: self.local_offset.unwrap_or(0),
+            is_zone_known: self.local_offset.is_some(),
+        }
     }
 }
 

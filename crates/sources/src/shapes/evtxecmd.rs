@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::{Found, JsonShape, xml_json};
 use crate::{
-    json::probe::Probe,
+    json::{probe::Probe, repeated},
     problem::Reason,
     tree::{
         draft::{Draft, text_of},
@@ -35,7 +35,40 @@ pub(super) const SHAPE: JsonShape = JsonShape {
     },
 };
 
-const EVENT: TreeShape = TreeShape { name: "EvtxECmd", read };
+/// The name of the format.
+pub(super) const NAME: &str = "EvtxECmd";
+const EVENT: TreeShape = TreeShape { name: NAME, read };
+
+/// The columns of its CSV.
+pub(super) const COLUMNS: &[&str] = &[
+    "RecordNumber",
+    "EventRecordId",
+    "TimeCreated",
+    "EventId",
+    "Level",
+    "Provider",
+    "Channel",
+    "ProcessId",
+    "ThreadId",
+    "Computer",
+    "ChunkNumber",
+    "UserId",
+    "MapDescription",
+    "UserName",
+    "RemoteHost",
+    "PayloadData1",
+    "PayloadData2",
+    "PayloadData3",
+    "PayloadData4",
+    "PayloadData5",
+    "PayloadData6",
+    "ExecutableInfo",
+    "HiddenRecord",
+    "SourceFile",
+    "Keywords",
+    "ExtraDataOffset",
+    "Payload",
+];
 
 /// Columns that `EvtxECmd` has and others do not, of which a row of CSV may have some empty.
 const MARKS: [&str; 8] = [
@@ -74,6 +107,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         record.text(&["Payload"])?
     };
     match Probe::new(&payload).map(xml_json::data) {
+        Some(_) if repeated::is_in(&payload) => draft.set_strange_data(&payload),
         Some(Ok(data)) => draft.add_data(data),
         Some(Err(odd)) => draft.set_strange_data(&odd),
         None if payload.trim().is_empty() => {}

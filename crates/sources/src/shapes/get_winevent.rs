@@ -37,7 +37,43 @@ pub(super) const SHAPE: JsonShape = JsonShape {
 /// What stands for a value where the exporter did not look into it.
 const PROPERTY_TYPE: &str = "System.Diagnostics.Eventing.Reader.EventProperty";
 
-const EVENT: TreeShape = TreeShape { name: "Get-WinEvent JSON", read };
+/// The name of the format.
+pub(super) const NAME: &str = "Get-WinEvent JSON";
+const EVENT: TreeShape = TreeShape { name: NAME, read };
+
+/// The properties that an event has in PowerShell, those of remoting included.
+pub(super) const COLUMNS: &[&str] = &[
+    "Message",
+    "Id",
+    "Version",
+    "Qualifiers",
+    "Level",
+    "Task",
+    "Opcode",
+    "Keywords",
+    "RecordId",
+    "ProviderName",
+    "ProviderId",
+    "LogName",
+    "ProcessId",
+    "ThreadId",
+    "MachineName",
+    "UserId",
+    "TimeCreated",
+    "ActivityId",
+    "RelatedActivityId",
+    "ContainerLog",
+    "MatchedQueryIds",
+    "Bookmark",
+    "LevelDisplayName",
+    "OpcodeDisplayName",
+    "TaskDisplayName",
+    "KeywordsDisplayNames",
+    "Properties",
+    "PSComputerName",
+    "PSShowComputerName",
+    "RunspaceId",
+];
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let value = |key: &str| record.get(&[key]).and_then(value_of);
@@ -99,7 +135,11 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         None if values.is_empty() && !has_no_data => {
             lost.push((Cause::UnreadMessage, format!("{provider} {id}")));
         }
-        _ => add_values(&mut draft, &provider, &id, values),
+        _ => {
+            if !add_values(&mut draft, &provider, &id, values) {
+                lost.push((Cause::NoNames, format!("{provider} {id}")));
+            }
+        }
     }
     Some(draft.finish().with_lost(lost))
 }
@@ -161,16 +201,22 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["Verbose", "Ausführlich", "Détaillé", "Detallado", "Dettagliato"], "5"),
 ];
 
-fn add_values(draft: &mut Draft, provider: &str, id: &str, values: Vec<String>) {
-    match get_winevent_fields::names(provider, id, values.len()) {
-        Some(names) => {
-            for (field, value) in names.iter().zip(values) {
-                let (name, text) = get_winevent_fields::field(field, value);
-                draft.data(name, text);
-            }
-        }
-        None => values.into_iter().for_each(|value| draft.unnamed(value)),
+/// Adds values in their order; `false` if nothing tells their names.
+fn add_values(draft: &mut Draft, provider: &str, id: &str, values: Vec<String>) -> bool {
+    if values.is_empty() {
+        return true;
     }
+    let Some(names) = get_winevent_fields::names(provider, id, values.len()) else {
+        for value in values {
+            draft.unnamed(value);
+        }
+        return false;
+    };
+    for (field, value) in names.iter().zip(values) {
+        let (name, text) = get_winevent_fields::field(field, value);
+        draft.data(name, text);
+    }
+    true
 }
 
 /// Returns a property of the record as text: PowerShell wraps some in an object with a `Value`.

@@ -7,7 +7,10 @@
 
 use std::borrow::Cow;
 
-use super::get_winevent_templates::{SENTENCES, Template, templates};
+use super::{
+    get_winevent_sentences::SENTENCES,
+    get_winevent_templates::{Template, templates},
+};
 
 /// A field of an event and its value.
 pub(super) type Field = (&'static str, String);
@@ -105,9 +108,24 @@ impl Template {
         let mut fields: Vec<Field> = Vec::new();
         for (names, group) in self.groups.iter().zip(groups) {
             for (place, name) in names.iter().enumerate() {
-                match name.strip_prefix('*') {
-                    Some(name) => fields.push((name, group.whole())),
-                    None => fields.push((name, group.value(place))),
+                if let Some(name) = name.strip_prefix('*') {
+                    fields.push((name, group.whole()));
+                } else if let Some(name) = name.strip_prefix('>') {
+                    let value = group.value(place);
+                    fields.push((name, value.rsplit('\t').next().unwrap_or_default().to_owned()));
+                } else if let Some((first, last)) = name.split_once('/') {
+                    let value = group.value(place);
+                    let mut numbers = value
+                        .split(|char: char| !char.is_ascii_digit())
+                        .filter(|number| !number.is_empty());
+                    let (Some(one), Some(other), None) =
+                        (numbers.next(), numbers.next(), numbers.next())
+                    else {
+                        return Reading::OtherForm;
+                    };
+                    fields.extend([(first, one.to_owned()), (last, other.to_owned())]);
+                } else if *name != "_" {
+                    fields.push((name, group.value(place)));
                 }
             }
         }
@@ -158,6 +176,10 @@ fn code<'v>(name: &str, value: &'v str) -> Option<Cow<'v, str>> {
             _ => return None,
         }));
     }
+    let is_time = matches!(name, "PasswordLastSet" | "AccountExpires") && !value.starts_with('<');
+    if is_time {
+        return Some(Cow::Borrowed(value));
+    }
     let is_it = |(of, words, _): &&(&str, &[&str], &str)| {
         of.split(' ').any(|of| of == name)
             && words.iter().any(|word| word.eq_ignore_ascii_case(value))
@@ -196,6 +218,19 @@ const CODES: &[(&str, &[&str], &str)] = &[
     ("FailureReason", &["An Error occured during Logon."], "%%2304"),
     ("Direction", &["Inbound", "Eingehend", "Entrant", "Entrante"], "%%14592"),
     ("Direction", &["Outbound", "Ausgehend", "Sortant", "Saliente"], "%%14593"),
+    ("PasswordLastSet AccountExpires", &["<never>", "<nie>", "<jamais>", "<nunca>"], "%%1794"),
+    ("LogonHours", &["<value not set>"], "%%1793"),
+    ("LogonHours", &["All"], "%%1797"),
+    ("OperationType", &["New registry value created"], "%%1904"),
+    ("OperationType", &["Existing registry value modified"], "%%1905"),
+    ("OperationType", &["Registry value deleted"], "%%1906"),
+    ("OldValueType NewValueType", &["REG_NONE"], "%%1872"),
+    ("OldValueType NewValueType", &["REG_SZ"], "%%1873"),
+    ("OldValueType NewValueType", &["REG_EXPAND_SZ"], "%%1874"),
+    ("OldValueType NewValueType", &["REG_BINARY"], "%%1875"),
+    ("OldValueType NewValueType", &["REG_DWORD"], "%%1876"),
+    ("OldValueType NewValueType", &["REG_MULTI_SZ"], "%%1879"),
+    ("OldValueType NewValueType", &["REG_QWORD"], "%%1883"),
     ("LayerName", &["Resource Assignment"], "%%14608"),
     ("LayerName", &["Listen"], "%%14609"),
     ("LayerName", &["Receive/Accept"], "%%14610"),

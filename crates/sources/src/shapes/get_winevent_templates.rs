@@ -1,13 +1,12 @@
 //! The messages of Windows' own events: which fields stand in which section, in which order.
 //!
 //! `#` marks a field that the event has as a hexadecimal number, `%` one that has a code where the message
-//! has words, `*` one that fills its section, whatever is in it.
+//! has words, `*` one that fills its section, whatever is in it, `>` one behind the last tab of its line,
+//! `_` a value that is no field of the event, and `/` two numbers in one value.
 //!
 //! Source: the events' pages of "Advanced security audit policy settings", each of which has a message
 //! and the XML of the same event:
 //! <https://learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/auditing/advanced-security-audit-policy-settings>
-
-use super::get_winevent_message::Field;
 
 const AUDITING: &str = "Microsoft-Windows-Security-Auditing";
 const EVENT_LOG: &str = "Microsoft-Windows-Eventlog";
@@ -21,63 +20,10 @@ pub(super) struct Template {
     pub(super) groups: &'static [&'static [&'static str]],
 }
 
-/// A message that is a sentence, in one language.
-pub(super) struct Sentence {
-    provider: &'static str,
-    id: &'static str,
-    /// What stands before, between and behind the fields.
-    parts: &'static [&'static str],
-    fields: &'static [&'static str],
-}
-
-impl Sentence {
-    /// Tells whether it is the event's.
-    pub(super) fn is_of(&self, provider: &str, id: &str) -> bool {
-        self.provider == provider && self.id == id
-    }
-
-    /// Reads the fields, `None` if the message is another sentence.
-    pub(super) fn read(&self, message: &str) -> Option<Vec<Field>> {
-        let (first, parts) = self.parts.split_first()?;
-        let mut rest = message.trim().strip_prefix(first)?;
-        let mut fields = Vec::new();
-        for (place, (name, part)) in self.fields.iter().zip(parts).enumerate() {
-            let is_last = place.checked_add(1)? == self.fields.len();
-            // A name may hold the words behind it, a state may not.
-            let (value, behind) =
-                if is_last { (rest.strip_suffix(part)?, "") } else { rest.rsplit_once(part)? };
-            fields.push((*name, value.to_owned()));
-            rest = behind;
-        }
-        Some(fields)
-    }
-}
-
 /// Returns the forms that an event's message may have.
 pub(super) fn templates(provider: &str, id: &str) -> impl Iterator<Item = &'static Template> {
     TEMPLATES.iter().filter(move |it| it.provider == provider && it.ids.contains(&id))
 }
-
-pub(super) const SENTENCES: &[Sentence] = &[
-    Sentence {
-        provider: SERVICES,
-        id: "7036",
-        parts: &["The ", " service entered the ", " state."],
-        fields: &["param1", "param2"],
-    },
-    Sentence {
-        provider: SERVICES,
-        id: "7036",
-        parts: &["Dienst \"", "\" befindet sich jetzt im Status \"", "\"."],
-        fields: &["param1", "param2"],
-    },
-    Sentence {
-        provider: SERVICES,
-        id: "7040",
-        parts: &["The start type of the ", " service was changed from ", " to ", "."],
-        fields: &["param1", "param2", "param3"],
-    },
-];
 
 const SUBJECT: &[&str] =
     &["SubjectUserSid", "SubjectUserName", "SubjectDomainName", "#SubjectLogonId"];
@@ -94,6 +40,8 @@ const DETAILED: &[&str] = &[
 ];
 const OBJECT: &[&str] =
     &["ObjectServer", "ObjectType", "ObjectName", "#HandleId", "ResourceAttributes"];
+/// Who asked the Task Scheduler; what stands behind it as a name is a number.
+const TASKS_CLIENT: &[&str] = &["ClientProcessStartKey", "ClientProcessId", "ParentProcessId", "_"];
 const TARGET: &[&str] = &["TargetSid", "TargetUserName", "TargetDomainName"];
 
 const TEMPLATES: &[Template] = &[
@@ -150,6 +98,18 @@ const TEMPLATES: &[Template] = &[
             DETAILED,
         ],
     },
+    Template {
+        provider: AUDITING,
+        ids: &["4627"],
+        groups: &[
+            SUBJECT,
+            &["LogonType"],
+            SUBJECT_AS_TARGET,
+            &["EventIdx/EventCountTotal"],
+            // The message has names where the event has SIDs.
+            &["*%GroupMembership"],
+        ],
+    },
     Template { provider: AUDITING, ids: &["4634"], groups: &[SUBJECT_AS_TARGET, &["LogonType"]] },
     Template { provider: AUDITING, ids: &["4647"], groups: &[SUBJECT_AS_TARGET] },
     Template {
@@ -184,6 +144,16 @@ const TEMPLATES: &[Template] = &[
                 "PrivilegeList",
                 "RestrictedSidCount",
             ],
+        ],
+    },
+    Template {
+        provider: AUDITING,
+        ids: &["4657"],
+        groups: &[
+            SUBJECT,
+            &["ObjectName", "ObjectValueName", "#HandleId", "%OperationType"],
+            PROCESS,
+            &["%OldValueType", "OldValue", "%NewValueType", "NewValue"],
         ],
     },
     Template {
@@ -310,6 +280,16 @@ const TEMPLATES: &[Template] = &[
     },
     Template {
         provider: AUDITING,
+        ids: &["4698", "4699", "4700", "4701"],
+        groups: &[SUBJECT, &["TaskName", "TaskContent"], TASKS_CLIENT],
+    },
+    Template {
+        provider: AUDITING,
+        ids: &["4702"],
+        groups: &[SUBJECT, &["TaskName", "TaskContentNew"], TASKS_CLIENT],
+    },
+    Template {
+        provider: AUDITING,
         ids: &["4703"],
         groups: &[
             SUBJECT,
@@ -317,6 +297,35 @@ const TEMPLATES: &[Template] = &[
             PROCESS,
             &["*EnabledPrivilegeList"],
             &["*DisabledPrivilegeList"],
+        ],
+    },
+    Template {
+        provider: AUDITING,
+        ids: &["4720"],
+        groups: &[
+            SUBJECT,
+            TARGET,
+            &[
+                "SamAccountName",
+                "DisplayName",
+                "UserPrincipalName",
+                "HomeDirectory",
+                "HomePath",
+                "ScriptPath",
+                "ProfilePath",
+                "UserWorkstations",
+                "%PasswordLastSet",
+                "%AccountExpires",
+                "PrimaryGroupId",
+                "AllowedToDelegateTo",
+                "#OldUacValue",
+                "#NewUacValue",
+                "%UserAccountControl",
+                "UserParameters",
+                "SidHistory",
+                "%LogonHours",
+            ],
+            &[">PrivilegeList"],
         ],
     },
     Template {
@@ -362,6 +371,17 @@ const TEMPLATES: &[Template] = &[
     },
     Template {
         provider: AUDITING,
+        ids: &["4771"],
+        groups: &[
+            &["TargetSid", "TargetUserName"],
+            &["ServiceName"],
+            &["IpAddress", "IpPort"],
+            &["#TicketOptions", "#Status", "PreAuthType"],
+            &["CertIssuerName", "CertSerialNumber", "CertThumbprint"],
+        ],
+    },
+    Template {
+        provider: AUDITING,
         ids: &["4776"],
         groups: &[&["PackageName"], &["TargetUserName"], &["Workstation"], &["#Status"]],
     },
@@ -387,6 +407,26 @@ const TEMPLATES: &[Template] = &[
     },
     Template {
         provider: AUDITING,
+        ids: &["5143"],
+        groups: &[
+            SUBJECT,
+            &[
+                "ObjectType",
+                "ShareName",
+                "ShareLocalPath",
+                "OldRemark",
+                "NewRemark",
+                "#OldMaxUsers",
+                "#NewMaxUsers",
+                "#OldShareFlags",
+                "#NewShareFlags",
+                "OldSD",
+                "NewSD",
+            ],
+        ],
+    },
+    Template {
+        provider: AUDITING,
         ids: &["5145"],
         groups: &[
             SUBJECT,
@@ -402,6 +442,15 @@ const TEMPLATES: &[Template] = &[
         groups: &[
             &["ProcessID", "Application"],
             &["%Direction", "SourceAddress", "SourcePort", "DestAddress", "DestPort", "Protocol"],
+            &["FilterRTID", "%LayerName", "LayerRTID"],
+        ],
+    },
+    Template {
+        provider: AUDITING,
+        ids: &["5158"],
+        groups: &[
+            &["ProcessId", "Application"],
+            &["SourceAddress", "SourcePort", "Protocol"],
             &["FilterRTID", "%LayerName", "LayerRTID"],
         ],
     },

@@ -8,6 +8,7 @@ mod flat_time_created;
 mod get_winevent;
 mod get_winevent_fields;
 mod get_winevent_message;
+mod get_winevent_sentences;
 mod get_winevent_templates;
 mod nxlog;
 mod otel;
@@ -96,6 +97,16 @@ impl Found<'_> {
             Self::Tree(shape) => (shape.name(), EVENTS),
             Self::Row(shape, table) => (shape.name, &table.name),
         }
+    }
+}
+
+/// Returns the columns that a CSV file of a shape may have, by the name of its format; `None` if any
+/// other column is data.
+pub(crate) fn columns_of(format: &str) -> Option<&'static [&'static str]> {
+    match format {
+        evtxecmd::NAME => Some(evtxecmd::COLUMNS),
+        get_winevent::NAME => Some(get_winevent::COLUMNS),
+        _ => None,
     }
 }
 

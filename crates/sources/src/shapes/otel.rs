@@ -134,7 +134,25 @@ fn event(body: Probe<'_>) -> TreeEvent {
         }
         _ => {}
     }
+    match (body.object(&["user_data"]), body.get(&["user_data"])) {
+        (Some(data), _) => add_user_data(&mut draft, data),
+        (None, Some(other)) if !matches!(other, "null" | "\"\"" | "[]") => {
+            draft.set_strange_data(other);
+        }
+        _ => {}
+    }
     draft.finish()
+}
+
+/// Adds what stands below `UserData`: the fields of the one element in it, or those that stand there
+/// themselves.
+fn add_user_data(draft: &mut Draft, data: Probe<'_>) {
+    let mut members = data.members();
+    let only = members.next().filter(|_| members.next().is_none());
+    match only.and_then(|(_, value)| Probe::new(value)) {
+        Some(inner) => add_data(draft, inner),
+        None => add_data(draft, data),
+    }
 }
 
 fn add_data(draft: &mut Draft, data: Probe<'_>) {

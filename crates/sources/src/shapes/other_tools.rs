@@ -72,6 +72,10 @@ const TOOLS: &[Tool] = &[
 /// Forms of events in which the fields' own names are lost.
 const RENAMED: &[Tool] = &[
     Tool {
+        what: "an export of Get-EventLog, which has neither the name of the log nor those of the event data",
+        keys: &[&["EntryType", "InstanceId", "TimeWritten", "MachineName"]],
+    },
+    Tool {
         what: "events of Fluentd with parse_description, whose names are made from the message's text",
         keys: &[&["ProviderName", "EventID", "DescriptionTitle"]],
     },

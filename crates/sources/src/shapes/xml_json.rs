@@ -112,9 +112,8 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
             strange = strange.or_else(|| Some(data.text.clone()));
         }
     }
-    let unreadable = created.filter(|_| ticks.is_none());
     let event = TreeEvent::new(EventTree::new(root), ticks);
-    Some(event.with_unreadable_time(unreadable).with_strange_data(strange))
+    Some(event.with_time_text(created).with_strange_data(strange))
 }
 
 /// Returns the value of `EventData` if it is an array of anything but the element's own content.

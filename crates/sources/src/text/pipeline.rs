@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
+use memchr::memchr;
 
 use super::{
     block::{Block, BlockReader},
@@ -89,7 +90,9 @@ fn run_in_parallel<R: RecordReader>(
 /// Reads a block, or accounts for the record that it stands for.
 fn read_block(records: &mut impl RecordReader, block: &Block, limit: usize) -> Yield {
     if !block.is_too_long {
-        return records.read(block);
+        let zero = memchr(0, &block.bytes).and_then(|at| u64::try_from(at).ok());
+        let zero = zero.map(|at| block.offset.saturating_add(at));
+        return Yield { zero, ..records.read(block) };
     }
     let reason = Reason::TooLong { limit };
     Yield {
@@ -147,6 +150,9 @@ impl<'c, 's> Collector<'c, 's> {
             let reason = Reason::NotWellFormed { record, what: blemish.what };
             self.scan.problem(None, Some(blemish.offset), reason);
         }
+        if let Some(offset) = yielded.zero {
+            self.scan.problem(None, Some(offset), Reason::ZeroByte);
+        }
         for reason in yielded.failures {
             self.scan.problem(None, None, reason);
         }
@@ -192,6 +198,7 @@ impl<'c, 's> Collector<'c, 's> {
         let summary = MemberSummary {
             format: part.format,
             table: Some(part.table.clone()),
+            head: part.head.clone(),
             ignored_columns: part.ignored_columns.clone(),
             ..self.scan.empty_summary()
         };

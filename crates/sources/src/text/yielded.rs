@@ -17,6 +17,8 @@ pub(crate) struct Yield {
     pub(crate) rejected: Vec<RejectedRecord>,
     /// What is wrong in records that could be read.
     pub(crate) blemishes: Vec<Blemish>,
+    /// Where in the stream the first byte is zero.
+    pub(crate) zero: Option<u64>,
     /// Batches that could not be put together.
     pub(crate) failures: Vec<Reason>,
     /// Why the stream is of no use: nothing behind this block will be read.
@@ -38,6 +40,8 @@ pub(crate) struct Part {
     pub(crate) times: RecordTimes,
     /// What its records have lost, the records counted within the block.
     pub(crate) losses: Losses,
+    /// The table's columns that the head of the text has; `None` if each record has its own.
+    pub(crate) head: Option<Vec<String>>,
     pub(crate) ignored_columns: Vec<String>,
     /// Columns whose local times were taken for UTC.
     pub(crate) assumed_utc: Vec<String>,

@@ -15,16 +15,16 @@ pub(crate) struct Draft {
     system: Vec<Element>,
     data: Vec<Element>,
     time: Option<Ticks>,
-    unreadable_time: Option<String>,
+    time_text: Option<String>,
     strange_data: Option<String>,
 }
 
 impl Draft {
-    /// Sets the time of the event from its text; one that cannot be read is remembered as such.
+    /// Sets the time of the event from its text, which is kept: it may be read in another way too.
     pub(crate) fn set_time(&mut self, text: Option<String>, read: fn(&str) -> Option<Ticks>) {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
         self.time = read(&text);
-        self.unreadable_time = self.time.is_none().then_some(text);
+        self.time_text = Some(text);
     }
 
     /// Takes note of what should have been the event's data and is in no form that is known.
@@ -106,7 +106,7 @@ impl Draft {
             |name: &str, children| Element { name: name.into(), children, ..Element::default() };
         let children = vec![section("System", self.system), section("EventData", self.data)];
         TreeEvent::new(EventTree::new(section("Event", children)), self.time)
-            .with_unreadable_time(self.unreadable_time)
+            .with_time_text(self.time_text)
             .with_strange_data(self.strange_data)
     }
 }

@@ -3,15 +3,23 @@
 use evtx_arrow::{DataValue, Event, EventTree, SystemField, SystemValue};
 use kql_types::Ticks;
 
-use crate::{dates::TimeForm, losses::Cause, problem::Reason};
+use crate::{
+    dates::TimeForm,
+    events::{
+        record::{is_blank, is_number},
+        times::EventTimes,
+    },
+    losses::Cause,
+    problem::Reason,
+};
 
 /// An event as its XML tree, with its time.
 #[derive(Debug)]
 pub(crate) struct TreeEvent {
     tree: EventTree,
     time: Option<Ticks>,
-    /// What stands where the time should and is none.
-    unreadable_time: Option<String>,
+    /// What stands where the time should.
+    time_text: Option<String>,
     /// What stands where the data should and is in no form that is known.
     strange_data: Option<String>,
     lost: Vec<(Cause, String)>,
@@ -20,12 +28,19 @@ pub(crate) struct TreeEvent {
 impl TreeEvent {
     /// Wraps the tree of an event and its time, if it has one.
     pub(crate) const fn new(tree: EventTree, time: Option<Ticks>) -> Self {
-        Self { tree, time, unreadable_time: None, strange_data: None, lost: Vec::new() }
+        Self { tree, time, time_text: None, strange_data: None, lost: Vec::new() }
     }
 
-    /// Takes note of a text that should have been the time.
-    pub(crate) fn with_unreadable_time(self, text: Option<String>) -> Self {
-        Self { unreadable_time: text, ..self }
+    /// Takes note of the text that is the time, or should have been.
+    pub(crate) fn with_time_text(self, text: Option<String>) -> Self {
+        Self { time_text: text, ..self }
+    }
+
+    /// Reads the time as the column of its key in the record is read; what only the shape can read stays.
+    pub(crate) fn read_time(&mut self, record: &str, times: &mut EventTimes) {
+        if let Some(text) = self.time_text.as_deref().filter(|text| !is_number(text)) {
+            self.time = times.read(record, text).or(self.time);
+        }
     }
 
     /// Takes note of a text that should have been the data.
@@ -40,13 +55,16 @@ impl TreeEvent {
     /// What it lacks: a time, a provider if `needs_provider`, data in a known form.
     pub(crate) fn claim(&self, shape: &'static str, needs_provider: bool) -> Result<(), Reason> {
         if self.time.is_none() {
-            return Err(match &self.unreadable_time {
+            return Err(match &self.time_text {
                 Some(text) => Reason::unreadable_time("the event's time", text),
                 None => Reason::Lacks { shape, what: "a time" },
             });
         }
         if needs_provider && !self.has_provider() {
             return Err(Reason::Lacks { shape, what: "a provider" });
+        }
+        if is_blank(self.tree.system(SystemField::EventID).as_ref()) {
+            return Err(Reason::Lacks { shape, what: "an event id" });
         }
         match &self.strange_data {
             Some(found) => Err(Reason::strange_data(shape, found)),

@@ -3,7 +3,11 @@
 use evtx_arrow::{Event, EventRequest, SystemField, SystemValue};
 
 use crate::{
-    events::batches::EventBatches, lane::Outcome, losses::Cause, problem::Reason, request::EVENTS,
+    events::batches::EventBatches,
+    lane::Outcome,
+    losses::{Cause, Losses},
+    problem::Reason,
+    request::EVENTS,
     text::yielded::Part,
 };
 
@@ -41,6 +45,11 @@ impl<'s> Gather<'s> {
         for (cause, example) in lost {
             self.part.losses.add(cause.clone(), record, example);
         }
+    }
+
+    /// Returns what the events have lost so far.
+    pub(crate) const fn losses(&mut self) -> &mut Losses {
+        &mut self.part.losses
     }
 
     /// Closes the batch under construction.

@@ -4,7 +4,8 @@ use evtx_arrow::EventRequest;
 
 use super::{event::TreeEvent, gather::Gather};
 use crate::{
-    json::{plan::Taken, probe::Probe},
+    events::times::EventTimes,
+    json::{plan::Taken, probe::Probe, repeated},
     lane::{Lane, Outcome, Rejection},
     problem::Reason,
     request::EVENTS,
@@ -58,13 +59,18 @@ impl TreeReader<'_> {
 /// The records of one shape.
 pub(crate) struct TreeLane<'s> {
     shape: TreeReader<'s>,
+    times: EventTimes,
     gather: Gather<'s>,
 }
 
 impl<'s> TreeLane<'s> {
     /// Returns a lane for events of this shape, as far as a request wants them.
-    pub(crate) fn new(shape: TreeReader<'s>, requests: &'s [EventRequest]) -> Self {
-        Self { shape, gather: Gather::new(requests) }
+    pub(crate) fn new(
+        shape: TreeReader<'s>,
+        times: EventTimes,
+        requests: &'s [EventRequest],
+    ) -> Self {
+        Self { shape, times, gather: Gather::new(requests) }
     }
 }
 
@@ -78,14 +84,21 @@ impl<'s> Lane<'s> for TreeLane<'s> {
     }
 
     fn fork(&self) -> Box<dyn Lane<'s> + 's> {
-        Box::new(Self { shape: self.shape, gather: self.gather.fork() })
+        let times = self.times.fork();
+        Box::new(Self { shape: self.shape, times, gather: self.gather.fork() })
     }
 
     fn read(&mut self, record: &str, _: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
         let Some(probe) = Probe::new(record) else { return Err(Probe::error_of(record).into()) };
-        let Some(event) = self.shape.read(probe) else { return Ok(Outcome::Foreign) };
+        let Some(mut event) = self.shape.read(probe) else { return Ok(Outcome::Foreign) };
+        if repeated::is_in(probe.as_str()) {
+            return Err(Reason::Json { expected: repeated::EXPECTED }.into());
+        }
+        self.times.notes().forget();
+        event.read_time(probe.as_str(), &mut self.times);
         event.claim(self.shape.name(), self.shape.needs_provider())?;
         let outcome = self.gather.take(&event, line);
+        self.times.count(line, self.gather.losses());
         // What is lost of an event that nobody wants is of no interest.
         if matches!(outcome, Outcome::Emitted | Outcome::Full) {
             self.gather.add_losses(event.lost(), line);
@@ -98,6 +111,7 @@ impl<'s> Lane<'s> for TreeLane<'s> {
     }
 
     fn take_part(&mut self) -> Result<Part, Reason> {
-        self.gather.take_part(self.shape.name())
+        let part = self.gather.take_part(self.shape.name())?;
+        Ok(Part { assumed_utc: self.times.notes().take_zoneless(), ..part })
     }
 }

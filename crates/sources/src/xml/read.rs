@@ -75,11 +75,21 @@ fn well_formed(text: &str) -> Result<Element, (usize, &'static str)> {
 fn finish(root: Element) -> Result<TreeEvent, (usize, &'static str)> {
     let header = root.child("System").filter(|_| &*root.name == "Event");
     let header = header.ok_or((0, "`<Event` with `<System>` in it"))?;
-    let provider = header.child("Provider").filter(|it| !it.attributes.is_empty());
+    let mut names: Vec<&str> = header.children.iter().map(|child| &*child.name).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+        return Err((0, "each element of `<System>` once"));
+    }
+    let provider = header.child("Provider").filter(|it| {
+        let is_said = |(_, value): &(Rc<str>, String)| !value.trim().is_empty();
+        it.attributes.iter().any(is_said)
+    });
     provider.ok_or((0, "`<Provider` with a `Name`"))?;
     let created = header.child("TimeCreated").and_then(|it| it.attribute("SystemTime"));
     let time =
         created.and_then(time).ok_or((0, "`<TimeCreated` with a `SystemTime` that is a time"))?;
+    let id = header.child("EventID").filter(|it| !it.text.trim().is_empty());
+    id.ok_or((0, "`<EventID>`"))?;
     Ok(TreeEvent::new(EventTree::new(root), Some(time)))
 }
 

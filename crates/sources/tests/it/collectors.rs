@@ -166,3 +166,46 @@ fn the_csv_of_evtxecmd_is_read_as_its_json() {
     assert!(collected.rows().is_empty());
     assert!(collected.problem_texts()[0].contains("yesterday"), "{:?}", collected.problem_texts());
 }
+
+#[test]
+fn user_data_of_open_telemetry_are_data() {
+    let with = |user_data: &str| {
+        format!(
+            r#"{{"system_time":"2026-02-09T10:15:02Z","event_id":{{"id":104,"qualifiers":0}},"provider":{{"name":"Microsoft-Windows-Eventlog"}},"channel":"System","computer":"h","level":"Information","task":"Log clear","user_data":{user_data}}}"#
+        )
+    };
+    for user_data in [
+        r#"{"LogFileCleared":{"SubjectUserName":"ines","Channel":"Kettle"}}"#,
+        r#"{"SubjectUserName":"ines","Channel":"Kettle"}"#,
+    ] {
+        let collected = scan_bytes("x.json", with(user_data).as_bytes(), &all_events());
+        assert_eq!(collected.problem_texts(), [""; 0]);
+        let row = collected.rows().remove(0);
+        assert_eq!(row["EventData"], r#"{"SubjectUserName":"ines","Channel":"Kettle"}"#);
+        // The name of another provider's task is none that has a number here, which is told.
+        let losses: Vec<String> =
+            collected.summaries[0].losses.iter().map(|(cause, _)| cause.to_string()).collect();
+        assert_eq!(losses, ["`Task` is null where the value is not of type int"]);
+    }
+    let odd = scan_bytes("x.json", with("17").as_bytes(), &all_events());
+    assert_eq!(odd.problems.len(), 1, "{:?}", odd.problem_texts());
+}
+
+#[test]
+fn values_without_names_are_told() {
+    let event = |id: u32| {
+        format!(
+            r#"{{"TimeCreated":"2026-02-09T10:15:02Z","ProviderName":"Kettle","Id":{id},"LogName":"Log","MachineName":"h","Properties":[{{"Value":"a"}}]}}"#
+        )
+    };
+    let collected = scan_bytes("x.json", event(7).as_bytes(), &all_events());
+    assert_eq!(collected.rows()[0]["EventData"], r#"{"Data":["a"]}"#);
+    let losses: Vec<(String, String)> = collected.summaries[0]
+        .losses
+        .iter()
+        .map(|(cause, loss)| (cause.to_string(), loss.example.clone()))
+        .collect();
+    assert_eq!(losses.len(), 1);
+    assert!(losses[0].0.starts_with("event data without names"), "{losses:?}");
+    assert_eq!(losses[0].1, "Kettle 7");
+}

@@ -213,3 +213,51 @@ fn times_of_events_are_settled_too() {
         "{problems:?}"
     );
 }
+
+/// Events in JSON of two shapes, one that is read by paths and one that is read whole.
+const EVENTS_IN_JSON: [fn(&str) -> String; 2] = [
+    |time| {
+        format!(
+            r#"{{"TimeCreated":"{time}","SourceName":"Prov","EventID":7,"Channel":"Log","Hostname":"h","A":"1"}}"#
+        )
+    },
+    |time| {
+        format!(
+            r#"{{"TimeCreated":"{time}","ProviderName":"Prov","Id":7,"LogName":"Log","MachineName":"h","Properties":[]}}"#
+        )
+    },
+];
+
+#[test]
+fn the_times_of_events_in_json_are_settled_for_their_key() {
+    for write in EVENTS_IN_JSON {
+        let scanned = |times: &[&str], request: &ScanRequest| {
+            let text = times.iter().map(|time| write(time) + "\n").collect::<String>();
+            let collected = scan_bytes("x.jsonl", text.as_bytes(), request);
+            collected.assert_balances();
+            assert_eq!(collected.problem_texts(), [""; 0]);
+            collected
+        };
+        let open = ["3/4/2026 10:00:00", "5/4/2026 10:00:00"];
+        let times = |collected: &Collected| times(collected, "TimeGenerated");
+        // Nothing tells: month first, and counted.
+        let found = scanned(&open, &all_events());
+        assert_eq!(times(&found), ["2026-03-04T10:00:00Z", "2026-05-04T10:00:00Z"]);
+        assert_eq!(undecided(&found), [("TimeCreated".to_owned(), 2)]);
+        assert_eq!(found.summaries[0].assumed_utc, ["TimeCreated"]);
+        // The user tells.
+        let day_first = ScanRequest { date_order: Some(DateOrder::DayFirst), ..all_events() };
+        let found = scanned(&open, &day_first);
+        assert_eq!(times(&found), ["2026-04-03T10:00:00Z", "2026-04-05T10:00:00Z"]);
+        assert_eq!(undecided(&found), []);
+        // A value of the key tells.
+        let found = scanned(&[open[0], "17/4/2026 10:00:00"], &all_events());
+        assert_eq!(times(&found), ["2026-04-03T10:00:00Z", "2026-04-17T10:00:00Z"]);
+        assert_eq!(undecided(&found), []);
+        // The user tells the zone.
+        let east = ScanRequest { local_offset: Some(36_000_000_000), ..all_events() };
+        let found = scanned(&["2026-04-03 10:00:00", "2026-04-03T10:00:00Z"], &east);
+        assert_eq!(times(&found), ["2026-04-03T09:00:00Z", "2026-04-03T10:00:00Z"]);
+        assert_eq!(found.summaries[0].assumed_utc, [""; 0]);
+    }
+}

@@ -224,3 +224,163 @@ fn messages_that_cannot_be_read_are_counted() {
     assert_eq!(data(&collected)[4]["Direction"], "Sisääntuleva");
     assert_eq!(data(&collected)[4]["LayerName"], "%%14611");
 }
+
+/// Writes a message: a title, then sections of labelled values, with labels that no language has.
+fn message(sections: &[&[&str]]) -> String {
+    let mut text = "Titel.\r\n".to_owned();
+    for (at, values) in sections.iter().enumerate() {
+        text.push_str(&format!("\r\nAbschnitt {at}:\r\n"));
+        for (place, value) in values.iter().enumerate() {
+            text.push_str(&format!("\tFeld {place}:\t\t{value}\r\n"));
+        }
+    }
+    text
+}
+
+const SUBJECT: &[&str] = &["S-1-5-18", "WEB7$", "CORP", "0x3E7"];
+
+#[test]
+fn events_of_accounts_registry_and_network_are_read_by_place() {
+    let registry = message(&[
+        SUBJECT,
+        &[r"\REGISTRY\MACHINE\SYSTEM\Kettle", "Start", "0x1F4", "Existing registry value modified"],
+        &["0x4D8", r"C:\reg.exe"],
+        &["REG_DWORD", "3", "REG_DWORD", "4"],
+    ]);
+    let failure = message(&[
+        &["S-1-5-21-7-8-9-1105", "mia"],
+        &["krbtgt/CORP"],
+        &["::ffff:192.0.2.44", "50111"],
+        &["0x40810010", "0x18", "2"],
+        &["", "", ""],
+    ]);
+    let share = message(&[
+        SUBJECT,
+        &[
+            "Directory",
+            r"\\*\Tea",
+            r"C:\Tea",
+            "",
+            "green",
+            "0xFFFFFFFF",
+            "0x5",
+            "0x0",
+            "0x0",
+            "O:BA",
+            "O:SY",
+        ],
+    ]);
+    let bind = message(&[
+        &["700", r"\device\harddiskvolume2\kettle.exe"],
+        &["0.0.0.0", "445", "6"],
+        &["0", "Resource Assignment", "36"],
+    ]);
+    let task = message(&[SUBJECT, &[r"\Tea", "<Task/>"], &["77", "4812", "960", "0"]]);
+    let events = [
+        (AUDITING, "4657", &*registry),
+        (AUDITING, "4771", &failure),
+        (AUDITING, "5143", &share),
+        (AUDITING, "5158", &bind),
+        (AUDITING, "4698", &task),
+    ];
+    let collected = export(&events);
+    assert_eq!(causes(&collected), []);
+    let found = data(&collected);
+    for (row, name, expected) in [
+        (0, "ObjectValueName", "Start"),
+        (0, "OperationType", "%%1905"),
+        (0, "NewValueType", "%%1876"),
+        (0, "NewValue", "4"),
+        (0, "ProcessId", "0x4d8"),
+        (1, "TargetSid", "S-1-5-21-7-8-9-1105"),
+        (1, "TargetUserName", "mia"),
+        (1, "IpAddress", "::ffff:192.0.2.44"),
+        (1, "Status", "0x18"),
+        (1, "PreAuthType", "2"),
+        (2, "ShareName", r"\\*\Tea"),
+        (2, "NewRemark", "green"),
+        (2, "OldMaxUsers", "0xffffffff"),
+        (2, "NewSD", "O:SY"),
+        (3, "SourcePort", "445"),
+        (3, "LayerName", "%%14608"),
+        (4, "TaskContent", "<Task/>"),
+        (4, "ClientProcessId", "4812"),
+    ] {
+        assert_eq!(found[row].get(name).map(String::as_str), Some(expected), "{row} {name}");
+    }
+    assert_eq!(found[4].len(), 9);
+}
+
+#[test]
+fn what_a_message_has_in_words_is_counted_by_field() {
+    let groups = format!(
+        "{}\r\nMitglied:\t\t\t\r\n\t\tBUILTIN\\Users\r\n\t\tEveryone\r\n\r\nErklärung.\r\n",
+        message(&[SUBJECT]).replace("Titel.", "Gruppen.")
+            + "\r\nTyp:\t\t\t3\r\n"
+            + &message(&[&["S-1-5-21-7-8-9-1105", "mia", "CORP", "0x5AB31"]])
+                .replace("Titel.\r\n", "")
+            + "\r\nFolge:\t\t1 von 2\r\n"
+    );
+    let account = format!(
+        "{}\tRechte\t\t-\r\n",
+        message(&[
+            SUBJECT,
+            &["S-1-5-21-7-8-9-1107", "otto", "CORP"],
+            &[
+                "otto",
+                "Otto",
+                "-",
+                "-",
+                "-",
+                "-",
+                "-",
+                "-",
+                "<never>",
+                "<never>",
+                "513",
+                "-",
+                "0x0",
+                "0x15",
+                "\r\n\t\tAccount Disabled",
+                "-",
+                "-",
+                "All",
+            ],
+            &[],
+        ])
+    );
+    let collected = export(&[(AUDITING, "4627", &groups), (AUDITING, "4720", &account)]);
+    let found = data(&collected);
+    for (row, name, expected) in [
+        (0, "LogonType", "3"),
+        (0, "TargetUserName", "mia"),
+        (0, "EventIdx", "1"),
+        (0, "EventCountTotal", "2"),
+        (1, "SamAccountName", "otto"),
+        (1, "PasswordLastSet", "%%1794"),
+        (1, "NewUacValue", "0x15"),
+        (1, "LogonHours", "%%1797"),
+        (1, "PrivilegeList", "-"),
+    ] {
+        assert_eq!(found[row].get(name).map(String::as_str), Some(expected), "{row} {name}");
+    }
+    assert!(found[0]["GroupMembership"].contains("Everyone"), "{found:?}");
+    let words = |field| (Cause::Words { field }, 1);
+    assert_eq!(causes(&collected), [words("GroupMembership"), words("UserAccountControl")]);
+}
+
+#[test]
+fn exports_of_get_eventlog_are_refused_by_name() {
+    let csv = "\"EventID\",\"MachineName\",\"Data\",\"Index\",\"Category\",\"CategoryNumber\",\"EntryType\",\
+               \"Message\",\"Source\",\"ReplacementStrings\",\"InstanceId\",\"TimeGenerated\",\"TimeWritten\",\
+               \"UserName\",\"Site\",\"Container\"\r\n\"7036\",\"h1\",\"System.Byte[]\",\"9\",\"(0)\",\"0\",\
+               \"Information\",\"The tea is ready.\",\"Kettle\",\"System.String[]\",\"1073748860\",\
+               \"2/9/2026 10:15:02 AM\",\"2/9/2026 10:15:02 AM\",,,\r\n";
+    let json = r#"[{"EventID":7036,"MachineName":"h1","Data":[],"Index":9,"Category":"(0)","CategoryNumber":0,"EntryType":4,"Message":"m","Source":"Kettle","ReplacementStrings":["a"],"InstanceId":1073748860,"TimeGenerated":"\/Date(1770632102000)\/","TimeWritten":"\/Date(1770632102000)\/","UserName":null}]"#;
+    for (name, text) in [("x.csv", csv), ("x.json", json)] {
+        let collected = scan_bytes(name, text.as_bytes(), &all_events());
+        let told = collected.problem_texts();
+        assert!(told.len() == 1 && told[0].contains("an export of Get-EventLog"), "{told:?}");
+        assert_eq!(collected.rows().len(), 0);
+    }
+}

@@ -242,7 +242,7 @@ fn attributes_are_data_whatever_the_event_comes_in() {
             assert_eq!(row[&format!("EventData.{column} as text")], expected, "{name}: {column}");
         }
     }
-    let section = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}}},"EventData_attributes":{"Name":"TICK"},"EventData":{"A":1}}}"##;
+    let section = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"TimeCreated":{"#attributes":{"SystemTime":"2020-09-22T18:53:31Z"}}},"EventData_attributes":{"Name":"TICK"},"EventData":{"A":1}}}"##;
     let row = scan_bytes("x", section.as_bytes(), &request).rows().remove(0);
     assert_eq!(row["EventData"], r#"{"@Name":"TICK","A":"1"}"#);
 }
