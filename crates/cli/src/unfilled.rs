@@ -1,7 +1,7 @@
 //! Columns that rules read and nothing in the input fills, told to whoever reads the findings.
 
 use detection::CompiledRules;
-use engine::{Balance, Environment, unfilled};
+use engine::{Balance, Environment, UnfilledColumn, unfilled};
 use serde::Serialize;
 
 use crate::ui::Ui;
@@ -42,6 +42,16 @@ pub(crate) fn find(
             .collect::<Vec<_>>()
     };
     rules.queries().flat_map(of_rule).collect()
+}
+
+/// Warns of the columns that a query reads.
+pub(crate) fn tell_of_query(ui: &Ui, columns: &[UnfilledColumn]) {
+    for UnfilledColumn { table, column } in columns {
+        ui.warning(&format!(
+            "the query reads `{table}.{column}`, which nothing in this input fills: it is empty in \
+             every row, and conditions on it match its absence"
+        ));
+    }
 }
 
 /// Warns of them.

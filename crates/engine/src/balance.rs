@@ -52,6 +52,9 @@ pub struct MemberBalance {
     pub times: RecordTimes,
     /// Columns in a local time that the export does not name: they were read as UTC.
     pub assumed_utc: Vec<String>,
+    /// For each table with records in it: which of its columns the export's head has, `None` if each
+    /// record has its own.
+    pub heads: Vec<(String, Option<Vec<String>>)>,
     /// Columns of the export that its table does not have.
     pub ignored_columns: Vec<String>,
     /// What the records read have lost, by cause.

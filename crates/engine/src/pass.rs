@@ -259,6 +259,9 @@ impl<'a> InputReader<'a> {
                 format: summary.format,
                 ..MemberBalance::default()
             });
+            if let Some(table) = summary.table.as_ref().filter(|_| summary.read > 0) {
+                balance.heads.push((table.clone(), summary.head));
+            }
             balance.tables.extend(summary.table);
             balance.read = balance.read.saturating_add(summary.read);
             balance.rejected = balance.rejected.saturating_add(summary.rejected);

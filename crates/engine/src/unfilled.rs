@@ -26,8 +26,9 @@ pub struct UnfilledColumn {
 
 /// Returns the columns that decide what a query finds and that nothing in the input fills.
 ///
-/// An export of a table can fill all of its columns, and an event those that some view of the table
-/// makes of events. Of a table without any record nothing is said: that it is empty says more.
+/// An export of a table can fill the columns that its head has, or all of them where each record has
+/// keys of its own; an event those that some view of the table makes of events. Of a table without any
+/// record nothing is said: that it is empty says more.
 pub fn unfilled(
     query: &CompiledQuery,
     environment: &Environment,
@@ -41,18 +42,56 @@ pub fn unfilled(
     for (table, column) in &query.deciding {
         let (table, column) = (&**table, &**column);
         let is_of_events = table == EVENTS || !environment.views(table).is_empty();
-        let is_exported = table != EVENTS && present.contains(table);
-        if !has_events || !is_of_events || is_exported || column == TYPE {
+        let exports = Exports::of(table, balance);
+        let has_rows = exports != Exports::None || has_events && is_of_events;
+        if !has_rows || exports.fill(column) || column == TYPE {
             continue;
         }
         if filled.as_ref().is_none_or(|(known, _)| *known != table) {
             filled = Some((table, columns_of_events(table, environment)));
         }
-        if filled.as_ref().is_some_and(|(_, columns)| !columns.contains(column)) {
+        let is_of_view = filled.as_ref().is_some_and(|(_, columns)| columns.contains(column));
+        if !(has_events && is_of_events && is_of_view) {
             found.push(UnfilledColumn { table: table.to_owned(), column: column.to_owned() });
         }
     }
     found
+}
+
+/// What the exports of a table in an input can fill.
+#[derive(Debug, PartialEq, Eq)]
+enum Exports<'b> {
+    /// There is none.
+    None,
+    /// These columns.
+    Columns(BTreeSet<&'b str>),
+    /// Each record has its own keys.
+    All,
+}
+
+impl<'b> Exports<'b> {
+    fn of(table: &str, balance: &'b Balance) -> Self {
+        let heads = balance.members.iter().flat_map(|member| &member.heads);
+        let mut found = Self::None;
+        // Events become rows by views, whatever they were exported to.
+        for (_, head) in heads.filter(|(of, _)| of == table && of != EVENTS) {
+            let Some(head) = head else { return Self::All };
+            let mut columns: BTreeSet<&str> = head.iter().map(String::as_str).collect();
+            if let Self::Columns(before) = found {
+                columns.extend(before);
+            }
+            found = Self::Columns(columns);
+        }
+        found
+    }
+
+    fn fill(&self, column: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Columns(columns) => columns.contains(column),
+            Self::All => true,
+        }
+    }
 }
 
 /// Returns the columns of a table that are made of events.

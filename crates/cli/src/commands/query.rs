@@ -21,6 +21,7 @@ use crate::{
     project::{ExportArgs, Project, ProjectArgs, load_project},
     stats,
     ui::Ui,
+    unfilled,
 };
 
 /// Run a KQL query on files and folders
@@ -105,7 +106,8 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     };
     let settings = inputs::settings_of(&args.run, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
-    let run = engine.run(&[compiled], &inputs, clock, &ui.progress())?;
+    let queries = [compiled];
+    let run = engine.run(&queries, &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, args.csv, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
         inputs::tell_wrong_times(ui, run.balance());
@@ -113,6 +115,9 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let balance = run.balance();
     inputs::tell(ui, &before, balance);
+    for compiled in &queries {
+        unfilled::tell_of_query(ui, &engine::unfilled(compiled, &environment, balance));
+    }
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
     }

@@ -169,3 +169,30 @@ fn a_rule_that_reads_what_nothing_fills_is_told_so() {
     let (said, _, _) = run("L !in ('2', '3')", exported);
     assert!(!said.contains("SecurityEvent.Level"), "{said}");
 }
+
+/// What the head of an export does not have, none of its rows can fill.
+#[test]
+fn a_column_that_the_head_of_an_export_lacks_is_told() {
+    let head = "TimeGenerated,EventID,Computer,Account,SubjectUserName,Type";
+    let row = "2020-01-01T00:00:00Z,4697,h,CORP\\k,k,SecurityEvent";
+    let export = format!("{head}\n{row}\n");
+    let with_level = format!("{head},Level\n{row},0\n");
+    let folder = testkit::Folder::with(&[
+        ("r.yaml", rule_with("L !in ('2', '3')")),
+        ("logs/e.csv", export.clone()),
+        ("both/e.csv", export),
+        ("both/f.csv", with_level),
+    ]);
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let told = "reads `SecurityEvent.Level`, which nothing in this input fills";
+    let hunt = |logs: &str| quarry(["hunt", "--rule", &path("r.yaml"), &path(logs)]).stderr;
+    assert!(hunt("logs").contains(told), "{}", hunt("logs"));
+    assert!(!hunt("both").contains(told), "{}", hunt("both"));
+    // A query is told as a rule is.
+    let query = |query: &str, logs: &str| quarry(["query", query, &path(logs)]).stderr;
+    let of_level = "SecurityEvent | where tostring(Level) !in ('2', '3')";
+    assert!(query(of_level, "logs").contains(told), "{}", query(of_level, "logs"));
+    assert!(!query(of_level, "both").contains(told), "{}", query(of_level, "both"));
+    let of_account = "SecurityEvent | where SubjectUserName == 'k' | project Level";
+    assert!(!query(of_account, "logs").contains(told), "{}", query(of_account, "logs"));
+}
