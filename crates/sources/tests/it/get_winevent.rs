@@ -1,6 +1,6 @@
 //! `Get-WinEvent | Export-Csv`: what an event has is read from its message, in any language of Windows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use sources::Cause;
 
@@ -229,9 +229,9 @@ fn messages_that_cannot_be_read_are_counted() {
 fn message(sections: &[&[&str]]) -> String {
     let mut text = "Titel.\r\n".to_owned();
     for (at, values) in sections.iter().enumerate() {
-        text.push_str(&format!("\r\nAbschnitt {at}:\r\n"));
+        write!(text, "\r\nAbschnitt {at}:\r\n").unwrap();
         for (place, value) in values.iter().enumerate() {
-            text.push_str(&format!("\tFeld {place}:\t\t{value}\r\n"));
+            write!(text, "\tFeld {place}:\t\t{value}\r\n").unwrap();
         }
     }
     text
