@@ -189,13 +189,10 @@ fn case_15_attributes_are_data() {
 }
 
 #[test]
-fn case_17_encrypted_is_not_damaged() {
+fn case_17_an_archive_with_the_usual_password_is_read() {
     let reference = testkit::reference!("cases");
     let path = case(&reference, "17-containers-and-damage/pw.7z");
-    let outcome = quarry(["query", "WindowsEvent | count", &path]);
-    assert_refused(&outcome, &["encrypted"]);
-    assert!(!outcome.stderr.contains("damaged"), "{}", outcome.stderr);
-    assert!(!outcome.stderr.contains("UnsupportedCompressionMethod"), "{}", outcome.stderr);
+    assert_eq!(rows("WindowsEvent | count", &path), json!([[6]]));
 }
 
 #[test]
