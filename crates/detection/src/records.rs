@@ -72,7 +72,10 @@ pub fn cited_records<'a>(
     let run = engine.run(&compiled, &inputs, Clock::NewestEvent(0), &NoProgress)?;
     let held = engine.reserve("the records that alerts cite");
     let mut found: BTreeMap<Key<'_>, CitedRecord> = BTreeMap::new();
-    for (query, table) in names.into_iter().enumerate() {
+    // A row that a view makes of an event rests on its record too, but the event says more.
+    let mut in_turn: Vec<(usize, &String)> = names.into_iter().enumerate().collect();
+    in_turn.sort_by_key(|(_, table)| *table != EVENTS);
+    for (query, table) in in_turn {
         collect(&run, query, table, &wanted, &mut found, &held)?;
     }
     Ok(found.into_values().collect())
@@ -127,7 +130,6 @@ fn collect<'a>(
             let batch = batch?;
             let records = batch.columns().last().map(|last| engine::records(last));
             for (row, records) in records.unwrap_or_default().iter().enumerate() {
-                // A row of a view rests on a record too, but the record's own table says more.
                 let places = evidence(records, run.balance());
                 let [place] = places.as_slice() else { continue };
                 let Some(place) = wanted.get(&key(place)).copied() else { continue };

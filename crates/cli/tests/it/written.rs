@@ -40,6 +40,20 @@ fn records_of_a_path_that_is_no_text_are_in_the_report_and_the_bundle() {
     assert!(verified.stdout.contains("1 of 1 alerts found again"), "{}", verified.stdout);
 }
 
+/// Records that are rows of several tables at once are kept as what they were read as.
+#[test]
+fn every_alert_of_the_samples_is_found_again_in_the_bundle() {
+    let folder = Folder::empty();
+    let bundle = folder.path().join("bundle.zip");
+    let samples = workspace().join("samples");
+    let hunt =
+        quarry(["hunt".as_ref(), "--bundle".as_ref(), bundle.as_os_str(), samples.as_os_str()]);
+    assert_eq!(hunt.status, 1, "{}", hunt.stderr);
+    let verified = quarry(["verify".as_ref(), bundle.as_os_str(), samples.as_os_str()]);
+    assert_eq!(verified.status, 0, "{}{}", verified.stdout, verified.stderr);
+    assert_eq!(verified.stdout.matches("alerts found again").count(), 2, "{}", verified.stdout);
+}
+
 #[test]
 fn what_cannot_be_written_leaves_what_was_there() {
     let folder = Folder::empty();
