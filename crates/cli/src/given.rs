@@ -49,7 +49,7 @@ pub(crate) struct GivenArgs {
 enum Assumption {
     /// `ingestion_time()` is the time of the event
     IngestionTime,
-    /// `FileProfile` knows no file
+    /// `FileProfile` does not know any file
     FileProfiles,
 }
 
@@ -87,7 +87,7 @@ impl GivenArgs {
                 Assumption::FileProfiles if self.file_profiles.is_none() => {
                     let unknown = FileProfiles::unknown().map_err(CommandError::user)?;
                     environment.set_file_profiles(unknown);
-                    ui.note("assumed: `FileProfile` knows no file");
+                    ui.note("assumed: `FileProfile` does not know any file");
                 }
                 Assumption::FileProfiles => {}
             }

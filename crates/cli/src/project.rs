@@ -239,7 +239,7 @@ fn date_order(text: &str) -> Result<DateOrder, String> {
 
 /// Reads a distance from UTC: `+02:00`, `-5`, `UTC`.
 fn offset(text: &str) -> Result<Ticks, String> {
-    let wrong = || format!("`{text}` is no distance from UTC: expected `+02:00`, for example");
+    let wrong = || format!("`{text}` is not an offset from UTC: expected `+02:00`, for example");
     if text.eq_ignore_ascii_case("utc") {
         return Ok(0);
     }

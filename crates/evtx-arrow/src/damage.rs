@@ -86,7 +86,7 @@ pub enum DamageReason {
         found: u32,
     },
     /// Bytes among a chunk's records that are no record; at least one was there.
-    #[error("{len} bytes among the records are no record")]
+    #[error("{len} bytes among the records are not a record")]
     LostRecords {
         /// Number of bytes up to the next record or the end.
         len: usize,

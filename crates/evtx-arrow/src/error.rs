@@ -12,7 +12,7 @@ pub enum ReadError {
     #[error("file is empty")]
     Empty,
     /// The input starts neither with a file header nor with one that chunks follow.
-    #[error("file is no event log: it lacks the `ElfFile` signature")]
+    #[error("not an event log: it lacks the `ElfFile` signature")]
     NotEvtx,
     /// The input ends within the file header.
     #[error("file header needs {need} bytes, {have} are there")]

@@ -209,7 +209,7 @@ pub static EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         NOT_BOOL,
-        "a predicate that is no bool",
+        "a predicate that is not a bool",
         "A condition is a bool: a comparison, `isnotempty(…)`, or several of them joined by `and` and `or`.",
         "datatable (Name: string, Size: long, Time: datetime, Extra: dynamic) [] | where Size",
     ),
@@ -251,8 +251,8 @@ pub static EXPLANATIONS: &[Explanation] = &[
     ),
     explain(
         INVALID_LITERAL,
-        "a literal that is no value of its type",
-        "The text within `datetime(…)`, `timespan(…)` and the like is no value of the type.",
+        "a literal that is not a value of its type",
+        "The text within `datetime(…)`, `timespan(…)` and the like is not a value of the type.",
         "print datetime(yesterday)",
     ),
     explain(
@@ -330,7 +330,7 @@ pub static EXPLANATIONS: &[Explanation] = &[
     explain(
         CONSTANT_WITHOUT_EFFECT,
         "constant without an effect",
-        "The query is valid, and this constant makes its function null, empty or false for every row: a text that is no address, date or JSON, or the number of a group that the pattern does not have.",
+        "The query is valid, and this constant makes its function null, empty or false for every row: a text that is not an address, a date or JSON, or the number of a group that the pattern does not have.",
         "print ipv4_is_in_range('10.0.0.1', '10.0.0.0/40')",
     ),
     explain(

@@ -79,7 +79,7 @@ pub const DETECTION_LOOK_BACK: Code = Code(534);
 pub static EXPLANATIONS: &[Explanation] = &[
     explain(
         NO_YAML,
-        "a rule file that is no YAML",
+        "a rule file that is not YAML",
         "The file cannot be read as YAML, so there is no query to check. A query with `:` or `#` in it is best written as a block: `query: |`, and its lines indented below.",
     ),
     explain(
@@ -92,7 +92,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         "unknown value",
         "The field takes one of a few values, which the help names. Case counts.",
     ),
-    explain(INVALID_ID, "id is no GUID", "The id of a rule is a GUID, and every rule has its own."),
+    explain(
+        INVALID_ID,
+        "id that is not a GUID",
+        "The id of a rule is a GUID, and every rule has its own.",
+    ),
     explain(
         TEXT_LENGTH,
         "text too long or empty",

@@ -78,7 +78,7 @@ fn has_query(text: &str) -> bool {
 
 fn broken(ending: &str, error: &YamlError) -> Diagnostic {
     let form = if ending == "json" { "JSON" } else { "YAML" };
-    let message = format!("this is no {form}: {}", error.message);
+    let message = format!("this is not {form}: {}", error.message);
     Diagnostic::error(code::NO_YAML, error.span, message)
 }
 

@@ -105,7 +105,7 @@ fn check_one_of(
 ) {
     let Some(text) = text_of(node, field, found) else { return };
     if !values.contains(&text) {
-        let message = format!("`{field}` knows no `{text}`");
+        let message = format!("`{field}` does not take `{text}`");
         let help = nearest(text, values.iter().copied())
             .map_or_else(|| format!("expected one of {}", list(values)), did_you_mean);
         found.push(Diagnostic::error(code, node.span, message).with_help(help));

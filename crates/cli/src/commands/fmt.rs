@@ -143,7 +143,7 @@ fn format(path: &Path, text: &str, ui: &Ui) -> Option<String> {
             let rewritten = rule.with_query(text, &formatted);
             if rewritten.is_none() {
                 let name = path.display();
-                ui.note(&format!("{name}: left as it is: the query is no literal block (`|`)"));
+                ui.note(&format!("{name}: left as it is: the query is not a literal block (`|`)"));
             }
             rewritten.or_else(unchanged)
         }

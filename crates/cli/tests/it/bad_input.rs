@@ -86,7 +86,7 @@ fn event_logs_with_wrong_checksums_signatures_and_sizes() {
         (4096, 0, "chunk has no `ElfChnk` signature"),
         (4096 + 60, 1, "chunk header checksum is"),
         (4096 + 51, 9, "chunk header puts the end of its records at"),
-        (4096 + 512, 0, "are no record"),
+        (4096 + 512, 0, "are not a record"),
         (4096 + 512 + 7, 9, "checksum of the chunk's records is"),
         (4096 + 512 + 20, 9, "checksum of the chunk's records is"),
     ] {

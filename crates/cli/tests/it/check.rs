@@ -79,9 +79,9 @@ fn rules_are_linted() {
     let outcome = quarry(["check".as_ref(), folder.path().as_os_str()]);
     assert_eq!(outcome.status, 1);
     let message = |text: &str| assert!(outcome.stderr.contains(text), "{}", outcome.stderr);
-    message("error[KQL0502]: `severity` knows no `high`");
+    message("error[KQL0502]: `severity` does not take `high`");
     message("rule.yaml:5:11");
-    message("warning[KQL0516]: the query yields no column `DevceName`");
+    message("warning[KQL0516]: the query does not yield a column `DevceName`");
     message("help: did you mean `DeviceName`?");
 }
 
@@ -121,7 +121,7 @@ fn a_rule_that_is_no_yaml_is_told_and_the_rest_is_checked() {
     let folder = Folder::with(&files);
     let outcome = quarry(["check".as_ref(), folder.path().as_os_str()]);
     assert_eq!(outcome.status, 1);
-    assert!(outcome.stderr.contains("error[KQL0500]: this is no YAML"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("error[KQL0500]: this is not YAML"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("2 queries checked, 1 with errors"), "{}", outcome.stderr);
 }
 

@@ -106,7 +106,7 @@ fn what_is_assumed_is_said() {
     let outcome = quarry(["query", "--format", "json", query].into_iter().chain(assume));
     assert_eq!(rows(&outcome), json!([[1]]));
     assert!(outcome.stderr.contains("`ingestion_time()` is the time of the event"));
-    assert!(outcome.stderr.contains("`FileProfile` knows no file"));
+    assert!(outcome.stderr.contains("`FileProfile` does not know any file"));
 }
 
 #[test]

@@ -80,10 +80,10 @@ fn check_and_hunt_refuse_with_one_message() {
     let list = rule(4, "true").replace("severity: Low", "severity: [Low]");
     for (text, message) in [
         (twice, "error[KQL0524]: the key `severity` stands twice"),
-        (period, "error[KQL0505]: `often` is no length of time"),
-        (severity, "error[KQL0502]: `severity` knows no `low`"),
+        (period, "error[KQL0505]: `often` is not a duration"),
+        (severity, "error[KQL0502]: `severity` does not take `low`"),
         (list, "error[KQL0523]: `severity` has to be a text"),
-        ("id: [x\nquery: T".to_owned(), "error[KQL0500]: this is no YAML"),
+        ("id: [x\nquery: T".to_owned(), "error[KQL0500]: this is not YAML"),
     ] {
         let folder = Folder::with(&[("r.yaml", &*text), ("e.jsonl", EVENTS)]);
         let check = run(&folder, &["check", "DIR/r.yaml"]);

@@ -183,7 +183,7 @@ fn problems(package: &Package) -> Vec<String> {
         cases(package).flat_map(|(_, case)| case.quiet.iter().map(String::as_str)).collect();
     let unknown = fires.union(&quiet).filter(|rule| !names.contains(**rule));
     let mut problems: Vec<String> =
-        unknown.map(|rule| format!("a test names `{rule}`, which is no rule")).collect();
+        unknown.map(|rule| format!("a test names `{rule}`, which is not a rule")).collect();
     let tried: BTreeSet<&str> =
         cases(package).flat_map(|(_, case)| case.set_aside.values().map(String::as_str)).collect();
     for entry in package.exceptions.iter().filter(|entry| !tried.contains(entry.id.as_str())) {

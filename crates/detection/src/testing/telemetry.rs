@@ -110,9 +110,9 @@ fn windows_event(
         .event
         .split_once(' ')
         .and_then(|(log, id)| Some((log, id.parse::<u32>().ok()?)))
-        .ok_or_else(|| format!("`{}` is no event: expected `Sysmon 1`", event.event))?;
+        .ok_or_else(|| format!("`{}` is not an event: expected `Sysmon 1`", event.event))?;
     let (provider, channel) = origin(log).ok_or_else(|| {
-        format!("`{log}` is no log: expected Sysmon, Security, System, PowerShell or Defender")
+        format!("`{log}` is not a log: expected Sysmon, Security, System, PowerShell or Defender")
     })?;
     let time = time_of(event, repetition);
     let mut data: Map<String, Value> = Map::new();

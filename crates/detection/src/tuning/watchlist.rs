@@ -194,7 +194,7 @@ fn expiry(text: &str, kind: WatchlistKind) -> Result<Expiry, String> {
     let day =
         datetime::parse(text).map(|ticks| ticks.saturating_sub(epoch).div_euclid(TICKS_PER_DAY));
     day.map(Expiry::On)
-        .ok_or_else(|| format!("`{text}` is no day on which it expires: expected `2027-01-31`"))
+        .ok_or_else(|| format!("`{text}` is not a date on which it expires: expected `2027-01-31`"))
 }
 
 #[cfg(test)]
@@ -228,8 +228,8 @@ mod tests {
             ("e,*,A,a,B,b,,,,x,T,2030-01-01", "has no owner"),
             ("e,*,A,a,B,b,,,amy,,T,2030-01-01", "has no reason"),
             ("e,*,A,a,B,b,,,amy,x,,2030-01-01", "has no ticket"),
-            ("e,*,A,a,B,b,,,amy,x,T,never", "is no day"),
-            ("e,*,A,a,B,b,,,amy,x,T,", "is no day"),
+            ("e,*,A,a,B,b,,,amy,x,T,never", "is not a date"),
+            ("e,*,A,a,B,b,,,amy,x,T,", "is not a date"),
         ] {
             let error = parse(row, WatchlistKind::Site).unwrap_err();
             assert!(error.contains(problem), "{error}");

@@ -50,7 +50,7 @@ impl Binder<'_> {
         }
         if !converted.is_parameter() {
             let message = if converted.is_constant() {
-                format!("a {ty} is no constant of type {}", column.ty)
+                format!("a {ty} is not a constant of type {}", column.ty)
             } else {
                 "expected a constant".to_owned()
             };

@@ -30,7 +30,7 @@ impl Binder<'_> {
             constants.push(bound.as_ref().and_then(Expr::text_constant).map(str::to_owned));
         }
         let Some(uris) = constants.into_iter().collect::<Option<Vec<_>>>() else {
-            let what = "externaldata at an address that is no constant";
+            let what = "externaldata at an address that is not a constant";
             return opaque(what, Vec::new(), columns, false, span);
         };
         let properties = properties.iter().filter_map(|it| self.bind_property(it)).collect();

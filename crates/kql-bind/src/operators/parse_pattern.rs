@@ -73,7 +73,7 @@ impl Pattern<'_> {
             return if self.flags.is_empty() {
                 Ok("(?s)".to_owned())
             } else {
-                Err("parse with flags that is no regular expression")
+                Err("parse with flags whose pattern is not a regular expression")
             };
         }
         if !self.flags.chars().all(|flag| "ismU".contains(flag)) {
@@ -87,7 +87,7 @@ impl Pattern<'_> {
             // Put together as they are: `a|b` divides the whole.
             Literal::String(text) if self.kind == Kind::Regex => Ok(text.clone()),
             Literal::String(text) => Ok(escaped(text)),
-            _ => Err("parse by what is no text"),
+            _ => Err("parse by something other than text"),
         }
     }
 

@@ -156,7 +156,7 @@ impl Binder<'_> {
         if texts.iter().any(|it| it.eq_ignore_ascii_case(text)) {
             return;
         }
-        let message = format!("`{}` knows no `{text}`", function.name);
+        let message = format!("`{}` does not take `{text}`", function.name);
         let help = did_you_mean(text, texts.iter().copied())
             .or_else(|| Some(format!("one of: {}", texts.join(", "))));
         self.error_with_help(codes::UNKNOWN_ARGUMENT_VALUE, span, message, help);
@@ -181,7 +181,7 @@ impl Binder<'_> {
                     let args = self.bind_call_arguments(&call.args, scope);
                     return Bound::Scalar(self.bind_scalar_call(function, call, args));
                 }
-                let message = format!("`{name}` is no function");
+                let message = format!("`{name}` is not a function");
                 self.error(codes::UNKNOWN_FUNCTION, call.name.span, message);
                 Bound::Scalar(None)
             }

@@ -35,7 +35,7 @@ impl Binder<'_> {
                 if !text.is_empty() && !is_range(&text, is_v6_taken) {
                     let kind = if is_v6_taken { "IP" } else { "IPv4" };
                     let message = format!(
-                        "`{text}` is no {kind} address or range, so `{}` has no answer",
+                        "`{text}` is not an {kind} address or range, so `{}` has no answer",
                         function.name
                     );
                     self.warning(codes::CONSTANT_WITHOUT_EFFECT, placed.span, message);
@@ -162,7 +162,7 @@ impl Binder<'_> {
             _ => return,
         };
         if !is_read && !text.is_empty() {
-            let message = format!("`{text}` is no {to}, so the value is null");
+            let message = format!("`{text}` is not a valid {to}, so the value is null");
             self.warning(codes::CONSTANT_WITHOUT_EFFECT, span, message);
         }
     }

@@ -23,7 +23,7 @@ impl Binder<'_> {
         let value = value_of(written);
         if value.is_none() {
             let (ty, text) = described(written);
-            self.error(codes::INVALID_LITERAL, span, format!("`{text}` is no {ty}"));
+            self.error(codes::INVALID_LITERAL, span, format!("`{text}` is not a valid {ty}"));
         }
         value.map(|value| binder::literal(value, span))
     }

@@ -315,7 +315,7 @@ fn some_arguments_are_of_a_few_texts() {
     check(
         "
 Files | extend x = datetime_diff('days', Time, now())
-                                 ^^^^^^ KQL0314 `datetime_diff` knows no `days`; did you mean `day`?
+                                 ^^^^^^ KQL0314 `datetime_diff` does not take `days`; did you mean `day`?
 ",
     );
 }

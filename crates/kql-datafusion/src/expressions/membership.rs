@@ -61,7 +61,7 @@ impl Lowering<'_> {
             MatchOp::HasAny => self.texts_test(left, &items, &match_kernels::HAS_ANY)?,
             MatchOp::HasAll => self.texts_test(left, &items, &match_kernels::HAS_ALL)?,
             _ => {
-                let message = "this operator takes no list".to_owned();
+                let message = "this operator does not take a list".to_owned();
                 return Err(self.refuse(codes::FUNCTION, expr.span, message));
             }
         };
@@ -146,7 +146,7 @@ impl Lowering<'_> {
             MatchOp::HasAny => (&match_kernels::HAS_ANY, false),
             MatchOp::HasAll => (&match_kernels::HAS_ALL, false),
             _ => {
-                let message = "this operator takes no list".to_owned();
+                let message = "this operator does not take a list".to_owned();
                 return Err(self.refuse(codes::FUNCTION, expr.span, message));
             }
         };

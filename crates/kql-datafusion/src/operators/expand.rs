@@ -73,7 +73,7 @@ impl Lowering<'_> {
             None => Ok(i64::MAX),
             Some((ExprKind::Literal(Value::Long(Some(limit))), _)) => Ok(*limit),
             Some((_, span)) => {
-                let message = "a limit that is no constant does not run yet".to_owned();
+                let message = "a limit that is not a constant does not run yet".to_owned();
                 Err(self.refuse(codes::OPERATOR, span, message))
             }
         }

@@ -101,7 +101,7 @@ impl Lowering<'_> {
     fn take(&mut self, input: &Relation, count: &Expr) -> Result<LogicalPlan, Failure> {
         let plan = self.relation(input);
         let ExprKind::Literal(Value::Long(Some(count))) = &count.kind else {
-            let message = "a number of rows that is no constant does not run yet".to_owned();
+            let message = "a number of rows that is not a constant does not run yet".to_owned();
             return Err(self.refuse(codes::OPERATOR, count.span, message));
         };
         let count = usize::try_from(*count).unwrap_or_default();

@@ -97,7 +97,7 @@ impl Parser<'_> {
         let text = excerpt(text);
         let written = self.word();
         let ty = written.split_once('(').map_or(written, |(ty, _)| ty);
-        let message = format!("`{text}` is no value of type {ty}");
+        let message = format!("`{text}` is not a value of type {ty}");
         let help = format!("to convert a value, use `to{ty}({text})`");
         self.report(Diagnostic::error(code::INVALID_LITERAL, self.span(), message).with_help(help));
     }

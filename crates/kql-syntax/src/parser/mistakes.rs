@@ -25,7 +25,7 @@ impl Parser<'_> {
                 Some(self.misplaced_not())
             }
             TokenKind::Identifier if self.word().eq_ignore_ascii_case("is") => Some(
-                Diagnostic::error(code::FOREIGN_OPERATOR, self.span(), "`is` is no operator")
+                Diagnostic::error(code::FOREIGN_OPERATOR, self.span(), "`is` is not an operator")
                     .with_help("use `isnull(…)`, `isnotnull(…)`, `isempty(…)` or `isnotempty(…)`"),
             ),
             TokenKind::Identifier => self.wrong_case(),
@@ -40,8 +40,12 @@ impl Parser<'_> {
     fn unknown_character(&self) -> Diagnostic {
         let word = self.word();
         if word == "!" {
-            return Diagnostic::error(code::FOREIGN_OPERATOR, self.span(), "`!` is no operator")
-                .with_help("use `not(…)`");
+            return Diagnostic::error(
+                code::FOREIGN_OPERATOR,
+                self.span(),
+                "`!` is not an operator",
+            )
+            .with_help("use `not(…)`");
         }
         if word == "&" {
             return self.foreign_operator(self.span(), "and");
@@ -75,7 +79,7 @@ impl Parser<'_> {
             "matches" => "write `not(x matches regex \"…\")`".to_owned(),
             _ => format!("write `not({positive}(…))`"),
         };
-        let message = format!("there is no operator `{word}`");
+        let message = format!("there is not an operator `{word}`");
         Diagnostic::error(code::UNKNOWN_NEGATION, self.span(), message).with_help(help)
     }
 
@@ -117,7 +121,7 @@ impl Parser<'_> {
     }
 
     fn foreign_operator(&self, span: Span, ours: &str) -> Diagnostic {
-        let message = format!("`{}` is no operator", self.text_of(span));
+        let message = format!("`{}` is not an operator", self.text_of(span));
         Diagnostic::error(code::FOREIGN_OPERATOR, span, message).with_help(format!("use `{ours}`"))
     }
 
@@ -233,7 +237,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reports that there is no operator after a pipe, and suggests the nearest.
+    /// Reports that there is not an operator after a pipe, and suggests the nearest.
     pub(super) fn report_unknown_operator(&mut self) {
         let word = self.word();
         let message = match self.kind() {

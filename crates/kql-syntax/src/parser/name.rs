@@ -170,7 +170,7 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::error(
             code::NAME_NEEDS_BRACKETS,
             start.to(last),
-            format!("`{text}` is no name: it reads as a subtraction"),
+            format!("`{text}` is not a name: it reads as a subtraction"),
         )
         .with_help(format!("write `['{text}']`"));
         self.report(diagnostic);

@@ -30,7 +30,7 @@ pub enum BundleError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Its manifest is not what it should be.
-    #[error("`manifest.json` is no manifest")]
+    #[error("`manifest.json` is not a manifest")]
     Manifest(#[from] serde_json::Error),
     /// A later Quarry wrote it.
     #[error("a bundle of form {found}; this version reads form {FORMAT}")]
@@ -42,7 +42,7 @@ pub enum BundleError {
     #[error("no evidence bundle: {0}")]
     Archive(&'static str),
     /// The manifest names a member in a way that bundles never have.
-    #[error("`manifest.json`: `{name}` is no name of a bundle's {what}")]
+    #[error("`manifest.json`: `{name}` is not a name that a bundle's {what} can have")]
     Name {
         /// The name.
         name: String,
@@ -104,7 +104,7 @@ impl<R: Read + Seek> Bundle<R> {
         let mut mark = [0; 2];
         reader.read_exact(&mut mark).map_err(|error| BundleError::Zip(error.into()))?;
         if mark != *b"PK" {
-            return Err(BundleError::Archive("it is no zip archive"));
+            return Err(BundleError::Archive("not a zip archive"));
         }
         let most = room / DIRECTORY_PART;
         let left = Rc::new(Cell::new(Some(most)));

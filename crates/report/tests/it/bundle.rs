@@ -101,7 +101,7 @@ fn members_that_share_bytes_or_names_are_refused() {
     let second = entry(&bytes, 1);
     bytes[second + 46] = b'a';
     assert_eq!(refused(bytes), "no evidence bundle: two members have the same name");
-    assert_eq!(refused(b"no archive at all".to_vec()), "no evidence bundle: it is no zip archive");
+    assert_eq!(refused(b"no archive at all".to_vec()), "no evidence bundle: not a zip archive");
 }
 
 #[test]
@@ -109,15 +109,21 @@ fn names_lead_nowhere_else() {
     for name in ["../x", "/etc/passwd", "C:\\x", "rules/../alerts.jsonl", "rules/a.yaml", "x/\u{1}"]
     {
         let error = refused(bundle(&[ALERTS, (name, b"")], |_| {}));
-        assert!(error.contains("is no name of a bundle's member"), "{name}: {error}");
+        assert!(error.contains("is not a name that a bundle's member can have"), "{name}: {error}");
     }
     // A member whose digest nobody compares is not read.
     let rule = json!([{"id": "r", "behaviours": [], "path": "rules/001.yaml"}]);
     let error = refused(bundle(&[ALERTS], |manifest| manifest["rules"] = rule));
-    assert_eq!(error, "`manifest.json`: `rules/001.yaml` is no name of a bundle's rule");
+    assert_eq!(
+        error,
+        "`manifest.json`: `rules/001.yaml` is not a name that a bundle's rule can have"
+    );
     let records = json!([{"path": "alerts.jsonl", "file": "f", "member": null, "lines": [1]}]);
     let error = refused(bundle(&[ALERTS], |manifest| manifest["records"] = records));
-    assert_eq!(error, "`manifest.json`: `alerts.jsonl` is no name of a bundle's records");
+    assert_eq!(
+        error,
+        "`manifest.json`: `alerts.jsonl` is not a name that a bundle's records can have"
+    );
     let stranger = ("zz\u{1b}[31m", &b""[..]);
     let hidden = bundle(&[ALERTS, stranger], |manifest| {
         manifest["files"].as_object_mut().unwrap().remove(stranger.0);

@@ -38,7 +38,7 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     for technique in items {
         let Some(text) = text_of(technique, "relevantTechniques", found) else { continue };
         if !is_technique(text) {
-            let message = format!("`{text}` is no technique");
+            let message = format!("`{text}` is not a technique");
             let help = "expected an id of MITRE ATT&CK: `T1021` or `T1021.002`";
             let error = Diagnostic::error(code::INVALID_TECHNIQUE, technique.span, message);
             found.push(error.with_help(help));

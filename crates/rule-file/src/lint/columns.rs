@@ -11,7 +11,7 @@ pub(super) fn check_column(rule: &Rule<'_>, column: &str, span: Span, found: &mu
     if columns.iter().any(|known| known == column) {
         return;
     }
-    let message = format!("the query yields no column `{column}`");
+    let message = format!("the query does not yield a column `{column}`");
     let warning = Diagnostic::warning(code::MISSING_COLUMN, span, message);
     found.push(match nearest(column, columns.iter().map(String::as_str)) {
         Some(meant) => warning.with_help(did_you_mean(meant)),

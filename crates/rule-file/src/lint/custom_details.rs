@@ -19,7 +19,7 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
         if let Some(name) = text_of(key, "customDetails", found)
             && !is_key(name)
         {
-            let message = format!("`{name}` is no key of custom details");
+            let message = format!("`{name}` is not a key of custom details");
             let help = "up to 20 letters, digits and `_`, the first one a letter";
             found.push(Diagnostic::error(code::CUSTOM_DETAILS, key.span, message).with_help(help));
         }

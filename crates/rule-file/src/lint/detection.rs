@@ -117,7 +117,7 @@ fn check_schedule(rule: &Rule<'_>, schedule: &Node, found: &mut Vec<Diagnostic>)
     let Some(look_back) = look_back else { return };
     let Some(text) = text_of(look_back, "lookback", found) else { return };
     let problem = match Period::parse_any_case(text) {
-        None => format!("`{text}` is no length of time"),
+        None => format!("`{text}` is not a duration"),
         Some(back) if back.ticks() < ticks => {
             "`lookback` is shorter than the frequency: what happens between two runs is missed"
                 .to_owned()

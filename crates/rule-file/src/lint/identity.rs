@@ -14,7 +14,7 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
         && let Some(text) = text_of(id, "id", found)
         && !is_guid(text)
     {
-        let message = format!("`{text}` is no GUID");
+        let message = format!("`{text}` is not a GUID");
         let help = "a GUID has 32 hexadecimal digits: `9da25366-2c77-41a5-a159-0da5e2f5fb90`";
         found.push(Diagnostic::error(code::INVALID_ID, id.span, message).with_help(help));
     }
@@ -48,7 +48,7 @@ fn check_version(version: &Node, found: &mut Vec<Diagnostic>) {
     let is_version =
         text.len() <= 20 && text.split('.').count() == 3 && text.split('.').all(is_number);
     if !is_version {
-        let message = format!("`{text}` is no version");
+        let message = format!("`{text}` is not a version");
         let help = "expected three numbers: `1.0.0`";
         found.push(
             Diagnostic::warning(code::INVALID_VERSION, version.span, message).with_help(help),

@@ -24,7 +24,7 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     }
     for span in all_tables(&query.text) {
         let place = query.places.place(span);
-        let message = "Sentinel takes no rule over all tables";
+        let message = "Sentinel does not take a rule over all tables";
         let error = Diagnostic::error(code::ALL_TABLES, place, message);
         found.push(error.with_help("name the tables"));
     }

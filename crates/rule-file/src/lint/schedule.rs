@@ -87,7 +87,7 @@ fn period(node: &Node, field: &str, found: &mut Vec<Diagnostic>) -> Option<Perio
     let text = text_of(node, field, found)?;
     let period = Period::parse(text);
     if period.is_none() {
-        let message = format!("`{text}` is no length of time");
+        let message = format!("`{text}` is not a duration");
         let help = "expected `5m`, `1h`, `14d`, or `PT1H`";
         found.push(Diagnostic::error(code::INVALID_PERIOD, node.span, message).with_help(help));
     }

@@ -88,13 +88,13 @@ fn unknown_values() {
     check(
         "severity: Medium",
         "severity: medium",
-        &["error KQL0502 at `medium`: `severity` knows no `medium`; did you mean `Medium`?"],
+        &["error KQL0502 at `medium`: `severity` does not take `medium`; did you mean `Medium`?"],
     );
     check(
         "triggerOperator: gt",
         "triggerOperator: more",
         &[
-            "error KQL0502 at `more`: `triggerOperator` knows no `more`; expected one of `gt`, `lt`, \
+            "error KQL0502 at `more`: `triggerOperator` does not take `more`; expected one of `gt`, `lt`, \
            `eq`, `ne`, `GreaterThan`, `LessThan`, `Equal`, `NotEqual`",
         ],
     );
@@ -102,7 +102,7 @@ fn unknown_values() {
         "version: 1.0.0",
         "eventGroupingSettings:\n  aggregationKind: AlertPerRow\nversion: 1.0.0",
         &[
-            "error KQL0502 at `AlertPerRow`: `aggregationKind` knows no `AlertPerRow`; expected one of \
+            "error KQL0502 at `AlertPerRow`: `aggregationKind` does not take `AlertPerRow`; expected one of \
            `SingleAlert`, `AlertPerResult`",
         ],
     );
@@ -114,7 +114,7 @@ fn ids() {
         "9da25366-2c77-41a5-a159-0da5e2f5fb90",
         "\"admin-shares\"",
         &[
-            "error KQL0503 at `\"admin-shares\"`: `admin-shares` is no GUID; a GUID has 32 hexadecimal \
+            "error KQL0503 at `\"admin-shares\"`: `admin-shares` is not a GUID; a GUID has 32 hexadecimal \
            digits: `9da25366-2c77-41a5-a159-0da5e2f5fb90`",
         ],
     );
@@ -144,10 +144,8 @@ fn periods() {
     check(
         "queryFrequency: 1h",
         "queryFrequency: hourly",
-        &[
-            "error KQL0505 at `hourly`: `hourly` is no length of time; expected `5m`, `1h`, `14d`, or \
-           `PT1H`",
-        ],
+        &["error KQL0505 at `hourly`: `hourly` is not a duration; expected `5m`, `1h`, `14d`, or \
+           `PT1H`"],
     );
     check(
         "queryPeriod: 1h",
@@ -190,7 +188,7 @@ fn periods() {
         "version: 1.0.0",
         "suppressionDuration: 5 hours\nversion: 1.0.0",
         &[
-            "error KQL0505 at `5 hours`: `5 hours` is no length of time; expected `5m`, `1h`, `14d`, or \
+            "error KQL0505 at `5 hours`: `5 hours` is not a duration; expected `5m`, `1h`, `14d`, or \
            `PT1H`",
         ],
     );
@@ -211,7 +209,7 @@ fn tactics_and_techniques() {
         "- LateralMovement",
         "- Lateral Movement",
         &[
-            "error KQL0510 at `Lateral Movement`: `tactics` knows no `Lateral Movement`; did you mean \
+            "error KQL0510 at `Lateral Movement`: `tactics` does not take `Lateral Movement`; did you mean \
            `LateralMovement`?",
         ],
     );
@@ -219,7 +217,7 @@ fn tactics_and_techniques() {
         "- T1021.002",
         "- T1021/002",
         &[
-            "error KQL0511 at `T1021/002`: `T1021/002` is no technique; expected an id of MITRE ATT&CK: \
+            "error KQL0511 at `T1021/002`: `T1021/002` is not a technique; expected an id of MITRE ATT&CK: \
            `T1021` or `T1021.002`",
         ],
     );
@@ -236,7 +234,7 @@ fn entities() {
         "entityType: Host",
         "entityType: Computer",
         &[
-            "error KQL0514 at `Computer`: `entityType` knows no `Computer`; expected one of `Account`, \
+            "error KQL0514 at `Computer`: `entityType` does not take `Computer`; expected one of `Account`, \
            `AzureResource`, `CloudApplication`, `DNS`, `File`, `FileHash`, `Host`, `IoTDevice`, `IP`, \
            `Mailbox`, `MailCluster`, `MailMessage`, `Malware`, `Process`, `RegistryKey`, \
            `RegistryValue`, `SecurityGroup`, `SubmissionMail`, `URL`",
@@ -288,14 +286,16 @@ fn columns_that_the_query_does_not_yield() {
     check(
         "columnName: Computer",
         "columnName: Computr",
-        &["warning KQL0516 at `Computr`: the query yields no column `Computr`; did you mean \
-           `Computer`?"],
+        &[
+            "warning KQL0516 at `Computr`: the query does not yield a column `Computr`; did you mean \
+           `Computer`?",
+        ],
     );
     check(
         "Share: ShareName",
         "Share: Zebra",
         &[
-            "warning KQL0516 at `Zebra`: the query yields no column `Zebra`; the value will be missing \
+            "warning KQL0516 at `Zebra`: the query does not yield a column `Zebra`; the value will be missing \
            in every alert",
         ],
     );
@@ -303,7 +303,7 @@ fn columns_that_the_query_does_not_yield() {
         "{{Computer}}",
         "{{Host}}",
         &[
-            "warning KQL0516 at `Share on {{Host}}`: the query yields no column `Host`; the value will \
+            "warning KQL0516 at `Share on {{Host}}`: the query does not yield a column `Host`; the value will \
            be missing in every alert",
         ],
     );
@@ -315,7 +315,7 @@ fn custom_details() {
         "Share: ShareName",
         "1st: ShareName",
         &[
-            "error KQL0517 at `1st`: `1st` is no key of custom details; up to 20 letters, digits and \
+            "error KQL0517 at `1st`: `1st` is not a key of custom details; up to 20 letters, digits and \
            `_`, the first one a letter",
         ],
     );
@@ -344,7 +344,7 @@ fn versions_and_misspelt_fields() {
     check(
         "version: 1.0.0",
         "version: 1.0",
-        &["warning KQL0519 at `1.0`: `1.0` is no version; expected three numbers: `1.0.0`"],
+        &["warning KQL0519 at `1.0`: `1.0` is not a version; expected three numbers: `1.0.0`"],
     );
     check(
         "queryPeriod: 1h",

@@ -8,7 +8,7 @@ use super::{
 
 pub(super) const ARRAY_CONCAT: ScalarFunction = ScalarFunction {
     name: "array_concat",
-    summary: "Returns the elements of all arrays as one array; what is no array is left out.",
+    summary: "Returns the elements of all arrays as one array; what is not an array is left out.",
     source: "https://learn.microsoft.com/kusto/query/array-concat-function",
     examples: &[Example::new("array_concat(dynamic([1, 2]), dynamic(['a']))", r#"[1,2,"a"]"#)],
     lower: |call| Some(call.apply(&CONCAT)),

@@ -89,7 +89,7 @@ fn without(args: &Args<'_>, compile: fn(&str) -> Result<Regex>) -> Result<ArrayR
 
 fn compile(pattern: &str, ends: &[End]) -> Result<Regex> {
     if pattern.is_empty() {
-        return exec_err!("an empty text is no pattern to trim by");
+        return exec_err!("an empty text is not a pattern to trim by");
     }
     let alternatives = ends.iter().map(|end| match end {
         End::Start => format!("^({pattern})"),

@@ -7,7 +7,7 @@ fn negated_has_any() {
     check(
         r#"
     T | where a !has_any ("x", "y")
-              //^^^^^^^^ KQL0116 there is no operator `!has_any`
+              //^^^^^^^^ KQL0116 there is not an operator `!has_any`
               //= write `not(x has_any (…))`
 "#,
     );
@@ -18,7 +18,7 @@ fn negated_matches_regex() {
     check(
         r#"
     T | where a !matches regex "x"
-              //^^^^^^^^ KQL0116 there is no operator `!matches`
+              //^^^^^^^^ KQL0116 there is not an operator `!matches`
               //= write `not(x matches regex "…")`
 "#,
     );
@@ -29,7 +29,7 @@ fn negated_call() {
     check(
         r"
     T | where !isempty(a)
-            //^^^^^^^^ KQL0116 there is no operator `!isempty`
+            //^^^^^^^^ KQL0116 there is not an operator `!isempty`
             //= write `not(isempty(…))`
 ",
     );
@@ -40,7 +40,7 @@ fn bang() {
     check(
         r"
     T | where !(a == 1)
-            //^ KQL0115 `!` is no operator
+            //^ KQL0115 `!` is not an operator
             //= use `not(…)`
 ",
     );
@@ -123,7 +123,7 @@ fn ampersands() {
     check(
         r"
     T | where a == 1 && b == 2
-                   //^^ KQL0115 `&&` is no operator
+                   //^^ KQL0115 `&&` is not an operator
                    //= use `and`
 ",
     );
@@ -134,7 +134,7 @@ fn double_pipe() {
     check(
         r"
     T | where a == 1 || b == 2
-                   //^^ KQL0115 `||` is no operator
+                   //^^ KQL0115 `||` is not an operator
                    //= use `or`
 ",
     );
@@ -189,7 +189,7 @@ fn is_null() {
     check(
         r"
     T | where a is null
-              //^^ KQL0115 `is` is no operator
+              //^^ KQL0115 `is` is not an operator
               //= use `isnull(…)`, `isnotnull(…)`, `isempty(…)` or `isnotempty(…)`
 ",
     );

@@ -51,7 +51,7 @@ fn name_with_a_dash() {
     check(
         r"
     T | extend a-b = 1
-             //^^^ KQL0118 `a-b` is no name: it reads as a subtraction
+             //^^^ KQL0118 `a-b` is not a name: it reads as a subtraction
              //= write `['a-b']`
 ",
     );
@@ -62,7 +62,7 @@ fn column_in_a_typed_literal() {
     check(
         r"
     T | extend a = long(b)
-                 //^^^^^^^ KQL0121 `b` is no value of type long
+                 //^^^^^^^ KQL0121 `b` is not a value of type long
                  //= to convert a value, use `tolong(b)`
 ",
     );

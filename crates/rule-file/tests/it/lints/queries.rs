@@ -20,7 +20,7 @@ fn queries_over_all_tables() {
         "SecurityEvent\n  | where EventID == 5140",
         "union isfuzzy=true *\n  | where EventID == 5140",
         &[
-            "error KQL0522 at `union isfuzzy=true *`: Sentinel takes no rule over all tables; name the \
+            "error KQL0522 at `union isfuzzy=true *`: Sentinel does not take a rule over all tables; name the \
            tables",
         ],
     );
