@@ -15,6 +15,9 @@ pub enum EngineError {
     /// An operator failed: the memory limit, for example.
     #[error("the query failed while it ran")]
     Execute(#[source] DataFusionError),
+    /// A query failed on a row while the input was read, as has been told before.
+    #[error("the query failed while the input was read")]
+    Failed,
     /// A batch did not have the shape that its reader promised.
     #[error("a reader's rows do not fit the plan")]
     Batch(#[source] ArrowError),

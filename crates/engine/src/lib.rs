@@ -18,6 +18,7 @@ mod environment;
 mod error;
 mod event_requests;
 mod evidence;
+mod failures;
 mod given;
 mod layout;
 mod lines;
@@ -55,7 +56,7 @@ pub use crate::{
     parallel::map as map_in_parallel,
     progress::{NoProgress, Progress},
     rows::Rows,
-    run::{Clock, Engine, Look, LookRows, Run, Settings},
+    run::{Clock, Engine, Look, LookRows, Replay, Run, Settings},
     stages::{Stage, stages},
     times::RowTimes,
     unfilled::{UnfilledColumn, unfilled},

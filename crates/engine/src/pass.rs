@@ -34,6 +34,7 @@ use crate::{
     early_stop::EarlyStop,
     error::EngineError,
     evidence::MemberId,
+    failures::Failures,
     layout::Layout,
     lines::Lines,
     members::Members,
@@ -54,6 +55,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) may_stop_early: bool,
     /// Opens an account for what tells an input's records apart.
     pub(crate) account: &'a (dyn Fn() -> Reservation + Sync),
+    /// The branches whose filters failed.
+    pub(crate) failures: &'a Failures,
     /// Rows of one input may be copies: there was no memory to tell while they were read.
     pub(crate) has_unsorted_copies: AtomicBool,
 }
@@ -67,7 +70,7 @@ impl Pass<'_> {
     ///
     /// # Errors
     ///
-    /// If a filter fails or staged rows cannot be written out; damaged input is no error.
+    /// If staged rows cannot be written out; damaged input is no error.
     pub(crate) fn run(
         &self,
         inputs: &[Input],
@@ -219,7 +222,13 @@ impl<'a> InputReader<'a> {
         for (index, branch) in wanted {
             let rows = self.pass.layout.assemble(index, origin.request, id, batch);
             let rows = rows.map_err(EngineError::Batch)?;
-            let mask = self.pass.conditions.accepted(index, &rows, &mut answers)?;
+            let mask = match self.pass.conditions.accepted(index, &rows, &mut answers) {
+                Ok(mask) => mask,
+                Err(error) => {
+                    self.pass.failures.note(index, place, error);
+                    continue;
+                }
+            };
             let count = mask.true_count();
             if let Some(rows) = self.rows.get_mut(index).filter(|_| self.seen.is_complete()) {
                 *rows = rows.saturating_add(count);

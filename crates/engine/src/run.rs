@@ -27,6 +27,7 @@ use crate::{
     environment::Environment,
     error::EngineError,
     evidence,
+    failures::Failures,
     layout::{Layout, ReadOptions},
     parallel,
     pass::Pass,
@@ -125,8 +126,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// If a query cannot be planned, a filter fails or staged rows cannot be written out. Damaged
-    /// input is no error: it stands in the balance.
+    /// If a query cannot be planned or staged rows cannot be written out. Damaged input is no error: it
+    /// stands in the balance. A query whose filter fails on a row fails when its rows are asked for.
     pub fn run(
         &self,
         queries: &[CompiledQuery],
@@ -159,6 +160,7 @@ impl Engine {
             self.settings.spill_folder.clone(),
         );
         let account = || self.reserve("what tells records from copies of them");
+        let failures = Failures::default();
         let pass = Pass {
             branches: &branches,
             conditions: &Conditions::new(&branches, &self.planner),
@@ -168,6 +170,7 @@ impl Engine {
             progress,
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
             account: &account,
+            failures: &failures,
             has_unsorted_copies: AtomicBool::new(false),
         };
         progress.start(total_bytes(inputs));
@@ -188,7 +191,17 @@ impl Engine {
             balance.count_copies(&copies::drop_copies(&mut staged, &account(), folder)?);
         }
         let staged = staged.into_iter().map(Arc::from).collect();
-        Ok(Run { engine: self, queries: planned, branches, staged, balance, now, uses_now })
+        let failures = failures.until(last);
+        Ok(Run {
+            engine: self,
+            queries: planned,
+            branches,
+            staged,
+            failures,
+            balance,
+            now,
+            uses_now,
+        })
     }
 
     /// Optimises the plans of a query's results and collects their leaves.
@@ -237,6 +250,7 @@ pub struct Run<'engine> {
     branches: Vec<Branch>,
     /// What the pass kept, by branch.
     staged: Vec<Arc<[StagedBatch]>>,
+    failures: Failures,
     balance: Balance,
     now: Ticks,
     uses_now: bool,
@@ -425,6 +439,9 @@ impl Run<'_> {
         result: &PlannedResult,
         window: Option<&RangeInclusive<Ticks>>,
     ) -> Result<LogicalPlan, EngineError> {
+        if let Some(error) = self.failures.of(result.leaves.clone()) {
+            return Err(error);
+        }
         let mut leaves = result.leaves.clone();
         branch::replace(result.plan.clone(), &mut || {
             let leaf = leaves.next()?;
@@ -489,7 +506,7 @@ impl Settings {
 }
 
 mod looks;
-pub use self::looks::LookRows;
+pub use self::looks::{LookRows, Replay};
 pub(crate) mod spread;
 
 #[cfg(test)]

@@ -255,6 +255,7 @@ fn write_plan(engine: &Engine, query: &CompiledQuery, ui: &Ui) -> Result<(), Com
     let mut stdout = ui.stdout();
     for (result, plan) in query.results.iter().zip(engine.plans(query)?) {
         writeln!(stdout, "typed tree\n\n{}\nplan\n\n{plan}\n", result.tree)?;
+        writeln!(stdout, "replay of a schedule: {}\n", engine.replay(result)?)?;
     }
     stdout.flush()?;
     Ok(())

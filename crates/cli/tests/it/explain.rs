@@ -63,4 +63,13 @@ fn the_plan_is_shown() {
     let outcome = quarry(["explain", "--plan", "print a = 1 | where a > 0"]);
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
     assert!(outcome.stdout.starts_with("typed tree\n"), "{}", outcome.stdout);
+    for (query, replay) in [
+        ("DeviceEvents | where ActionType == 'a'", "each row by itself, once"),
+        ("DeviceEvents | summarize count() by DeviceName", "many runs at once"),
+        ("DeviceEvents | top 3 by Timestamp", "run by run"),
+    ] {
+        let outcome = quarry(["explain", "--plan", query]);
+        let told = format!("replay of a schedule: {replay}\n");
+        assert!(outcome.stdout.contains(&told), "{}", outcome.stdout);
+    }
 }

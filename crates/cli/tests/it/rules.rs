@@ -149,3 +149,17 @@ fn a_bundle_of_rules_from_one_file_is_verified() {
     let verify = run(&folder, &["verify", "DIR/b.zip"]);
     assert_eq!(verify.status, 0, "{}{}", verify.stdout, verify.stderr);
 }
+
+#[test]
+fn a_rule_whose_condition_fails_on_a_record_ends_nothing_but_itself() {
+    let good = rule(1, "FileName =~ '7z.exe'");
+    let bad = rule(2, "bin_at(strlen(FileName), strlen(FileName) - 100, 0) == 1");
+    let folder = Folder::with(&[("good.yaml", &*good), ("bad.yaml", &*bad), ("e.jsonl", EVENTS)]);
+    let hunt = run(
+        &folder,
+        &["hunt", "--format", "jsonl", "--rule", "DIR/good.yaml", "--rule", "DIR/bad.yaml", "DIR"],
+    );
+    assert_eq!(hunt.status, 4, "{}", hunt.stderr);
+    assert_eq!(hunt.stdout.matches("\"name\":\"Rule 1\"").count(), 1, "{}", hunt.stdout);
+    says(&hunt, &["Rule 2", "`bin_at` by a size below zero does not run yet"]);
+}

@@ -74,6 +74,20 @@ pub(crate) fn environment() -> Environment {
     environment
 }
 
+/// Returns limits that no test meets.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        threads: NonZeroUsize::MIN,
+        staging_bytes: 64 << 20,
+        operator_bytes: 256 << 20,
+        spill_folder: std::env::temp_dir(),
+        carve: false,
+        local_offset: None,
+        date_order: None,
+        passwords: engine::Passwords::default(),
+    }
+}
+
 /// Writes the rows, each table to a file of its own.
 pub(crate) fn written(rows: &[Row]) -> Folder {
     let folder = Folder::empty();
@@ -117,17 +131,7 @@ pub(crate) fn both_ways(rules: &[MadeRule], rows: &[Row]) -> (Outcome, Outcome) 
     let (compiled, refused) = CompiledRules::compile(&packaged, &environment, NonZeroUsize::MIN);
     let why = refused.iter().map(|rule| (&rule.diagnostics, &rule.of_rule));
     assert!(refused.is_empty(), "{:#?}", why.collect::<Vec<_>>());
-    let settings = Settings {
-        threads: NonZeroUsize::MIN,
-        staging_bytes: 64 << 20,
-        operator_bytes: 256 << 20,
-        spill_folder: std::env::temp_dir(),
-        carve: false,
-        local_offset: None,
-        date_order: None,
-        passwords: engine::Passwords::default(),
-    };
-    let engine = Engine::new(&environment, settings).unwrap();
+    let engine = Engine::new(&environment, settings()).unwrap();
     let outcome = |found: Found<'_>| {
         assert_eq!(found.run.balance().total().rejected, 0);
         let unfounded = found.unfounded.into_iter().map(|rule| rule.name).collect();

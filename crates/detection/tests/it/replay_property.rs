@@ -1,8 +1,10 @@
 //! What the replay finds is what looking at every run of the schedule finds, whatever the rule.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
-use crate::made::{MINUTE, MadeRule, Row, both_ways};
+use crate::made::{MINUTE, MadeRule, Row, both_ways, environment, settings};
 
 /// Queries of all forms in which rules have to do with time; `A` and `B` are lengths of time, `A` the
 /// shorter one.
@@ -146,6 +148,23 @@ proptest! {
         let (replayed, every) = both_ways(&rules, &rows);
         prop_assert_eq!(replayed, every);
     }
+}
+
+/// Which forms are looked at many runs at a time: what the property compares would else be the same.
+#[test]
+fn most_forms_are_replayed_many_runs_at_a_time() {
+    let environment = environment();
+    let engine = engine::Engine::new(&environment, settings()).unwrap();
+    let mut forms: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for form in QUERIES {
+        let text = with_lengths(form, "10m", "20m");
+        let query = engine::compile(&text, &environment, true).unwrap();
+        let replay = engine.replay(&query.results[0]).unwrap();
+        forms.entry(replay.to_string()).or_default().push(form);
+    }
+    let counts = forms.iter().map(|(replay, forms)| (replay.as_str(), forms.len()));
+    let expected = [("each row by itself, once", 1), ("many runs at once", 38), ("run by run", 9)];
+    assert_eq!(counts.collect::<Vec<_>>(), expected, "{forms:#?}");
 }
 
 /// Every form of rule once, over rows that most of them find something in.

@@ -1,6 +1,6 @@
 //! What a query finds at many looks, in as few executions as memory allows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use arrow::{
     array::{AsArray, UInt32Array},
@@ -8,15 +8,20 @@ use arrow::{
     datatypes::Int64Type,
     record_batch::RecordBatch,
 };
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::{datasource::provider_as_source, logical_expr::LogicalPlan};
 use kql_types::{Ticks, schema::ColumnSchema};
 
-use super::{Look, PlannedResult, Run, spread::may_find};
+use super::{
+    Engine, Look, PlannedResult, Run,
+    spread::{may_find, spread},
+};
 use crate::{
+    branch::{self, LeafRows},
+    compile::CompiledResult,
     error::EngineError,
     planning::{PreparedPlan, Sight},
     rows::Rows,
-    staging::Runs,
+    staging::{Runs, StagedTable},
     times::RowTimes,
 };
 
@@ -29,6 +34,53 @@ const LEAST_ROWS: u64 = 1 << 12;
 
 /// The rows that a look finds, batch by batch; the last column is the evidence.
 pub type LookRows = Vec<RecordBatch>;
+
+/// In how many executions a query is asked for what it finds at many times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// In one: it judges each row by itself, and does not ask for the time.
+    Once,
+    /// In one for as many looks as memory allows: its operators keep looks apart.
+    ManyAtOnce,
+    /// In one for each look.
+    Each,
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Once => "each row by itself, once",
+            Self::ManyAtOnce => "many runs at once",
+            Self::Each => "run by run",
+        })
+    }
+}
+
+impl Engine {
+    /// Tells how a result is replayed over many times.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be planned.
+    pub fn replay(&self, result: &CompiledResult) -> Result<Replay, EngineError> {
+        let plan = self.optimized(&result.plan)?;
+        if branch::is_row_local(&plan) && !result.uses_now()? {
+            return Ok(Replay::Once);
+        }
+        let mut branches = Vec::new();
+        branch::collect(&plan, &mut branches)?;
+        let mut leaves = branches.iter().enumerate();
+        let over_nothing = branch::replace(plan, &mut || {
+            let (leaf, branch) = leaves.next()?;
+            let schemas = [&branch.raw_schema, &branch.schema].map(Arc::clone);
+            let [raw_schema, schema] = schemas;
+            let table = StagedTable::new(leaf, raw_schema, schema, Arc::from([]));
+            Some(LeafRows::Of(provider_as_source(Arc::new(table))))
+        })?;
+        let spread = spread(&over_nothing).map_err(EngineError::Plan)?;
+        Ok(if spread.is_some() { Replay::ManyAtOnce } else { Replay::Each })
+    }
+}
 
 impl Run<'_> {
     /// Returns the columns of a query's first result, without evidence.
@@ -136,7 +188,7 @@ impl Run<'_> {
         spread: &PreparedPlan,
         looks: &[Look],
     ) -> Result<BTreeMap<Ticks, LookRows>, EngineError> {
-        let super::Engine { planner, runtime, .. } = self.engine;
+        let Engine { planner, runtime, .. } = self.engine;
         let mut by_run: BTreeMap<Ticks, LookRows> = BTreeMap::new();
         // Operators start tasks of their own.
         let _inside = runtime.enter();

@@ -10,7 +10,7 @@ use crate::run::Look;
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     /// By the first time they see.
-    runs: Vec<Seen>,
+    by_first: Vec<Seen>,
     /// The longest window.
     longest: Ticks,
     last: Ticks,
@@ -36,19 +36,20 @@ impl Runs {
         let length = |it: &Seen| it.to.checked_sub(it.from).unwrap_or(Ticks::MAX);
         let longest = runs.iter().map(length).max();
         let last = runs.iter().map(|it| it.to).max();
-        Self { longest: longest.unwrap_or(Ticks::MAX), last: last.unwrap_or(Ticks::MIN), runs }
+        let (longest, last) = (longest.unwrap_or(Ticks::MAX), last.unwrap_or(Ticks::MIN));
+        Self { by_first: runs, longest, last }
     }
 
     /// Returns the times from the first to the last that any run sees; `None` if there is no run.
     pub(crate) fn all(&self) -> Option<RangeInclusive<Ticks>> {
-        self.runs.first().map(|first| first.from..=self.last)
+        self.by_first.first().map(|first| first.from..=self.last)
     }
 
     /// Yields the times of the runs that see a record of this time.
     pub(crate) fn seeing(&self, time: Ticks) -> impl Iterator<Item = Ticks> {
         let earliest = time.checked_sub(self.longest).unwrap_or(Ticks::MIN);
-        let first = self.runs.partition_point(|it| it.from < earliest);
-        let runs = self.runs.iter().skip(first).take_while(move |it| it.from <= time);
+        let first = self.by_first.partition_point(|it| it.from < earliest);
+        let runs = self.by_first.iter().skip(first).take_while(move |it| it.from <= time);
         runs.filter(move |it| it.to >= time).map(|it| it.run)
     }
 }
@@ -73,7 +74,9 @@ mod tests {
             looks in proptest::collection::vec((0..60_i64, 0..40_i64, 0..30_i64), 0..20),
             times in proptest::collection::vec(-10..100_i64, 1..20),
         ) {
-            let look = |(now, from, length)| Look { now, window: Some(from..=from + length) };
+            let look = |(now, from, length): (Ticks, Ticks, Ticks)| {
+                Look { now, window: Some(from..=from.checked_add(length).unwrap()) }
+            };
             let looks: Vec<Look> = looks.into_iter().map(look).collect();
             let runs = Runs::new(&looks);
             for time in times {
