@@ -1,7 +1,7 @@
 //! A run: queries over inputs, in one pass.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
     path::PathBuf,
@@ -26,7 +26,6 @@ use crate::{
     copies, duplicates,
     environment::Environment,
     error::EngineError,
-    evidence,
     failures::Failures,
     layout::{Layout, ReadOptions},
     parallel,
@@ -36,7 +35,6 @@ use crate::{
     rows::Rows,
     staging::{StagedBatch, StagedTable, Staging},
     time_use::{TimeUse, time_use},
-    times::{RowTimes, Times},
 };
 
 /// Limits of a run.
@@ -299,86 +297,6 @@ impl Run<'_> {
         self.uses_now
     }
 
-    /// Returns the times of the records that a query compiled with evidence has to look at, as far
-    /// as its leaves' filters tell: sorted, each once.
-    ///
-    /// # Errors
-    ///
-    /// If what was written out cannot be read back.
-    pub fn times(&self, query: usize) -> Result<RowTimes, EngineError> {
-        let results = self.queries.get(query).into_iter().flatten();
-        let mut leaves = BTreeMap::new();
-        for leaf in results.flat_map(|result| result.leaves.clone()) {
-            let mut times = Times::new(self.reserve("the times of a rule's records"));
-            for batch in self.staged.get(leaf).into_iter().flat_map(|batches| &**batches) {
-                let rows = batch.read()?;
-                times.extend(evidence::times(&rows).into_iter().flatten().flatten())?;
-            }
-            leaves.insert(leaf, times.finish());
-        }
-        RowTimes::new(leaves, self.reserve("the times of a rule's records"))
-    }
-
-    /// Returns how many rows the pass kept for a query's leaves: whether the input has anything that
-    /// it looks at.
-    pub fn kept(&self, query: usize) -> usize {
-        let results = self.queries.get(query).into_iter().flatten();
-        let leaves = results.flat_map(|result| result.leaves.clone());
-        let batches =
-            leaves.filter_map(|leaf| self.staged.get(leaf)).flat_map(|batches| &**batches);
-        batches.map(|batch| batch.rows).fold(0, usize::saturating_add)
-    }
-
-    /// Tells whether a query judges each row of its leaves by itself: whether it finds in all of
-    /// the input what it finds in the parts of it.
-    pub fn is_row_local(&self, query: usize) -> bool {
-        let mut results = self.queries.get(query).into_iter().flatten();
-        results.all(|result| branch::is_row_local(&result.plan))
-    }
-
-    /// Tells whether a query asks for the time, so that what it finds depends on when it looks.
-    pub fn asks_for_time(&self, query: usize) -> bool {
-        self.queries.get(query).into_iter().flatten().any(|result| result.uses_now)
-    }
-
-    /// Returns when what a query compiled with evidence finds may change though the records that it
-    /// sees stay the same: how long after a record's time, in ticks; `None` if it may at any time.
-    ///
-    /// # Errors
-    ///
-    /// If what was written out cannot be read back.
-    pub fn steps(&self, query: usize) -> Result<Option<BTreeSet<Ticks>>, EngineError> {
-        let mut all = BTreeSet::new();
-        for result in self.queries.get(query).into_iter().flatten() {
-            let TimeUse { steps, has_second_time, .. } = &result.time_use;
-            let Some(steps) = steps else { return Ok(None) };
-            if *has_second_time && !steps.is_empty() && !self.times_agree(result)? {
-                return Ok(None);
-            }
-            all.extend(steps);
-        }
-        Ok(Some(all))
-    }
-
-    /// Tells whether in all rows that a result looks at both columns that may have a record's time
-    /// have the same.
-    fn times_agree(&self, result: &PlannedResult) -> Result<bool, EngineError> {
-        let batches = result.leaves.clone().filter_map(|leaf| self.staged.get(leaf));
-        for batch in batches.flat_map(|batches| &**batches) {
-            if !evidence::times_agree(&batch.read()?) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Tells for each column of a query's first result whether its values are made of the time of
-    /// the look, so that they tell nothing about what was found.
-    pub fn columns_of_time(&self, query: usize) -> &[bool] {
-        let first = self.queries.get(query).and_then(|results| results.first());
-        first.map(|result| &*result.time_use.columns).unwrap_or_default()
-    }
-
     /// Starts a query over all of the input and returns its results' rows, in the order of its
     /// statements.
     ///
@@ -506,6 +424,7 @@ impl Settings {
 }
 
 mod looks;
+mod needed;
 pub use self::looks::{LookRows, Replay};
 pub(crate) mod spread;
 
