@@ -237,8 +237,8 @@ fn all_looks(
     let mut seen = BTreeSet::new();
     let mut of_rule = Vec::new();
     let held = run.reserve("the alerts");
-    let take = |_now, rows| {
-        for alert in raised(run, query, rule, &rows, &held)? {
+    let take = |_now, rows: LookRows<'_>| {
+        for alert in raised(run, query, rule, rows, &held)? {
             let bytes = bytes_for(&alert);
             if seen.insert(alert.id.clone()) {
                 of_rule.push(alert);
@@ -281,7 +281,7 @@ fn raises_alerts_of_nothing(
     let held = run.reserve("the alerts");
     let mut raises = false;
     run.at_each_look(query, &[Look { now, window: Some(nothing) }], |_now, rows| {
-        raises = !raised(run, query, rule, &rows, &held)?.is_empty();
+        raises = !raised(run, query, rule, rows, &held)?.is_empty();
         Ok::<(), HuntError>(())
     })?;
     Ok(raises)
@@ -328,20 +328,20 @@ fn raised(
     run: &Run<'_>,
     query: usize,
     rule: &PackagedRule,
-    rows: &LookRows,
+    rows: LookRows<'_>,
     held: &Reservation,
 ) -> Result<Vec<Alert>, HuntError> {
-    let count: usize = rows.iter().map(RecordBatch::num_rows).sum();
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
     let mut alerts: Vec<Alert> = Vec::new();
-    if !rule.rule.trigger_operator.is_met(count, rule.rule.trigger_threshold) {
-        return Ok(alerts);
-    }
     for batch in rows {
-        for alert in alerts_of(rule, run, query, batch) {
+        for alert in alerts_of(rule, run, query, &batch?) {
             held.grow(bytes_for(&alert))?;
             alerts.push(alert);
         }
+    }
+    let count = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
+    if !rule.rule.trigger_operator.is_met(count, rule.rule.trigger_threshold) {
+        held.shrink(alerts.iter().map(bytes_for).fold(0, usize::saturating_add));
+        alerts.clear();
     }
     Ok(alerts)
 }

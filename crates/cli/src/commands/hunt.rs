@@ -249,7 +249,17 @@ fn tell_failed(ui: &Ui, failed: &[FailedRule], rules: &[PackagedRule]) {
         let Some(rule) = rules.get(*query) else { continue };
         let (path, name) = (rule.path.display(), &rule.rule.name);
         let hint = if error.is_out_of_memory() { "; raise it with `--memory 4G`" } else { "" };
-        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {error}{hint}"));
+        let why = with_cause(error);
+        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {why}{hint}"));
+    }
+}
+
+/// Returns what an error says, and what is behind all of it.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    match causes.last() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 

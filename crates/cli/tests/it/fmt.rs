@@ -58,5 +58,5 @@ fn a_query_in_another_form_of_yaml_is_left_and_that_is_said() {
     let folder = Folder::with(&[("rule.yaml", "query: >\n  T|take 5\n")]);
     let outcome = quarry(["fmt".as_ref(), folder.path().as_os_str()]);
     assert_eq!(outcome.status, 0);
-    assert!(outcome.stderr.contains("no literal block"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("not a literal block"), "{}", outcome.stderr);
 }

@@ -157,7 +157,16 @@ fn a_rule_whose_condition_fails_on_a_record_ends_nothing_but_itself() {
     let folder = Folder::with(&[("good.yaml", &*good), ("bad.yaml", &*bad), ("e.jsonl", EVENTS)]);
     let hunt = run(
         &folder,
-        &["hunt", "--format", "jsonl", "--rule", "DIR/good.yaml", "--rule", "DIR/bad.yaml", "DIR"],
+        &[
+            "hunt",
+            "--format",
+            "jsonl",
+            "--rule",
+            "DIR/good.yaml",
+            "--rule",
+            "DIR/bad.yaml",
+            "DIR/e.jsonl",
+        ],
     );
     assert_eq!(hunt.status, 4, "{}", hunt.stderr);
     assert_eq!(hunt.stdout.matches("\"name\":\"Rule 1\"").count(), 1, "{}", hunt.stdout);

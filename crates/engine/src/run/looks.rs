@@ -33,7 +33,10 @@ const MOST_ROWS: u64 = 1 << 16;
 const LEAST_ROWS: u64 = 1 << 12;
 
 /// The rows that a look finds, batch by batch; the last column is the evidence.
-pub type LookRows = Vec<RecordBatch>;
+pub type LookRows<'a> = &'a mut dyn Iterator<Item = Result<RecordBatch, EngineError>>;
+
+/// The same, by the look's time.
+type ByRun = BTreeMap<Ticks, Vec<RecordBatch>>;
 
 /// In how many executions a query is asked for what it finds at many times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +91,8 @@ impl Run<'_> {
         self.first_result(query).map(|result| &*result.columns).unwrap_or_default()
     }
 
-    /// Asks a query compiled with evidence for what its first result finds at each look, and hands on
-    /// the looks that find something, in order of their times. All looks have a window.
+    /// Asks a query compiled with evidence for what its first result finds at each look, and hands it on
+    /// in order of the looks' times. Looks that find nothing may be left out. All looks have a window.
     ///
     /// - `times`: those of [`Run::times`] for the query.
     ///
@@ -101,7 +104,7 @@ impl Run<'_> {
         query: usize,
         looks: &[Look],
         times: &RowTimes,
-        mut take: impl FnMut(Ticks, LookRows) -> Result<(), E>,
+        mut take: impl FnMut(Ticks, LookRows<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(result) = self.first_result(query) else { return Ok(()) };
         let plan = self.engine.planner.trimmed(self.over_staged(result, None)?)?;
@@ -117,7 +120,7 @@ impl Run<'_> {
                 continue;
             };
             for (run, rows) in self.at_once(spread, looks)? {
-                take(run, rows)?;
+                take(run, &mut rows.into_iter().map(Ok))?;
             }
         }
         Ok(())
@@ -132,14 +135,11 @@ impl Run<'_> {
         &self,
         query: usize,
         looks: &[Look],
-        mut take: impl FnMut(Ticks, LookRows) -> Result<(), E>,
+        mut take: impl FnMut(Ticks, LookRows<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(result) = self.first_result(query) else { return Ok(()) };
         for look in looks {
-            let rows: LookRows = self.start(result, look)?.collect::<Result<_, EngineError>>()?;
-            if rows.iter().any(|batch| batch.num_rows() > 0) {
-                take(look.now, rows)?;
-            }
+            take(look.now, &mut self.start(result, look)?)?;
         }
         Ok(())
     }
@@ -183,13 +183,9 @@ impl Run<'_> {
     }
 
     /// Returns what looks find, by their times.
-    fn at_once(
-        &self,
-        spread: &PreparedPlan,
-        looks: &[Look],
-    ) -> Result<BTreeMap<Ticks, LookRows>, EngineError> {
+    fn at_once(&self, spread: &PreparedPlan, looks: &[Look]) -> Result<ByRun, EngineError> {
         let Engine { planner, runtime, .. } = self.engine;
-        let mut by_run: BTreeMap<Ticks, LookRows> = BTreeMap::new();
+        let mut by_run: ByRun = BTreeMap::new();
         // Operators start tasks of their own.
         let _inside = runtime.enter();
         let stream = planner.start(spread, Sight::Runs(Runs::new(looks)))?;
@@ -201,7 +197,7 @@ impl Run<'_> {
 }
 
 /// Divides rows by the run that stands in their last column.
-fn part(batch: &RecordBatch, by_run: &mut BTreeMap<Ticks, LookRows>) -> Result<(), EngineError> {
+fn part(batch: &RecordBatch, by_run: &mut ByRun) -> Result<(), EngineError> {
     let mut batch = batch.clone();
     if batch.num_rows() == 0 {
         return Ok(());

@@ -79,7 +79,7 @@ impl Parser<'_> {
             "matches" => "write `not(x matches regex \"…\")`".to_owned(),
             _ => format!("write `not({positive}(…))`"),
         };
-        let message = format!("there is not an operator `{word}`");
+        let message = format!("there is no operator `{word}`");
         Diagnostic::error(code::UNKNOWN_NEGATION, self.span(), message).with_help(help)
     }
 
@@ -237,7 +237,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reports that there is not an operator after a pipe, and suggests the nearest.
+    /// Reports that there is no operator after a pipe, and suggests the nearest.
     pub(super) fn report_unknown_operator(&mut self) {
         let word = self.word();
         let message = match self.kind() {

@@ -7,7 +7,7 @@ fn negated_has_any() {
     check(
         r#"
     T | where a !has_any ("x", "y")
-              //^^^^^^^^ KQL0116 there is not an operator `!has_any`
+              //^^^^^^^^ KQL0116 there is no operator `!has_any`
               //= write `not(x has_any (…))`
 "#,
     );
@@ -18,7 +18,7 @@ fn negated_matches_regex() {
     check(
         r#"
     T | where a !matches regex "x"
-              //^^^^^^^^ KQL0116 there is not an operator `!matches`
+              //^^^^^^^^ KQL0116 there is no operator `!matches`
               //= write `not(x matches regex "…")`
 "#,
     );
@@ -29,7 +29,7 @@ fn negated_call() {
     check(
         r"
     T | where !isempty(a)
-            //^^^^^^^^ KQL0116 there is not an operator `!isempty`
+            //^^^^^^^^ KQL0116 there is no operator `!isempty`
             //= write `not(isempty(…))`
 ",
     );
