@@ -7,7 +7,7 @@ use engine::{
     Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, LookRows,
     Progress, Reservation, Run,
 };
-use kql_types::{Ticks, Value};
+use kql_types::{Ticks, Value, schema::ColumnSchema};
 use thiserror::Error;
 
 use crate::{
@@ -331,9 +331,10 @@ fn raised(
     rows: LookRows<'_>,
     held: &Reservation,
 ) -> Result<Vec<Alert>, HuntError> {
+    let columns = run.columns(query)?;
     let mut alerts: Vec<Alert> = Vec::new();
     for batch in rows {
-        for alert in alerts_of(rule, run, query, &batch?) {
+        for alert in alerts_of(rule, run, query, columns, &batch?) {
             held.grow(bytes_for(&alert))?;
             alerts.push(alert);
         }
@@ -355,8 +356,13 @@ fn bytes_for(alert: &Alert) -> usize {
 /// An alert, its sighting, its part of a hop.
 const SHARES: usize = 3;
 
-fn alerts_of(rule: &PackagedRule, run: &Run<'_>, query: usize, batch: &RecordBatch) -> Vec<Alert> {
-    let columns = run.columns(query);
+fn alerts_of(
+    rule: &PackagedRule,
+    run: &Run<'_>,
+    query: usize,
+    columns: &[ColumnSchema],
+    batch: &RecordBatch,
+) -> Vec<Alert> {
     let records = batch.columns().last().map(|last| engine::records(last)).unwrap_or_default();
     let row = |(index, records): (usize, Vec<engine::RecordRef>)| {
         let columns: Vec<(String, Value)> = columns

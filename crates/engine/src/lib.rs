@@ -56,7 +56,7 @@ pub use crate::{
     parallel::map as map_in_parallel,
     progress::{NoProgress, Progress},
     rows::Rows,
-    run::{Clock, Engine, Look, LookRows, Replay, Run, Settings},
+    run::{Clock, Engine, Look, LookRows, ReplayPlan, Run, Settings},
     stages::{Stage, stages},
     times::RowTimes,
     unfilled::{UnfilledColumn, unfilled},

@@ -70,7 +70,7 @@ impl Pass<'_> {
     ///
     /// # Errors
     ///
-    /// If staged rows cannot be written out; damaged input is no error.
+    /// If staged rows cannot be written out; damaged input is not an error.
     pub(crate) fn run(
         &self,
         inputs: &[Input],

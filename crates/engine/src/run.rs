@@ -124,7 +124,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// If a query cannot be planned or staged rows cannot be written out. Damaged input is no error: it
+    /// If a query cannot be planned or staged rows cannot be written out. Damaged input is not an error: it
     /// stands in the balance. A query whose filter fails on a row fails when its rows are asked for.
     pub fn run(
         &self,
@@ -368,12 +368,7 @@ impl Run<'_> {
             if !batches.iter().any(|batch| batch.may_have_rows(window)) {
                 return Some(LeafRows::None);
             }
-            let table = StagedTable::new(
-                leaf,
-                Arc::clone(&branch.raw_schema),
-                Arc::clone(&branch.schema),
-                Arc::clone(batches),
-            );
+            let table = StagedTable::new(leaf, branch, Arc::clone(batches));
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })
     }
@@ -425,7 +420,7 @@ impl Settings {
 
 mod looks;
 mod needed;
-pub use self::looks::{LookRows, Replay};
+pub use self::looks::{LookRows, ReplayPlan};
 pub(crate) mod spread;
 
 #[cfg(test)]

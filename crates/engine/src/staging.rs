@@ -9,7 +9,7 @@ mod store;
 mod table;
 
 pub(crate) use self::{
-    runs::Runs,
+    runs::{RUN, Runs, run_field},
     spill::{SpillFile, SpillWriter},
     store::{StagedBatch, Staging},
     table::{StagedTable, Window},

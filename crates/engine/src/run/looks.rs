@@ -21,7 +21,7 @@ use crate::{
     error::EngineError,
     planning::{PreparedPlan, Sight},
     rows::Rows,
-    staging::{Runs, StagedTable},
+    staging::{RUN, Runs, StagedTable},
     times::RowTimes,
 };
 
@@ -40,7 +40,7 @@ type ByRun = BTreeMap<Ticks, Vec<RecordBatch>>;
 
 /// In how many executions a query is asked for what it finds at many times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replay {
+pub enum ReplayPlan {
     /// In one: it judges each row by itself, and does not ask for the time.
     Once,
     /// In one for as many looks as memory allows: its operators keep looks apart.
@@ -49,7 +49,7 @@ pub enum Replay {
     Each,
 }
 
-impl fmt::Display for Replay {
+impl fmt::Display for ReplayPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Once => "each row by itself, once",
@@ -65,30 +65,32 @@ impl Engine {
     /// # Errors
     ///
     /// If it cannot be planned.
-    pub fn replay(&self, result: &CompiledResult) -> Result<Replay, EngineError> {
+    pub fn replay(&self, result: &CompiledResult) -> Result<ReplayPlan, EngineError> {
         let plan = self.optimized(&result.plan)?;
         if branch::is_row_local(&plan) && !result.uses_now()? {
-            return Ok(Replay::Once);
+            return Ok(ReplayPlan::Once);
         }
         let mut branches = Vec::new();
         branch::collect(&plan, &mut branches)?;
         let mut leaves = branches.iter().enumerate();
         let over_nothing = branch::replace(plan, &mut || {
             let (leaf, branch) = leaves.next()?;
-            let schemas = [&branch.raw_schema, &branch.schema].map(Arc::clone);
-            let [raw_schema, schema] = schemas;
-            let table = StagedTable::new(leaf, raw_schema, schema, Arc::from([]));
+            let table = StagedTable::new(leaf, branch, Arc::from([]));
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })?;
         let spread = spread(&over_nothing).map_err(EngineError::Plan)?;
-        Ok(if spread.is_some() { Replay::ManyAtOnce } else { Replay::Each })
+        Ok(if spread.is_some() { ReplayPlan::ManyAtOnce } else { ReplayPlan::Each })
     }
 }
 
 impl Run<'_> {
     /// Returns the columns of a query's first result, without evidence.
-    pub fn columns(&self, query: usize) -> &[ColumnSchema] {
-        self.first_result(query).map(|result| &*result.columns).unwrap_or_default()
+    ///
+    /// # Errors
+    ///
+    /// If the run has no such query.
+    pub fn columns(&self, query: usize) -> Result<&[ColumnSchema], EngineError> {
+        Ok(&self.first_result(query)?.columns)
     }
 
     /// Asks a query compiled with evidence for what its first result finds at each look, and hands it on
@@ -106,7 +108,7 @@ impl Run<'_> {
         times: &RowTimes,
         mut take: impl FnMut(Ticks, LookRows<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Some(result) = self.first_result(query) else { return Ok(()) };
+        let result = self.first_result(query)?;
         let plan = self.engine.planner.trimmed(self.over_staged(result, None)?)?;
         let may_find = |look: &&Look| {
             let Some(window) = &look.window else { return true };
@@ -137,15 +139,18 @@ impl Run<'_> {
         looks: &[Look],
         mut take: impl FnMut(Ticks, LookRows<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Some(result) = self.first_result(query) else { return Ok(()) };
+        let result = self.first_result(query)?;
         for look in looks {
             take(look.now, &mut self.start(result, look)?)?;
         }
         Ok(())
     }
 
-    fn first_result(&self, query: usize) -> Option<&PlannedResult> {
-        self.queries.get(query)?.first()
+    fn first_result(&self, query: usize) -> Result<&PlannedResult, EngineError> {
+        let result = self.queries.get(query).and_then(|results| results.first());
+        result.ok_or(EngineError::Internal {
+            what: "a run is asked for a query that it does not have",
+        })
     }
 
     /// Returns the plan over the rows of many looks, if there is one.
@@ -188,7 +193,11 @@ impl Run<'_> {
         let mut by_run: ByRun = BTreeMap::new();
         // Operators start tasks of their own.
         let _inside = runtime.enter();
-        let stream = planner.start(spread, Sight::Runs(Runs::new(looks)))?;
+        let windows = looks.iter().map(|look| Some((look.now, look.window.clone()?)));
+        let windows = windows
+            .collect::<Option<_>>()
+            .ok_or(EngineError::Internal { what: "a look without a window is not one of many" })?;
+        let stream = planner.start(spread, Sight::Runs(Runs::new(windows)))?;
         for batch in (Rows { columns: Vec::new(), stream, runtime }) {
             part(&batch?, &mut by_run)?;
         }
@@ -196,16 +205,14 @@ impl Run<'_> {
     }
 }
 
-/// Divides rows by the run that stands in their last column.
+/// Divides rows by their run, whose column is left out.
 fn part(batch: &RecordBatch, by_run: &mut ByRun) -> Result<(), EngineError> {
     let mut batch = batch.clone();
-    if batch.num_rows() == 0 {
-        return Ok(());
-    }
-    let runs = batch.remove_column(batch.num_columns().saturating_sub(1));
-    let runs = runs.as_primitive_opt::<Int64Type>().ok_or(EngineError::Internal {
-        what: "the last column of a plan over many looks is not their time",
-    })?;
+    let last = batch.schema().index_of(RUN).map_err(EngineError::Batch)?;
+    let runs = batch.remove_column(last);
+    let runs = runs
+        .as_primitive_opt::<Int64Type>()
+        .ok_or(EngineError::Internal { what: "the run of a row is not a time" })?;
     let mut places: BTreeMap<Ticks, Vec<u32>> = BTreeMap::new();
     for (place, run) in (0_u32..).zip(runs.values()) {
         places.entry(*run).or_default().push(place);

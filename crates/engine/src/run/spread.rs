@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::Field;
 use datafusion::{
     common::{
         Column, DFSchema, DFSchemaRef,
@@ -25,11 +25,9 @@ use datafusion::{
     },
 };
 
-use crate::staging::StagedTable;
+use crate::staging::{RUN, StagedTable, run_field};
 
-/// The column that has the time of the run which sees a row.
-pub(crate) const RUN: &str = "#run";
-/// The same of a join's right side.
+/// [`RUN`] of a join's right side.
 const RIGHT_RUN: &str = "#right-run";
 
 /// Part of a plan whose rows are those of many runs.
@@ -117,15 +115,10 @@ fn of_scan(scan: &TableScan) -> Result<Option<Spread>> {
         scan.projection.as_ref().map(|yielded| yielded.iter().copied().chain([width]).collect());
     spread.source = provider_as_source(Arc::new(table.spread()));
     let fields = scan.projected_schema.iter().map(|(q, field)| (q.cloned(), Arc::clone(field)));
-    let fields = fields.chain([(run.relation.clone(), Arc::new(field()))]).collect();
+    let fields = fields.chain([(run.relation.clone(), Arc::new(run_field()))]).collect();
     let metadata = scan.projected_schema.metadata().clone();
     spread.projected_schema = Arc::new(DFSchema::new_with_metadata(fields, metadata)?);
     Ok(Some(Spread { plan: LogicalPlan::TableScan(spread), run: Some(run) }))
-}
-
-/// Returns the field of [`RUN`].
-pub(crate) fn field() -> Field {
-    Field::new(RUN, DataType::Int64, false)
 }
 
 fn of_projection(node: &Projection) -> Result<Option<Spread>> {
@@ -172,7 +165,7 @@ fn of_union(node: &Union) -> Result<Option<Spread>> {
         inputs.push(Arc::new(with_run_last(plan, &run)?));
     }
     let fields = node.schema.iter().map(|(q, field)| (q.cloned(), Arc::clone(field)));
-    let fields = fields.chain([(None, Arc::new(field()))]).collect();
+    let fields = fields.chain([(None, Arc::new(run_field()))]).collect();
     let schema = Arc::new(DFSchema::new_with_metadata(fields, node.schema.metadata().clone())?);
     let run = Some(Column::new_unqualified(RUN));
     Ok(Some(Spread { plan: LogicalPlan::Union(Union { inputs, schema }), run }))

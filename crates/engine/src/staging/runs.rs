@@ -2,9 +2,16 @@
 
 use std::ops::RangeInclusive;
 
+use arrow::datatypes::{DataType, Field};
 use kql_types::Ticks;
 
-use crate::run::Look;
+/// The column that has the time of the run which sees a row.
+pub(crate) const RUN: &str = "#run";
+
+/// Returns the field of [`RUN`].
+pub(crate) fn run_field() -> Field {
+    Field::new(RUN, DataType::Int64, false)
+}
 
 /// Runs, and the times of the records that each of them sees.
 #[derive(Debug, Default)]
@@ -24,14 +31,13 @@ struct Seen {
 }
 
 impl Runs {
-    /// Makes the runs of looks. A look without a window sees no row: that of a row without a time
-    /// cannot be told.
-    pub(crate) fn new(looks: &[Look]) -> Self {
-        let seen = |look: &Look| {
-            let window = look.window.as_ref()?;
-            Some(Seen { run: look.now, from: *window.start(), to: *window.end() })
+    /// Makes runs of their times, each with the times of the records that it sees.
+    pub(crate) fn new(windows: Vec<(Ticks, RangeInclusive<Ticks>)>) -> Self {
+        let seen = |(run, window): (Ticks, RangeInclusive<Ticks>)| {
+            let (from, to) = window.into_inner();
+            Seen { run, from, to }
         };
-        let mut runs: Vec<Seen> = looks.iter().filter_map(seen).collect();
+        let mut runs: Vec<Seen> = windows.into_iter().map(seen).collect();
         runs.sort_by_key(|it| (it.from, it.run));
         let length = |it: &Seen| it.to.checked_sub(it.from).unwrap_or(Ticks::MAX);
         let longest = runs.iter().map(length).max();
@@ -61,9 +67,9 @@ mod tests {
     use super::*;
 
     /// The same in plain words.
-    fn seeing(looks: &[Look], time: Ticks) -> Vec<Ticks> {
-        let sees = |look: &&Look| look.window.as_ref().is_some_and(|window| window.contains(&time));
-        let mut runs: Vec<Ticks> = looks.iter().filter(sees).map(|look| look.now).collect();
+    fn seeing(windows: &[(Ticks, RangeInclusive<Ticks>)], time: Ticks) -> Vec<Ticks> {
+        let seeing = windows.iter().filter(|(_, window)| window.contains(&time));
+        let mut runs: Vec<Ticks> = seeing.map(|(run, _)| *run).collect();
         runs.sort_unstable();
         runs
     }
@@ -71,18 +77,18 @@ mod tests {
     proptest! {
         #[test]
         fn a_record_is_seen_by_the_runs_whose_windows_hold_it(
-            looks in proptest::collection::vec((0..60_i64, 0..40_i64, 0..30_i64), 0..20),
+            windows in proptest::collection::vec((0..60_i64, 0..40_i64, 0..30_i64), 0..20),
             times in proptest::collection::vec(-10..100_i64, 1..20),
         ) {
-            let look = |(now, from, length): (Ticks, Ticks, Ticks)| {
-                Look { now, window: Some(from..=from.checked_add(length).unwrap()) }
+            let window = |(run, from, length): (Ticks, Ticks, Ticks)| {
+                (run, from..=from.checked_add(length).unwrap())
             };
-            let looks: Vec<Look> = looks.into_iter().map(look).collect();
-            let runs = Runs::new(&looks);
+            let windows: Vec<_> = windows.into_iter().map(window).collect();
+            let runs = Runs::new(windows.clone());
             for time in times {
                 let mut found: Vec<Ticks> = runs.seeing(time).collect();
                 found.sort_unstable();
-                prop_assert_eq!(&found, &seeing(&looks, time));
+                prop_assert_eq!(&found, &seeing(&windows, time));
                 prop_assert!(found.is_empty() || runs.all().unwrap().contains(&time));
             }
         }

@@ -12,6 +12,7 @@ use arrow::{
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
+    common::internal_err,
     error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, TaskContext},
     logical_expr::{Expr, TableType},
@@ -23,8 +24,11 @@ use datafusion::{
 };
 use kql_types::Ticks;
 
-use super::{runs::Runs, store::StagedBatch};
-use crate::{evidence, run::spread};
+use super::{
+    runs::{Runs, run_field},
+    store::StagedBatch,
+};
+use crate::{branch::Branch, evidence};
 
 /// The rows of one branch.
 ///
@@ -57,14 +61,14 @@ const SPREAD_ROWS: usize = 8_192;
 pub(crate) struct Window(pub(crate) RangeInclusive<Ticks>);
 
 impl StagedTable {
-    /// Makes the table from a branch's batches, which have `schema`.
-    pub(crate) fn new(
-        leaf: usize,
-        raw_schema: SchemaRef,
-        schema: SchemaRef,
-        batches: Arc<[StagedBatch]>,
-    ) -> Self {
-        Self { leaf, raw_schema, rows: Arc::new(StagedRows { schema, batches, is_spread: false }) }
+    /// Makes the table of a branch from its number and its batches.
+    pub(crate) fn new(leaf: usize, branch: &Branch, batches: Arc<[StagedBatch]>) -> Self {
+        let schema = Arc::clone(&branch.schema);
+        Self {
+            leaf,
+            raw_schema: Arc::clone(&branch.raw_schema),
+            rows: Arc::new(StagedRows { schema, batches, is_spread: false }),
+        }
     }
 
     /// Returns the branch's number.
@@ -73,8 +77,7 @@ impl StagedTable {
     }
 
     /// Returns the table of the same rows in which each stands once for each of the [`Runs`] that see
-    /// it: an extension of the session's configuration, without which there are none. The last column
-    /// has the time of the run.
+    /// it, which are an extension of the session's configuration. The last column has the run's time.
     pub(crate) fn spread(&self) -> Self {
         let schema = with_run(&self.rows.schema);
         let batches = Arc::clone(&self.rows.batches);
@@ -87,7 +90,7 @@ impl StagedTable {
 }
 
 fn with_run(schema: &SchemaRef) -> SchemaRef {
-    let fields = schema.fields().iter().cloned().chain([Arc::new(spread::field())]);
+    let fields = schema.fields().iter().cloned().chain([Arc::new(run_field())]);
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
@@ -124,13 +127,16 @@ impl PartitionStream for StagedRows {
         let config = context.session_config();
         let schema = Arc::clone(&self.schema);
         let rows: Box<dyn Iterator<Item = Result<RecordBatch>> + Send> = if self.is_spread {
-            let runs = config.get_extension::<Runs>().unwrap_or_default();
-            Box::new((0..batches.len()).flat_map(move |index| {
-                let spread = batches.get(index).map(|it| read_spread(it, &runs, &schema));
-                match spread.transpose() {
-                    Ok(spread) => spread.unwrap_or_default().into_iter().map(Ok).collect(),
-                    Err(error) => vec![Err(error)],
-                }
+            let runs = config.get_extension::<Runs>();
+            let spread = move |batch: usize| {
+                let (Some(batch), Some(runs)) = (batches.get(batch), &runs) else {
+                    return internal_err!("a plan over the rows of runs was started without them");
+                };
+                read_spread(batch, runs, &schema)
+            };
+            Box::new((0..self.batches.len()).flat_map(move |batch| match spread(batch) {
+                Ok(rows) => rows.into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
             }))
         } else {
             let window = config.get_extension::<Window>();
@@ -151,7 +157,9 @@ fn read_spread(batch: &StagedBatch, runs: &Runs, schema: &SchemaRef) -> Result<V
         return Ok(spread);
     }
     let rows = batch.read().map_err(|error| DataFusionError::External(Box::new(error)))?;
-    let Some(times) = evidence::times(&rows) else { return Ok(spread) };
+    let Some(times) = evidence::times(&rows) else {
+        return internal_err!("rows without evidence are in no run");
+    };
     let (mut places, mut of_runs) = (Vec::new(), Vec::new());
     let mut hand_on = |places: &mut Vec<u32>, of_runs: &mut Vec<Ticks>| -> Result<()> {
         let taken = take_record_batch(&rows, &UInt32Array::from(std::mem::take(places)))?;

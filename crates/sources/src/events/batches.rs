@@ -66,7 +66,7 @@ impl<'s> EventBatches<'s> {
         outcome
     }
 
-    /// Counts header fields that are no numbers: their columns are null then.
+    /// Counts header fields that are not numbers: their columns are null.
     fn see_numbers(&mut self, event: &impl Event, line: i64) {
         for field in &self.numbers {
             if let Some(SystemValue::Text(text)) = event.system(*field)
