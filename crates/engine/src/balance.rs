@@ -7,8 +7,8 @@ use sources::{Losses, Problem, RecordTimes};
 
 use crate::{
     clock::{self, WrongTime},
-    copies::Copies,
     evidence::MemberId,
+    store::copies::Copies,
 };
 
 /// The balance of a run.

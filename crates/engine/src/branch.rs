@@ -12,7 +12,7 @@ use datafusion::{
         EmptyRelation, Expr, LogicalPlan, TableScan, TableSource, utils::split_conjunction,
     },
 };
-use kql_datafusion::ScanColumn;
+use kql_datafusion::{EVIDENCE, ScanColumn};
 
 use crate::{error::EngineError, raw_table::RawTable};
 
@@ -31,19 +31,24 @@ pub(crate) struct Branch {
     pub(crate) input: SchemaRef,
     /// How many rows suffice.
     pub(crate) fetch: Option<usize>,
+    /// Whether its rows may be asked for by the times of their records, which are stored then: the query
+    /// was compiled with evidence. Where nobody asks what a row rests on, such as on the right of an
+    /// anti join, the leaf yields no evidence.
+    pub(crate) is_timed: bool,
     /// The schema of the rows it yields.
     pub(crate) schema: SchemaRef,
     /// The schema of the leaf, by which the plan names columns.
     pub(crate) raw_schema: SchemaRef,
 }
 
-/// Collects the branches of a plan, in the order in which [`replace`] will meet them.
+/// Collects the branches of an optimised plan, in the order in which [`replace`] will meet them.
 pub(crate) fn collect(plan: &LogicalPlan, branches: &mut Vec<Branch>) -> Result<(), EngineError> {
+    let is_timed = plan.schema().iter().any(|(_, field)| field.name() == EVIDENCE);
     let mut failure = None;
     plan.apply_with_subqueries(|node| {
         let LogicalPlan::TableScan(scan) = node else { return Ok(TreeNodeRecursion::Continue) };
         let Some(table) = raw_table(node) else { return Ok(TreeNodeRecursion::Continue) };
-        match branch(table, scan) {
+        match branch(table, scan, is_timed) {
             Ok(branch) => branches.push(branch),
             Err(error) => failure = Some(error),
         }
@@ -118,7 +123,7 @@ fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
     scan.source.downcast_ref::<RawTable>()
 }
 
-fn branch(table: &RawTable, scan: &TableScan) -> Result<Branch, EngineError> {
+fn branch(table: &RawTable, scan: &TableScan, is_timed: bool) -> Result<Branch, EngineError> {
     let all = table.columns();
     let yielded = scan.projection.clone().unwrap_or_else(|| (0..all.len()).collect());
     let schema = table.schema();
@@ -145,6 +150,7 @@ fn branch(table: &RawTable, scan: &TableScan) -> Result<Branch, EngineError> {
         conjuncts,
         input,
         fetch: scan.fetch,
+        is_timed,
         raw_schema: Arc::clone(&schema),
         schema: Arc::new(schema.project(&yielded).map_err(EngineError::Batch)?),
     })

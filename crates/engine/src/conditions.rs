@@ -4,15 +4,16 @@
 //! apart, so most of what a package asks of a record has been asked by another rule before.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray, BooleanBufferBuilder},
+    array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder},
+    buffer::BooleanBuffer,
     compute::{filter_record_batch, kernels::boolean::and, prep_null_mask_filter},
     datatypes::SchemaRef,
-    record_batch::RecordBatch,
+    record_batch::{RecordBatch, RecordBatchOptions},
 };
 use datafusion::{logical_expr::Expr, physical_plan::PhysicalExpr};
 
@@ -22,50 +23,74 @@ use crate::{branch::Branch, error::EngineError, planning::Planner};
 #[derive(Debug)]
 pub(crate) struct Conditions<'a> {
     planner: &'a Planner,
-    by_branch: Vec<Vec<Condition<'a>>>,
+    /// What is asked, each once.
+    questions: Vec<Question<'a>>,
+    by_branch: Vec<Vec<Condition>>,
+}
+
+/// What one or more branches over a table ask of its rows.
+#[derive(Debug)]
+struct Question<'a> {
+    expr: &'a Expr,
+    /// The columns that it reads.
+    input: SchemaRef,
+    /// The condition over them, compiled when first asked: most files have few kinds of events.
+    test: OnceLock<Arc<dyn PhysicalExpr>>,
+    /// How many branches ask it.
+    askers: usize,
 }
 
 /// One condition of a branch.
 #[derive(Debug)]
-struct Condition<'a> {
-    expr: &'a Expr,
-    /// The schema of the branch's columns.
-    input: &'a SchemaRef,
-    /// The condition over them, compiled when first asked: most files have few kinds of events.
-    test: OnceLock<Arc<dyn PhysicalExpr>>,
-    /// Equal for those branches that ask the same of the same columns.
+struct Condition {
     question: usize,
-    /// How many branches ask it.
-    askers: usize,
+    /// Which of the branch's columns the question reads.
+    columns: Vec<usize>,
 }
 
 /// What has been answered for the rows of one batch, by question.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(HashMap<usize, BooleanArray>);
 
+/// The columns of a branch in one batch.
+pub(crate) trait BranchColumns {
+    /// Returns how many rows there are.
+    fn rows(&self) -> usize;
+    /// Returns one of the branch's columns; `None` if it has no such column that a filter may read.
+    fn column(&self, column: usize) -> Option<ArrayRef>;
+}
+
 impl<'a> Conditions<'a> {
     /// Finds out which branches ask the same.
-    pub(crate) fn new(branches: &'a [Branch], planner: &'a Planner) -> Self {
-        let mut questions: HashMap<(&str, &Expr), usize> = HashMap::new();
-        let mut askers: HashMap<usize, usize> = HashMap::new();
+    ///
+    /// # Errors
+    ///
+    /// If a filter reads what its branch does not have.
+    pub(crate) fn new(branches: &'a [Branch], planner: &'a Planner) -> Result<Self, EngineError> {
+        let mut numbers: HashMap<(&str, &Expr), usize> = HashMap::new();
+        let mut questions: Vec<Question<'a>> = Vec::new();
+        let mut by_branch = Vec::with_capacity(branches.len());
         for branch in branches {
-            for conjunct in &branch.conjuncts {
-                let new = questions.len();
-                let question = *questions.entry((&branch.table, conjunct)).or_insert(new);
-                let count = askers.entry(question).or_default();
-                *count = count.saturating_add(1);
+            let mut conditions = Vec::with_capacity(branch.conjuncts.len());
+            for expr in &branch.conjuncts {
+                // In the same order for all who ask.
+                let names: BTreeSet<&str> =
+                    expr.column_refs().into_iter().map(|column| column.name()).collect();
+                let columns = names.into_iter().map(|name| branch.input.index_of(name));
+                let columns = columns.collect::<Result<Vec<_>, _>>().map_err(EngineError::Batch)?;
+                let question = *numbers.entry((&branch.table, expr)).or_insert(questions.len());
+                if let Some(known) = questions.get_mut(question) {
+                    known.askers = known.askers.saturating_add(1);
+                } else {
+                    let input = branch.input.project(&columns).map_err(EngineError::Batch)?;
+                    let (input, test) = (Arc::new(input), OnceLock::new());
+                    questions.push(Question { expr, input, test, askers: 1 });
+                }
+                conditions.push(Condition { question, columns });
             }
+            by_branch.push(conditions);
         }
-        let conditions = |branch: &'a Branch| {
-            let condition = |expr: &'a Expr| {
-                let question = *questions.get(&(&*branch.table, expr))?;
-                let askers = askers.get(&question).copied().unwrap_or(1);
-                let test = OnceLock::new();
-                Some(Condition { expr, input: &branch.input, test, question, askers })
-            };
-            branch.conjuncts.iter().filter_map(condition).collect()
-        };
-        Self { planner, by_branch: branches.iter().map(conditions).collect() }
+        Ok(Self { planner, questions, by_branch })
     }
 
     /// Returns for each row whether a branch accepts it: whether none of its conditions is false or
@@ -73,42 +98,74 @@ impl<'a> Conditions<'a> {
     ///
     /// - `rows`: the branch's columns of a batch.
     /// - `answers`: what other branches have found out about the same batch.
+    ///
+    /// # Errors
+    ///
+    /// If a condition fails on a row.
     pub(crate) fn accepted(
         &self,
         branch: usize,
-        rows: &RecordBatch,
+        rows: &impl BranchColumns,
         answers: &mut Answers,
     ) -> Result<BooleanArray, EngineError> {
+        let all = rows.rows();
         let mut accepted: Option<BooleanArray> = None;
         for condition in self.by_branch.get(branch).into_iter().flatten() {
-            let left = accepted.as_ref().map_or(rows.num_rows(), BooleanArray::true_count);
+            let left = accepted.as_ref().map_or(all, BooleanArray::true_count);
             if left == 0 {
                 break;
             }
-            accepted = Some(match (answers.0.get(&condition.question), accepted) {
-                (Some(answer), Some(accepted)) => {
-                    and(&accepted, answer).map_err(EngineError::Batch)?
+            if let Some(answer) = answers.0.get(&condition.question) {
+                accepted = Some(both(accepted, answer)?);
+                continue;
+            }
+            let question = self.questions.get(condition.question);
+            let question = question.ok_or(EngineError::Internal { what: "nobody asks that" })?;
+            let input = condition.input(question, rows)?;
+            accepted = Some(match accepted {
+                Some(accepted) if !question.is_worth_keeping(left, all) => {
+                    question.among(&input, &accepted, self.planner)?
                 }
-                (Some(answer), None) => answer.clone(),
-                (None, Some(accepted)) if !condition.is_worth_keeping(left, rows.num_rows()) => {
-                    condition.among(rows, &accepted, self.planner)?
-                }
-                (None, accepted) => {
-                    let answer = condition.evaluate(rows, self.planner)?;
-                    let both = match &accepted {
-                        Some(accepted) => and(accepted, &answer).map_err(EngineError::Batch)?,
-                        None => answer.clone(),
-                    };
+                accepted => {
+                    let answer = question.evaluate(&input, self.planner)?;
+                    let both = both(accepted, &answer)?;
                     answers.0.insert(condition.question, answer);
                     both
                 }
             });
         }
-        Ok(accepted.unwrap_or_else(|| BooleanArray::from(vec![true; rows.num_rows()])))
+        Ok(accepted.unwrap_or_else(|| BooleanArray::new(BooleanBuffer::new_set(all), None)))
     }
 }
 
-impl Condition<'_> {
+fn both(
+    accepted: Option<BooleanArray>,
+    answer: &BooleanArray,
+) -> Result<BooleanArray, EngineError> {
+    match accepted {
+        Some(accepted) => and(&accepted, answer).map_err(EngineError::Batch),
+        None => Ok(answer.clone()),
+    }
+}
+
+impl Condition {
+    /// Returns the columns that the question reads.
+    fn input(
+        &self,
+        question: &Question<'_>,
+        rows: &impl BranchColumns,
+    ) -> Result<RecordBatch, EngineError> {
+        let columns = self.columns.iter().map(|column| rows.column(*column));
+        let columns = columns.collect::<Option<Vec<_>>>();
+        let columns = columns
+            .ok_or(EngineError::Internal { what: "a filter reads a column that is not there" })?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.rows()));
+        RecordBatch::try_new_with_options(Arc::clone(&question.input), columns, &options)
+            .map_err(EngineError::Batch)
+    }
+}
+
+impl Question<'_> {
     /// Tells whether testing all rows, for all who ask, is less work than testing for each those rows
     /// that are left.
     fn is_worth_keeping(&self, left: usize, rows: usize) -> bool {
@@ -120,14 +177,17 @@ impl Condition<'_> {
         let test = if let Some(test) = self.test.get() {
             test
         } else {
-            let test = planner.condition(self.expr, self.input)?;
+            let test = planner.condition(self.expr, &self.input)?;
             self.test.get_or_init(|| test)
         };
         let value = test.evaluate(rows).and_then(|value| value.into_array(rows.num_rows()));
         let value = value.map_err(EngineError::Execute)?;
-        let Some(mask) = value.as_boolean_opt() else {
-            return Ok(BooleanArray::from(vec![false; rows.num_rows()]));
-        };
+        if value.data_type().is_null() {
+            return Ok(BooleanArray::new(BooleanBuffer::new_unset(rows.num_rows()), None));
+        }
+        let mask = value
+            .as_boolean_opt()
+            .ok_or(EngineError::Internal { what: "a condition is neither true nor false" })?;
         Ok(if mask.null_count() > 0 { prep_null_mask_filter(mask) } else { mask.clone() })
     }
 
@@ -161,6 +221,16 @@ mod tests {
     use super::*;
     use crate::{planning::Planner, run::Settings};
 
+    impl BranchColumns for RecordBatch {
+        fn rows(&self) -> usize {
+            self.num_rows()
+        }
+
+        fn column(&self, column: usize) -> Option<ArrayRef> {
+            self.columns().get(column).cloned()
+        }
+    }
+
     /// Returns a branch over two columns of numbers that accepts what meets all conditions.
     fn branch(conjuncts: Vec<Expr>) -> Branch {
         let fields = ["a", "b"].map(|name| Field::new(name, DataType::Int32, true));
@@ -172,6 +242,7 @@ mod tests {
             conjuncts,
             input: Arc::clone(&schema),
             fetch: None,
+            is_timed: false,
             raw_schema: Arc::clone(&schema),
             schema,
         }
@@ -217,7 +288,7 @@ mod tests {
             let schema = Arc::clone(&branches[0].schema);
             let batch = RecordBatch::try_new(schema, vec![column(|row| row.0), column(|row| row.1)]);
             let batch = batch.unwrap();
-            let shared = Conditions::new(&branches, &planner);
+            let shared = Conditions::new(&branches, &planner).unwrap();
             let mut answers = Answers::default();
             for (index, asked) in asked.iter().enumerate() {
                 let accepted = shared.accepted(index, &batch, &mut answers).unwrap();
@@ -235,10 +306,11 @@ mod tests {
         let planner = Planner::new(&Settings::for_tests()).unwrap();
         let both = || vec![condition(true, 1).0, condition(false, 2).0];
         let branches = [branch(both()), branch(both())];
-        let questions = |conditions: &Vec<Condition<'_>>| -> Vec<(usize, usize)> {
-            conditions.iter().map(|it| (it.question, it.askers)).collect()
+        let shared = Conditions::new(&branches, &planner).unwrap();
+        let questions = |conditions: &Vec<Condition>| -> Vec<(usize, usize)> {
+            let numbers = conditions.iter().map(|it| it.question);
+            numbers.map(|it| (it, shared.questions[it].askers)).collect()
         };
-        let shared = Conditions::new(&branches, &planner);
         let asked: Vec<_> = shared.by_branch.iter().map(questions).collect();
         assert_eq!(asked, [[(0, 2), (1, 2)], [(0, 2), (1, 2)]]);
     }

@@ -43,11 +43,6 @@ impl MemberId {
         Self { input: number(input), index: number(index) }
     }
 
-    /// Returns the number of the input.
-    pub(crate) fn input(self) -> usize {
-        usize::try_from(self.input).unwrap_or(usize::MAX)
-    }
-
     /// Returns the id as a column's value.
     pub(crate) fn encode(self) -> i64 {
         i64::from(self.input) << 32 | i64::from(self.index)
@@ -78,7 +73,7 @@ pub(crate) const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
 /// The name of the field that holds a record's time.
 const TIME: &str = "time";
 
-/// Returns the times of the records of a batch of staged rows, if it has evidence.
+/// Returns the times of the records of a batch of stored rows, if it has evidence.
 pub(crate) fn times(batch: &RecordBatch) -> Option<&Int64Array> {
     let evidence = batch.column_by_name(EVIDENCE)?.as_struct_opt()?;
     evidence.column_by_name(TIME)?.as_primitive_opt::<Int64Type>()
@@ -106,12 +101,14 @@ pub(crate) struct EvidenceColumns {
     pub(crate) time: Option<ArrayRef>,
 }
 
-/// Makes the evidence column of one batch of the given member.
-pub(crate) fn column(member: MemberId, columns: EvidenceColumns) -> ArrayRef {
+/// Makes the evidence column of rows.
+///
+/// - `members`: the numbers of the members that they stand in.
+pub(crate) fn column(members: ArrayRef, columns: EvidenceColumns) -> ArrayRef {
     let rows = columns.line.len();
     let no_text = || Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n("", rows)));
     let arrays: Vec<ArrayRef> = vec![
-        Arc::new(Int64Array::from_value(member.encode(), rows)),
+        members,
         columns.line,
         columns.record_id.unwrap_or_else(|| Arc::new(Int64Array::new_null(rows))),
         columns.event_id.unwrap_or_else(|| Arc::new(Int32Array::new_null(rows))),

@@ -1,30 +1,37 @@
 //! One request for all branches, and where each branch's columns stand in the batches it brings.
 
+mod leaf;
+mod shared;
+
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::Arc,
 };
 
-use arrow::{
-    array::{Array, ArrayRef, AsArray, StringViewArray, new_null_array},
-    datatypes::{Field, Schema, SchemaRef},
-    record_batch::{RecordBatch, RecordBatchOptions},
-};
+use arrow::{array::ArrayRef, record_batch::RecordBatch};
 use evtx_arrow::{EventColumn, SystemField};
 use kql_datafusion::{PathForm, ScanColumn};
 use kql_types::{
-    KqlType, Ticks, dynamic,
+    KqlType, Ticks,
     schema::{ColumnSchema, TableSchema},
 };
 use sources::{DateOrder, EVENTS, Limits, Passwords, ScanRequest, TableRequest};
 
+use self::{
+    leaf::{EvidencePlaces, Origin},
+    shared::{Source, type_of},
+};
+pub(crate) use self::{
+    leaf::{LeafLayout, times_of},
+    shared::SharedColumns,
+};
 use crate::{
     branch::Branch,
-    duplicates::{self, RecordColumns},
     event_requests::EventRequests,
-    evidence::{self, EvidenceColumns, MemberId, TIME_COLUMNS},
+    evidence::TIME_COLUMNS,
     pushdown,
-    raw_table::{self, TYPE},
+    raw_table::TYPE,
+    store::keys::{self, RecordColumns},
     table_pushdown,
 };
 
@@ -32,10 +39,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) request: ScanRequest,
-    branches: Vec<BranchLayout>,
-    /// Where the columns are by which events are told apart, in the order of [`RecordColumns`], by
-    /// the index of the request.
-    record_columns: BTreeMap<usize, [usize; 5]>,
+    /// By table and the number of the request among those of the table.
+    requests: BTreeMap<String, BTreeMap<usize, Arc<RequestLayout>>>,
 }
 
 /// How the input is read, whatever is asked of it.
@@ -51,40 +56,29 @@ pub(crate) struct ReadOptions {
     pub(crate) date_order: Option<DateOrder>,
 }
 
-/// Where one branch's columns come from.
+/// What the batches of one request have, and for which leaves.
 #[derive(Debug)]
-struct BranchLayout {
-    schema: SchemaRef,
-    feeds: Vec<Feed>,
+pub(crate) struct RequestLayout {
+    /// Tells requests apart.
+    pub(crate) id: usize,
+    /// The leaves that it brings rows.
+    pub(crate) leaves: Vec<Arc<LeafLayout>>,
+    shared: Vec<Source>,
+    /// The shared columns that are stored for the leaves, in the order in which they are.
+    stored: Vec<usize>,
+    /// Where the columns are by which events are told apart, in the order of [`RecordColumns`].
+    record_columns: Option<[usize; 5]>,
 }
 
-/// A request that brings a branch rows.
-#[derive(Debug)]
-struct Feed {
-    /// The index of the request among those of its table.
-    request: usize,
-    columns: Vec<ColumnOrigin>,
-}
-
-/// Where a column's values come from; numbers are indices into the reader's batch.
-#[derive(Debug)]
-enum ColumnOrigin {
-    Batch(usize),
-    /// A path into a native table's dynamic column.
-    Path(usize, Vec<String>, PathForm),
-    /// The table has the column, but no reader fills it.
-    Missing(KqlType),
-    /// The table's own name.
-    Constant(Arc<str>),
-    /// The table's own name where the batch has nothing: many exports do not repeat it in every row.
-    TableName(usize, Arc<str>),
-    Evidence {
-        record_id: Option<usize>,
-        event_id: Option<usize>,
-        channel: Option<usize>,
-        host: Option<usize>,
-        time: Option<usize>,
-    },
+/// A request under construction.
+#[derive(Debug, Default)]
+struct Asked {
+    shared: Vec<Source>,
+    evidence: Option<EvidencePlaces>,
+    /// The shared column that has the times of the records.
+    time: Option<usize>,
+    /// The leaves, and where their branches' columns come from.
+    leaves: Vec<(usize, Vec<Origin>)>,
 }
 
 /// The columns by which events are told apart.
@@ -108,26 +102,37 @@ impl Layout {
             .map(|(index, it)| (index, pushdown::event_filters(&it.conjuncts, &it.columns)))
             .collect();
         let mut events = EventRequests::new(&filters);
-        let mut record_columns = BTreeMap::new();
         let mut tables: BTreeMap<String, TableRequest> = BTreeMap::new();
-        let mut layouts = Vec::with_capacity(branches.len());
-        for (index, branch) in branches.iter().enumerate() {
-            let feeds = if *branch.table == *EVENTS {
-                let feeding = events.of(index);
-                let feed = |request| {
-                    let asked = events.columns(request)?;
-                    record_columns.entry(request).or_insert_with(|| {
-                        RECORD_COLUMNS.map(|field| ask(asked, EventColumn::System(field)))
-                    });
-                    let columns = branch.columns.iter().map(|c| event_origin(c, asked)).collect();
-                    Some(Feed { request, columns })
-                };
-                feeding.into_iter().filter_map(feed).collect()
-            } else {
-                vec![Feed { request: 0, columns: native_origins(branch, schemas, &mut tables) }]
-            };
-            let fields: Vec<Field> = branch.columns.iter().map(raw_table::field).collect();
-            layouts.push(BranchLayout { schema: Arc::new(Schema::new(fields)), feeds });
+        let mut asked: BTreeMap<(String, usize), Asked> = BTreeMap::new();
+        let mut record_columns: BTreeMap<usize, [usize; 5]> = BTreeMap::new();
+        for (leaf, branch) in branches.iter().enumerate() {
+            let table = branch.table.to_string();
+            if table != EVENTS {
+                let asked = asked.entry((table, 0)).or_default();
+                let origins = native_origins(branch, schemas, &mut tables, asked);
+                asked.leaves.push((leaf, origins));
+                continue;
+            }
+            for request in events.of(leaf) {
+                let Some(columns) = events.columns(request) else { continue };
+                record_columns.entry(request).or_insert_with(|| {
+                    RECORD_COLUMNS.map(|field| ask(columns, EventColumn::System(field)))
+                });
+                let asked = asked.entry((table.clone(), request)).or_default();
+                if branch.is_timed {
+                    let time = EventColumn::System(SystemField::TimeGenerated);
+                    asked.time(Some(ask(columns, time)));
+                }
+                let origins = branch.columns.iter();
+                let origins = origins.map(|it| event_origin(it, columns, asked)).collect();
+                asked.leaves.push((leaf, origins));
+            }
+        }
+        let mut requests: BTreeMap<String, BTreeMap<usize, Arc<RequestLayout>>> = BTreeMap::new();
+        for (id, ((table, request), asked)) in asked.into_iter().enumerate() {
+            let record = record_columns.get(&request).filter(|_| table == EVENTS).copied();
+            let layout = Arc::new(RequestLayout::new(id, asked, branches, record));
+            requests.entry(table).or_default().insert(request, layout);
         }
         let request = ScanRequest {
             events: events.finish(),
@@ -138,16 +143,79 @@ impl Layout {
             passwords: options.passwords,
             date_order: options.date_order,
         };
-        Self { request, branches: layouts, record_columns }
+        Self { request, requests }
+    }
+
+    /// Returns what a batch of a table has that answers a request of it; `None` if no leaf wants it.
+    pub(crate) fn of(&self, table: &str, request: usize) -> Option<&Arc<RequestLayout>> {
+        self.requests.get(table)?.get(&request)
+    }
+}
+
+impl RequestLayout {
+    fn new(
+        id: usize,
+        asked: Asked,
+        branches: &[Branch],
+        record_columns: Option<[usize; 5]>,
+    ) -> Self {
+        let Asked { shared, evidence, time, leaves } = asked;
+        let mut stored = Vec::new();
+        for (leaf, columns) in &leaves {
+            let Some(branch) = branches.get(*leaf) else { continue };
+            stored.extend(time.filter(|_| branch.is_timed));
+            let projection = branch.projection.iter();
+            for origin in projection.filter_map(|column| columns.get(*column)) {
+                match origin {
+                    Origin::Shared(number) => stored.push(*number),
+                    Origin::Evidence => {
+                        stored.extend(evidence.iter().flat_map(EvidencePlaces::all))
+                    }
+                    Origin::Missing(_) | Origin::Constant(_) => {}
+                }
+            }
+        }
+        stored.sort_unstable();
+        stored.dedup();
+        let place = |number: usize| stored.binary_search(&number).ok();
+        let lay_out = |(leaf, columns): (usize, Vec<Origin>)| {
+            let branch = branches.get(leaf)?;
+            LeafLayout::new(leaf, branch, columns, (evidence.as_ref(), time), place, stored.len())
+        };
+        let leaves = leaves.into_iter().filter_map(lay_out).map(Arc::new).collect();
+        Self { id, leaves, shared, stored, record_columns }
+    }
+
+    /// Returns the columns of a batch that leaves have in common.
+    pub(crate) fn shared<'a>(&'a self, batch: &'a RecordBatch) -> SharedColumns<'a> {
+        SharedColumns::new(&self.shared, batch)
+    }
+
+    /// Returns those of them that are stored, in the order in which they are. Behind them, the number
+    /// of each row's member is stored, and what tells the records of events apart.
+    pub(crate) fn stored<'a>(
+        &'a self,
+        shared: &'a SharedColumns<'_>,
+    ) -> impl Iterator<Item = &'a ArrayRef> {
+        self.stored.iter().filter_map(|number| shared.column(*number))
+    }
+
+    /// Returns the number of the stored column that has the members.
+    pub(crate) fn member(&self) -> usize {
+        self.stored.len()
+    }
+
+    /// Returns the numbers of the two stored columns that tell records apart; `None` if none does.
+    pub(crate) fn key_columns(&self) -> Option<[usize; 2]> {
+        let member = self.member();
+        self.record_columns.map(|_| [member.saturating_add(1), member.saturating_add(2)])
     }
 
     /// Returns what tells the records of a batch of events apart, `None` if nothing does.
-    ///
-    /// - `request`: the index of the request that brought the batch.
-    pub(crate) fn keys(&self, request: usize, batch: &RecordBatch) -> Option<[ArrayRef; 2]> {
-        let [record_id, event_id, channel, host, time] = *self.record_columns.get(&request)?;
+    pub(crate) fn keys(&self, batch: &RecordBatch) -> Option<[ArrayRef; 2]> {
+        let [record_id, event_id, channel, host, time] = self.record_columns?;
         let column = |index: usize| batch.columns().get(index);
-        duplicates::keys(&RecordColumns {
+        keys::keys(&RecordColumns {
             record_id: column(record_id)?,
             event_id: column(event_id)?,
             channel: column(channel)?,
@@ -155,106 +223,38 @@ impl Layout {
             time: column(time)?,
         })
     }
-
-    /// Tells whether a request, by its index among those of the branch's table, brings a branch rows.
-    pub(crate) fn is_fed_by(&self, branch: usize, request: usize) -> bool {
-        self.feed(branch, request).is_some()
-    }
-
-    fn feed(&self, branch: usize, request: usize) -> Option<&Feed> {
-        self.branches.get(branch)?.feeds.iter().find(|feed| feed.request == request)
-    }
-
-    /// Takes a branch's columns out of a batch that a request has brought; its last column is the
-    /// line number.
-    pub(crate) fn assemble(
-        &self,
-        branch: usize,
-        request: usize,
-        member: MemberId,
-        batch: &RecordBatch,
-    ) -> Result<RecordBatch, arrow::error::ArrowError> {
-        let feed = self.feed(branch, request);
-        let Some((layout, feed)) = self.branches.get(branch).zip(feed) else {
-            return Ok(batch.clone());
-        };
-        let columns = feed.columns.iter().map(|origin| origin.array(member, batch)).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(Arc::clone(&layout.schema), columns, &options)
-    }
 }
 
-impl ColumnOrigin {
-    fn array(&self, member: MemberId, batch: &RecordBatch) -> ArrayRef {
-        let rows = batch.num_rows();
-        let at = |index: usize| batch.columns().get(index).map(Arc::clone);
-        let missing = |ty| missing(ty, rows);
-        match self {
-            Self::Batch(index) => at(*index).unwrap_or_else(|| missing(KqlType::String)),
-            Self::Path(index, steps, form) => {
-                at(*index).map_or_else(|| missing(type_of(*form)), |a| path(&a, steps, *form))
-            }
-            Self::Missing(ty) => missing(*ty),
-            Self::Constant(text) => Arc::new(StringViewArray::from_iter_values(
-                std::iter::repeat_n(text.as_ref(), rows),
-            )),
-            Self::TableName(index, name) => {
-                let given = at(*index).unwrap_or_else(|| missing(KqlType::String));
-                let Some(given) = given.as_string_view_opt() else { return given };
-                let or_name = |text: Option<_>| match text {
-                    Some("") | None => &**name,
-                    Some(text) => text,
-                };
-                Arc::new(StringViewArray::from_iter_values(given.iter().map(or_name)))
-            }
-            Self::Evidence { record_id, event_id, channel, host, time } => {
-                let line =
-                    batch.columns().last().map_or_else(|| missing(KqlType::Long), Arc::clone);
-                evidence::column(
-                    member,
-                    EvidenceColumns {
-                        line,
-                        record_id: record_id.and_then(at),
-                        event_id: event_id.and_then(at),
-                        channel: channel.and_then(at),
-                        host: host.and_then(at),
-                        time: time.and_then(at),
-                    },
-                )
-            }
+impl Asked {
+    fn shared(&mut self, source: Source) -> Origin {
+        Origin::Shared(ask(&mut self.shared, source))
+    }
+
+    /// Takes note of which column of the reader's batch has the times of the records.
+    fn time(&mut self, column: Option<usize>) {
+        self.time = column.map(|column| ask(&mut self.shared, Source::Batch(column)));
+    }
+
+    /// Takes note of where evidence comes from, by columns of the reader's batch.
+    fn evidence(
+        &mut self,
+        [record_id, event_id, channel, host, time]: [Option<usize>; 5],
+    ) -> Origin {
+        if self.evidence.is_none() {
+            let line = ask(&mut self.shared, Source::Line);
+            let mut shared = |column: Option<usize>| {
+                column.map(|column| ask(&mut self.shared, Source::Batch(column)))
+            };
+            self.evidence = Some(EvidencePlaces {
+                line,
+                record_id: shared(record_id),
+                event_id: shared(event_id),
+                channel: shared(channel),
+                host: shared(host),
+                time: shared(time),
+            });
         }
-    }
-}
-
-/// Follows a path of keys in each value of a dynamic column.
-fn path(array: &ArrayRef, steps: &[String], form: PathForm) -> ArrayRef {
-    let Some(values) = array.as_string_view_opt() else {
-        return missing(type_of(form), array.len());
-    };
-    let follow = |json| steps.iter().try_fold(json, |json, key| dynamic::get(json, key));
-    let found = values.iter().map(|json| json.and_then(follow));
-    Arc::new(match form {
-        PathForm::Text => {
-            let text = |found: Option<_>| found.map(dynamic::unquote).unwrap_or_default();
-            StringViewArray::from_iter_values(found.map(text))
-        }
-        PathForm::Dynamic => found.map(|found| found.filter(|json| *json != "null")).collect(),
-    })
-}
-
-/// Returns the type of what a path is written as.
-const fn type_of(form: PathForm) -> KqlType {
-    match form {
-        PathForm::Text => KqlType::String,
-        PathForm::Dynamic => KqlType::Dynamic,
-    }
-}
-
-fn missing(ty: KqlType, rows: usize) -> ArrayRef {
-    if ty == KqlType::String {
-        Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n("", rows)))
-    } else {
-        new_null_array(&raw_table::encoding(ty), rows)
+        Origin::Evidence
     }
 }
 
@@ -263,93 +263,78 @@ fn native_origins(
     branch: &Branch,
     schemas: &BTreeMap<String, Arc<TableSchema>>,
     tables: &mut BTreeMap<String, TableRequest>,
-) -> Vec<ColumnOrigin> {
+    asked: &mut Asked,
+) -> Vec<Origin> {
     let schema = schemas.get(&*branch.table);
     let demand = schema.map(|schema| table_pushdown::alternatives(&branch.conjuncts, schema));
     let demand = demand.unwrap_or_default();
-    let asked = match tables.entry(branch.table.to_string()) {
+    let request = match tables.entry(branch.table.to_string()) {
         Entry::Vacant(entry) => {
             entry.insert(TableRequest { alternatives: demand, ..TableRequest::default() })
         }
         Entry::Occupied(entry) => {
-            let asked = entry.into_mut();
-            let known = std::mem::take(&mut asked.alternatives);
-            asked.alternatives = table_pushdown::either(known, demand);
-            asked
+            let request = entry.into_mut();
+            let known = std::mem::take(&mut request.alternatives);
+            request.alternatives = table_pushdown::either(known, demand);
+            request
         }
     };
-    let asked = &mut asked.columns;
-    let origin = |column: &ScanColumn| match (table_origin(column, schema, asked), column) {
-        (ColumnOrigin::Batch(index), ScanColumn::Column { name, ty: KqlType::String })
-            if &**name == TYPE =>
-        {
-            ColumnOrigin::TableName(index, Arc::clone(&branch.table))
-        }
-        (origin, _) => origin,
+    let columns = &mut request.columns;
+    let first_of = |columns: &mut Vec<ColumnSchema>, names: [&str; 2]| {
+        let found = names.iter().find_map(|name| schema?.column(name));
+        found.map(|column| ask(columns, column.clone()))
     };
-    branch.columns.iter().map(origin).collect()
+    if branch.is_timed {
+        let time = first_of(columns, TIME_COLUMNS);
+        asked.time(time);
+    }
+    let mut origin = |column: &ScanColumn| match column {
+        ScanColumn::Column { name, ty } => {
+            let at = ask(columns, ColumnSchema { name: name.to_string(), ty: *ty });
+            asked.shared(if &**name == TYPE && *ty == KqlType::String {
+                Source::TableName(at, Arc::clone(&branch.table))
+            } else {
+                Source::Batch(at)
+            })
+        }
+        ScanColumn::Path { column, steps, form } => {
+            let whole = ColumnSchema { name: column.to_string(), ty: KqlType::Dynamic };
+            asked.shared(Source::Path(ask(columns, whole), steps.clone(), *form))
+        }
+        ScanColumn::Evidence => {
+            let host = first_of(columns, ["DeviceName", "Computer"]);
+            let time = first_of(columns, TIME_COLUMNS);
+            asked.evidence([None, None, None, host, time])
+        }
+    };
+    branch.columns.iter().map(&mut origin).collect()
 }
 
-fn event_origin(column: &ScanColumn, asked: &mut Vec<EventColumn>) -> ColumnOrigin {
-    let mut ask = |column: EventColumn| ask(asked, column);
+/// Returns where a branch over events has a column, and adds what it asks of them.
+fn event_origin(column: &ScanColumn, columns: &mut Vec<EventColumn>, asked: &mut Asked) -> Origin {
+    let mut of_batch = |column: EventColumn| Source::Batch(ask(columns, column));
     match column {
         ScanColumn::Column { name, .. } if &**name == "EventData" => {
-            ColumnOrigin::Batch(ask(EventColumn::Dynamic(Vec::new())))
+            asked.shared(of_batch(EventColumn::Dynamic(Vec::new())))
         }
-        ScanColumn::Column { name, .. } if &**name == TYPE => ColumnOrigin::Constant(EVENTS.into()),
+        ScanColumn::Column { name, .. } if &**name == TYPE => Origin::Constant(EVENTS.into()),
         ScanColumn::Column { name, ty } => match system_field(name) {
-            Some(field) => ColumnOrigin::Batch(ask(EventColumn::System(field))),
-            None => ColumnOrigin::Missing(*ty),
+            Some(field) => asked.shared(of_batch(EventColumn::System(field))),
+            None => Origin::Missing(*ty),
         },
         ScanColumn::Path { column, steps, form } if &**column == "EventData" => {
-            ColumnOrigin::Batch(ask(match form {
+            asked.shared(of_batch(match form {
                 PathForm::Text => EventColumn::Text(steps.clone()),
                 PathForm::Dynamic => EventColumn::Dynamic(steps.clone()),
             }))
         }
-        ScanColumn::Path { form, .. } => ColumnOrigin::Missing(type_of(*form)),
-        ScanColumn::Evidence => ColumnOrigin::Evidence {
-            record_id: Some(ask(EventColumn::System(SystemField::RecordId))),
-            event_id: Some(ask(EventColumn::System(SystemField::EventID))),
-            channel: Some(ask(EventColumn::System(SystemField::Channel))),
-            host: Some(ask(EventColumn::System(SystemField::Computer))),
-            time: Some(ask(EventColumn::System(SystemField::TimeGenerated))),
-        },
+        ScanColumn::Path { form, .. } => Origin::Missing(type_of(*form)),
+        ScanColumn::Evidence => asked
+            .evidence(RECORD_COLUMNS.map(|field| Some(ask(columns, EventColumn::System(field))))),
     }
 }
 
-fn table_origin(
-    column: &ScanColumn,
-    schema: Option<&Arc<TableSchema>>,
-    asked: &mut Vec<ColumnSchema>,
-) -> ColumnOrigin {
-    match column {
-        ScanColumn::Column { name, ty } => {
-            ColumnOrigin::Batch(ask(asked, ColumnSchema { name: name.to_string(), ty: *ty }))
-        }
-        ScanColumn::Path { column, steps, form } => {
-            let whole = ColumnSchema { name: column.to_string(), ty: KqlType::Dynamic };
-            ColumnOrigin::Path(ask(asked, whole), steps.clone(), *form)
-        }
-        ScanColumn::Evidence => {
-            let mut first_of = |names: [&str; 2]| {
-                names
-                    .iter()
-                    .find_map(|name| schema.and_then(|schema| schema.column(name)))
-                    .map(|column| ask(asked, column.clone()))
-            };
-            ColumnOrigin::Evidence {
-                record_id: None,
-                event_id: None,
-                channel: None,
-                host: first_of(["DeviceName", "Computer"]),
-                time: first_of(TIME_COLUMNS),
-            }
-        }
-    }
-}
-
-/// Returns the index of a column in the request, adding it if nobody has asked for it yet.
+/// Returns the place of what is asked for, adding it if nobody has asked for it yet.
 fn ask<T: PartialEq>(asked: &mut Vec<T>, column: T) -> usize {
     asked.iter().position(|have| *have == column).unwrap_or_else(|| {
         asked.push(column);

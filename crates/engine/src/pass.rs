@@ -17,30 +17,25 @@ use arrow::{
         filter, filter_record_batch,
         kernels::boolean::{not, or},
     },
-    datatypes::Schema,
-    error::ArrowError,
     record_batch::RecordBatch,
 };
-use sources::{
-    EVENTS, Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink,
-};
+use sources::{Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink};
 
 use crate::{
     account::Reservation,
     balance::{Balance, MemberBalance},
     branch::Branch,
-    conditions::{Answers, Conditions},
-    duplicates::{self, Seen},
+    conditions::{Answers, BranchColumns, Conditions},
     early_stop::EarlyStop,
     error::EngineError,
     evidence::MemberId,
     failures::Failures,
-    layout::Layout,
+    layout::{Layout, LeafLayout, RequestLayout, SharedColumns},
     lines::Lines,
     members::Members,
     progress::Progress,
     shares::{Share, Shares},
-    staging::Staging,
+    store::{Batch, Filling, Store, keys::Seen},
 };
 
 /// What the pass needs to know; it is shared by its threads.
@@ -49,7 +44,7 @@ pub(crate) struct Pass<'a> {
     pub(crate) conditions: &'a Conditions<'a>,
     pub(crate) layout: &'a Layout,
     pub(crate) known: &'a KnownTables,
-    pub(crate) staging: &'a Staging,
+    pub(crate) store: &'a Store,
     pub(crate) progress: &'a dyn Progress,
     /// Reading may end when every branch has the rows it asked for.
     pub(crate) may_stop_early: bool,
@@ -65,12 +60,12 @@ pub(crate) struct Pass<'a> {
 type Outcome = (Vec<MemberBalance>, Vec<Problem>);
 
 impl Pass<'_> {
-    /// Reads all inputs on up to `threads` threads and stages what the branches want; returns also the
-    /// last input that counts if reading ended early. Rows of later ones may have been staged.
+    /// Reads all inputs on up to `threads` threads and stores what the branches want; returns also the
+    /// last input that counts if reading ended early. Rows of later ones may have been stored.
     ///
     /// # Errors
     ///
-    /// If staged rows cannot be written out; damaged input is not an error.
+    /// If stored rows cannot be written out; damaged input is not an error.
     pub(crate) fn run(
         &self,
         inputs: &[Input],
@@ -133,7 +128,7 @@ impl Pass<'_> {
     }
 }
 
-/// Reads one input into the staging area.
+/// Reads one input into the store.
 struct InputReader<'a> {
     pass: &'a Pass<'a>,
     input: usize,
@@ -146,6 +141,7 @@ struct InputReader<'a> {
     /// Records that are copies of those, by member.
     copies: Vec<Lines>,
     seen: Seen,
+    filling: Filling,
     problems: Vec<Problem>,
     batches: u64,
     error: Option<EngineError>,
@@ -162,6 +158,7 @@ impl<'a> InputReader<'a> {
             matched: Vec::new(),
             copies: Vec::new(),
             seen: Seen::new((pass.account)()),
+            filling: Filling::default(),
             problems: Vec::new(),
             batches: 0,
             error: None,
@@ -178,15 +175,17 @@ impl<'a> InputReader<'a> {
         index
     }
 
-    fn stage(&mut self, origin: &Origin, batch: &RecordBatch) -> Result<(), EngineError> {
+    fn store(&mut self, origin: &Origin, batch: &RecordBatch) -> Result<(), EngineError> {
         let member = self.member(&origin.member);
-        let keys = match &*origin.table {
-            EVENTS => self.pass.layout.keys(origin.request, batch),
-            _ => None,
+        let Some(layout) = self.pass.layout.of(&origin.table, origin.request) else {
+            return Ok(());
         };
-        let Some(keys) = keys else { return self.stage_fresh(origin, member, batch, None) };
-        let Some(copies) = self.seen.copies(origin.request, &keys) else {
-            return self.stage_fresh(origin, member, batch, Some(&keys));
+        let request = origin.request;
+        let Some(keys) = layout.keys(batch) else {
+            return self.store_fresh(layout, request, member, batch, None);
+        };
+        let Some(copies) = self.seen.copies(request, &keys) else {
+            return self.store_fresh(layout, request, member, batch, Some(&keys));
         };
         let fresh = not(&copies).map_err(EngineError::Batch)?;
         if fresh.true_count() > 0 {
@@ -194,62 +193,61 @@ impl<'a> InputReader<'a> {
             let [first, second] = keys.each_ref().map(|half| filter(half, &fresh));
             let fresh_keys =
                 [first.map_err(EngineError::Batch)?, second.map_err(EngineError::Batch)?];
-            self.stage_fresh(origin, member, &rows, Some(&fresh_keys))?;
+            self.store_fresh(layout, request, member, &rows, Some(&fresh_keys))?;
         }
-        let of_kept = self.seen.of_kept(origin.request, &keys, &copies);
+        let of_kept = self.seen.of_kept(request, &keys, &copies);
         if let Some((lines, of_kept)) = self.copies.get_mut(member).zip(of_kept) {
             lines.add(batch, &of_kept);
         }
         Ok(())
     }
 
-    /// Stages those rows of a batch that a branch wants; no record of it was kept before.
-    fn stage_fresh(
+    /// Stores those rows of a batch that a leaf wants; no record of it was kept before.
+    fn store_fresh(
         &mut self,
-        origin: &Origin,
+        layout: &Arc<RequestLayout>,
+        request: usize,
         member: usize,
         batch: &RecordBatch,
         keys: Option<&[ArrayRef; 2]>,
     ) -> Result<(), EngineError> {
-        let id = MemberId::new(self.input, member);
         let place = (self.input, self.batches);
         self.batches = self.batches.saturating_add(1);
+        let shared = layout.shared(batch);
         let mut answers = Answers::default();
-        let mut kept: Option<BooleanArray> = None;
-        let wanted = self.pass.branches.iter().enumerate().filter(|(index, branch)| {
-            *branch.table == *origin.table && self.pass.layout.is_fed_by(*index, origin.request)
-        });
-        for (index, branch) in wanted {
-            let rows = self.pass.layout.assemble(index, origin.request, id, batch);
-            let rows = rows.map_err(EngineError::Batch)?;
-            let mask = match self.pass.conditions.accepted(index, &rows, &mut answers) {
+        let mut any: Option<BooleanArray> = None;
+        let mut wanted = Vec::new();
+        for (number, leaf) in layout.leaves.iter().enumerate() {
+            let columns = LeafColumns { leaf, shared: &shared };
+            let mask = match self.pass.conditions.accepted(leaf.leaf, &columns, &mut answers) {
                 Ok(mask) => mask,
                 Err(error) => {
-                    self.pass.failures.note(index, place, error);
+                    self.pass.failures.note(leaf.leaf, place, error);
                     continue;
                 }
             };
             let count = mask.true_count();
-            if let Some(rows) = self.rows.get_mut(index).filter(|_| self.seen.is_complete()) {
+            if count == 0 {
+                continue;
+            }
+            if let Some(rows) = self.rows.get_mut(leaf.leaf).filter(|_| self.seen.is_complete()) {
                 *rows = rows.saturating_add(count);
             }
-            if count > 0 {
-                let rows = rows.project(&branch.projection).map_err(EngineError::Batch)?;
-                let rows = with_keys(&rows, keys).map_err(EngineError::Batch)?;
-                let rows = filter_record_batch(&rows, &mask).map_err(EngineError::Batch)?;
-                self.pass.staging.push(index, place, id, &rows)?;
-            }
-            kept = Some(match kept {
-                Some(kept) => or(&kept, &mask).map_err(EngineError::Batch)?,
-                None => mask,
+            any = Some(match any {
+                Some(any) => or(&any, &mask).map_err(EngineError::Batch)?,
+                None => mask.clone(),
             });
+            wanted.push((number, mask));
         }
-        let Some(kept) = kept else { return Ok(()) };
+        let Some(any) = any else { return Ok(()) };
+        let id = MemberId::new(self.input, member);
+        let rows = Batch { layout, place, member: id, shared: &shared, keys };
+        self.filling.push(self.pass.store, &rows, &any, &wanted)?;
         if let Some(matched) = self.matched.get_mut(member) {
-            matched.add(batch, &kept);
+            matched.add(batch, &any);
         }
         if let Some(keys) = keys
-            && !self.seen.keep(origin.request, keys, &kept)
+            && !self.seen.keep(request, keys, &any)
         {
             self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
         }
@@ -258,6 +256,8 @@ impl<'a> InputReader<'a> {
 
     /// Joins the reader's summaries of one member, which has one for each table, to its balance.
     fn finish(mut self, summaries: Vec<MemberSummary>) -> (Outcome, Option<EngineError>) {
+        let stored = self.filling.finish(self.pass.store);
+        let error = self.error.take().or(stored.err());
         let mut balances: BTreeMap<usize, MemberBalance> = BTreeMap::new();
         for summary in summaries {
             let index = self.member(&summary.member);
@@ -286,13 +286,13 @@ impl<'a> InputReader<'a> {
             let accounted = balance.matched.saturating_add(balance.rejected);
             balance.not_needed = balance.read.saturating_sub(accounted);
         }
-        ((balances.into_values().collect(), self.problems), self.error)
+        ((balances.into_values().collect(), self.problems), error)
     }
 }
 
 impl Sink for InputReader<'_> {
     fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()> {
-        if let Err(error) = self.stage(origin, &batch) {
+        if let Err(error) = self.store(origin, &batch) {
             self.error = Some(error);
             self.stop.end_with(self.input);
             return ControlFlow::Break(());
@@ -310,12 +310,18 @@ impl Sink for InputReader<'_> {
     }
 }
 
-/// Appends what tells the rows' records apart.
-fn with_keys(rows: &RecordBatch, keys: Option<&[ArrayRef; 2]>) -> Result<RecordBatch, ArrowError> {
-    let Some(keys) = keys else { return Ok(rows.clone()) };
-    let fields = rows.schema().fields().iter().cloned().collect::<Vec<_>>();
-    let fields = fields.into_iter().chain(duplicates::fields().map(Arc::new));
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let columns = rows.columns().iter().chain(keys).cloned().collect();
-    RecordBatch::try_new(schema, columns)
+/// The columns of a leaf in a batch.
+struct LeafColumns<'a> {
+    leaf: &'a LeafLayout,
+    shared: &'a SharedColumns<'a>,
+}
+
+impl BranchColumns for LeafColumns<'_> {
+    fn rows(&self) -> usize {
+        self.shared.rows()
+    }
+
+    fn column(&self, column: usize) -> Option<ArrayRef> {
+        self.leaf.column(column, self.shared)
+    }
 }

@@ -47,7 +47,7 @@ use crate::{
     account::Reservation,
     error::EngineError,
     run::{Settings, spread::spread},
-    staging::{Runs, Window},
+    store::{Runs, Window},
 };
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
@@ -122,7 +122,7 @@ impl Planner {
             .map_err(EngineError::Plan)
     }
 
-    /// Makes a trimmed plan over staged rows one over the rows of many runs, ready to be started any
+    /// Makes a trimmed plan over stored rows one over the rows of many runs, ready to be started any
     /// number of times; `None` if its operators would not keep the runs apart.
     pub(crate) async fn prepare_spread(
         &self,
@@ -141,7 +141,7 @@ impl Planner {
         Ok(trimmed.map_err(EngineError::Plan)?.data)
     }
 
-    /// Makes an optimised plan over staged rows ready to be started, any number of times.
+    /// Makes an optimised plan over stored rows ready to be started, any number of times.
     pub(crate) async fn prepare(&self, plan: LogicalPlan) -> Result<PreparedPlan, EngineError> {
         let plan = self.trimmed(plan)?;
         let has_large_groups = large_groups::may_have_large_groups(&plan);
@@ -151,7 +151,7 @@ impl Planner {
         Ok(PreparedPlan { plan: plan.map_err(EngineError::Plan)?, has_large_groups })
     }
 
-    /// Starts a plan over the staged rows that are to be seen.
+    /// Starts a plan over the stored rows that are to be seen.
     pub(crate) fn start(
         &self,
         prepared: &PreparedPlan,
@@ -174,7 +174,7 @@ impl Planner {
     }
 }
 
-/// Which of the staged rows a plan is to see.
+/// Which of the stored rows a plan is to see.
 #[derive(Debug)]
 pub(crate) enum Sight {
     /// All of them.

@@ -8,13 +8,12 @@ use std::{
     sync::{Arc, OnceLock, atomic::AtomicBool},
 };
 
-use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::{common::ScalarValue, datasource::provider_as_source, logical_expr::LogicalPlan};
 use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{DateOrder, EVENTS, Input, KnownTables, Passwords};
+use sources::{DateOrder, Input, KnownTables, Passwords};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -23,7 +22,6 @@ use crate::{
     branch::{self, Branch, LeafRows},
     compile::{CompiledQuery, CompiledResult},
     conditions::Conditions,
-    copies, duplicates,
     environment::Environment,
     error::EngineError,
     failures::Failures,
@@ -33,7 +31,7 @@ use crate::{
     planning::{Planner, PreparedPlan, Sight},
     progress::Progress,
     rows::Rows,
-    staging::{StagedBatch, StagedTable, Staging},
+    store::{self, LeafBlock, Store, StoredTable, copies},
     time_use::{TimeUse, time_use},
 };
 
@@ -124,7 +122,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// If a query cannot be planned or staged rows cannot be written out. Damaged input is not an error: it
+    /// If a query cannot be planned or stored rows cannot be written out. Damaged input is not an error: it
     /// stands in the balance. A query whose filter fails on a row fails when its rows are asked for.
     pub fn run(
         &self,
@@ -152,19 +150,15 @@ impl Engine {
         let passwords = self.settings.passwords.clone();
         let options = ReadOptions { carve, local_offset, passwords, date_order };
         let layout = Layout::new(&branches, &self.schemas, options);
-        let staging = Staging::new(
-            branches.iter().map(staged_schema),
-            self.settings.staging_bytes,
-            self.settings.spill_folder.clone(),
-        );
+        let store = Store::new(self.settings.staging_bytes, self.settings.spill_folder.clone());
         let account = || self.reserve("what tells records from copies of them");
         let failures = Failures::default();
         let pass = Pass {
             branches: &branches,
-            conditions: &Conditions::new(&branches, &self.planner),
+            conditions: &Conditions::new(&branches, &self.planner)?,
             layout: &layout,
             known: &self.known,
-            staging: &staging,
+            store: &store,
             progress,
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
             account: &account,
@@ -176,25 +170,19 @@ impl Engine {
         progress.finish();
         let now = now(clock, &balance);
         let has_unsorted_copies = pass.has_unsorted_copies.into_inner();
-        let mut staged = staging.finish();
-        if let Some(last) = last {
-            let counts = |batch: &StagedBatch| batch.member().input() <= last;
-            for batches in &mut staged {
-                batches.retain(counts);
-            }
-        }
+        let mut blocks = store.finish(last);
         // What one input has twice, the pass has dropped, as far as there was memory for that.
         if inputs.len() > 1 || has_unsorted_copies {
             let folder = &self.settings.spill_folder;
-            balance.count_copies(&copies::drop_copies(&mut staged, &account(), folder)?);
+            balance.count_copies(&copies::drop_copies(&mut blocks, &account(), folder)?);
         }
-        let staged = staged.into_iter().map(Arc::from).collect();
+        let stored = store::by_leaf(blocks, branches.len());
         let failures = failures.until(last);
         Ok(Run {
             engine: self,
             queries: planned,
             branches,
-            staged,
+            stored,
             failures,
             balance,
             now,
@@ -246,8 +234,8 @@ pub struct Run<'engine> {
     engine: &'engine Engine,
     queries: Vec<Vec<PlannedResult>>,
     branches: Vec<Branch>,
-    /// What the pass kept, by branch.
-    staged: Vec<Arc<[StagedBatch]>>,
+    /// What the pass kept, by leaf.
+    stored: Vec<Arc<[LeafBlock]>>,
     failures: Failures,
     balance: Balance,
     now: Ticks,
@@ -343,7 +331,7 @@ impl Run<'_> {
         look: Option<&Look>,
     ) -> Result<PreparedPlan, EngineError> {
         let window = look.and_then(|look| look.window.as_ref());
-        let plan = self.over_staged(result, window)?;
+        let plan = self.over_stored(result, window)?;
         let plan = match look {
             Some(look) => with_now(plan, look.now)?,
             None => plan,
@@ -352,7 +340,7 @@ impl Run<'_> {
     }
 
     /// Puts what the pass has kept, as far as a window may hold it, into a result's plan.
-    fn over_staged(
+    fn over_stored(
         &self,
         result: &PlannedResult,
         window: Option<&RangeInclusive<Ticks>>,
@@ -364,24 +352,14 @@ impl Run<'_> {
         branch::replace(result.plan.clone(), &mut || {
             let leaf = leaves.next()?;
             let branch = self.branches.get(leaf)?;
-            let batches = self.staged.get(leaf)?;
-            if !batches.iter().any(|batch| batch.may_have_rows(window)) {
+            let blocks = self.stored.get(leaf)?;
+            if !blocks.iter().any(|block| block.may_have_rows(window)) {
                 return Some(LeafRows::None);
             }
-            let table = StagedTable::new(leaf, branch, Arc::clone(batches));
+            let table = StoredTable::new(leaf, branch, Arc::clone(blocks));
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })
     }
-}
-
-/// Returns the schema of a branch's staged rows: for events, what tells them apart comes last.
-fn staged_schema(branch: &Branch) -> SchemaRef {
-    if *branch.table != *EVENTS {
-        return Arc::clone(&branch.schema);
-    }
-    let fields = branch.schema.fields().iter().cloned();
-    let keys = duplicates::fields().map(Arc::new);
-    Arc::new(Schema::new(fields.chain(keys).collect::<Vec<_>>()))
 }
 
 fn with_now(plan: LogicalPlan, now: Ticks) -> Result<LogicalPlan, EngineError> {

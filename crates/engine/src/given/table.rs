@@ -11,7 +11,7 @@ use arrow::{
 use super::{GivenError, room::Room};
 use crate::{
     error::EngineError,
-    staging::{SpillFile, SpillWriter},
+    store::{SpillFile, SpillWriter},
 };
 
 /// Rows that are put away together.
@@ -47,7 +47,7 @@ impl GivenTable {
         let Some(first) = self.first_rows.get(index) else { return Ok(None) };
         let batch = match &self.batches {
             Batches::Memory(batches) => batches.get(index).cloned(),
-            Batches::File(file) => Some(file.read(index)?),
+            Batches::File(file) => Some(file.read(index, None)?),
         };
         Ok(batch.map(|batch| (*first, batch)))
     }

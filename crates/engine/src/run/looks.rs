@@ -21,7 +21,7 @@ use crate::{
     error::EngineError,
     planning::{PreparedPlan, Sight},
     rows::Rows,
-    staging::{RUN, Runs, StagedTable},
+    store::{RUN, Runs, StoredTable},
     times::RowTimes,
 };
 
@@ -75,7 +75,7 @@ impl Engine {
         let mut leaves = branches.iter().enumerate();
         let over_nothing = branch::replace(plan, &mut || {
             let (leaf, branch) = leaves.next()?;
-            let table = StagedTable::new(leaf, branch, Arc::from([]));
+            let table = StoredTable::new(leaf, branch, Arc::from([]));
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })?;
         let spread = spread(&over_nothing).map_err(EngineError::Plan)?;
@@ -109,7 +109,7 @@ impl Run<'_> {
         mut take: impl FnMut(Ticks, LookRows<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let result = self.first_result(query)?;
-        let plan = self.engine.planner.trimmed(self.over_staged(result, None)?)?;
+        let plan = self.engine.planner.trimmed(self.over_stored(result, None)?)?;
         let may_find = |look: &&Look| {
             let Some(window) = &look.window else { return true };
             may_find(&plan, &|leaf| times.has_rows_in(leaf, window))

@@ -9,6 +9,7 @@ use crate::{
     branch,
     error::EngineError,
     evidence,
+    store::LeafBlock,
     time_use::TimeUse,
     times::{RowTimes, Times},
 };
@@ -25,9 +26,8 @@ impl Run<'_> {
         let mut leaves = BTreeMap::new();
         for leaf in results.flat_map(|result| result.leaves.clone()) {
             let mut times = Times::new(self.reserve("the times of a rule's records"));
-            for batch in self.staged.get(leaf).into_iter().flat_map(|batches| &**batches) {
-                let rows = batch.read()?;
-                times.extend(evidence::times(&rows).into_iter().flatten().flatten())?;
+            for block in self.stored.get(leaf).into_iter().flat_map(|blocks| &**blocks) {
+                times.extend(block.times()?.into_iter())?;
             }
             leaves.insert(leaf, times.finish());
         }
@@ -39,9 +39,8 @@ impl Run<'_> {
     pub fn kept(&self, query: usize) -> usize {
         let results = self.queries.get(query).into_iter().flatten();
         let leaves = results.flat_map(|result| result.leaves.clone());
-        let batches =
-            leaves.filter_map(|leaf| self.staged.get(leaf)).flat_map(|batches| &**batches);
-        batches.map(|batch| batch.rows).fold(0, usize::saturating_add)
+        let blocks = leaves.filter_map(|leaf| self.stored.get(leaf)).flat_map(|blocks| &**blocks);
+        blocks.map(LeafBlock::rows).fold(0, usize::saturating_add)
     }
 
     /// Tells whether a query judges each row of its leaves by itself: whether it finds in all of
@@ -78,9 +77,9 @@ impl Run<'_> {
     /// Tells whether in all rows that a result looks at both columns that may have a record's time
     /// have the same.
     fn times_agree(&self, result: &PlannedResult) -> Result<bool, EngineError> {
-        let batches = result.leaves.clone().filter_map(|leaf| self.staged.get(leaf));
-        for batch in batches.flat_map(|batches| &**batches) {
-            if !evidence::times_agree(&batch.read()?) {
+        let blocks = result.leaves.clone().filter_map(|leaf| self.stored.get(leaf));
+        for block in blocks.flat_map(|blocks| &**blocks) {
+            if block.read(None)?.is_some_and(|rows| !evidence::times_agree(&rows)) {
                 return Ok(false);
             }
         }

@@ -25,7 +25,7 @@ use datafusion::{
     },
 };
 
-use crate::staging::{RUN, StagedTable, run_field};
+use crate::store::{RUN, StoredTable, run_field};
 
 /// [`RUN`] of a join's right side.
 const RIGHT_RUN: &str = "#right-run";
@@ -37,7 +37,7 @@ struct Spread {
     run: Option<Column>,
 }
 
-/// Makes a plan over staged rows one over the rows of many runs; its last column is the run's time.
+/// Makes a plan over stored rows one over the rows of many runs; its last column is the run's time.
 ///
 /// `None` if an operator does not keep runs apart, or if no row has to do with the input.
 pub(crate) fn spread(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
@@ -45,7 +45,7 @@ pub(crate) fn spread(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     with_run_last(plan, &run).map(Some)
 }
 
-/// Tells whether a plan over staged rows may find anything in a run, given which leaves have rows that
+/// Tells whether a plan over stored rows may find anything in a run, given which leaves have rows that
 /// the run sees.
 pub(crate) fn may_find(plan: &LogicalPlan, has_rows: &impl Fn(usize) -> bool) -> bool {
     use JoinType::{
@@ -55,7 +55,7 @@ pub(crate) fn may_find(plan: &LogicalPlan, has_rows: &impl Fn(usize) -> bool) ->
     match plan {
         LogicalPlan::TableScan(scan) => {
             let provider = source_as_provider(&scan.source).ok();
-            let leaf = provider.and_then(|it| Some(it.downcast_ref::<StagedTable>()?.leaf()));
+            let leaf = provider.and_then(|it| Some(it.downcast_ref::<StoredTable>()?.leaf()));
             leaf.is_none_or(has_rows)
         }
         LogicalPlan::EmptyRelation(empty) => empty.produce_one_row,
@@ -103,7 +103,7 @@ fn of_scan(scan: &TableScan) -> Result<Option<Spread>> {
         return Ok(None);
     }
     let Ok(provider) = source_as_provider(&scan.source) else { return Ok(None) };
-    let Some(table) = provider.downcast_ref::<StagedTable>() else {
+    let Some(table) = provider.downcast_ref::<StoredTable>() else {
         // What the user gives is the same in every run.
         let plan = LogicalPlan::TableScan(scan.clone());
         return Ok(Some(Spread { plan, run: None }));

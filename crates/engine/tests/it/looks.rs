@@ -9,13 +9,24 @@ use testkit::Folder;
 
 use crate::answer::{event, settings};
 
-/// Queries whose operators keep something of a run: sides of joins, the first rows, groups.
-const QUERIES: [&str; 5] = [
+/// Queries whose operators keep something of a run: sides of joins, the first rows, groups; and such as
+/// have a leaf of which no row is cited.
+const QUERIES: [&str; 11] = [
     "WindowsEvent | join kind=inner (WindowsEvent | where EventID != 3) on EventID | count",
     "WindowsEvent | top 2 by EventID desc | project EventID",
     "WindowsEvent | summarize n = count() by EventID | sort by EventID asc",
     "WindowsEvent | sort by EventID asc | extend before = prev(EventID) | project EventID, before",
     "WindowsEvent | where TimeGenerated > ago(2h) | project EventID | sort by EventID asc",
+    "WindowsEvent | join kind=leftanti (WindowsEvent | where EventID in (3, 7)) on EventID | count",
+    "WindowsEvent | join kind=leftsemi (WindowsEvent | where EventID in (3, 7)) on EventID | count",
+    "WindowsEvent | where EventID in ((WindowsEvent | where EventID % 2 == 0 | project EventID)) \
+     | project EventID | sort by EventID asc",
+    "let most = toscalar(WindowsEvent | summarize max(EventID));\n\
+     WindowsEvent | where EventID == most | project EventID",
+    "WindowsEvent | where EventID > 2 | lookup (WindowsEvent | summarize n = count() by EventID) on \
+     EventID | project EventID, n | sort by EventID asc",
+    "WindowsEvent | where EventID !in ((WindowsEvent | summarize by EventID | top 2 by EventID)) \
+     | project EventID | sort by EventID asc",
 ];
 
 /// The hours of a day at which events happened; each has its hour as its id.

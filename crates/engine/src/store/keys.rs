@@ -12,7 +12,7 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, Int64Builder, StringViewArray},
-    datatypes::{DataType, Field, Int32Type, Int64Type},
+    datatypes::{Int32Type, Int64Type},
 };
 use kql_types::timespan;
 
@@ -27,14 +27,9 @@ pub(crate) struct RecordColumns<'a> {
     pub(crate) time: &'a ArrayRef,
 }
 
-/// Returns the two fields of staged rows that hold what tells records apart, null where nothing does.
+/// Returns two columns that together tell the records apart, null where nothing does.
 ///
 /// Together they are 128 bits: that two records of a billion share them is out of the question.
-pub(crate) fn fields() -> [Field; 2] {
-    ["#key", "#key2"].map(|name| Field::new(name, DataType::Int64, true))
-}
-
-/// Returns the columns of [`fields`].
 pub(crate) fn keys(columns: &RecordColumns<'_>) -> Option<[ArrayRef; 2]> {
     let record_ids = columns.record_id.as_primitive_opt::<Int64Type>()?;
     let event_ids = columns.event_id.as_primitive_opt::<Int32Type>()?;

@@ -1,0 +1,219 @@
+//! Rows that one request brought of one input, stored once for all leaves that want them.
+
+use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, BooleanBufferBuilder, Int64Array},
+    buffer::BooleanBuffer,
+    datatypes::{Field, Int64Type, Schema},
+    record_batch::{RecordBatch, RecordBatchOptions},
+};
+use kql_types::Ticks;
+
+use super::{Place, spill::SpillFile};
+use crate::{
+    error::EngineError,
+    evidence::MemberId,
+    layout::{LeafLayout, RequestLayout},
+};
+
+/// Some rows, and which of them each leaf wants.
+#[derive(Debug)]
+pub(crate) struct Block {
+    layout: Arc<RequestLayout>,
+    /// Where the first of its rows came from.
+    place: Place,
+    rows: usize,
+    columns: Columns,
+    selections: Vec<Selection>,
+}
+
+/// The rows of a block that a leaf wants.
+#[derive(Debug)]
+pub(super) struct Selection {
+    pub(super) leaf: Arc<LeafLayout>,
+    pub(super) rows: BooleanBuffer,
+    pub(super) count: usize,
+    /// The first and the last time of their records; `None` if none has one, or nobody asks for rows by
+    /// time.
+    pub(super) times: Option<RangeInclusive<Ticks>>,
+}
+
+/// A block's columns, wherever they are.
+#[derive(Debug)]
+enum Columns {
+    /// In memory.
+    Memory(Vec<ArrayRef>),
+    /// In a temporary file, by the block's index there.
+    Spilled(Arc<SpillFile>, usize),
+}
+
+impl Block {
+    /// Makes a block in memory.
+    ///
+    /// - `columns`: the stored columns, as the request's layout has them.
+    /// - `wanted`: for each leaf of the request, in order, the rows that it wants.
+    pub(super) fn new(
+        layout: Arc<RequestLayout>,
+        place: Place,
+        columns: Vec<ArrayRef>,
+        wanted: BTreeMap<usize, BooleanBuffer>,
+    ) -> Self {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let select = |(leaf, rows): (usize, BooleanBuffer)| {
+            let leaf = Arc::clone(layout.leaves.get(leaf)?);
+            let (count, times) = (rows.count_set_bits(), times(&leaf, &columns, &rows));
+            Some(Selection { leaf, rows, count, times })
+        };
+        let selections = wanted.into_iter().filter_map(select).collect();
+        Self { layout, place, rows, columns: Columns::Memory(columns), selections }
+    }
+
+    /// Returns where the first of the rows came from.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Returns what tells the request apart that brought the rows.
+    pub(super) fn request(&self) -> usize {
+        self.layout.id
+    }
+
+    /// Returns how many rows it has.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Yields who wants a row: the number of the selection, and the leaf's.
+    pub(super) fn wanting(&self, row: u32) -> impl Iterator<Item = (usize, usize)> {
+        let row = usize::try_from(row).ok().filter(|row| *row < self.rows);
+        let selections = self.selections.iter().enumerate();
+        let wanting = selections.filter(move |(_, it)| row.is_some_and(|row| it.rows.value(row)));
+        wanting.map(|(number, it)| (number, it.leaf.leaf))
+    }
+
+    /// Takes out which rows the leaves want.
+    pub(super) fn take_selections(&mut self) -> Vec<Selection> {
+        std::mem::take(&mut self.selections)
+    }
+
+    /// Returns how many bytes of memory it takes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let columns = match &self.columns {
+            Columns::Memory(columns) => {
+                columns.iter().map(|column| column.get_array_memory_size()).sum()
+            }
+            Columns::Spilled(..) => 0_usize,
+        };
+        let selections = self.selections.iter().map(|it| it.rows.inner().capacity());
+        columns.saturating_add(selections.sum())
+    }
+
+    /// Returns some of the stored columns.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be read.
+    pub(super) fn columns(&self, wanted: &[usize]) -> Result<Vec<ArrayRef>, EngineError> {
+        match &self.columns {
+            Columns::Memory(columns) => {
+                let column = |number: &usize| columns.get(*number).cloned();
+                let found: Option<Vec<_>> = wanted.iter().map(column).collect();
+                found.ok_or(EngineError::Internal { what: "a stored column is missing" })
+            }
+            Columns::Spilled(file, index) => {
+                Ok(file.read(*index, Some(wanted))?.columns().to_vec())
+            }
+        }
+    }
+
+    /// Returns what tells the rows' records apart; `None` if nothing does.
+    pub(super) fn keys(&self) -> Result<Option<[Int64Array; 2]>, EngineError> {
+        let Some(columns) = self.layout.key_columns() else { return Ok(None) };
+        let columns = self.columns(&columns)?;
+        let mut halves =
+            columns.iter().filter_map(|it| it.as_primitive_opt::<Int64Type>().cloned());
+        Ok(halves.next().zip(halves.next()).map(|(first, second)| [first, second]))
+    }
+
+    /// Returns the members that some of the rows stand in.
+    pub(super) fn members(&self, rows: &[u32]) -> Result<Vec<MemberId>, EngineError> {
+        let columns = self.columns(&[self.layout.member()])?;
+        let members = columns.first().and_then(|it| it.as_primitive_opt::<Int64Type>());
+        let members = members.ok_or(EngineError::Internal { what: "rows without a member" })?;
+        let member = |row: &u32| {
+            let row = usize::try_from(*row).ok()?;
+            members.values().get(row).map(|code| MemberId::decode(*code))
+        };
+        let found: Option<Vec<_>> = rows.iter().map(member).collect();
+        found.ok_or(EngineError::Internal { what: "a stored row is missing" })
+    }
+
+    /// Takes rows from leaves: pairs of the number of the selection and the row.
+    pub(super) fn leave_out(&mut self, rows: &[(usize, u32)]) {
+        for of_selection in rows.chunk_by(|(one, _), (other, _)| one == other) {
+            let number = of_selection.first().map(|(number, _)| *number);
+            let Some(selection) = number.and_then(|it| self.selections.get_mut(it)) else {
+                continue;
+            };
+            let mut left = BooleanBufferBuilder::new(self.rows);
+            left.append_buffer(&selection.rows);
+            for row in of_selection.iter().filter_map(|(_, row)| usize::try_from(*row).ok()) {
+                if row < self.rows {
+                    left.set_bit(row, false);
+                }
+            }
+            selection.rows = left.finish();
+            selection.count = selection.rows.count_set_bits();
+        }
+    }
+}
+
+/// Writes those blocks of a request that are in memory into one file in `folder`.
+///
+/// # Errors
+///
+/// If it cannot be made or written.
+pub(super) fn spill(blocks: &mut [Block], folder: &Path) -> Result<(), EngineError> {
+    let in_memory = blocks.iter().filter_map(|block| match &block.columns {
+        Columns::Memory(columns) => Some((columns, block.rows)),
+        Columns::Spilled(..) => None,
+    });
+    let mut in_memory = in_memory.peekable();
+    let Some((columns, _)) = in_memory.peek() else { return Ok(()) };
+    let fields = columns
+        .iter()
+        .enumerate()
+        .map(|(number, column)| Field::new(number.to_string(), column.data_type().clone(), true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let mut file = SpillFile::begin(folder, &schema)?;
+    for (columns, rows) in in_memory {
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch =
+            RecordBatch::try_new_with_options(Arc::clone(&schema), columns.clone(), &options);
+        file.push(&batch.map_err(EngineError::Batch)?)?;
+    }
+    let file = file.finish()?;
+    let memory = blocks.iter_mut().map(|block| &mut block.columns);
+    for (index, columns) in memory.filter(|it| matches!(it, Columns::Memory(_))).enumerate() {
+        *columns = Columns::Spilled(Arc::clone(&file), index);
+    }
+    Ok(())
+}
+
+/// Returns the first and the last time of some rows of a leaf.
+fn times(
+    layout: &LeafLayout,
+    columns: &[ArrayRef],
+    rows: &BooleanBuffer,
+) -> Option<RangeInclusive<Ticks>> {
+    let times = columns.get(*layout.wanted().get(layout.time()?)?)?;
+    let times = times.as_primitive_opt::<Int64Type>()?;
+    let valid = rows.set_indices().filter(|row| times.is_valid(*row)).map(|row| times.value(row));
+    valid.fold(None, |range: Option<RangeInclusive<Ticks>>, time| {
+        Some(match range {
+            Some(range) => time.min(*range.start())..=time.max(*range.end()),
+            None => time..=time,
+        })
+    })
+}

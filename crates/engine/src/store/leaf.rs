@@ -1,0 +1,166 @@
+//! The rows of one block as one leaf has them.
+
+use std::{ops::RangeInclusive, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, BooleanArray, Int64Array, UInt32Array},
+    buffer::BooleanBuffer,
+    compute::{FilterBuilder, take},
+    record_batch::RecordBatch,
+};
+use kql_types::Ticks;
+
+use super::{
+    Runs,
+    block::{Block, Selection},
+};
+use crate::{
+    error::EngineError,
+    layout::{LeafLayout, times_of},
+};
+
+/// Rows that are handed on at a time, where they stand several times.
+const SPREAD_ROWS: usize = 8_192;
+
+/// The rows of a block that a leaf wants.
+#[derive(Clone, Debug)]
+pub(crate) struct LeafBlock {
+    block: Arc<Block>,
+    selection: Arc<Selection>,
+}
+
+/// Rows that several runs see, once for each, and the times of those runs.
+pub(super) type OfRuns = (RecordBatch, Vec<Ticks>);
+
+impl LeafBlock {
+    /// Returns for each leaf that has rows in a block the leaf's number and what it has there.
+    pub(super) fn all(mut block: Block) -> impl Iterator<Item = (usize, Self)> {
+        let selections = block.take_selections();
+        let block = Arc::new(block);
+        selections.into_iter().filter(|selection| selection.count > 0).map(move |selection| {
+            let (block, leaf) = (Arc::clone(&block), selection.leaf.leaf);
+            (leaf, Self { block, selection: Arc::new(selection) })
+        })
+    }
+
+    /// Returns how many rows it has.
+    pub(crate) fn rows(&self) -> usize {
+        self.selection.count
+    }
+
+    /// Tells whether a row may lie within a window, as far as that is known without reading.
+    pub(crate) fn may_have_rows(&self, window: Option<&RangeInclusive<Ticks>>) -> bool {
+        let Some(window) = window else { return true };
+        let overlap = |times: &RangeInclusive<Ticks>| {
+            times.end() >= window.start() && window.end() >= times.start()
+        };
+        self.selection.times.as_ref().is_some_and(overlap)
+    }
+
+    /// Returns the rows, or those within a window; `None` without reading any if there are none.
+    ///
+    /// # Errors
+    ///
+    /// If a temporary file cannot be read.
+    pub(crate) fn read(
+        &self,
+        window: Option<&RangeInclusive<Ticks>>,
+    ) -> Result<Option<RecordBatch>, EngineError> {
+        let Selection { leaf: layout, rows, .. } = &*self.selection;
+        if window.is_some() && !layout.is_timed() {
+            return Err(EngineError::Internal {
+                what: "rows whose times nobody kept are in no window",
+            });
+        }
+        if !self.may_have_rows(window) {
+            return Ok(None);
+        }
+        let columns = self.block.columns(layout.wanted())?;
+        let rows = match window {
+            Some(window) => within(times(layout, &columns), rows, window),
+            None => rows.clone(),
+        };
+        let filter = FilterBuilder::new(&BooleanArray::new(rows, None)).optimize().build();
+        let filtered = columns.iter().map(|column| filter.filter(column));
+        let columns = filtered.collect::<Result<Vec<_>, _>>().map_err(EngineError::Batch)?;
+        layout.rows(&columns, filter.count()).map(Some).map_err(EngineError::Batch)
+    }
+
+    /// Returns the times of the rows' records that have one.
+    ///
+    /// # Errors
+    ///
+    /// If a temporary file cannot be read.
+    pub(crate) fn times(&self) -> Result<Vec<Ticks>, EngineError> {
+        let Selection { leaf: layout, rows, .. } = &*self.selection;
+        let column = layout.time().and_then(|place| layout.wanted().get(place));
+        let Some(column) = column else { return Ok(Vec::new()) };
+        let columns = self.block.columns(std::slice::from_ref(column))?;
+        let Some(times) = columns.first().and_then(|column| times_of(column)) else {
+            return Ok(Vec::new());
+        };
+        let valid = rows.set_indices().filter(|row| times.is_valid(*row));
+        Ok(valid.map(|row| times.value(row)).collect())
+    }
+
+    /// Returns the rows, each for every run that sees it, with the runs' times.
+    ///
+    /// # Errors
+    ///
+    /// If a temporary file cannot be read, or the times of the rows were not stored.
+    pub(super) fn of_runs(&self, runs: &Runs) -> Result<Vec<OfRuns>, EngineError> {
+        let mut all = Vec::new();
+        let Selection { leaf: layout, rows, .. } = &*self.selection;
+        if !layout.is_timed() {
+            return Err(EngineError::Internal {
+                what: "rows whose times nobody kept are in no run",
+            });
+        }
+        if !runs.all().is_some_and(|all| self.may_have_rows(Some(&all))) {
+            return Ok(all);
+        }
+        let columns = self.block.columns(layout.wanted())?;
+        let Some(times) = times(layout, &columns) else { return Ok(all) };
+        let (mut places, mut of_runs) = (Vec::new(), Vec::new());
+        let mut hand_on = |places: &mut Vec<u32>, of_runs: &mut Vec<Ticks>| {
+            let places = UInt32Array::from(std::mem::take(places));
+            let taken = columns.iter().map(|column| take(column, &places, None));
+            let taken: Vec<_> = taken.collect::<Result<_, _>>().map_err(EngineError::Batch)?;
+            let taken = layout.rows(&taken, places.len()).map_err(EngineError::Batch)?;
+            all.push((taken, std::mem::take(of_runs)));
+            Ok::<_, EngineError>(())
+        };
+        for row in rows.set_indices().filter(|row| times.is_valid(*row)) {
+            let place = u32::try_from(row)
+                .map_err(|_| EngineError::Internal { what: "a block has too many rows" })?;
+            for run in runs.seeing(times.value(row)) {
+                places.push(place);
+                of_runs.push(run);
+            }
+            if places.len() >= SPREAD_ROWS {
+                hand_on(&mut places, &mut of_runs)?;
+            }
+        }
+        if !places.is_empty() {
+            hand_on(&mut places, &mut of_runs)?;
+        }
+        Ok(all)
+    }
+}
+
+/// Returns the times of the rows' records.
+fn times<'a>(layout: &LeafLayout, columns: &'a [ArrayRef]) -> Option<&'a Int64Array> {
+    times_of(columns.get(layout.time()?)?)
+}
+
+/// Returns those of some rows that lie within a window. One without a time lies in none.
+fn within(
+    times: Option<&Int64Array>,
+    rows: &BooleanBuffer,
+    window: &RangeInclusive<Ticks>,
+) -> BooleanBuffer {
+    let Some(times) = times else { return BooleanBuffer::new_unset(rows.len()) };
+    let is_inside = |row: usize| times.is_valid(row) && window.contains(&times.value(row));
+    let inside = BooleanBuffer::collect_bool(times.len(), is_inside);
+    rows & &inside
+}
