@@ -5,59 +5,38 @@
 //! clock nor the environment: the caller passes in the time and the limits.
 
 mod account;
-mod balance;
-mod branch;
-mod cell;
-mod clock;
-mod compile;
-mod conditions;
-mod early_stop;
-mod environment;
 mod error;
-mod event_requests;
 mod evidence;
-mod failures;
-mod given;
-mod layout;
-mod lines;
-mod members;
-mod needs;
+mod keys;
 mod parallel;
-mod pass;
-mod planning;
-mod progress;
-mod pushdown;
-mod raw_table;
-mod rows;
+mod plan;
+mod query;
 mod run;
-mod shares;
-mod stages;
+mod scan;
+mod settings;
 mod store;
-mod table_pushdown;
-mod time_use;
-mod times;
-mod unfilled;
 
 pub use crate::{
     account::Reservation,
-    balance::{Balance, MemberBalance},
-    cell::value,
-    clock::WrongTime,
-    compile::{
-        CheckedQuery, CompiledQuery, CompiledResult, check, compile, compile_all, explanations,
-    },
-    environment::Environment,
     error::EngineError,
     evidence::{MemberId, RecordRef, records},
-    given::{FileProfiles, GivenError, Room, Watchlist},
-    needs::Need,
     parallel::map as map_in_parallel,
-    progress::{NoProgress, Progress},
-    rows::Rows,
-    run::{Clock, Engine, Look, LookRows, ReplayPlan, Run, Settings},
-    stages::{Stage, stages},
-    times::RowTimes,
-    unfilled::{UnfilledColumn, unfilled},
+    query::{
+        compile::{
+            CheckedQuery, CompiledQuery, CompiledResult, check, compile, compile_all, explanations,
+        },
+        environment::Environment,
+        given::{FileProfiles, GivenError, Room, Watchlist},
+        stages::{Stage, stages},
+        unfilled::{UnfilledColumn, unfilled},
+    },
+    run::{Clock, Engine, Look, LookRows, Need, ReplayPlan, RowTimes, Rows, Run, value},
+    scan::{
+        balance::{Balance, MemberBalance},
+        clock::WrongTime,
+        progress::{NoProgress, Progress},
+    },
+    settings::Settings,
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{

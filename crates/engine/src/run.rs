@@ -1,10 +1,18 @@
 //! A run: queries over inputs, in one pass.
 
+mod cell;
+mod looks;
+mod needed;
+mod needs;
+mod rows;
+mod spread;
+mod start;
+mod times;
+
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
-    path::PathBuf,
     sync::{Arc, OnceLock, atomic::AtomicBool},
 };
 
@@ -13,50 +21,38 @@ use kql_types::{
     Ticks,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{DateOrder, Input, KnownTables, Passwords};
+use sources::{Input, KnownTables};
 use tokio::runtime::Runtime;
 
+use self::start::{Sight, start};
+pub use self::{
+    cell::value,
+    looks::{LookRows, ReplayPlan},
+    needs::Need,
+    rows::Rows,
+    times::RowTimes,
+};
 use crate::{
     account::Reservation,
-    balance::Balance,
-    branch::{self, Branch, LeafRows},
-    compile::{CompiledQuery, CompiledResult},
-    conditions::Conditions,
-    environment::Environment,
     error::EngineError,
-    failures::Failures,
-    layout::{Layout, ReadOptions},
     parallel,
-    pass::Pass,
-    planning::{Planner, PreparedPlan, Sight},
-    progress::Progress,
-    rows::Rows,
+    plan::{
+        branch::{self, Branch, LeafRows},
+        layout::{Layout, ReadOptions},
+        planner::{Planner, PreparedPlan},
+        time_use::{TimeUse, time_use},
+    },
+    query::{
+        compile::{CompiledQuery, CompiledResult},
+        environment::Environment,
+    },
+    scan::{
+        balance::Balance, conditions::Conditions, failures::Failures, pass::Pass,
+        progress::Progress,
+    },
+    settings::Settings,
     store::{self, LeafBlock, Store, StoredTable, copies},
-    time_use::{TimeUse, time_use},
 };
-
-/// Limits of a run.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Threads that read the input.
-    pub threads: NonZeroUsize,
-    /// Bytes that rows kept for the queries may take in memory before they go to disk.
-    pub staging_bytes: usize,
-    /// Bytes that the queries' operators may take in memory: they spill, or refuse.
-    pub operator_bytes: usize,
-    /// The folder for temporary files.
-    pub spill_folder: PathBuf,
-    /// Whether to look for chunks of event logs in content of no known format, and past the end of
-    /// event logs.
-    pub carve: bool,
-    /// How far local times are from UTC in exports that have local times and do not say.
-    pub local_offset: Option<Ticks>,
-    /// What archives that are encrypted may be opened with.
-    pub passwords: Passwords,
-    /// The order of day and month in dates that could be read either way; without it the values of a
-    /// column decide for all of them.
-    pub date_order: Option<DateOrder>,
-}
 
 /// What `now()` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -320,7 +316,7 @@ impl Run<'_> {
         // Operators start tasks of their own.
         let _inside = runtime.enter();
         let sight = look.window.clone().map_or(Sight::All, Sight::Window);
-        let stream = planner.start(prepared, sight)?;
+        let stream = start(planner, prepared, sight)?;
         Ok(Rows { columns: result.columns.clone(), stream, runtime })
     }
 
@@ -378,28 +374,6 @@ fn now(clock: Clock, balance: &Balance) -> Ticks {
 fn total_bytes(inputs: &[Input]) -> u64 {
     inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add)
 }
-
-#[cfg(test)]
-impl Settings {
-    /// Returns limits that no test meets.
-    pub(crate) fn for_tests() -> Self {
-        Self {
-            threads: NonZeroUsize::MIN,
-            staging_bytes: 1 << 20,
-            operator_bytes: 1 << 30,
-            spill_folder: std::env::temp_dir(),
-            local_offset: None,
-            passwords: Passwords::default(),
-            date_order: None,
-            carve: false,
-        }
-    }
-}
-
-mod looks;
-mod needed;
-pub use self::looks::{LookRows, ReplayPlan};
-pub(crate) mod spread;
 
 #[cfg(test)]
 mod tests;

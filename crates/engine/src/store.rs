@@ -8,7 +8,6 @@
 mod block;
 pub(crate) mod copies;
 mod filling;
-pub(crate) mod keys;
 mod leaf;
 mod runs;
 mod spill;
@@ -128,9 +127,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        branch::Branch,
         evidence::MemberId,
-        layout::{Layout, ReadOptions, RequestLayout},
+        plan::{
+            branch::Branch,
+            layout::{Layout, ReadOptions, RequestLayout},
+        },
     };
 
     const LONG: &str = "a text longer than a view holds inline";

@@ -13,16 +13,19 @@ use kql_types::{Ticks, schema::ColumnSchema};
 
 use super::{
     Engine, Look, PlannedResult, Run,
+    rows::Rows,
     spread::{may_find, spread},
+    start::{Sight, start},
+    times::RowTimes,
 };
 use crate::{
-    branch::{self, LeafRows},
-    compile::CompiledResult,
     error::EngineError,
-    planning::{PreparedPlan, Sight},
-    rows::Rows,
+    plan::{
+        branch::{self, LeafRows},
+        planner::PreparedPlan,
+    },
+    query::compile::CompiledResult,
     store::{RUN, Runs, StoredTable},
-    times::RowTimes,
 };
 
 /// What operators take for a row of one run while they work, roughly.
@@ -162,8 +165,11 @@ impl Run<'_> {
         if let Some(spread) = result.spread.get() {
             return Ok(spread.as_ref());
         }
-        let planner = &self.engine.planner;
-        let spread = self.engine.runtime.block_on(planner.prepare_spread(plan))?;
+        let Engine { planner, runtime, .. } = self.engine;
+        let spread = match spread(plan).map_err(EngineError::Plan)? {
+            Some(plan) => Some(runtime.block_on(planner.prepare(plan))?),
+            None => None,
+        };
         Ok(result.spread.get_or_init(|| spread).as_ref())
     }
 
@@ -197,7 +203,7 @@ impl Run<'_> {
         let windows = windows
             .collect::<Option<_>>()
             .ok_or(EngineError::Internal { what: "a look without a window is not one of many" })?;
-        let stream = planner.start(spread, Sight::Runs(Runs::new(windows)))?;
+        let stream = start(planner, spread, Sight::Runs(Runs::new(windows)))?;
         for batch in (Rows { columns: Vec::new(), stream, runtime }) {
             part(&batch?, &mut by_run)?;
         }

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kql_types::Ticks;
 
-use super::{PlannedResult, Run};
+use super::{
+    PlannedResult, Run,
+    times::{RowTimes, Times},
+};
+
 use crate::{
-    branch,
     error::EngineError,
     evidence,
+    plan::{branch, time_use::TimeUse},
     store::LeafBlock,
-    time_use::TimeUse,
-    times::{RowTimes, Times},
 };
 
 impl Run<'_> {

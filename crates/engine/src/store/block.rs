@@ -14,7 +14,7 @@ use super::{Place, spill::SpillFile};
 use crate::{
     error::EngineError,
     evidence::MemberId,
-    layout::{LeafLayout, RequestLayout},
+    plan::layout::{LeafLayout, RequestLayout},
 };
 
 /// Some rows, and which of them each leaf wants.

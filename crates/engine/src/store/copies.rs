@@ -15,11 +15,13 @@ use std::{
 
 use arrow::array::Array;
 
-use super::{
-    Block,
+use super::Block;
+use crate::{
+    account::Reservation,
+    error::EngineError,
+    evidence::MemberId,
     keys::{Key, KeyHasher},
 };
-use crate::{account::Reservation, error::EngineError, evidence::MemberId};
 
 /// How many records of each member are copies.
 #[derive(Debug, Default)]

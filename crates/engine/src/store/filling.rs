@@ -13,7 +13,7 @@ use super::{Block, Place, Store};
 use crate::{
     error::EngineError,
     evidence::MemberId,
-    layout::{RequestLayout, SharedColumns},
+    plan::layout::{RequestLayout, SharedColumns},
 };
 
 /// Rows of a block.

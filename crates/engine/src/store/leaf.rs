@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::EngineError,
-    layout::{LeafLayout, times_of},
+    plan::layout::{LeafLayout, times_of},
 };
 
 /// Rows that are handed on at a time, where they stand several times.

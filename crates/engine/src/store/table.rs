@@ -27,7 +27,7 @@ use super::{
     leaf::LeafBlock,
     runs::{Runs, run_field},
 };
-use crate::{branch::Branch, error::EngineError};
+use crate::{error::EngineError, plan::branch::Branch};
 
 /// The rows of one branch.
 ///

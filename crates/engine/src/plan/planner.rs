@@ -7,13 +7,13 @@
 mod empty_scans;
 mod large_groups;
 
-use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use arrow::datatypes::Schema;
 use datafusion::{
     common::DFSchema,
     execution::{
-        SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext,
+        SessionState, SessionStateBuilder,
         memory_pool::{FairSpillPool, TrackConsumersPool},
         runtime_env::RuntimeEnvBuilder,
     },
@@ -34,30 +34,18 @@ use datafusion::{
         limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
         projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
     },
-    physical_plan::{
-        ExecutionPlan, PhysicalExpr, execute_stream, execution_plan::reset_plan_states,
-    },
+    physical_plan::{ExecutionPlan, PhysicalExpr},
     prelude::SessionConfig,
 };
 
-use kql_types::Ticks;
-
 use self::empty_scans::EmptyScans;
-use crate::{
-    account::Reservation,
-    error::EngineError,
-    run::{Settings, spread::spread},
-    store::{Runs, Window},
-};
+use crate::{account::Reservation, error::EngineError, settings::Settings};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
 /// it a sort by text cannot even spill. Several sorts of one query may run at a time.
 const SORT_MERGE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 /// What a sort sets aside where memory is short.
 const LEAST_MERGE_BYTES: usize = 8 << 20;
-
-/// Rows that operators pass on at a time where one group may take megabytes.
-const LARGE_GROUPS: usize = 64;
 
 /// Makes plans ready to run.
 #[derive(Debug)]
@@ -100,6 +88,11 @@ impl Planner {
         Ok(Self { state })
     }
 
+    /// Returns the session that plans are started in.
+    pub(crate) fn session(&self) -> &SessionState {
+        &self.state
+    }
+
     /// Opens an account with what operators take their memory from.
     pub(crate) fn reserve(&self, what: &'static str) -> Reservation {
         Reservation::new(&self.state.runtime_env().memory_pool, what)
@@ -122,18 +115,6 @@ impl Planner {
             .map_err(EngineError::Plan)
     }
 
-    /// Makes a trimmed plan over stored rows one over the rows of many runs, ready to be started any
-    /// number of times; `None` if its operators would not keep the runs apart.
-    pub(crate) async fn prepare_spread(
-        &self,
-        plan: &LogicalPlan,
-    ) -> Result<Option<PreparedPlan>, EngineError> {
-        match spread(plan).map_err(EngineError::Plan)? {
-            Some(plan) => self.prepare(plan).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// Takes out of an optimised plan what has no rows, as most views of a table have of one input.
     pub(crate) fn trimmed(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
         let rule = PropagateEmptyRelation::new();
@@ -150,46 +131,14 @@ impl Planner {
         let plan = planner.create_physical_plan(&plan, &self.state).await;
         Ok(PreparedPlan { plan: plan.map_err(EngineError::Plan)?, has_large_groups })
     }
-
-    /// Starts a plan over the stored rows that are to be seen.
-    pub(crate) fn start(
-        &self,
-        prepared: &PreparedPlan,
-        sight: Sight,
-    ) -> Result<SendableRecordBatchStream, EngineError> {
-        let mut config = self.state.config().clone();
-        // The rows of runs are few, so that none of their groups is large.
-        if prepared.has_large_groups && !matches!(sight, Sight::Runs(_)) {
-            config = config.with_batch_size(LARGE_GROUPS);
-        }
-        match sight {
-            Sight::All => {}
-            Sight::Window(window) => config = config.with_extension(Arc::new(Window(window))),
-            Sight::Runs(runs) => config = config.with_extension(Arc::new(runs)),
-        }
-        let context = Arc::new(TaskContext::from(&self.state).with_session_config(config));
-        // What operators keep of a run before, such as one side of a join.
-        let plan = reset_plan_states(Arc::clone(&prepared.plan)).map_err(EngineError::Plan)?;
-        execute_stream(plan, context).map_err(EngineError::Execute)
-    }
-}
-
-/// Which of the stored rows a plan is to see.
-#[derive(Debug)]
-pub(crate) enum Sight {
-    /// All of them.
-    All,
-    /// Those of a window of time.
-    Window(RangeInclusive<Ticks>),
-    /// Those that runs see, once for each, and few: the plan has to be one over the rows of runs.
-    Runs(Runs),
 }
 
 /// A plan that is ready to be started.
 #[derive(Debug)]
 pub(crate) struct PreparedPlan {
-    plan: Arc<dyn ExecutionPlan>,
-    has_large_groups: bool,
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    /// Whether one group of its rows may take megabytes.
+    pub(crate) has_large_groups: bool,
 }
 
 /// Those of DataFusion's rules that our plans can gain from, in an order in which one pass does.

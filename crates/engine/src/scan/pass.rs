@@ -21,21 +21,26 @@ use arrow::{
 };
 use sources::{Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink};
 
-use crate::{
-    account::Reservation,
+use super::{
     balance::{Balance, MemberBalance},
-    branch::Branch,
     conditions::{Answers, BranchColumns, Conditions},
     early_stop::EarlyStop,
-    error::EngineError,
-    evidence::MemberId,
     failures::Failures,
-    layout::{Layout, LeafLayout, RequestLayout, SharedColumns},
     lines::Lines,
     members::Members,
     progress::Progress,
+    seen::Seen,
     shares::{Share, Shares},
-    store::{Batch, Filling, Store, keys::Seen},
+};
+use crate::{
+    account::Reservation,
+    error::EngineError,
+    evidence::MemberId,
+    plan::{
+        branch::Branch,
+        layout::{Layout, LeafLayout, RequestLayout, SharedColumns},
+    },
+    store::{Batch, Filling, Store},
 };
 
 /// What the pass needs to know; it is shared by its threads.

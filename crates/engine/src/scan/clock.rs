@@ -7,7 +7,8 @@
 use kql_types::Ticks;
 use sources::RecordTimes;
 
-use crate::{balance::MemberBalance, evidence::MemberId};
+use super::balance::MemberBalance;
+use crate::evidence::MemberId;
 
 /// So many records, however few the others, may be wrong: a clock is set right within a boot.
 const FEW: u64 = 16;

@@ -23,7 +23,8 @@ use datafusion::{
 };
 use kql_types::{Ticks, schema::TableSchema};
 
-use crate::{evidence::TIME_COLUMNS, raw_table::RawTable};
+use super::raw_table::RawTable;
+use crate::evidence::TIME_COLUMNS;
 
 /// How the rows of a result depend on when it looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,10 @@ use arrow::{
 };
 use datafusion::{logical_expr::Expr, physical_plan::PhysicalExpr};
 
-use crate::{branch::Branch, error::EngineError, planning::Planner};
+use crate::{
+    error::EngineError,
+    plan::{branch::Branch, planner::Planner},
+};
 
 /// The conditions of all branches.
 #[derive(Debug)]
@@ -219,7 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{planning::Planner, run::Settings};
+    use crate::{plan::planner::Planner, settings::Settings};
 
     impl BranchColumns for RecordBatch {
         fn rows(&self) -> usize {

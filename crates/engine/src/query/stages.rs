@@ -10,7 +10,7 @@ use kql_syntax::{
     ast::{Expr, ExprKind, LetValue, Operator, OperatorKind, Query, Statement, StatementKind},
 };
 
-use crate::{
+use crate::query::{
     compile::{CompiledQuery, compile_parsed},
     environment::Environment,
 };
@@ -35,8 +35,8 @@ pub struct Stage {
 /// All diagnostics, if one of them is an error of syntax, names or types.
 pub fn stages(text: &str, environment: &Environment) -> Result<Vec<Stage>, Vec<Diagnostic>> {
     let (query, found) = kql_syntax::parse(text);
-    let checked = crate::compile::check(text, environment);
-    if !checked.is_ok() || crate::compile::has_errors(&found) {
+    let checked = crate::query::compile::check(text, environment);
+    if !checked.is_ok() || crate::query::compile::has_errors(&found) {
         return Err(checked.diagnostics);
     }
     let mut stages = Stages { text, environment, before: Vec::new(), found: Vec::new() };

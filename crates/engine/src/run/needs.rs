@@ -3,7 +3,12 @@
 use evtx_arrow::EventFilter;
 use sources::EVENTS;
 
-use crate::{branch, compile::CompiledQuery, error::EngineError, pushdown, run::Engine};
+use super::Engine;
+use crate::{
+    error::EngineError,
+    plan::{branch, pushdown},
+    query::compile::CompiledQuery,
+};
 
 /// One of the tables that a query reads, and of events which ones.
 #[derive(Clone, Debug, PartialEq, Eq)]

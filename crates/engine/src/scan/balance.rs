@@ -5,11 +5,8 @@ use std::path::PathBuf;
 use kql_types::Ticks;
 use sources::{Losses, Problem, RecordTimes};
 
-use crate::{
-    clock::{self, WrongTime},
-    evidence::MemberId,
-    store::copies::Copies,
-};
+use super::clock::{self, WrongTime};
+use crate::{evidence::MemberId, store::copies::Copies};
 
 /// The balance of a run.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use kql_bind::{Catalog, TableDefinition, catalog::ViewText};
 use kql_types::schema::TableSchema;
 use sources::{KnownTables, UserShape};
 
-use crate::given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist};
+use super::given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist};
 
 /// Where functions find watchlists: this and the name.
 const WATCHLISTS_AT: &str = "quarry:watchlist/";

@@ -1,6 +1,6 @@
 //! From a plan's filters to the tests by which a reader leaves rows of a native table unread.
 //!
-//! As in [`crate::pushdown`], what is derived is necessary and not sufficient: the exact filter is
+//! As in [`crate::plan::pushdown`], what is derived is necessary and not sufficient: the exact filter is
 //! evaluated again on what the reader yields.
 
 use datafusion::{
@@ -10,7 +10,7 @@ use datafusion::{
 use kql_types::{KqlType, schema::TableSchema};
 use sources::{Allowed, ColumnTest};
 
-use crate::{
+use crate::plan::{
     pushdown::{column, literal},
     raw_table::TYPE,
 };

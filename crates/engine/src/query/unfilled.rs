@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 use evtx_arrow::SystemField;
 use sources::EVENTS;
 
-use crate::{
-    balance::Balance,
+use super::{
     compile::{CompiledQuery, compile},
     environment::Environment,
-    raw_table::TYPE,
 };
+use crate::{plan::raw_table::TYPE, scan::balance::Balance};
 
 /// A column that decides what a query finds and that no record of the input has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

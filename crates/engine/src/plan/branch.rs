@@ -14,7 +14,8 @@ use datafusion::{
 };
 use kql_datafusion::{EVIDENCE, ScanColumn};
 
-use crate::{error::EngineError, raw_table::RawTable};
+use super::raw_table::RawTable;
+use crate::error::EngineError;
 
 /// One leaf: a table, the columns it yields and the rows it wants.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! A plan over raw tables is optimised first, so that its leaves say which columns and which
 //! filters they need; then all leaves of a run are read in one pass, and each is replaced by its
-//! stored rows. See [`crate::pass`].
+//! stored rows. See [`crate::scan::pass`].
 
 use std::sync::Arc;
 

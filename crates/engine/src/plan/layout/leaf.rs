@@ -12,8 +12,8 @@ use kql_types::KqlType;
 
 use super::shared::{SharedColumns, constant, missing};
 use crate::{
-    branch::Branch,
     evidence::{self, EvidenceColumns},
+    plan::branch::Branch,
 };
 
 /// Where a leaf's column comes from.

@@ -9,7 +9,7 @@ use arrow::{
 use kql_datafusion::PathForm;
 use kql_types::{KqlType, dynamic};
 
-use crate::raw_table;
+use crate::plan::raw_table;
 
 /// Where the values of a column come from. Numbers are columns of the reader's batch.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use datafusion::{
 use kql_types::{KqlType, dynamic};
 
 use super::{external, table::GivenTable};
-use crate::raw_table::encoding;
+use crate::plan::raw_table::encoding;
 
 /// A table and what its columns are called.
 #[derive(Clone, Debug)]

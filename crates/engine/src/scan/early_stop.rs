@@ -14,7 +14,7 @@ use std::{
     },
 };
 
-use crate::branch::Branch;
+use crate::plan::branch::Branch;
 
 /// How far the pass has to go; shared by its threads.
 #[derive(Debug)]

@@ -25,14 +25,12 @@ pub(crate) use self::{
     leaf::{LeafLayout, times_of},
     shared::SharedColumns,
 };
+use super::{
+    branch::Branch, event_requests::EventRequests, pushdown, raw_table::TYPE, table_pushdown,
+};
 use crate::{
-    branch::Branch,
-    event_requests::EventRequests,
     evidence::TIME_COLUMNS,
-    pushdown,
-    raw_table::TYPE,
-    store::keys::{self, RecordColumns},
-    table_pushdown,
+    keys::{self, RecordColumns},
 };
 
 /// What is asked of the readers, and how their batches are taken apart again.

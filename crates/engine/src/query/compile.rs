@@ -13,10 +13,8 @@ use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
 use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
 use kql_types::{KqlType, schema::ColumnSchema};
 
-use crate::{
-    environment::Environment, error::EngineError, evidence, given::read_external, parallel,
-    raw_table::RawTable,
-};
+use super::{environment::Environment, given::read_external};
+use crate::{error::EngineError, evidence, parallel, plan::raw_table::RawTable};
 
 /// A query that can run.
 #[derive(Clone, Debug)]
