@@ -6,12 +6,14 @@
 //! is a selection of those that its request has stored.
 
 mod block;
+mod column;
 pub(crate) mod copies;
 mod filling;
 mod leaf;
 mod runs;
 mod spill;
 mod table;
+mod texts;
 
 use std::{
     collections::BTreeMap,
@@ -166,7 +168,7 @@ mod tests {
             let batch = RecordBatch::try_from_iter(columns).unwrap();
             let shared = layout.shared(&batch);
             let (place, member) = ((input, number), MemberId::new(input, 0));
-            let rows = Batch { layout: &layout, place, member, shared: &shared, keys: None };
+            let rows = Batch { layout: &layout, place, member, shared: &shared };
             let wanted = wanted.iter().enumerate().filter(|(_, wants)| **wants);
             let wanted: Vec<_> =
                 wanted.map(|(leaf, _)| (leaf, BooleanArray::from(vec![true]))).collect();

@@ -17,13 +17,10 @@ use kql_types::{
 };
 use sources::{DateOrder, EVENTS, Limits, Passwords, ScanRequest, TableRequest};
 
+pub(crate) use self::{leaf::LeafLayout, shared::SharedColumns};
 use self::{
     leaf::{EvidencePlaces, Origin},
     shared::{Source, type_of},
-};
-pub(crate) use self::{
-    leaf::{LeafLayout, times_of},
-    shared::SharedColumns,
 };
 use super::{
     branch::Branch, event_requests::EventRequests, pushdown, raw_table::TYPE, table_pushdown,
@@ -66,6 +63,8 @@ pub(crate) struct RequestLayout {
     stored: Vec<usize>,
     /// Where the columns are by which events are told apart, in the order of [`RecordColumns`].
     record_columns: Option<[usize; 5]>,
+    /// Where they are among the stored columns.
+    stored_record_columns: Option<[usize; 5]>,
 }
 
 /// A request under construction.
@@ -157,8 +156,10 @@ impl RequestLayout {
         branches: &[Branch],
         record_columns: Option<[usize; 5]>,
     ) -> Self {
-        let Asked { shared, evidence, time, leaves } = asked;
-        let mut stored = Vec::new();
+        let Asked { mut shared, evidence, time, leaves } = asked;
+        let of_batch = |column: usize| ask(&mut shared, Source::Batch(column));
+        let record_shared = record_columns.map(|columns| columns.map(of_batch));
+        let mut stored: Vec<usize> = record_shared.into_iter().flatten().collect();
         for (leaf, columns) in &leaves {
             let Some(branch) = branches.get(*leaf) else { continue };
             stored.extend(time.filter(|_| branch.is_timed));
@@ -181,7 +182,10 @@ impl RequestLayout {
             LeafLayout::new(leaf, branch, columns, (evidence.as_ref(), time), place, stored.len())
         };
         let leaves = leaves.into_iter().filter_map(lay_out).map(Arc::new).collect();
-        Self { id, leaves, shared, stored, record_columns }
+        // They are stored, whatever the leaves want.
+        let at = |number: usize| stored.partition_point(|stored| *stored < number);
+        let stored_record_columns = record_shared.map(|columns| columns.map(at));
+        Self { id, leaves, shared, stored, record_columns, stored_record_columns }
     }
 
     /// Returns the columns of a batch that leaves have in common.
@@ -190,7 +194,7 @@ impl RequestLayout {
     }
 
     /// Returns those of them that are stored, in the order in which they are. Behind them, the number
-    /// of each row's member is stored, and what tells the records of events apart.
+    /// of each row's member is stored.
     pub(crate) fn stored<'a>(
         &'a self,
         shared: &'a SharedColumns<'_>,
@@ -203,10 +207,10 @@ impl RequestLayout {
         self.stored.len()
     }
 
-    /// Returns the numbers of the two stored columns that tell records apart; `None` if none does.
-    pub(crate) fn key_columns(&self) -> Option<[usize; 2]> {
-        let member = self.member();
-        self.record_columns.map(|_| [member.saturating_add(1), member.saturating_add(2)])
+    /// Returns the numbers of the stored columns by which events are told apart, in the order of
+    /// [`RecordColumns`]; `None` if nothing tells the rows' records apart.
+    pub(crate) fn record_columns(&self) -> Option<[usize; 5]> {
+        self.stored_record_columns
     }
 
     /// Returns what tells the records of a batch of events apart, `None` if nothing does.

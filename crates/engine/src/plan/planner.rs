@@ -6,6 +6,7 @@
 
 mod empty_scans;
 mod large_groups;
+mod whole_groups;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -38,7 +39,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 
-use self::empty_scans::EmptyScans;
+use self::{empty_scans::EmptyScans, whole_groups::WholeGroups};
 use crate::{account::Reservation, error::EngineError, settings::Settings};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
@@ -172,6 +173,7 @@ fn physical_optimizer_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync
     vec![
         Arc::new(OutputRequirements::new_add_mode()),
         Arc::new(JoinSelection::new()),
+        Arc::new(WholeGroups),
         // Sorts before windows, and one partition after unions.
         Arc::new(EnsureRequirements::new()),
         Arc::new(CombinePartialFinalAggregate::new()),

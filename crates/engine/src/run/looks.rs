@@ -31,7 +31,7 @@ use crate::{
 /// What operators take for a row of one run while they work, roughly.
 const BYTES_PER_ROW: usize = 2_048;
 /// Rows of runs in one execution, whatever memory there is.
-const MOST_ROWS: u64 = 1 << 16;
+const MOST_ROWS: u64 = 1 << 14;
 /// The same, however little there is.
 const LEAST_ROWS: u64 = 1 << 12;
 

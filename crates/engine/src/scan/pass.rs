@@ -246,7 +246,7 @@ impl<'a> InputReader<'a> {
         }
         let Some(any) = any else { return Ok(()) };
         let id = MemberId::new(self.input, member);
-        let rows = Batch { layout, place, member: id, shared: &shared, keys };
+        let rows = Batch { layout, place, member: id, shared: &shared };
         self.filling.push(self.pass.store, &rows, &any, &wanted)?;
         if let Some(matched) = self.matched.get_mut(member) {
             matched.add(batch, &any);

@@ -3,17 +3,18 @@
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanBufferBuilder, Int64Array},
+    array::{Array, ArrayRef, AsArray, BooleanBufferBuilder, UInt32Array},
     buffer::BooleanBuffer,
     datatypes::{Field, Int64Type, Schema},
     record_batch::{RecordBatch, RecordBatchOptions},
 };
 use kql_types::Ticks;
 
-use super::{Place, spill::SpillFile};
+use super::{Place, column::StoredColumn, spill::SpillFile};
 use crate::{
     error::EngineError,
     evidence::MemberId,
+    keys::{self, RecordColumns},
     plan::layout::{LeafLayout, RequestLayout},
 };
 
@@ -43,7 +44,7 @@ pub(super) struct Selection {
 #[derive(Debug)]
 enum Columns {
     /// In memory.
-    Memory(Vec<ArrayRef>),
+    Memory(Vec<StoredColumn>),
     /// In a temporary file, by the block's index there.
     Spilled(Arc<SpillFile>, usize),
 }
@@ -56,10 +57,10 @@ impl Block {
     pub(super) fn new(
         layout: Arc<RequestLayout>,
         place: Place,
-        columns: Vec<ArrayRef>,
+        columns: Vec<StoredColumn>,
         wanted: BTreeMap<usize, BooleanBuffer>,
     ) -> Self {
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, StoredColumn::len);
         let select = |(leaf, rows): (usize, BooleanBuffer)| {
             let leaf = Arc::clone(layout.leaves.get(leaf)?);
             let (count, times) = (rows.count_set_bits(), times(&leaf, &columns, &rows));
@@ -100,9 +101,7 @@ impl Block {
     /// Returns how many bytes of memory it takes.
     pub(super) fn memory_bytes(&self) -> usize {
         let columns = match &self.columns {
-            Columns::Memory(columns) => {
-                columns.iter().map(|column| column.get_array_memory_size()).sum()
-            }
+            Columns::Memory(columns) => columns.iter().map(StoredColumn::memory_bytes).sum(),
             Columns::Spilled(..) => 0_usize,
         };
         let selections = self.selections.iter().map(|it| it.rows.inner().capacity());
@@ -114,7 +113,7 @@ impl Block {
     /// # Errors
     ///
     /// If the temporary file cannot be read.
-    pub(super) fn columns(&self, wanted: &[usize]) -> Result<Vec<ArrayRef>, EngineError> {
+    pub(super) fn columns(&self, wanted: &[usize]) -> Result<Vec<StoredColumn>, EngineError> {
         match &self.columns {
             Columns::Memory(columns) => {
                 let column = |number: &usize| columns.get(*number).cloned();
@@ -122,31 +121,33 @@ impl Block {
                 found.ok_or(EngineError::Internal { what: "a stored column is missing" })
             }
             Columns::Spilled(file, index) => {
-                Ok(file.read(*index, Some(wanted))?.columns().to_vec())
+                let columns = file.read(*index, Some(wanted))?.columns().to_vec();
+                Ok(columns.into_iter().map(StoredColumn::Plain).collect())
             }
         }
     }
 
     /// Returns what tells the rows' records apart; `None` if nothing does.
-    pub(super) fn keys(&self) -> Result<Option<[Int64Array; 2]>, EngineError> {
-        let Some(columns) = self.layout.key_columns() else { return Ok(None) };
+    pub(super) fn keys(&self) -> Result<Option<[ArrayRef; 2]>, EngineError> {
+        let Some(columns) = self.layout.record_columns() else { return Ok(None) };
         let columns = self.columns(&columns)?;
-        let mut halves =
-            columns.iter().filter_map(|it| it.as_primitive_opt::<Int64Type>().cloned());
-        Ok(halves.next().zip(halves.next()).map(|(first, second)| [first, second]))
+        let values: Vec<ArrayRef> = columns
+            .iter()
+            .map(StoredColumn::values)
+            .collect::<Result<_, _>>()
+            .map_err(EngineError::Batch)?;
+        let [record_id, event_id, channel, host, time] = &*values else { return Ok(None) };
+        Ok(keys::keys(&RecordColumns { record_id, event_id, channel, host, time }))
     }
 
     /// Returns the members that some of the rows stand in.
     pub(super) fn members(&self, rows: &[u32]) -> Result<Vec<MemberId>, EngineError> {
         let columns = self.columns(&[self.layout.member()])?;
-        let members = columns.first().and_then(|it| it.as_primitive_opt::<Int64Type>());
+        let members = columns.first().map(|it| it.take(&UInt32Array::from(rows.to_vec())));
+        let members = members.transpose().map_err(EngineError::Batch)?;
+        let members = members.as_ref().and_then(|it| it.as_primitive_opt::<Int64Type>());
         let members = members.ok_or(EngineError::Internal { what: "rows without a member" })?;
-        let member = |row: &u32| {
-            let row = usize::try_from(*row).ok()?;
-            members.values().get(row).map(|code| MemberId::decode(*code))
-        };
-        let found: Option<Vec<_>> = rows.iter().map(member).collect();
-        found.ok_or(EngineError::Internal { what: "a stored row is missing" })
+        Ok(members.values().iter().map(|code| MemberId::decode(*code)).collect())
     }
 
     /// Takes rows from leaves: pairs of the number of the selection and the row.
@@ -184,13 +185,14 @@ pub(super) fn spill(blocks: &mut [Block], folder: &Path) -> Result<(), EngineErr
     let fields = columns
         .iter()
         .enumerate()
-        .map(|(number, column)| Field::new(number.to_string(), column.data_type().clone(), true));
+        .map(|(number, column)| Field::new(number.to_string(), column.data_type(), true));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let mut file = SpillFile::begin(folder, &schema)?;
     for (columns, rows) in in_memory {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch =
-            RecordBatch::try_new_with_options(Arc::clone(&schema), columns.clone(), &options);
+        let columns = columns.iter().map(StoredColumn::values).collect::<Result<_, _>>();
+        let columns = columns.map_err(EngineError::Batch)?;
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options);
         file.push(&batch.map_err(EngineError::Batch)?)?;
     }
     let file = file.finish()?;
@@ -204,10 +206,10 @@ pub(super) fn spill(blocks: &mut [Block], folder: &Path) -> Result<(), EngineErr
 /// Returns the first and the last time of some rows of a leaf.
 fn times(
     layout: &LeafLayout,
-    columns: &[ArrayRef],
+    columns: &[StoredColumn],
     rows: &BooleanBuffer,
 ) -> Option<RangeInclusive<Ticks>> {
-    let times = columns.get(*layout.wanted().get(layout.time()?)?)?;
+    let times = columns.get(*layout.wanted().get(layout.time()?)?)?.values().ok()?;
     let times = times.as_primitive_opt::<Int64Type>()?;
     let valid = rows.set_indices().filter(|row| times.is_valid(*row)).map(|row| times.value(row));
     valid.fold(None, |range: Option<RangeInclusive<Ticks>>, time| {

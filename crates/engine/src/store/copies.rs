@@ -13,14 +13,12 @@ use std::{
     path::Path,
 };
 
-use arrow::array::Array;
-
 use super::Block;
 use crate::{
     account::Reservation,
     error::EngineError,
     evidence::MemberId,
-    keys::{Key, KeyHasher},
+    keys::{Key, KeyHasher, key_values},
 };
 
 /// How many records of each member are copies.
@@ -112,10 +110,9 @@ fn for_each(
     mut take: impl FnMut(Record) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
     for (number, block) in (0..).zip(blocks) {
-        let Some([first, second]) = block.keys()? else { continue };
-        for (row, at) in (0..).zip(0..first.len()) {
-            if first.is_valid(at) {
-                let key = (first.value(at), second.value(at));
+        let Some(keys) = block.keys()? else { continue };
+        for (row, key) in (0..).zip(key_values(&keys).into_iter().flatten()) {
+            if let Some(key) = key {
                 take(Record { key, row: (number, row) })?;
             }
         }

@@ -3,13 +3,15 @@
 use std::{collections::BTreeMap, num::NonZeroUsize, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array},
-    buffer::{BooleanBuffer, Buffer},
-    compute::{FilterBuilder, concat},
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, StructArray,
+    },
+    buffer::Buffer,
+    compute::{FilterBuilder, FilterPredicate, concat},
     datatypes::DataType,
 };
 
-use super::{Block, Place, Store};
+use super::{Block, Place, Store, column::StoredColumn, texts::Texts};
 use crate::{
     error::EngineError,
     evidence::MemberId,
@@ -31,8 +33,6 @@ pub(crate) struct Batch<'a> {
     /// The member that it is of.
     pub(crate) member: MemberId,
     pub(crate) shared: &'a SharedColumns<'a>,
-    /// What tells its records apart.
-    pub(crate) keys: Option<&'a [ArrayRef; 2]>,
 }
 
 /// The rows of one input that are not in a block yet.
@@ -48,17 +48,20 @@ pub(crate) struct Filling {
 struct Waiting {
     layout: Arc<RequestLayout>,
     place: Place,
-    parts: Vec<Part>,
-    rows: usize,
-}
-
-/// Rows of one batch.
-#[derive(Debug)]
-struct Part {
-    columns: Vec<ArrayRef>,
+    columns: Vec<Column>,
     rows: usize,
     /// By the leaf's number among those of the request.
-    wanted: Vec<(usize, BooleanBuffer)>,
+    wanted: BTreeMap<usize, BooleanBufferBuilder>,
+    bytes: usize,
+}
+
+/// A column under construction.
+#[derive(Debug)]
+enum Column {
+    /// Texts that have repeated themselves so far.
+    Texts(Texts),
+    /// Values as they came.
+    Plain(Vec<ArrayRef>),
 }
 
 impl Filling {
@@ -77,45 +80,38 @@ impl Filling {
         any: &BooleanArray,
         wanted: &[(usize, BooleanArray)],
     ) -> Result<(), EngineError> {
-        let Batch { layout, place, member, shared, keys } = *batch;
+        let Batch { layout, place, member, shared } = *batch;
         let filter = FilterBuilder::new(any).optimize().build();
         let rows = filter.count();
-        let filtered = |column: &ArrayRef| {
-            filter.filter(column).map(|column| compact(&column)).map_err(EngineError::Batch)
-        };
-        let mut columns = Vec::new();
-        for column in layout.stored(shared) {
-            columns.push(filtered(column)?);
-        }
-        columns.push(Arc::new(Int64Array::from_value(member.encode(), rows)));
-        for half in keys.into_iter().flatten() {
-            columns.push(filtered(half)?);
-        }
-        let of_leaf = |(leaf, wanted): &(usize, BooleanArray)| {
-            let wanted = filter.filter(wanted).map_err(EngineError::Batch)?;
-            Ok((*leaf, wanted.as_boolean().values().clone()))
-        };
-        let wanted = wanted.iter().map(of_leaf).collect::<Result<_, EngineError>>()?;
-        let bytes = columns.iter().map(|column| column.get_array_memory_size());
-        self.bytes = bytes.fold(self.bytes, usize::saturating_add);
-        let waiting = self.waiting.entry(layout.id).or_insert_with(|| Waiting {
-            layout: Arc::clone(layout),
-            place,
-            parts: Vec::new(),
-            rows: 0,
+        let members: ArrayRef = Arc::new(Int64Array::from_value(member.encode(), rows));
+        let waiting = self.waiting.entry(layout.id).or_insert_with(|| {
+            let repeating = layout.stored(shared).map(|it| it.data_type() == &DataType::Utf8View);
+            Waiting::new(layout, place, repeating.chain([false]))
         });
-        waiting.parts.push(Part { columns, rows, wanted });
+        let before = waiting.bytes;
+        let mut columns = waiting.columns.iter_mut();
+        for (from, to) in layout.stored(shared).zip(columns.by_ref()) {
+            to.extend(from, any, &filter, waiting.rows)?;
+        }
+        if let Some(to) = columns.next() {
+            to.push(members, waiting.rows)?;
+        }
+        for (leaf, wanted) in wanted {
+            let wanted = filter.filter(wanted).map_err(EngineError::Batch)?;
+            let all = waiting.wanted.entry(*leaf).or_insert_with(|| BooleanBufferBuilder::new(0));
+            all.append_n(waiting.rows.saturating_sub(all.len()), false);
+            all.append_buffer(wanted.as_boolean().values());
+        }
         waiting.rows = waiting.rows.saturating_add(rows);
-        if self.bytes > MOST_WAITING {
-            self.finish(store)
-        } else if waiting.rows >= BLOCK_ROWS
+        waiting.bytes = waiting.columns.iter().map(Column::memory_bytes).sum();
+        self.bytes = self.bytes.saturating_sub(before).saturating_add(waiting.bytes);
+        if waiting.rows >= BLOCK_ROWS
             && let Some(full) = self.waiting.remove(&layout.id)
         {
-            self.bytes = self.bytes.saturating_sub(full.memory_bytes());
-            store.push(full.into_block()?)
-        } else {
-            Ok(())
+            self.bytes = self.bytes.saturating_sub(full.bytes);
+            return store.push(full.into_block()?);
         }
+        if self.bytes > MOST_WAITING { self.finish(store) } else { Ok(()) }
     }
 
     /// Makes blocks of all rows that wait.
@@ -133,41 +129,88 @@ impl Filling {
 }
 
 impl Waiting {
-    fn memory_bytes(&self) -> usize {
-        let columns = self.parts.iter().flat_map(|part| &part.columns);
-        columns.map(|column| column.get_array_memory_size()).fold(0, usize::saturating_add)
+    /// Starts without rows.
+    ///
+    /// - `repeating`: for each column, whether it has texts, which may repeat themselves.
+    fn new(
+        layout: &Arc<RequestLayout>,
+        place: Place,
+        repeating: impl Iterator<Item = bool>,
+    ) -> Self {
+        let column = |has_texts| {
+            if has_texts { Column::Texts(Texts::default()) } else { Column::Plain(Vec::new()) }
+        };
+        Self {
+            layout: Arc::clone(layout),
+            place,
+            columns: repeating.map(column).collect(),
+            rows: 0,
+            wanted: BTreeMap::new(),
+            bytes: 0,
+        }
     }
 
     fn into_block(self) -> Result<Block, EngineError> {
-        let mut wanted: BTreeMap<usize, BooleanBufferBuilder> = BTreeMap::new();
-        let mut before = 0_usize;
-        for part in &self.parts {
-            for (leaf, rows) in &part.wanted {
-                let all =
-                    wanted.entry(*leaf).or_insert_with(|| BooleanBufferBuilder::new(self.rows));
-                all.append_n(before.saturating_sub(all.len()), false);
-                all.append_buffer(rows);
-            }
-            before = before.saturating_add(part.rows);
-        }
         let end = |mut rows: BooleanBufferBuilder| {
             rows.append_n(self.rows.saturating_sub(rows.len()), false);
             rows.finish()
         };
-        let wanted = wanted.into_iter().map(|(leaf, rows)| (leaf, end(rows))).collect();
-        let columns = match &*self.parts {
-            [only] => only.columns.clone(),
-            parts => {
-                let count = parts.first().map_or(0, |part| part.columns.len());
-                let column = |number: usize| {
-                    let column = parts.iter().filter_map(|part| part.columns.get(number));
-                    let arrays: Vec<&dyn Array> = column.map(|it| &**it).collect();
-                    concat(&arrays).map(|column| compact(&column)).map_err(EngineError::Batch)
-                };
-                (0..count).map(column).collect::<Result<_, _>>()?
-            }
-        };
+        let wanted = self.wanted.into_iter().map(|(leaf, rows)| (leaf, end(rows))).collect();
+        let columns = self.columns.into_iter().map(|column| column.finish(self.rows));
+        let columns = columns.collect::<Result<_, _>>()?;
         Ok(Block::new(self.layout, self.place, columns, wanted))
+    }
+}
+
+impl Column {
+    /// Adds the values of those rows of a batch that a filter accepts.
+    ///
+    /// - `before`: how many rows there are.
+    fn extend(
+        &mut self,
+        values: &ArrayRef,
+        rows: &BooleanArray,
+        filter: &FilterPredicate,
+        before: usize,
+    ) -> Result<(), EngineError> {
+        if let Self::Texts(texts) = self
+            && let Some(of_batch) = values.as_string_view_opt()
+            && texts.extend(of_batch, rows.values())
+        {
+            return Ok(());
+        }
+        self.push(filter.filter(values).map_err(EngineError::Batch)?, before)
+    }
+
+    /// Adds values as they are.
+    fn push(&mut self, values: ArrayRef, before: usize) -> Result<(), EngineError> {
+        if let Self::Texts(texts) = self {
+            let texts = std::mem::take(texts).finish(before)?;
+            let texts = texts.values().map_err(EngineError::Batch)?;
+            *self = Self::Plain(if before > 0 { vec![texts] } else { Vec::new() });
+        }
+        if let Self::Plain(parts) = self {
+            parts.push(compact(&values));
+        }
+        Ok(())
+    }
+
+    fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Texts(texts) => texts.memory_bytes(),
+            Self::Plain(parts) => parts.iter().map(|part| part.get_array_memory_size()).sum(),
+        }
+    }
+
+    fn finish(self, rows: usize) -> Result<StoredColumn, EngineError> {
+        match self {
+            Self::Texts(texts) => texts.finish(rows),
+            Self::Plain(parts) => {
+                let arrays: Vec<&dyn Array> = parts.iter().map(|part| &**part).collect();
+                let values = concat(&arrays).map_err(EngineError::Batch)?;
+                StoredColumn::of(compact(&values)).map_err(EngineError::Batch)
+            }
+        }
     }
 }
 
@@ -189,7 +232,7 @@ fn compact(array: &ArrayRef) -> ArrayRef {
         DataType::Struct(_) => {
             let (fields, columns, nulls) = array.as_struct().clone().into_parts();
             let columns = columns.iter().map(compact).collect();
-            Arc::new(arrow::array::StructArray::new(fields, columns, nulls))
+            Arc::new(StructArray::new(fields, columns, nulls))
         }
         _ => Arc::clone(array),
     }

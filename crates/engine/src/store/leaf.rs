@@ -3,9 +3,10 @@
 use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, BooleanArray, Int64Array, UInt32Array},
+    array::{Array, AsArray, BooleanArray, Int64Array, UInt32Array},
     buffer::BooleanBuffer,
-    compute::{FilterBuilder, take},
+    compute::FilterBuilder,
+    datatypes::Int64Type,
     record_batch::RecordBatch,
 };
 use kql_types::Ticks;
@@ -13,11 +14,9 @@ use kql_types::Ticks;
 use super::{
     Runs,
     block::{Block, Selection},
+    column::StoredColumn,
 };
-use crate::{
-    error::EngineError,
-    plan::layout::{LeafLayout, times_of},
-};
+use crate::{error::EngineError, plan::layout::LeafLayout};
 
 /// Rows that are handed on at a time, where they stand several times.
 const SPREAD_ROWS: usize = 8_192;
@@ -77,11 +76,11 @@ impl LeafBlock {
         }
         let columns = self.block.columns(layout.wanted())?;
         let rows = match window {
-            Some(window) => within(times(layout, &columns), rows, window),
+            Some(window) => within(times(layout, &columns)?.as_ref(), rows, window),
             None => rows.clone(),
         };
         let filter = FilterBuilder::new(&BooleanArray::new(rows, None)).optimize().build();
-        let filtered = columns.iter().map(|column| filter.filter(column));
+        let filtered = columns.iter().map(|column| column.filter(&filter));
         let columns = filtered.collect::<Result<Vec<_>, _>>().map_err(EngineError::Batch)?;
         layout.rows(&columns, filter.count()).map(Some).map_err(EngineError::Batch)
     }
@@ -96,7 +95,9 @@ impl LeafBlock {
         let column = layout.time().and_then(|place| layout.wanted().get(place));
         let Some(column) = column else { return Ok(Vec::new()) };
         let columns = self.block.columns(std::slice::from_ref(column))?;
-        let Some(times) = columns.first().and_then(|column| times_of(column)) else {
+        let times = columns.first().map(StoredColumn::values).transpose();
+        let times = times.map_err(EngineError::Batch)?;
+        let Some(times) = times.as_ref().and_then(|it| it.as_primitive_opt::<Int64Type>()) else {
             return Ok(Vec::new());
         };
         let valid = rows.set_indices().filter(|row| times.is_valid(*row));
@@ -120,11 +121,11 @@ impl LeafBlock {
             return Ok(all);
         }
         let columns = self.block.columns(layout.wanted())?;
-        let Some(times) = times(layout, &columns) else { return Ok(all) };
+        let Some(times) = times(layout, &columns)? else { return Ok(all) };
         let (mut places, mut of_runs) = (Vec::new(), Vec::new());
         let mut hand_on = |places: &mut Vec<u32>, of_runs: &mut Vec<Ticks>| {
             let places = UInt32Array::from(std::mem::take(places));
-            let taken = columns.iter().map(|column| take(column, &places, None));
+            let taken = columns.iter().map(|column| column.take(&places));
             let taken: Vec<_> = taken.collect::<Result<_, _>>().map_err(EngineError::Batch)?;
             let taken = layout.rows(&taken, places.len()).map_err(EngineError::Batch)?;
             all.push((taken, std::mem::take(of_runs)));
@@ -149,8 +150,10 @@ impl LeafBlock {
 }
 
 /// Returns the times of the rows' records.
-fn times<'a>(layout: &LeafLayout, columns: &'a [ArrayRef]) -> Option<&'a Int64Array> {
-    times_of(columns.get(layout.time()?)?)
+fn times(layout: &LeafLayout, columns: &[StoredColumn]) -> Result<Option<Int64Array>, EngineError> {
+    let Some(times) = layout.time().and_then(|place| columns.get(place)) else { return Ok(None) };
+    let times = times.values().map_err(EngineError::Batch)?;
+    Ok(times.as_primitive_opt::<Int64Type>().cloned())
 }
 
 /// Returns those of some rows that lie within a window. One without a time lies in none.

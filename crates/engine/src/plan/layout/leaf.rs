@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int64Array},
-    datatypes::{Int64Type, SchemaRef},
+    array::ArrayRef,
+    datatypes::SchemaRef,
     error::ArrowError,
     record_batch::{RecordBatch, RecordBatchOptions},
 };
@@ -196,9 +196,4 @@ fn want(wanted: &mut Vec<usize>, column: usize) -> usize {
         wanted.push(column);
         wanted.len().saturating_sub(1)
     })
-}
-
-/// Returns the times that a column has.
-pub(crate) fn times_of(column: &dyn Array) -> Option<&Int64Array> {
-    column.as_primitive_opt::<Int64Type>()
 }
