@@ -16,9 +16,10 @@ use arrow::{array::ArrayRef, datatypes::DataType};
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    simplify::{ExprSimplifyResult, SimplifyContext},
 };
 
-use super::Args;
+use super::{Args, simplify};
 
 /// A stateless function over columns.
 pub(crate) struct Kernel {
@@ -126,6 +127,13 @@ impl ScalarUDFImpl for KqlFunction {
     /// Types are the binder's: they are taken as they are.
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
         Ok(arg_types.to_vec())
+    }
+
+    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        Ok(match simplify::simplified(self.kernel, &args, info)? {
+            Some(expr) => ExprSimplifyResult::Simplified(expr),
+            None => ExprSimplifyResult::Original(args),
+        })
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

@@ -19,6 +19,7 @@ mod net;
 mod parsing;
 mod parts;
 mod series;
+mod simplify;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};

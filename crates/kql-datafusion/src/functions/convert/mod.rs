@@ -17,6 +17,8 @@ use kql_types::KqlType;
 
 use super::{Args, Kernel, Returns, arithmetic, columns, decimal, math::widen};
 
+pub(super) use self::{to_dynamic::DYNAMIC_FROM_STRING, to_string::STRING_FROM_DYNAMIC};
+
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
     &to_bool::BOOL_FROM_DYNAMIC,

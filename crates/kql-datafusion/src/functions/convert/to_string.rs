@@ -94,7 +94,7 @@ pub(super) static STRING_FROM_GUID: Kernel = Kernel {
     },
 };
 
-pub(super) static STRING_FROM_DYNAMIC: Kernel = Kernel {
+pub(in super::super) static STRING_FROM_DYNAMIC: Kernel = Kernel {
     name: "kql_string_from_dynamic",
     returns: Returns::Text,
     eval: |args| {

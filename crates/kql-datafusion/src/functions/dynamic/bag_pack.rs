@@ -29,7 +29,7 @@ fn lower(call: &Call) -> Option<Expr> {
 }
 
 /// Strings and dynamics alternate. Of a key that occurs twice the last value counts (inferred).
-pub(super) static PACK_BAG: Kernel = Kernel {
+pub(in super::super) static PACK_BAG: Kernel = Kernel {
     name: "kql_bag_pack",
     returns: Returns::Text,
     eval: |args| {

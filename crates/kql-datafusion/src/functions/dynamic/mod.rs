@@ -41,6 +41,7 @@ mod zip;
 
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
+pub(super) use self::bag_pack::PACK_BAG;
 pub(crate) use self::{
     elements::ELEMENT_TEXTS,
     expand::{ELEMENT_NUMBERS, ELEMENTS, OF_KIND},
