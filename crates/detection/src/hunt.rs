@@ -1,6 +1,11 @@
 //! A hunt: all rules over all inputs, in one pass.
 
-use std::{cmp::Ordering, collections::BTreeSet, num::NonZeroUsize, path::PathBuf};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeSet,
+    num::NonZeroUsize,
+    path::PathBuf,
+};
 
 use arrow::record_batch::RecordBatch;
 use engine::{
@@ -189,13 +194,18 @@ fn hunt_by<'engine>(
     let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
     let run = engine.run(&queries, inputs, clock, progress)?;
-    let numbered: Vec<(usize, &PackagedRule)> = rules.rules.iter().copied().enumerate().collect();
+    let mut numbered: Vec<(usize, &PackagedRule)> =
+        rules.rules.iter().copied().enumerate().collect();
+    // Those with most to look at first, so that none of them runs alone at the end.
+    numbered.sort_by_key(|(query, _)| Reverse(run.kept(*query)));
     let found = engine::map_in_parallel(&numbered, engine.threads(), |(query, rule)| {
         all_looks(&run, *query, rule, now, way)
     });
+    let mut found: Vec<_> = numbered.into_iter().zip(found).collect();
+    found.sort_by_key(|((query, _), _)| *query);
     let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut held = Vec::new();
-    for ((query, rule), found) in numbered.into_iter().zip(found) {
+    for ((query, rule), found) in found {
         let found = match found {
             // What there was no memory for beside other rules may have it alone.
             Err(HuntError::Engine(error)) if error.is_out_of_memory() => {

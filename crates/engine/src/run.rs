@@ -172,6 +172,8 @@ impl Engine {
             let folder = &self.settings.spill_folder;
             balance.count_copies(&copies::drop_copies(&mut blocks, &account(), folder)?);
         }
+        let in_order = self.reserve("rows that are put in order of time");
+        let blocks = store::by_time(blocks, &in_order, self.settings.threads)?;
         let stored = store::by_leaf(blocks, branches.len());
         let failures = failures.until(last);
         Ok(Run {

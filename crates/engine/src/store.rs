@@ -6,6 +6,7 @@
 //! is a selection of those that its request has stored.
 
 mod block;
+mod by_time;
 mod column;
 pub(crate) mod copies;
 mod filling;
@@ -23,6 +24,7 @@ use std::{
 
 pub(crate) use self::{
     block::Block,
+    by_time::by_time,
     filling::{Batch, Filling},
     leaf::LeafBlock,
     runs::{RUN, Runs, run_field},
@@ -118,119 +120,4 @@ pub(crate) fn by_leaf(blocks: Vec<Block>, leaves: usize) -> Vec<Arc<[LeafBlock]>
 }
 
 #[cfg(test)]
-mod tests {
-    use arrow::{
-        array::{ArrayRef, AsArray, BooleanArray, Int64Array, StringViewArray},
-        datatypes::{DataType, Field, Schema},
-        record_batch::RecordBatch,
-    };
-    use kql_datafusion::ScanColumn;
-    use kql_types::KqlType;
-
-    use super::*;
-    use crate::{
-        evidence::MemberId,
-        plan::{
-            branch::Branch,
-            layout::{Layout, ReadOptions, RequestLayout},
-        },
-    };
-
-    const LONG: &str = "a text longer than a view holds inline";
-
-    /// Returns the layout of two leaves that want the one column of a table.
-    fn layout() -> Arc<RequestLayout> {
-        let schema = Arc::new(Schema::new(vec![Field::new("t", DataType::Utf8View, false)]));
-        let branch = || Branch {
-            table: "T".into(),
-            columns: vec![ScanColumn::Column { name: "t".into(), ty: KqlType::String }],
-            projection: vec![0],
-            conjuncts: Vec::new(),
-            input: Arc::clone(&schema),
-            fetch: None,
-            is_timed: false,
-            schema: Arc::clone(&schema),
-            raw_schema: Arc::clone(&schema),
-        };
-        let layout = Layout::new(&[branch(), branch()], &BTreeMap::new(), ReadOptions::default());
-        Arc::clone(layout.of("T", 0).unwrap())
-    }
-
-    /// Stores texts of one input: for each, which of the two leaves wants it.
-    fn push(store: &Store, input: usize, texts: &[(&str, [bool; 2])]) -> Result<(), EngineError> {
-        let layout = layout();
-        let mut filling = Filling::default();
-        for (number, (text, wanted)) in (0..).zip(texts) {
-            let columns: [(_, ArrayRef); 2] = [
-                ("t", Arc::new(StringViewArray::from(vec![*text]))),
-                ("line", Arc::new(Int64Array::from(vec![1]))),
-            ];
-            let batch = RecordBatch::try_from_iter(columns).unwrap();
-            let shared = layout.shared(&batch);
-            let (place, member) = ((input, number), MemberId::new(input, 0));
-            let rows = Batch { layout: &layout, place, member, shared: &shared };
-            let wanted = wanted.iter().enumerate().filter(|(_, wants)| **wants);
-            let wanted: Vec<_> =
-                wanted.map(|(leaf, _)| (leaf, BooleanArray::from(vec![true]))).collect();
-            filling.push(store, &rows, &BooleanArray::from(vec![true]), &wanted)?;
-        }
-        filling.finish(store)
-    }
-
-    /// Returns what each leaf has in the end.
-    fn texts(store: Store, last: Option<usize>) -> Vec<Vec<String>> {
-        let leaves = by_leaf(store.finish(last), 2);
-        let of_block = |block: &LeafBlock| {
-            let rows = block.read(None).unwrap().unwrap();
-            assert_eq!(rows.num_rows(), block.rows());
-            rows.column(0).as_string_view().iter().flatten().map(str::to_owned).collect::<Vec<_>>()
-        };
-        leaves.iter().map(|blocks| blocks.iter().flat_map(of_block).collect()).collect()
-    }
-
-    fn store(budget_bytes: usize) -> (Store, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        (Store::new(budget_bytes, folder.path().to_owned()), folder)
-    }
-
-    const INPUTS: [&[(&str, [bool; 2])]; 3] = [
-        &[("first", [true, false]), (LONG, [true, true]), ("third", [false, true])],
-        &[("fourth", [false, true])],
-        &[("fifth", [true, true])],
-    ];
-
-    #[test]
-    fn each_leaf_has_its_rows_in_input_order_whatever_thread_read_them() {
-        for budget in [usize::MAX, 0] {
-            let (store, folder) = store(budget);
-            for input in [2, 0, 1] {
-                push(&store, input, INPUTS[input]).unwrap();
-            }
-            let files = || std::fs::read_dir(folder.path()).unwrap().count();
-            assert_eq!(files(), if budget == 0 { 3 } else { 0 });
-            assert_eq!(
-                texts(store, None),
-                [vec!["first", LONG, "fifth"], vec![LONG, "third", "fourth", "fifth"]]
-            );
-            assert_eq!(files(), 0);
-        }
-    }
-
-    #[test]
-    fn inputs_that_do_not_count_leave_nothing() {
-        let (store, _folder) = store(usize::MAX);
-        for (input, texts) in INPUTS.iter().enumerate() {
-            push(&store, input, texts).unwrap();
-        }
-        assert_eq!(texts(store, Some(0)), [vec!["first", LONG], vec![LONG, "third"]]);
-    }
-
-    #[test]
-    fn a_folder_that_is_gone_is_an_error_that_names_it() {
-        let (store, folder) = store(0);
-        let path = folder.path().to_owned();
-        drop(folder);
-        let error = push(&store, 0, INPUTS[0]).unwrap_err();
-        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
-    }
-}
+mod tests;

@@ -49,6 +49,13 @@ enum Columns {
     Spilled(Arc<SpillFile>, usize),
 }
 
+impl Selection {
+    fn new(leaf: Arc<LeafLayout>, rows: BooleanBuffer, columns: &[StoredColumn]) -> Self {
+        let (count, times) = (rows.count_set_bits(), times(&leaf, columns, &rows));
+        Self { leaf, rows, count, times }
+    }
+}
+
 impl Block {
     /// Makes a block in memory.
     ///
@@ -62,15 +69,28 @@ impl Block {
     ) -> Self {
         let rows = columns.first().map_or(0, StoredColumn::len);
         let select = |(leaf, rows): (usize, BooleanBuffer)| {
-            let leaf = Arc::clone(layout.leaves.get(leaf)?);
-            let (count, times) = (rows.count_set_bits(), times(&leaf, &columns, &rows));
-            Some(Selection { leaf, rows, count, times })
+            Some(Selection::new(Arc::clone(layout.leaves.get(leaf)?), rows, &columns))
         };
         let selections = wanted.into_iter().filter_map(select).collect();
         Self { layout, place, rows, columns: Columns::Memory(columns), selections }
     }
 
-    /// Returns where the first of the rows came from.
+    /// Makes a block of rows that came from several places.
+    ///
+    /// - `wanted`: the leaves and the rows that they want.
+    pub(super) fn in_order(
+        layout: &Arc<RequestLayout>,
+        columns: Vec<StoredColumn>,
+        wanted: impl Iterator<Item = (Arc<LeafLayout>, BooleanBuffer)>,
+    ) -> Self {
+        let rows = columns.first().map_or(0, StoredColumn::len);
+        let selections = wanted.map(|(leaf, rows)| Selection::new(leaf, rows, &columns));
+        let selections = selections.collect();
+        let (layout, place) = (Arc::clone(layout), (0, 0));
+        Self { layout, place, rows, columns: Columns::Memory(columns), selections }
+    }
+
+    /// Returns where the first of the rows came from, if they come from one input.
     pub(super) fn place(&self) -> Place {
         self.place
     }
@@ -83,6 +103,40 @@ impl Block {
     /// Returns how many rows it has.
     pub(super) fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Returns the layout of its request.
+    pub(super) fn layout(&self) -> &Arc<RequestLayout> {
+        &self.layout
+    }
+
+    /// Returns which rows the leaves want.
+    pub(super) fn selections(&self) -> &[Selection] {
+        &self.selections
+    }
+
+    /// Tells whether the rows are on disk.
+    pub(super) fn is_spilled(&self) -> bool {
+        matches!(self.columns, Columns::Spilled(..))
+    }
+
+    /// Returns the number of the stored column that has the rows' times, if somebody asks for rows by
+    /// time.
+    pub(super) fn time_column(&self) -> Option<usize> {
+        let times = |leaf: &Arc<LeafLayout>| leaf.wanted().get(leaf.time()?).copied();
+        self.layout.leaves.iter().find_map(times)
+    }
+
+    /// Returns the values of a stored column.
+    ///
+    /// # Errors
+    ///
+    /// If there is none with that number, or the temporary file cannot be read.
+    pub(super) fn values(&self, column: usize) -> Result<ArrayRef, EngineError> {
+        let columns = self.columns(&[column])?;
+        let column = columns.first();
+        let column = column.ok_or(EngineError::Internal { what: "a stored column is missing" })?;
+        column.values().map_err(EngineError::Batch)
     }
 
     /// Yields who wants a row: the number of the selection, and the leaf's.

@@ -6,7 +6,7 @@ use arrow::{
     array::{
         Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, StructArray,
     },
-    buffer::Buffer,
+    buffer::{BooleanBuffer, Buffer},
     compute::{FilterBuilder, FilterPredicate, concat},
     datatypes::DataType,
 };
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Rows of a block.
-const BLOCK_ROWS: usize = 8_192;
+pub(super) const BLOCK_ROWS: usize = 8_192;
 /// Bytes of the rows of one input that wait for their blocks to be full.
 const MOST_WAITING: usize = 4 << 20;
 /// Rows that use less than this part of the buffers behind them get buffers of their own.
@@ -212,6 +212,17 @@ impl Column {
             }
         }
     }
+}
+
+/// Returns values as they are stored.
+pub(super) fn stored(values: ArrayRef) -> Result<StoredColumn, EngineError> {
+    if let Some(of_rows) = values.as_string_view_opt() {
+        let mut texts = Texts::default();
+        if texts.extend(of_rows, &BooleanBuffer::new_set(of_rows.len())) {
+            return texts.finish(of_rows.len());
+        }
+    }
+    StoredColumn::of(compact(&values)).map_err(EngineError::Batch)
 }
 
 /// Copies what filtered rows still share with their reader's buffers, if they use little of them, so

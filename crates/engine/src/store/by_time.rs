@@ -1,0 +1,130 @@
+//! Blocks put in order of time, so that a look reads those that its window touches and no others.
+//!
+//! The logs of many hosts overlap, and each file's blocks span what the file does: for every look nearly
+//! all of them would have to be gone through. Rows of one time stay in input order, so that a query whose
+//! answer depends on the order of its rows finds the same whatever files they are spread over.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray},
+    buffer::BooleanBuffer,
+    compute::interleave,
+    datatypes::Int64Type,
+};
+use kql_types::Ticks;
+
+use super::{
+    Block,
+    block::Selection,
+    column::StoredColumn,
+    filling::{BLOCK_ROWS, stored},
+};
+use crate::{account::Reservation, error::EngineError, parallel};
+
+/// A row of a request: its time, if it has one, the number of its block and its place there.
+type Row = (Option<Ticks>, u32, u32);
+
+/// Puts the rows of each request in order of time.
+///
+/// What is on disk, what nobody asks for by time, and what there is no memory to put in order stays as it
+/// is.
+///
+/// # Errors
+///
+/// If a column cannot be put together.
+pub(crate) fn by_time(
+    blocks: Vec<Block>,
+    account: &Reservation,
+    threads: NonZeroUsize,
+) -> Result<Vec<Block>, EngineError> {
+    let mut requests: BTreeMap<usize, Vec<Block>> = BTreeMap::new();
+    for block in blocks {
+        requests.entry(block.request()).or_default().push(block);
+    }
+    let requests: Vec<Mutex<Vec<Block>>> = requests.into_values().map(Mutex::new).collect();
+    let in_order = parallel::map(&requests, threads, |blocks| {
+        let blocks = std::mem::take(&mut *blocks.lock().unwrap_or_else(PoisonError::into_inner));
+        let is_timed = blocks.iter().all(|block| block.time_column().is_some());
+        if !is_timed || blocks.iter().any(Block::is_spilled) {
+            return Ok(blocks);
+        }
+        let rows = blocks.iter().map(Block::rows).fold(0, usize::saturating_add);
+        let bytes = blocks.iter().map(Block::memory_bytes).fold(0, usize::saturating_add);
+        let bytes = bytes.saturating_add(rows.saturating_mul(size_of::<Row>()));
+        if !account.try_grow(bytes) {
+            return Ok(blocks);
+        }
+        let in_order = put_in_order(blocks);
+        account.shrink(bytes);
+        in_order
+    });
+    let in_order: Vec<Vec<Block>> = in_order.into_iter().collect::<Result<_, _>>()?;
+    Ok(in_order.into_iter().flatten().collect())
+}
+
+fn put_in_order(blocks: Vec<Block>) -> Result<Vec<Block>, EngineError> {
+    let mut rows = rows(&blocks)?;
+    // As they are in a log.
+    if rows.is_sorted() {
+        return Ok(blocks);
+    }
+    rows.sort_unstable();
+    let Some(layout) = blocks.first().map(Block::layout) else { return Ok(Vec::new()) };
+    let parts: Vec<Vec<(usize, usize)>> =
+        rows.chunks(BLOCK_ROWS).map(places).collect::<Result<_, _>>()?;
+    let mut columns: Vec<Vec<StoredColumn>> = vec![Vec::new(); parts.len()];
+    for number in 0..=layout.member() {
+        let values: Vec<ArrayRef> =
+            blocks.iter().map(|block| block.values(number)).collect::<Result<_, EngineError>>()?;
+        let values: Vec<&dyn Array> = values.iter().map(|values| &**values).collect();
+        for (part, columns) in parts.iter().zip(&mut columns) {
+            let values = interleave(&values, part).map_err(EngineError::Batch)?;
+            columns.push(stored(values)?);
+        }
+    }
+    // By leaf, the selection in each block.
+    let mut leaves: BTreeMap<usize, BTreeMap<usize, &Selection>> = BTreeMap::new();
+    for (number, block) in blocks.iter().enumerate() {
+        for selection in block.selections() {
+            leaves.entry(selection.leaf.leaf).or_default().insert(number, selection);
+        }
+    }
+    let new_block = |(part, columns): (&Vec<(usize, usize)>, Vec<StoredColumn>)| {
+        let select = |of_leaf: &BTreeMap<usize, &Selection>| {
+            let is_wanted = |at: usize| {
+                let place = part.get(at).and_then(|(block, row)| Some((of_leaf.get(block)?, *row)));
+                place.is_some_and(|(selection, row)| selection.rows.value(row))
+            };
+            let rows = BooleanBuffer::collect_bool(part.len(), is_wanted);
+            let leaf = &of_leaf.values().next()?.leaf;
+            (rows.count_set_bits() > 0).then(|| (Arc::clone(leaf), rows))
+        };
+        Block::in_order(layout, columns, leaves.values().filter_map(select))
+    };
+    Ok(parts.iter().zip(columns).map(new_block).collect())
+}
+
+/// Returns the rows of blocks. Those without a time order first.
+fn rows(blocks: &[Block]) -> Result<Vec<Row>, EngineError> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (number, block) in (0_u32..).zip(blocks) {
+        let times = block.time_column().map(|column| block.values(column)).transpose()?;
+        let times = times.as_ref().and_then(|times| times.as_primitive_opt::<Int64Type>());
+        let times = times.ok_or(EngineError::Internal { what: "rows without times" })?;
+        rows.extend((0_u32..).zip(times).map(|(row, time)| (time, number, row)));
+    }
+    Ok(rows)
+}
+
+/// Returns the blocks and places of rows.
+fn places(rows: &[Row]) -> Result<Vec<(usize, usize)>, EngineError> {
+    let number = |number: u32| {
+        usize::try_from(number).map_err(|_| EngineError::Internal { what: "a block is too long" })
+    };
+    rows.iter().map(|(_, block, row)| Ok((number(*block)?, number(*row)?))).collect()
+}
