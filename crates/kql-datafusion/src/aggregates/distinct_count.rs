@@ -13,11 +13,12 @@ use arrow::{
 };
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
     function::{AccumulatorArgs, StateFieldsArgs},
 };
 
 use super::{
+    grouped_texts::{GroupedTexts, OfTexts},
     list_states::each_list,
     texts::{Known, Texts, state_type, texts_of},
 };
@@ -53,6 +54,17 @@ impl AggregateUDFImpl for DistinctCount {
         Ok(Box::new(Counted::default()))
     }
 
+    fn groups_accumulator_supported(&self, _args: AccumulatorArgs<'_>) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        _args: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(GroupedTexts::new(Counted::default)))
+    }
+
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         Ok(vec![Arc::new(Field::new(format!("{}[texts]", args.name), state_type(), true))])
     }
@@ -76,13 +88,19 @@ struct Counted {
 
 impl Counted {
     fn add(&mut self, texts: &dyn Array) -> Result<()> {
-        for text in texts_of(texts)?.flatten() {
-            if self.known.insert(text, &self.texts) {
-                self.texts.push(Some(text))?;
-            }
-        }
-        Ok(())
+        texts_of(texts)?.try_for_each(|text| self.add_text(text))
     }
+}
+
+impl OfTexts for Counted {
+    fn add_text(&mut self, text: Option<&str>) -> Result<()> {
+        match text {
+            Some(text) if self.known.insert(text, &self.texts) => self.texts.push(Some(text)),
+            _ => Ok(()),
+        }
+    }
+
+    fn learn(&mut self, _further: &[ArrayRef]) {}
 }
 
 impl Accumulator for Counted {

@@ -13,12 +13,14 @@ use arrow::{
 };
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, Signature, TypeSignature, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, TypeSignature,
+    Volatility,
     function::{AccumulatorArgs, StateFieldsArgs},
 };
 use kql_types::dynamic::{self, Kind};
 
 use super::{
+    grouped_texts::{GroupedTexts, OfTexts},
     list_states::each_list,
     texts::{Known, Texts, state_type, texts_of},
 };
@@ -69,8 +71,19 @@ impl AggregateUDFImpl for GatheredTexts {
     }
 
     fn accumulator(&self, _args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        let known = self.is_distinct.then(Known::default);
-        Ok(Box::new(Gathered { texts: Texts::default(), known, elements: 0, wanted: None }))
+        Ok(Box::new(if self.is_distinct { Gathered::different() } else { Gathered::default() }))
+    }
+
+    fn groups_accumulator_supported(&self, _args: AccumulatorArgs<'_>) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        _args: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        let make = if self.is_distinct { Gathered::different } else { Gathered::default };
+        Ok(Box::new(GroupedTexts::new(make)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -82,7 +95,7 @@ impl AggregateUDFImpl for GatheredTexts {
 }
 
 /// The texts of a group so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Gathered {
     texts: Texts,
     /// Where only different texts are wanted, those that there are.
@@ -93,6 +106,11 @@ struct Gathered {
 }
 
 impl Gathered {
+    /// Starts to gather different texts.
+    fn different() -> Self {
+        Self { known: Some(Known::default()), ..Self::default() }
+    }
+
     fn is_full(&self) -> bool {
         let wanted = self.wanted.and_then(|wanted| usize::try_from(wanted).ok());
         wanted.is_some_and(|wanted| self.elements >= wanted)
@@ -103,12 +121,12 @@ impl Gathered {
             if self.is_full() {
                 return Ok(());
             }
-            self.add_text(text)?;
+            self.push(text)?;
         }
         Ok(())
     }
 
-    fn add_text(&mut self, text: Option<&str>) -> Result<()> {
+    fn push(&mut self, text: Option<&str>) -> Result<()> {
         let is_element = match (&mut self.known, text) {
             (None, _) => true,
             (Some(_), None) => return Ok(()),
@@ -138,6 +156,16 @@ impl Gathered {
         if let (None, Some(numbers)) = (self.wanted, numbers) {
             self.wanted = numbers.iter().flatten().next();
         }
+    }
+}
+
+impl OfTexts for Gathered {
+    fn add_text(&mut self, text: Option<&str>) -> Result<()> {
+        if self.is_full() { Ok(()) } else { self.push(text) }
+    }
+
+    fn learn(&mut self, further: &[ArrayRef]) {
+        self.learn_wanted(further.first());
     }
 }
 

@@ -12,6 +12,7 @@ mod distinct_count;
 mod extremes;
 mod gathered_numbers;
 mod gathered_texts;
+mod grouped_texts;
 mod list_states;
 mod lists;
 mod percentile;
