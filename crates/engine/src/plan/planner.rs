@@ -173,9 +173,9 @@ fn physical_optimizer_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync
     vec![
         Arc::new(OutputRequirements::new_add_mode()),
         Arc::new(JoinSelection::new()),
-        Arc::new(WholeGroups),
         // Sorts before windows, and one partition after unions.
         Arc::new(EnsureRequirements::new()),
+        Arc::new(WholeGroups),
         Arc::new(CombinePartialFinalAggregate::new()),
         Arc::new(OutputRequirements::new_remove_mode()),
         Arc::new(LimitPushdown::new()),

@@ -45,7 +45,8 @@ impl<A: OfTexts> GroupedTexts<A> {
         mut add: impl FnMut(usize, &mut A) -> Result<()>,
     ) -> Result<()> {
         while self.groups.len() < all_groups {
-            let group = (self.make)();
+            let mut group = (self.make)();
+            group.learn(further);
             self.bytes = self.bytes.saturating_add(group.size());
             self.groups.push(group);
         }
@@ -57,7 +58,6 @@ impl<A: OfTexts> GroupedTexts<A> {
                 return internal_err!("a row is of a group that there is not");
             };
             let before = group.size();
-            group.learn(further);
             add(row, group)?;
             self.bytes = self.bytes.saturating_sub(before).saturating_add(group.size());
         }

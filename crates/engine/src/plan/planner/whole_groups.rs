@@ -13,14 +13,15 @@ use datafusion::{
     },
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{
-        ExecutionPlan, ExecutionPlanProperties,
+        ExecutionPlan,
         aggregates::{AggregateExec, AggregateMode},
         coalesce_partitions::CoalescePartitionsExec,
         execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions},
     },
 };
 
-/// Puts the parts of a union together before they are grouped.
+/// Puts the parts of a union together before they are grouped; the two halves of a grouping that then
+/// follow each other become one behind this rule.
 #[derive(Debug)]
 pub(super) struct WholeGroups;
 
@@ -38,19 +39,24 @@ impl PhysicalOptimizerRule for WholeGroups {
         plan: Arc<dyn ExecutionPlan>,
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let options = || ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
         plan.transform_up(|node| {
-            let Some(groups) = node.downcast_ref::<AggregateExec>() else {
-                return Ok(Transformed::no(node));
-            };
-            let input = groups.input();
-            let is_of_parts = input.output_partitioning().partition_count() > 1;
-            if *groups.mode() != AggregateMode::Partial || !is_of_parts {
-                return Ok(Transformed::no(node));
-            }
-            let whole = Arc::new(CoalescePartitionsExec::new(Arc::clone(input)));
-            let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-            node.replace_children(vec![whole], options).map(Transformed::yes)
+            let Some(parts) = parts_of(&node) else { return Ok(Transformed::no(node)) };
+            let whole = Arc::new(CoalescePartitionsExec::new(Arc::clone(parts.input())));
+            let groups = Arc::new(parts.clone()).replace_children(vec![whole], options())?;
+            node.replace_children(vec![groups], options()).map(Transformed::yes)
         })
         .data()
     }
+}
+
+/// Returns the groups of parts that a node merges, if that is what it does.
+fn parts_of(node: &Arc<dyn ExecutionPlan>) -> Option<&AggregateExec> {
+    let merged = node.downcast_ref::<AggregateExec>()?;
+    if !matches!(merged.mode(), AggregateMode::Final | AggregateMode::FinalPartitioned) {
+        return None;
+    }
+    let parts = merged.input().downcast_ref::<CoalescePartitionsExec>()?;
+    let groups = parts.input().downcast_ref::<AggregateExec>()?;
+    (*groups.mode() == AggregateMode::Partial).then_some(groups)
 }
