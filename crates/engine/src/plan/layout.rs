@@ -168,7 +168,7 @@ impl RequestLayout {
                 match origin {
                     Origin::Shared(number) => stored.push(*number),
                     Origin::Evidence => {
-                        stored.extend(evidence.iter().flat_map(EvidencePlaces::all))
+                        stored.extend(evidence.iter().flat_map(EvidencePlaces::all));
                     }
                     Origin::Missing(_) | Origin::Constant(_) => {}
                 }
@@ -209,7 +209,7 @@ impl RequestLayout {
 
     /// Returns the numbers of the stored columns by which events are told apart, in the order of
     /// [`RecordColumns`]; `None` if nothing tells the rows' records apart.
-    pub(crate) fn record_columns(&self) -> Option<[usize; 5]> {
+    pub(crate) fn stored_record_columns(&self) -> Option<[usize; 5]> {
         self.stored_record_columns
     }
 

@@ -15,7 +15,7 @@ use arrow::{
     datatypes::SchemaRef,
     record_batch::{RecordBatch, RecordBatchOptions},
 };
-use datafusion::{logical_expr::Expr, physical_plan::PhysicalExpr};
+use datafusion::{common::Column, logical_expr::Expr, physical_plan::PhysicalExpr};
 
 use crate::{
     error::EngineError,
@@ -78,7 +78,7 @@ impl<'a> Conditions<'a> {
             for expr in &branch.conjuncts {
                 // In the same order for all who ask.
                 let names: BTreeSet<&str> =
-                    expr.column_refs().into_iter().map(|column| column.name()).collect();
+                    expr.column_refs().into_iter().map(Column::name).collect();
                 let columns = names.into_iter().map(|name| branch.input.index_of(name));
                 let columns = columns.collect::<Result<Vec<_>, _>>().map_err(EngineError::Batch)?;
                 let question = *numbers.entry((&branch.table, expr)).or_insert(questions.len());

@@ -183,7 +183,7 @@ impl Block {
 
     /// Returns what tells the rows' records apart; `None` if nothing does.
     pub(super) fn keys(&self) -> Result<Option<[ArrayRef; 2]>, EngineError> {
-        let Some(columns) = self.layout.record_columns() else { return Ok(None) };
+        let Some(columns) = self.layout.stored_record_columns() else { return Ok(None) };
         let columns = self.columns(&columns)?;
         let values: Vec<ArrayRef> = columns
             .iter()

@@ -84,7 +84,7 @@ fn put_in_order(blocks: Vec<Block>) -> Result<Vec<Block>, EngineError> {
         let values: Vec<&dyn Array> = values.iter().map(|values| &**values).collect();
         for (part, columns) in parts.iter().zip(&mut columns) {
             let values = interleave(&values, part).map_err(EngineError::Batch)?;
-            columns.push(stored(values)?);
+            columns.push(stored(&values)?);
         }
     }
     // By leaf, the selection in each block.

@@ -59,7 +59,7 @@ struct Waiting {
 #[derive(Debug)]
 enum Column {
     /// Texts that have repeated themselves so far.
-    Texts(Texts),
+    Texts(Box<Texts>),
     /// Values as they came.
     Plain(Vec<ArrayRef>),
 }
@@ -94,7 +94,7 @@ impl Filling {
             to.extend(from, any, &filter, waiting.rows)?;
         }
         if let Some(to) = columns.next() {
-            to.push(members, waiting.rows)?;
+            to.push(&members, waiting.rows)?;
         }
         for (leaf, wanted) in wanted {
             let wanted = filter.filter(wanted).map_err(EngineError::Batch)?;
@@ -138,7 +138,7 @@ impl Waiting {
         repeating: impl Iterator<Item = bool>,
     ) -> Self {
         let column = |has_texts| {
-            if has_texts { Column::Texts(Texts::default()) } else { Column::Plain(Vec::new()) }
+            if has_texts { Column::Texts(Box::default()) } else { Column::Plain(Vec::new()) }
         };
         Self {
             layout: Arc::clone(layout),
@@ -179,18 +179,18 @@ impl Column {
         {
             return Ok(());
         }
-        self.push(filter.filter(values).map_err(EngineError::Batch)?, before)
+        self.push(&filter.filter(values).map_err(EngineError::Batch)?, before)
     }
 
     /// Adds values as they are.
-    fn push(&mut self, values: ArrayRef, before: usize) -> Result<(), EngineError> {
+    fn push(&mut self, values: &ArrayRef, before: usize) -> Result<(), EngineError> {
         if let Self::Texts(texts) = self {
             let texts = std::mem::take(texts).finish(before)?;
             let texts = texts.values().map_err(EngineError::Batch)?;
             *self = Self::Plain(if before > 0 { vec![texts] } else { Vec::new() });
         }
         if let Self::Plain(parts) = self {
-            parts.push(compact(&values));
+            parts.push(compact(values));
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ impl Column {
     fn memory_bytes(&self) -> usize {
         match self {
             Self::Texts(texts) => texts.memory_bytes(),
-            Self::Plain(parts) => parts.iter().map(|part| part.get_array_memory_size()).sum(),
+            Self::Plain(parts) => parts.iter().map(Array::get_array_memory_size).sum(),
         }
     }
 
@@ -215,14 +215,14 @@ impl Column {
 }
 
 /// Returns values as they are stored.
-pub(super) fn stored(values: ArrayRef) -> Result<StoredColumn, EngineError> {
+pub(super) fn stored(values: &ArrayRef) -> Result<StoredColumn, EngineError> {
     if let Some(of_rows) = values.as_string_view_opt() {
         let mut texts = Texts::default();
         if texts.extend(of_rows, &BooleanBuffer::new_set(of_rows.len())) {
             return texts.finish(of_rows.len());
         }
     }
-    StoredColumn::of(compact(&values)).map_err(EngineError::Batch)
+    StoredColumn::of(compact(values)).map_err(EngineError::Batch)
 }
 
 /// Copies what filtered rows still share with their reader's buffers, if they use little of them, so

@@ -183,7 +183,9 @@ proptest! {
         };
         for window in [None, Some(0..=19), Some(3..=7), Some(20..=30)] {
             let sorted = |mut leaves: Vec<Vec<String>>| {
-                leaves.iter_mut().for_each(|texts| texts.sort());
+                for texts in &mut leaves {
+                    texts.sort();
+                }
                 leaves
             };
             let (found, expected) =

@@ -16,10 +16,10 @@ pub(super) fn simplified(
     args: &[Expr],
     info: &SimplifyContext,
 ) -> Result<Option<Expr>> {
-    if std::ptr::eq(kernel, &PATH) {
+    if kernel.name == PATH.name {
         return Ok(of_packed(args));
     }
-    if std::ptr::eq(kernel, &STRING_FROM_DYNAMIC)
+    if kernel.name == STRING_FROM_DYNAMIC.name
         && let [dynamic] = args
         && let Some([text]) = args_of(dynamic, &DYNAMIC_FROM_STRING)
         // A guid that is missing is no text.
