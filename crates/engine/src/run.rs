@@ -145,7 +145,7 @@ impl Engine {
         let Settings { carve, local_offset, date_order, .. } = self.settings;
         let passwords = self.settings.passwords.clone();
         let options = ReadOptions { carve, local_offset, passwords, date_order };
-        let layout = Layout::new(&branches, &self.schemas, options);
+        let layout = Layout::new(&branches, &self.schemas, options)?;
         let store = Store::new(self.settings.staging_bytes, self.settings.spill_folder.clone());
         let account = || self.reserve("what tells records from copies of them");
         let failures = Failures::default();
@@ -174,7 +174,7 @@ impl Engine {
         }
         let in_order = self.reserve("rows that are put in order of time");
         let blocks = store::by_time(blocks, &in_order, self.settings.threads)?;
-        let stored = store::by_leaf(blocks, branches.len());
+        let stored = store::by_leaf(blocks, branches.len())?;
         let failures = failures.until(last);
         Ok(Run {
             engine: self,

@@ -2,8 +2,8 @@
 //! a budget, on disk.
 //!
 //! In: what each input has for a request, with the rows that each leaf wants of it. Out: for each leaf
-//! a table whose rows come in input order, whatever thread read them. A leaf has no rows of its own: it
-//! is a selection of those that its request has stored.
+//! a table whose rows come in input order, or in order of time where they are asked for by time, whatever
+//! thread read them. A leaf has no rows of its own: it is a selection of those that its request has stored.
 
 mod block;
 mod by_time;
@@ -104,19 +104,26 @@ impl Store {
     }
 }
 
-/// Divides blocks by the leaves that have rows in them: the blocks of each leaf, in input order.
+/// Divides blocks by the leaves that have rows in them: the blocks of each leaf, in the same order.
 ///
 /// - `leaves`: how many leaves there are.
-pub(crate) fn by_leaf(blocks: Vec<Block>, leaves: usize) -> Vec<Arc<[LeafBlock]>> {
+///
+/// # Errors
+///
+/// If a block has rows of another leaf.
+pub(crate) fn by_leaf(
+    blocks: Vec<Block>,
+    leaves: usize,
+) -> Result<Vec<Arc<[LeafBlock]>>, EngineError> {
     let mut by_leaf: Vec<Vec<LeafBlock>> = vec![Vec::new(); leaves];
     for block in blocks {
         for (leaf, of_leaf) in LeafBlock::all(block) {
-            if let Some(blocks) = by_leaf.get_mut(leaf) {
-                blocks.push(of_leaf);
-            }
+            let blocks = by_leaf.get_mut(leaf);
+            let blocks = blocks.ok_or(EngineError::Internal { what: "rows of no leaf" })?;
+            blocks.push(of_leaf);
         }
     }
-    by_leaf.into_iter().map(Arc::from).collect()
+    Ok(by_leaf.into_iter().map(Arc::from).collect())
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use super::{
     branch::Branch, event_requests::EventRequests, pushdown, raw_table::TYPE, table_pushdown,
 };
 use crate::{
+    error::EngineError,
     evidence::TIME_COLUMNS,
     keys::{self, RecordColumns},
 };
@@ -89,11 +90,15 @@ const RECORD_COLUMNS: [SystemField; 5] = [
 
 impl Layout {
     /// Makes the requests of all branches. `schemas` has every table's columns.
+    ///
+    /// # Errors
+    ///
+    /// If a leaf's columns are not among those that are stored for it.
     pub(crate) fn new(
         branches: &[Branch],
         schemas: &BTreeMap<String, Arc<TableSchema>>,
         options: ReadOptions,
-    ) -> Self {
+    ) -> Result<Self, EngineError> {
         let of_events = branches.iter().enumerate().filter(|(_, it)| *it.table == *EVENTS);
         let filters = of_events
             .map(|(index, it)| (index, pushdown::event_filters(&it.conjuncts, &it.columns)))
@@ -128,7 +133,7 @@ impl Layout {
         let mut requests: BTreeMap<String, BTreeMap<usize, Arc<RequestLayout>>> = BTreeMap::new();
         for (id, ((table, request), asked)) in asked.into_iter().enumerate() {
             let record = record_columns.get(&request).filter(|_| table == EVENTS).copied();
-            let layout = Arc::new(RequestLayout::new(id, asked, branches, record));
+            let layout = Arc::new(RequestLayout::new(id, asked, branches, record)?);
             requests.entry(table).or_default().insert(request, layout);
         }
         let request = ScanRequest {
@@ -140,7 +145,7 @@ impl Layout {
             passwords: options.passwords,
             date_order: options.date_order,
         };
-        Self { request, requests }
+        Ok(Self { request, requests })
     }
 
     /// Returns what a batch of a table has that answers a request of it; `None` if no leaf wants it.
@@ -155,7 +160,7 @@ impl RequestLayout {
         asked: Asked,
         branches: &[Branch],
         record_columns: Option<[usize; 5]>,
-    ) -> Self {
+    ) -> Result<Self, EngineError> {
         let Asked { mut shared, evidence, time, leaves } = asked;
         let of_batch = |column: usize| ask(&mut shared, Source::Batch(column));
         let record_shared = record_columns.map(|columns| columns.map(of_batch));
@@ -179,13 +184,16 @@ impl RequestLayout {
         let place = |number: usize| stored.binary_search(&number).ok();
         let lay_out = |(leaf, columns): (usize, Vec<Origin>)| {
             let branch = branches.get(leaf)?;
-            LeafLayout::new(leaf, branch, columns, (evidence.as_ref(), time), place, stored.len())
+            let (from, member) = ((evidence.as_ref(), time), stored.len());
+            LeafLayout::new(leaf, branch, columns, from, place, member).map(Arc::new)
         };
-        let leaves = leaves.into_iter().filter_map(lay_out).map(Arc::new).collect();
+        let leaves: Option<Vec<_>> = leaves.into_iter().map(lay_out).collect();
+        let leaves =
+            leaves.ok_or(EngineError::Internal { what: "a leaf's column is not stored" })?;
         // They are stored, whatever the leaves want.
         let at = |number: usize| stored.partition_point(|stored| *stored < number);
         let stored_record_columns = record_shared.map(|columns| columns.map(at));
-        Self { id, leaves, shared, stored, record_columns, stored_record_columns }
+        Ok(Self { id, leaves, shared, stored, record_columns, stored_record_columns })
     }
 
     /// Returns the columns of a batch that leaves have in common.
@@ -195,11 +203,17 @@ impl RequestLayout {
 
     /// Returns those of them that are stored, in the order in which they are. Behind them, the number
     /// of each row's member is stored.
+    ///
+    /// # Errors
+    ///
+    /// If one is missing.
     pub(crate) fn stored<'a>(
-        &'a self,
+        &self,
         shared: &'a SharedColumns<'_>,
-    ) -> impl Iterator<Item = &'a ArrayRef> {
-        self.stored.iter().filter_map(|number| shared.column(*number))
+    ) -> Result<Vec<&'a ArrayRef>, EngineError> {
+        let columns: Option<Vec<_>> =
+            self.stored.iter().map(|number| shared.column(*number)).collect();
+        columns.ok_or(EngineError::Internal { what: "a column to be stored is missing" })
     }
 
     /// Returns the number of the stored column that has the members.

@@ -13,7 +13,7 @@ fn asked(queries: &[&str]) -> Vec<String> {
         let query = crate::compile(query, &environment, false).unwrap();
         branches.extend(engine.plan(&query, Clock::At(0)).unwrap().branches);
     }
-    let layout = Layout::new(&branches, &engine.schemas, ReadOptions::default());
+    let layout = Layout::new(&branches, &engine.schemas, ReadOptions::default()).unwrap();
     layout.request.events.iter().map(text).collect()
 }
 

@@ -60,19 +60,25 @@ impl Block {
     /// Makes a block in memory.
     ///
     /// - `columns`: the stored columns, as the request's layout has them.
-    /// - `wanted`: for each leaf of the request, in order, the rows that it wants.
+    /// - `wanted`: by the number of the leaf among those of the request, the rows that it wants.
+    ///
+    /// # Errors
+    ///
+    /// If the request has no such leaf.
     pub(super) fn new(
         layout: Arc<RequestLayout>,
         place: Place,
         columns: Vec<StoredColumn>,
         wanted: BTreeMap<usize, BooleanBuffer>,
-    ) -> Self {
+    ) -> Result<Self, EngineError> {
         let rows = columns.first().map_or(0, StoredColumn::len);
         let select = |(leaf, rows): (usize, BooleanBuffer)| {
             Some(Selection::new(Arc::clone(layout.leaves.get(leaf)?), rows, &columns))
         };
-        let selections = wanted.into_iter().filter_map(select).collect();
-        Self { layout, place, rows, columns: Columns::Memory(columns), selections }
+        let selections: Option<_> = wanted.into_iter().map(select).collect();
+        let selections =
+            selections.ok_or(EngineError::Internal { what: "nobody wants the rows" })?;
+        Ok(Self { layout, place, rows, columns: Columns::Memory(columns), selections })
     }
 
     /// Makes a block of rows that came from several places.
@@ -190,7 +196,9 @@ impl Block {
             .map(StoredColumn::values)
             .collect::<Result<_, _>>()
             .map_err(EngineError::Batch)?;
-        let [record_id, event_id, channel, host, time] = &*values else { return Ok(None) };
+        let [record_id, event_id, channel, host, time] = &*values else {
+            return Err(EngineError::Internal { what: "a stored column is missing" });
+        };
         Ok(keys::keys(&RecordColumns { record_id, event_id, channel, host, time }))
     }
 
@@ -204,23 +212,27 @@ impl Block {
         Ok(members.values().iter().map(|code| MemberId::decode(*code)).collect())
     }
 
-    /// Takes rows from leaves: pairs of the number of the selection and the row.
-    pub(super) fn leave_out(&mut self, rows: &[(usize, u32)]) {
+    /// Takes rows from leaves: pairs of the number of the selection and the row, in order.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such selection or row.
+    pub(super) fn leave_out(&mut self, rows: &[(usize, u32)]) -> Result<(), EngineError> {
+        let missing = || EngineError::Internal { what: "a stored row is missing" };
         for of_selection in rows.chunk_by(|(one, _), (other, _)| one == other) {
             let number = of_selection.first().map(|(number, _)| *number);
-            let Some(selection) = number.and_then(|it| self.selections.get_mut(it)) else {
-                continue;
-            };
+            let selection =
+                number.and_then(|it| self.selections.get_mut(it)).ok_or_else(missing)?;
             let mut left = BooleanBufferBuilder::new(self.rows);
             left.append_buffer(&selection.rows);
-            for row in of_selection.iter().filter_map(|(_, row)| usize::try_from(*row).ok()) {
-                if row < self.rows {
-                    left.set_bit(row, false);
-                }
+            for (_, row) in of_selection {
+                let row = usize::try_from(*row).ok().filter(|row| *row < self.rows);
+                left.set_bit(row.ok_or_else(missing)?, false);
             }
             selection.rows = left.finish();
             selection.count = selection.rows.count_set_bits();
         }
+        Ok(())
     }
 }
 

@@ -175,7 +175,7 @@ impl Finder {
         self.first.clear();
         for (block, mut rows) in out {
             rows.sort_unstable();
-            at(blocks, block)?.leave_out(&rows);
+            at(blocks, block)?.leave_out(&rows)?;
         }
         for (block, rows) in copied {
             for member in at(blocks, block)?.members(&rows)? {

@@ -84,18 +84,19 @@ impl Filling {
         let filter = FilterBuilder::new(any).optimize().build();
         let rows = filter.count();
         let members: ArrayRef = Arc::new(Int64Array::from_value(member.encode(), rows));
+        let stored = layout.stored(shared)?;
         let waiting = self.waiting.entry(layout.id).or_insert_with(|| {
-            let repeating = layout.stored(shared).map(|it| it.data_type() == &DataType::Utf8View);
+            let repeating = stored.iter().map(|it| it.data_type() == &DataType::Utf8View);
             Waiting::new(layout, place, repeating.chain([false]))
         });
         let before = waiting.bytes;
-        let mut columns = waiting.columns.iter_mut();
-        for (from, to) in layout.stored(shared).zip(columns.by_ref()) {
+        let [columns @ .., to] = &mut *waiting.columns else {
+            return Err(EngineError::Internal { what: "there is no column for members" });
+        };
+        for (from, to) in stored.into_iter().zip(columns) {
             to.extend(from, any, &filter, waiting.rows)?;
         }
-        if let Some(to) = columns.next() {
-            to.push(&members, waiting.rows)?;
-        }
+        to.push(&members, waiting.rows)?;
         for (leaf, wanted) in wanted {
             let wanted = filter.filter(wanted).map_err(EngineError::Batch)?;
             let all = waiting.wanted.entry(*leaf).or_insert_with(|| BooleanBufferBuilder::new(0));
@@ -158,7 +159,7 @@ impl Waiting {
         let wanted = self.wanted.into_iter().map(|(leaf, rows)| (leaf, end(rows))).collect();
         let columns = self.columns.into_iter().map(|column| column.finish(self.rows));
         let columns = columns.collect::<Result<_, _>>()?;
-        Ok(Block::new(self.layout, self.place, columns, wanted))
+        Block::new(self.layout, self.place, columns, wanted)
     }
 }
 

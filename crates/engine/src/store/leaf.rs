@@ -97,9 +97,8 @@ impl LeafBlock {
         let columns = self.block.columns(std::slice::from_ref(column))?;
         let times = columns.first().map(StoredColumn::values).transpose();
         let times = times.map_err(EngineError::Batch)?;
-        let Some(times) = times.as_ref().and_then(|it| it.as_primitive_opt::<Int64Type>()) else {
-            return Ok(Vec::new());
-        };
+        let times = times.as_ref().and_then(|it| it.as_primitive_opt::<Int64Type>());
+        let times = times.ok_or(EngineError::Internal { what: "stored times are not numbers" })?;
         let valid = rows.set_indices().filter(|row| times.is_valid(*row));
         Ok(valid.map(|row| times.value(row)).collect())
     }

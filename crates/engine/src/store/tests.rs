@@ -48,7 +48,7 @@ fn layout() -> Arc<RequestLayout> {
     let time = ColumnSchema { name: "TimeGenerated".into(), ty: KqlType::Datetime };
     let table = TableSchema { name: "T".into(), columns: vec![time] };
     let tables = BTreeMap::from([("T".into(), Arc::new(table))]);
-    let layout = Layout::new(&[branch(), branch()], &tables, ReadOptions::default());
+    let layout = Layout::new(&[branch(), branch()], &tables, ReadOptions::default()).unwrap();
     Arc::clone(layout.of("T", 0).unwrap())
 }
 
@@ -92,7 +92,7 @@ fn texts(blocks: Vec<Block>, window: Option<&RangeInclusive<Ticks>>) -> Vec<Vec<
         let texts = rows.map(texts).into_iter().collect::<Vec<_>>();
         texts.iter().flatten().flatten().map(str::to_owned).collect::<Vec<_>>()
     };
-    let leaves = by_leaf(blocks, 2);
+    let leaves = by_leaf(blocks, 2).unwrap();
     leaves.iter().map(|blocks| blocks.iter().flat_map(of_block).collect()).collect()
 }
 
@@ -193,7 +193,7 @@ proptest! {
             prop_assert_eq!(sorted(found), sorted(expected));
         }
         let times = |leaf: usize| -> Vec<Ticks> {
-            let leaves = by_leaf(in_order(), 2);
+            let leaves = by_leaf(in_order(), 2).unwrap();
             leaves[leaf].iter().flat_map(|block| block.times().unwrap()).collect()
         };
         prop_assert!(times(0).is_sorted() && times(1).is_sorted());
