@@ -148,6 +148,7 @@ impl Engine {
         let layout = Layout::new(&branches, &self.schemas, options)?;
         let store = Store::new(self.settings.staging_bytes, self.settings.spill_folder.clone());
         let account = || self.reserve("what tells records from copies of them");
+        let problems = self.reserve("what could not be read");
         let failures = Failures::default();
         let pass = Pass {
             branches: &branches,
@@ -158,6 +159,7 @@ impl Engine {
             progress,
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
             account: &account,
+            problems: &problems,
             failures: &failures,
             has_unsorted_copies: AtomicBool::new(false),
         };
@@ -183,6 +185,7 @@ impl Engine {
             stored,
             failures,
             balance,
+            _problems: problems,
             now,
             uses_now,
         })
@@ -236,6 +239,8 @@ pub struct Run<'engine> {
     stored: Vec<Arc<[LeafBlock]>>,
     failures: Failures,
     balance: Balance,
+    /// What the problems in it take of the memory.
+    _problems: Reservation,
     now: Ticks,
     uses_now: bool,
 }

@@ -55,6 +55,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) may_stop_early: bool,
     /// Opens an account for what tells an input's records apart.
     pub(crate) account: &'a (dyn Fn() -> Reservation + Sync),
+    /// The account of what could not be read: a file may have millions of damaged lines.
+    pub(crate) problems: &'a Reservation,
     /// The branches whose filters failed.
     pub(crate) failures: &'a Failures,
     /// Rows of one input may be copies: there was no memory to tell while they were read.
@@ -297,8 +299,12 @@ impl<'a> InputReader<'a> {
 
 impl Sink for InputReader<'_> {
     fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()> {
-        if let Err(error) = self.store(origin, &batch) {
+        if self.error.is_none()
+            && let Err(error) = self.store(origin, &batch)
+        {
             self.error = Some(error);
+        }
+        if self.error.is_some() {
             self.stop.end_with(self.input);
             return ControlFlow::Break(());
         }
@@ -307,12 +313,28 @@ impl Sink for InputReader<'_> {
     }
 
     fn problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        // What there is no memory for ends the run: reading goes on until it can.
+        match self.pass.problems.grow(bytes_of(&problem)) {
+            Ok(()) => self.problems.push(problem),
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
     }
 
     fn progress(&mut self, bytes: u64) {
         self.pass.progress.advance(bytes);
     }
+}
+
+/// Returns what a problem takes of the memory, about.
+fn bytes_of(problem: &Problem) -> usize {
+    let Problem { place, reason } = problem;
+    let member = place.member.as_ref().map_or(0, String::len);
+    let texts = place.file.as_os_str().len().saturating_add(member);
+    let texts = texts.saturating_add(reason.to_string().len());
+    // The list of them may have room for twice as many.
+    texts.saturating_add(size_of::<Problem>().saturating_mul(2))
 }
 
 /// The columns of a leaf in a batch.

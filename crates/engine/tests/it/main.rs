@@ -19,6 +19,7 @@ mod mappings;
 mod one_pass;
 #[cfg(test)]
 mod plain;
+mod problems;
 #[cfg(test)]
 mod spec;
 #[cfg(test)]
