@@ -19,7 +19,8 @@ fn damaged_lines_take_of_the_memory_and_never_more_than_there_is() {
     let inputs = discover(&[folder.path().to_owned()]).inputs;
     let problems = |operator_bytes: usize| {
         let engine = Engine::new(&environment, Settings { operator_bytes, ..settings() }).unwrap();
-        let run = engine.run(&[query.clone()], &inputs, Clock::NewestEvent(0), &NoProgress);
+        let run =
+            engine.run(std::slice::from_ref(&query), &inputs, Clock::NewestEvent(0), &NoProgress);
         run.map(|run| run.balance().problems.len())
     };
     assert_eq!(problems(256 << 20).unwrap(), DAMAGED);
