@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, num::NonZeroUsize};
 
 use engine::{Clock, Engine, EngineError, Environment, NoProgress, Settings};
+use kql_types::{KqlType, schema::ColumnSchema};
 use report::{Format, Options};
 use serde_json::Value;
 use testkit::RecordedQuery;
@@ -164,9 +165,29 @@ fn answer(engine: &Engine, compiled: engine::CompiledQuery) -> Result<Printed, S
     writer.finish().map_err(|error| told(&error))?;
     let written: Value = serde_json::from_slice(&text).map_err(|error| told(&error))?;
     let rows = written.get("rows").and_then(Value::as_array).ok_or("no rows in the JSON")?;
-    let rows = rows.iter().map(|row| row.as_array().cloned().unwrap_or_default());
+    let row = |row: &Value| {
+        let cells = row.as_array().into_iter().flatten().zip(&columns);
+        let cell = |(cell, column): (&Value, &ColumnSchema)| match cell {
+            Value::String(time) if column.ty == KqlType::Datetime => shortest(time).into(),
+            other => other.clone(),
+        };
+        cells.map(cell).collect()
+    };
+    let rows: Vec<Vec<Value>> = rows.iter().map(row).collect();
     let columns = columns.into_iter().map(|column| (column.name, column.ty.name()));
-    Ok((columns.collect(), rows.collect()))
+    Ok((columns.collect(), rows))
+}
+
+/// Returns a time as the engine writes it: its fraction without zeros at the end. Quarry writes all times
+/// with one width.
+fn shortest(time: &str) -> String {
+    let Some((whole, fraction)) = time.strip_suffix('Z').and_then(|it| it.split_once('.')) else {
+        return time.to_owned();
+    };
+    match fraction.trim_end_matches('0') {
+        "" => format!("{whole}Z"),
+        fraction => format!("{whole}.{fraction}Z"),
+    }
 }
 
 impl fmt::Display for Answers {
@@ -181,5 +202,18 @@ impl fmt::Display for Answers {
             writeln!(f, "  {id}: {why}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_end_where_their_fraction_does() {
+        let shortened =
+            ["T01:29:00.0000000Z", "T23:59:59.9000000Z", "T00:00:00.0000001Z", "", "noon"];
+        let expected = ["T01:29:00Z", "T23:59:59.9Z", "T00:00:00.0000001Z", "", "noon"];
+        assert_eq!(shortened.map(shortest), expected);
     }
 }
