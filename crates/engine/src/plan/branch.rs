@@ -67,18 +67,18 @@ pub(crate) enum LeafRows {
     Of(Arc<dyn TableSource>),
 }
 
-/// Replaces each raw leaf of a plan by the rows that `staged` gives for it, in the order of
+/// Replaces each raw leaf of a plan by the rows that `stored` gives for it, in the order of
 /// [`collect`].
 pub(crate) fn replace(
     plan: LogicalPlan,
-    staged: &mut dyn FnMut() -> Option<LeafRows>,
+    stored: &mut dyn FnMut() -> Option<LeafRows>,
 ) -> Result<LogicalPlan, EngineError> {
     plan.transform_down_with_subqueries(|node| {
         if raw_table(&node).is_none() {
             return Ok(Transformed::no(node));
         }
         let LogicalPlan::TableScan(mut scan) = node else { return Ok(Transformed::no(node)) };
-        Ok(Transformed::yes(match staged() {
+        Ok(Transformed::yes(match stored() {
             Some(LeafRows::None) => LogicalPlan::EmptyRelation(EmptyRelation {
                 produce_one_row: false,
                 schema: scan.projected_schema,
