@@ -313,7 +313,7 @@ impl Sink for InputReader<'_> {
     }
 
     fn problem(&mut self, problem: Problem) {
-        // What there is no memory for ends the run: reading goes on until it can.
+        // Running out of memory ends the run, at the next batch or at the end of the input.
         match self.pass.problems.grow(bytes_of(&problem)) {
             Ok(()) => self.problems.push(problem),
             Err(error) => {

@@ -216,7 +216,7 @@ impl Block {
     ///
     /// # Errors
     ///
-    /// If there is no such selection or row.
+    /// If a selection or a row does not exist.
     pub(super) fn leave_out(&mut self, rows: &[(usize, u32)]) -> Result<(), EngineError> {
         let missing = || EngineError::Internal { what: "a stored row is missing" };
         for of_selection in rows.chunk_by(|(one, _), (other, _)| one == other) {

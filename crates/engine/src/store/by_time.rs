@@ -31,8 +31,8 @@ type Row = (Option<Ticks>, u32, u32);
 
 /// Puts the rows of each request in order of time.
 ///
-/// What is on disk, what nobody asks for by time, and what there is no memory to put in order stays as it
-/// is.
+/// Three kinds of requests stay as they are: those whose rows are on disk, those that nobody asks for by
+/// time, and those that do not fit into memory twice.
 ///
 /// # Errors
 ///
@@ -46,6 +46,10 @@ pub(crate) fn by_time(
     for block in blocks {
         requests.entry(block.request()).or_default().push(block);
     }
+    // Side by side only if all fit: which requests stay as they are must not depend on the threads.
+    let all = requests.values().map(|blocks| bytes_for(blocks)).fold(0, usize::saturating_add);
+    let threads = if account.try_grow(all) { threads } else { NonZeroUsize::MIN };
+    account.free();
     let requests: Vec<Mutex<Vec<Block>>> = requests.into_values().map(Mutex::new).collect();
     let in_order = parallel::map(&requests, threads, |blocks| {
         let blocks = std::mem::take(&mut *blocks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -53,9 +57,7 @@ pub(crate) fn by_time(
         if !is_timed || blocks.iter().any(Block::is_spilled) {
             return Ok(blocks);
         }
-        let rows = blocks.iter().map(Block::rows).fold(0, usize::saturating_add);
-        let bytes = blocks.iter().map(Block::memory_bytes).fold(0, usize::saturating_add);
-        let bytes = bytes.saturating_add(rows.saturating_mul(size_of::<Row>()));
+        let bytes = bytes_for(&blocks);
         if !account.try_grow(bytes) {
             return Ok(blocks);
         }
@@ -65,6 +67,15 @@ pub(crate) fn by_time(
     });
     let in_order: Vec<Vec<Block>> = in_order.into_iter().collect::<Result<_, _>>()?;
     Ok(in_order.into_iter().flatten().collect())
+}
+
+/// Returns what it takes to put blocks in order: they stand twice while it is done.
+fn bytes_for(blocks: &[Block]) -> usize {
+    let bytes = |block: &Block| {
+        let rows = block.rows().saturating_mul(size_of::<Row>());
+        block.memory_bytes().saturating_add(rows)
+    };
+    blocks.iter().map(bytes).fold(0, usize::saturating_add)
 }
 
 fn put_in_order(blocks: Vec<Block>) -> Result<Vec<Block>, EngineError> {

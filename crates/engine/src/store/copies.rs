@@ -210,10 +210,11 @@ impl<'a> Parts<'a> {
 
     fn push(&mut self, record: &Record) -> Result<(), EngineError> {
         // The upper half of a hash: the set of a part tells records apart by the lower.
-        let upper = record.key.1.cast_unsigned() >> 32;
-        let parts = u64::try_from(self.files.len()).unwrap_or(1);
-        let part = usize::try_from(upper.saturating_mul(parts) >> 32).unwrap_or_default();
-        let Some(file) = self.files.get_mut(part) else { return Ok(()) };
+        let upper = u128::from(record.key.1.cast_unsigned() >> 32);
+        let parts = u128::try_from(self.files.len()).ok();
+        let part = parts.and_then(|parts| upper.checked_mul(parts)).map(|place| place >> 32);
+        let file = part.and_then(|part| self.files.get_mut(usize::try_from(part).ok()?));
+        let file = file.ok_or(EngineError::Internal { what: "a record is of no part" })?;
         file.write_all(&record.to_bytes()).map_err(told(self.folder))
     }
 

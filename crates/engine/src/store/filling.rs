@@ -91,7 +91,7 @@ impl Filling {
         });
         let before = waiting.bytes;
         let [columns @ .., to] = &mut *waiting.columns else {
-            return Err(EngineError::Internal { what: "there is no column for members" });
+            return Err(EngineError::Internal { what: "a block lacks the column of members" });
         };
         for (from, to) in stored.into_iter().zip(columns) {
             to.extend(from, any, &filter, waiting.rows)?;

@@ -80,7 +80,9 @@ impl SpillFile {
         let offset = u64::try_from(block.offset()).map_err(wrong)?;
         let head = usize::try_from(block.metaDataLength()).map_err(wrong)?;
         let body = usize::try_from(block.bodyLength()).map_err(wrong)?;
-        let mut bytes = vec![0; head.saturating_add(body)];
+        let length = head.checked_add(body);
+        let length = length.ok_or_else(|| ArrowError::IpcError("a batch is too long".into()))?;
+        let mut bytes = vec![0; length];
         let mut file = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(offset))?;
         file.read_exact(&mut bytes)?;

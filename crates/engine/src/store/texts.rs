@@ -184,7 +184,7 @@ mod tests {
             (0..10_000).map(|row| format!("text number {}", row % different)).collect()
         };
         assert!(all(&texts(MOST_TEXTS)));
-        assert!(!all(&texts(MOST_TEXTS + 1)), "there is no number for the last");
+        assert!(!all(&texts(MOST_TEXTS + 1)), "the last text gets no number");
         assert!(!all(&texts(4_000)[..TRIAL_ROWS]), "none has come again");
         assert!(all(&texts(4_000)[..TRIAL_ROWS - 1]), "too few to say");
     }

@@ -22,7 +22,7 @@ pub(super) fn simplified(
     if kernel.name == STRING_FROM_DYNAMIC.name
         && let [dynamic] = args
         && let Some([text]) = args_of(dynamic, &DYNAMIC_FROM_STRING)
-        // A guid that is missing is no text.
+        // A guid may be missing, and is converted to `""` then.
         && !info.nullable(text)?
     {
         return Ok(Some(text.clone()));
