@@ -198,21 +198,20 @@ fn hunt_by<'engine>(
         rules.rules.iter().copied().enumerate().collect();
     // Those with most to look at first, so that none of them runs alone at the end.
     numbered.sort_by_key(|(query, _)| Reverse(run.kept(*query)));
-    let found = engine::map_in_parallel(&numbered, engine.threads(), |(query, rule)| {
-        all_looks(&run, *query, rule, now, way)
-    });
+    let of_rule = |(query, rule): &(usize, &PackagedRule)| all_looks(&run, *query, rule, now, way);
+    let mut found = engine::map_in_parallel(&numbered, engine.threads(), of_rule);
+    let is_out_of_memory = |found: &Result<_, HuntError>| matches!(found, Err(HuntError::Engine(error)) if error.is_out_of_memory());
+    if found.iter().any(is_out_of_memory) {
+        // Which rules there is memory for is decided rule by rule, whatever the number of threads.
+        found.clear();
+        numbered.sort_by_key(|(query, _)| *query);
+        found.extend(numbered.iter().map(of_rule));
+    }
     let mut found: Vec<_> = numbered.into_iter().zip(found).collect();
     found.sort_by_key(|((query, _), _)| *query);
     let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut held = Vec::new();
     for ((query, rule), found) in found {
-        let found = match found {
-            // What there was no memory for beside other rules may have it alone.
-            Err(HuntError::Engine(error)) if error.is_out_of_memory() => {
-                all_looks(&run, query, rule, now, way)
-            }
-            found => found,
-        };
         // One rule's failure must not lose what the others find.
         match found {
             Ok(Some((of_rule, of_memory))) => {
