@@ -52,10 +52,10 @@ pub use crate::{
     passwords::Passwords,
     problem::{Place, Problem, Reason},
     remote::RemoteFile,
-    request::{Allowed, ColumnTest, EVENTS, LINE, Limits, ScanRequest, TableRequest},
+    request::{Allowed, ColumnTest, EVENTS, First, LINE, Limits, ScanRequest, TableRequest},
     rows::batch::row_schema,
-    scan::{scan, scan_stream},
-    sink::{Origin, Sink},
+    scan::{scan, scan_examined, scan_stream},
+    sink::{Examine, Found, Origin, Sink},
     summary::MemberSummary,
     user_shape::{ShapeError, UserShape},
 };

@@ -55,6 +55,24 @@ pub struct TableRequest {
     /// Necessary, not sufficient: a format that can leave values unread by them does so, and the
     /// others hand over the rows.
     pub alternatives: Vec<Vec<ColumnTest>>,
+    /// Which of these rows suffice, if not all are needed.
+    pub first: Option<First>,
+}
+
+/// The rows that come first by a column of numbers or times.
+///
+/// A format that can find them without reading the others hands over these alone, and those equal to
+/// the last of them; it counts the others as passed over. All others hand over all rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct First {
+    /// The column.
+    pub column: ColumnSchema,
+    /// How many suffice.
+    pub rows: usize,
+    /// Whether the greatest value comes first.
+    pub is_descending: bool,
+    /// Whether rows without a value come first.
+    pub has_nulls_first: bool,
 }
 
 /// A test of one column.

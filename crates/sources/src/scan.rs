@@ -22,7 +22,7 @@ use crate::{
     problem::{Place, Problem, Reason},
     refused,
     request::ScanRequest,
-    sink::{Origin, Sink},
+    sink::{Examine, Found, Origin, Sink},
     summary::MemberSummary,
 };
 
@@ -42,7 +42,22 @@ pub fn scan(
     known: &KnownTables,
     sink: &mut dyn Sink,
 ) -> Vec<MemberSummary> {
-    let mut scan = Scan::new(input.path(), request, known, sink);
+    scan_input(input, Scan::new(input.path(), request, known, sink))
+}
+
+/// Does as [`scan`], and lets batches be looked at on the threads that read them.
+pub fn scan_examined(
+    input: &Input,
+    request: &ScanRequest,
+    known: &KnownTables,
+    examiner: &dyn Examine,
+    sink: &mut dyn Sink,
+) -> Vec<MemberSummary> {
+    let examiner = Some(examiner);
+    scan_input(input, Scan { examiner, ..Scan::new(input.path(), request, known, sink) })
+}
+
+fn scan_input(input: &Input, mut scan: Scan<'_>) -> Vec<MemberSummary> {
     let content = match input {
         Input::File(path) => match File::open(path) {
             Ok(file) => Content::of_file(path, file, Arc::clone(&scan.stored)),
@@ -76,6 +91,8 @@ pub fn scan_stream(
 pub(crate) struct Scan<'s> {
     pub(crate) request: &'s ScanRequest,
     pub(crate) known: &'s KnownTables,
+    /// Who looks at batches on the threads that read them.
+    pub(crate) examiner: Option<&'s dyn Examine>,
     pub(crate) summaries: Vec<MemberSummary>,
     sink: &'s mut dyn Sink,
     file: PathBuf,
@@ -99,6 +116,7 @@ impl<'s> Scan<'s> {
         Self {
             request,
             known,
+            examiner: None,
             summaries: Vec::new(),
             sink,
             file: file.to_owned(),
@@ -200,7 +218,21 @@ impl<'s> Scan<'s> {
 
     /// Passes a batch on; a break is remembered.
     pub(crate) fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()> {
-        let flow = self.sink.batch(origin, batch);
+        self.examined(origin, batch, None)
+    }
+
+    /// Passes a batch on with what has been found out about it; a break is remembered.
+    pub(crate) fn examined(
+        &mut self,
+        origin: &Origin,
+        batch: RecordBatch,
+        found: Found,
+    ) -> ControlFlow<()> {
+        let flow = if found.is_some() {
+            self.sink.examined(origin, batch, found)
+        } else {
+            self.sink.batch(origin, batch)
+        };
         self.is_stopped = self.is_stopped || flow.is_break();
         flow
     }

@@ -1,6 +1,6 @@
 //! Where a scan pushes what it finds.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{any::Any, ops::ControlFlow, path::PathBuf};
 
 use arrow_array::RecordBatch;
 
@@ -10,6 +10,13 @@ use crate::problem::Problem;
 pub trait Sink {
     /// Takes a batch; at least one row. `Break` ends the scan without an error.
     fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()>;
+
+    /// Takes a batch that the scan's [`Examine`] has looked at. In between, its last column, the lines,
+    /// may have been counted anew; all else is the same.
+    fn examined(&mut self, origin: &Origin, batch: RecordBatch, found: Found) -> ControlFlow<()> {
+        drop(found);
+        self.batch(origin, batch)
+    }
 
     /// Takes note of a problem; reading goes on behind it if it can.
     ///
@@ -21,6 +28,18 @@ pub trait Sink {
         let _ = bytes;
     }
 }
+
+/// Looks at batches on the threads that read them, while the sink has those before.
+///
+/// Not every batch is looked at: what few records have, and what one thread reads, comes to the sink as it
+/// is.
+pub trait Examine: Sync {
+    /// Returns what there is to be said of a batch of a table that answers one of its requests.
+    fn examine(&self, table: &str, request: usize, batch: &RecordBatch) -> Found;
+}
+
+/// What has been found out about a batch, if anybody has looked at it; the sink knows what it is.
+pub type Found = Option<Box<dyn Any + Send>>;
 
 /// Where a batch comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

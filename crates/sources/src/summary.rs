@@ -9,7 +9,7 @@ use crate::losses::Losses;
 
 /// What became of the records of one raw table in one file or member.
 ///
-/// `read` = `filtered` + `emitted` + `rejected`, unless the sink ended the scan.
+/// `read` = `filtered` + `emitted` + `passed_over` + `rejected`, unless the sink ended the scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberSummary {
     /// The path as given, or found below the folder given.
@@ -26,6 +26,8 @@ pub struct MemberSummary {
     pub filtered: u64,
     /// Records put into batches.
     pub emitted: u64,
+    /// Records that the request asks for, but that come behind those that suffice.
+    pub passed_over: u64,
     /// Records that could not be read, counted with the member's first table. Each was a
     /// [`Problem`](crate::Problem) with a line.
     pub rejected: u64,
@@ -47,7 +49,8 @@ pub struct MemberSummary {
 impl MemberSummary {
     /// Tells whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        let accounted = self.filtered.checked_add(self.emitted);
-        accounted.and_then(|sum| sum.checked_add(self.rejected)) == Some(self.read)
+        let parts = [self.emitted, self.passed_over, self.rejected];
+        let sum = parts.into_iter().try_fold(self.filtered, u64::checked_add);
+        sum == Some(self.read)
     }
 }

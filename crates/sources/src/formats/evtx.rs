@@ -16,8 +16,14 @@ use evtx_arrow::{
 
 use super::{Format, Head};
 use crate::{
-    content::Content, lines::with_lines_after, ordered::in_order, problem::Reason, request::EVENTS,
-    scan::Scan, sink::Origin, summary::MemberSummary,
+    content::Content,
+    lines::with_lines_after,
+    ordered::in_order,
+    problem::Reason,
+    request::EVENTS,
+    scan::Scan,
+    sink::{Examine, Found, Origin},
+    summary::MemberSummary,
 };
 
 /// The name of the format.
@@ -81,16 +87,18 @@ struct ChunkJob {
 }
 
 /// What some of a file's chunks gave, lines counted from 1 within them.
-struct ChunkYield {
+struct ChunkYield<'s> {
     bytes: u64,
-    batches: Vec<(usize, RecordBatch)>,
+    examiner: Option<&'s dyn Examine>,
+    batches: Vec<(usize, RecordBatch, Found)>,
     damages: Vec<Damage>,
     outcome: Result<ReadSummary, ReadError>,
 }
 
-impl EventSink for ChunkYield {
+impl EventSink for ChunkYield<'_> {
     fn batch(&mut self, request: usize, batch: RecordBatch) -> ControlFlow<()> {
-        self.batches.push((request, batch));
+        let found = self.examiner.and_then(|it| it.examine(EVENTS, request, &batch));
+        self.batches.push((request, batch, found));
         ControlFlow::Continue(())
     }
 
@@ -100,11 +108,16 @@ impl EventSink for ChunkYield {
 }
 
 /// Starts a thread's reader.
-fn start(file: File, requests: &[EventRequest]) -> impl FnMut(ChunkJob) -> ChunkYield {
+fn start<'s>(
+    file: File,
+    requests: &'s [EventRequest],
+    examiner: Option<&'s dyn Examine>,
+) -> impl FnMut(ChunkJob) -> ChunkYield<'s> {
     let mut reader = FileReader::open(file, requests).map_err(Some);
     move |job| {
         let mut yielded = ChunkYield {
             bytes: job.bytes,
+            examiner,
             batches: Vec::new(),
             damages: Vec::new(),
             outcome: Ok(ReadSummary::default()),
@@ -150,19 +163,21 @@ impl<'c, 's> Collector<'c, 's> {
             let bytes = end.saturating_sub(start).saturating_mul(chunk_bytes);
             ChunkJob { chunks: start..end, bytes }
         });
+        let examiner = self.scan.examiner;
         // The scan knows of a break if it was the sink's.
         if let [_] = files.as_slice() {
-            let mut worker = files.into_iter().map(|file| start(file, requests));
+            let mut worker = files.into_iter().map(|file| start(file, requests, examiner));
             if let Some(mut read) = worker.next() {
                 let _ = jobs.try_for_each(|job| self.take(read(job)));
             }
             return;
         }
-        let workers = files.into_iter().map(|file| move || start(file, requests)).collect();
+        let workers =
+            files.into_iter().map(|file| move || start(file, requests, examiner)).collect();
         let _ = in_order(jobs, workers, |yielded| self.take(yielded));
     }
 
-    fn take(&mut self, yielded: ChunkYield) -> ControlFlow<()> {
+    fn take(&mut self, yielded: ChunkYield<'_>) -> ControlFlow<()> {
         let lines_before = self.summary.read;
         self.scan.add_stored(yielded.bytes);
         for damage in yielded.damages {
@@ -171,11 +186,17 @@ impl<'c, 's> Collector<'c, 's> {
         }
         let is_readable = yielded.outcome.is_ok();
         self.add(yielded.outcome);
-        for (request, batch) in yielded.batches {
-            self.batch(request, with_lines_after(batch, lines_before))?;
+        for (request, batch, found) in yielded.batches {
+            self.pass_on(request, with_lines_after(batch, lines_before), found)?;
         }
         // What keeps one part from being read keeps all of them.
         if is_readable { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn pass_on(&mut self, request: usize, batch: RecordBatch, found: Found) -> ControlFlow<()> {
+        self.scan.tell_progress();
+        self.origin.request = request;
+        self.scan.examined(&self.origin, batch, found)
     }
 
     fn add(&mut self, outcome: Result<ReadSummary, ReadError>) {
@@ -196,9 +217,7 @@ impl<'c, 's> Collector<'c, 's> {
 
 impl EventSink for Collector<'_, '_> {
     fn batch(&mut self, request: usize, batch: RecordBatch) -> ControlFlow<()> {
-        self.scan.tell_progress();
-        self.origin.request = request;
-        self.scan.batch(&self.origin, batch)
+        self.pass_on(request, batch, None)
     }
 
     fn damaged(&mut self, damage: Damage) {

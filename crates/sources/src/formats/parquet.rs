@@ -1,8 +1,8 @@
 //! Parquet: native tables column by column, and events as the JSON objects that their rows could be.
 //!
 //! Row groups that hold nothing that is wanted are not read, and of the others only the columns
-//! asked for, the tested ones first. Row groups are independent of one another, so that several
-//! threads can read them.
+//! asked for, the tested ones first. Parts of row groups are independent of one another, so that
+//! several threads can read them.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
@@ -15,15 +15,16 @@ use crate::{
     losses::{Cause, Losses},
     ordered::in_order,
     parquet::{
-        file::{ParquetFile, TablePlan},
+        file::ParquetFile,
         lines::JsonLines,
         partition,
+        plan::{Part, TablePlan},
     },
     problem::Reason,
     request::EVENTS,
     rows::time::{has_time, unreadable},
     scan::Scan,
-    sink::Origin,
+    sink::{Found, Origin},
     summary::MemberSummary,
 };
 
@@ -31,9 +32,6 @@ use crate::{
 const NAME: &str = "Parquet";
 /// Bytes of a file that comes as a stream and so has to be held in memory.
 const MAX_HELD_BYTES: u64 = 256 << 20;
-/// Bytes of a row group's columns that a thread may decode and hold until it is the group's turn;
-/// a file with larger ones is read batch by batch.
-const MAX_GROUP_BYTES: u64 = 32 << 20;
 
 pub(super) const FORMAT: Format = Format { recognise, read };
 
@@ -98,7 +96,10 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         if file.time_column().is_none() && has_time(table) {
             summary.losses.add_all(Cause::NoTime, file.rows());
         }
-        let plan = file.plan(table, request, scan.known, rejected.into_keys().collect());
+        let block_bytes = scan.request.limits.block_bytes;
+        let rejected = rejected.into_keys().collect();
+        let plan = file.plan(table, request, scan.known, rejected, block_bytes);
+        summary.passed_over = plan.passed_over;
         let mut collector = Collector::new(&mut summary, scan);
         // A break is known to the scan if the sink wanted it; otherwise it is a failure.
         let _ = collector.read(&plan);
@@ -108,6 +109,7 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         // What was left unread was not wanted.
         Ok(()) => {
             let accounted = summary.emitted.checked_add(summary.rejected);
+            let accounted = accounted.and_then(|sum| sum.checked_add(summary.passed_over));
             if let Some(filtered) =
                 accounted.and_then(|accounted| file.rows().checked_sub(accounted))
             {
@@ -141,25 +143,34 @@ fn reject(
     }
 }
 
-/// The rows of a row group, or what there is of them before a failure.
-struct GroupYield {
-    /// Each with what of it was lost.
-    batches: Vec<(RecordBatch, Losses)>,
+/// The rows of a part, or what there is of them before a failure.
+struct PartYield {
+    /// Each with what of it was lost, and what was found out about it.
+    batches: Vec<(RecordBatch, Losses, Found)>,
+    passed_over: u64,
     zoneless: Vec<String>,
     outcome: Result<(), Reason>,
 }
 
-fn read_group(plan: &TablePlan<'_>, group: usize) -> GroupYield {
+/// - `examine`: looks at a batch.
+fn read_part(
+    plan: &TablePlan<'_>,
+    part: &Part,
+    examine: &(dyn Fn(&RecordBatch) -> Found + Sync),
+) -> PartYield {
     let mut batches = Vec::new();
-    let mut zoneless = Vec::new();
-    let outcome = plan.read(vec![group]).map_err(Reason::Parquet).and_then(|mut reader| {
+    let (mut zoneless, mut passed_over) = (Vec::new(), 0);
+    let outcome = plan.read(part).map_err(Reason::Parquet).and_then(|mut reader| {
         while let Some(batch) = reader.next() {
-            batches.push((batch?, reader.take_losses()));
+            let batch = batch?;
+            let found = if batch.num_rows() > 0 { examine(&batch) } else { None };
+            batches.push((batch, reader.take_losses(), found));
         }
         zoneless = reader.take_zoneless();
+        passed_over = reader.passed_over;
         Ok(())
     });
-    GroupYield { batches, zoneless, outcome }
+    PartYield { batches, passed_over, zoneless, outcome }
 }
 
 /// Passes on what is read, and adds up the account.
@@ -184,37 +195,40 @@ impl<'c, 's> Collector<'c, 's> {
 
     fn read(&mut self, plan: &TablePlan<'_>) -> ControlFlow<()> {
         let threads = self.scan.request.limits.threads.get();
-        let largest = plan.groups.iter().map(|group| plan.bytes(*group)).max().unwrap_or_default();
-        if threads == 1 || plan.groups.len() == 1 || largest > MAX_GROUP_BYTES {
+        if threads == 1 || plan.parts.len() == 1 {
             return self.read_serially(plan);
         }
-        let start = || |group| read_group(plan, group);
-        let workers = vec![start; threads.min(plan.groups.len())];
-        in_order(plan.groups.iter().copied(), workers, |yielded| self.take(yielded))
+        let (examiner, table) = (self.scan.examiner, self.origin.table.clone());
+        let examine = |batch: &RecordBatch| examiner?.examine(&table, 0, batch);
+        let start = || |part| read_part(plan, part, &examine);
+        let workers = vec![start; threads.min(plan.parts.len())];
+        in_order(plan.parts.iter(), workers, |yielded| self.take(yielded))
     }
 
-    /// Reads group by group as well, so that batches are the same on any number of threads.
+    /// Reads part by part as well, so that batches are the same on any number of threads.
     fn read_serially(&mut self, plan: &TablePlan<'_>) -> ControlFlow<()> {
-        plan.groups.iter().try_for_each(|group| {
-            let mut reader = match plan.read(vec![*group]) {
+        plan.parts.iter().try_for_each(|part| {
+            let mut reader = match plan.read(part) {
                 Ok(reader) => reader,
                 Err(error) => return self.fail(Reason::Parquet(error)),
             };
             while let Some(batch) = reader.next() {
                 match batch {
-                    Ok(batch) => self.batch(batch, reader.take_losses())?,
+                    Ok(batch) => self.batch(batch, reader.take_losses(), None)?,
                     Err(error) => return self.fail(error.into()),
                 }
             }
             self.taken_for_utc(reader.take_zoneless());
+            self.pass_over(reader.passed_over);
             ControlFlow::Continue(())
         })
     }
 
-    fn take(&mut self, yielded: GroupYield) -> ControlFlow<()> {
+    fn take(&mut self, yielded: PartYield) -> ControlFlow<()> {
         self.taken_for_utc(yielded.zoneless);
-        for (batch, losses) in yielded.batches {
-            self.batch(batch, losses)?;
+        self.pass_over(yielded.passed_over);
+        for (batch, losses, found) in yielded.batches {
+            self.batch(batch, losses, found)?;
         }
         match yielded.outcome {
             Ok(()) => ControlFlow::Continue(()),
@@ -229,8 +243,12 @@ impl<'c, 's> Collector<'c, 's> {
         known.dedup();
     }
 
+    fn pass_over(&mut self, rows: u64) {
+        self.summary.passed_over = self.summary.passed_over.saturating_add(rows);
+    }
+
     /// - `losses`: what of the batch's values was lost.
-    fn batch(&mut self, batch: RecordBatch, losses: Losses) -> ControlFlow<()> {
+    fn batch(&mut self, batch: RecordBatch, losses: Losses, found: Found) -> ControlFlow<()> {
         self.summary.losses.merge(losses, 0);
         let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
         if rows == 0 {
@@ -238,7 +256,7 @@ impl<'c, 's> Collector<'c, 's> {
         }
         self.summary.emitted = self.summary.emitted.saturating_add(rows);
         self.scan.tell_progress();
-        self.scan.batch(&self.origin, batch)
+        self.scan.examined(&self.origin, batch, found)
     }
 
     fn fail(&mut self, reason: Reason) -> ControlFlow<()> {

@@ -2,15 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZeroU64,
     path::Path,
     sync::Arc,
 };
 
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, cast::AsArray, types::Int64Type,
-};
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
-use arrow_select::filter::filter_record_batch;
+use arrow_array::{Array, cast::AsArray, types::Int64Type};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use evtx_arrow::{RecordTimes, TimeSpan};
 use kql_types::{
     KqlType,
@@ -20,8 +18,8 @@ use parquet::{
     arrow::{
         ProjectionMask, RowNumber,
         arrow_reader::{
-            ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-            ParquetRecordBatchReaderBuilder, RowFilter,
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+            ParquetRecordBatchReaderBuilder,
         },
     },
     errors::{ParquetError, Result},
@@ -30,13 +28,15 @@ use parquet::{
 
 use super::{
     chunks::Chunks,
-    convert::{convert, missing, plain, times, unconverted},
+    convert::plain,
+    first::FirstRows,
     forms::{self, Forms},
     json::write_text,
     partition,
-    row_numbers::{ROW_NUMBER, line_of, lines, no_line},
+    plan::TablePlan,
+    row_numbers::{ROW_NUMBER, line_of, lines},
     statistics::FileStatistics,
-    test::{Place, PlacedTest, passing},
+    test::{Place, PlacedTest},
 };
 use crate::{
     dates::{
@@ -44,28 +44,23 @@ use crate::{
         order::{Evidence, Settled},
     },
     known::KnownTables,
-    losses::{Cause, Losses},
     request::{Allowed, ColumnTest, ScanRequest, TableRequest},
-    rows::{
-        batch::row_schema,
-        cell::Cell,
-        column::Column,
-        time::{TIME_COLUMNS, TimeNotes},
-    },
+    rows::{cell::Cell, column::Column, time::TIME_COLUMNS},
 };
 
-/// Rows that are decoded at a time.
-const BATCH_ROWS: usize = 8192;
+/// How many blocks of text a part of a row group may be as large as: its columns share a lot, such as
+/// dictionaries, that is read again for each part.
+const BLOCKS_OF_PART: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
 
 /// A Parquet file that has been opened.
 pub(crate) struct ParquetFile {
     chunks: Chunks,
     metadata: ArrowReaderMetadata,
     /// The columns of the file itself.
-    schema: SchemaRef,
+    pub(super) schema: SchemaRef,
     partitions: Vec<(String, String)>,
     /// How the texts of columns are read that may hold times.
-    forms: Forms,
+    pub(super) forms: Forms,
 }
 
 impl ParquetFile {
@@ -130,12 +125,15 @@ impl ParquetFile {
     }
 
     /// Plans to read what a request wants of a table, but for the rows `rejected`, counted from 1.
+    ///
+    /// - `block_bytes`: bytes that a thread works on at a time where it reads text.
     pub(crate) fn plan(
         &self,
         table: &TableSchema,
         request: &TableRequest,
         known: &KnownTables,
         rejected: BTreeSet<i64>,
+        block_bytes: usize,
     ) -> TablePlan<'_> {
         let place = |column: &ColumnSchema| self.place(known, table, column);
         let alternatives = self.alternatives(&place, request);
@@ -144,15 +142,23 @@ impl ParquetFile {
         let wanted = groups.filter(|(_, group)| statistics.may_pass(group, &alternatives));
         let groups = wanted.map(|(at, _)| at).collect();
         let sources = request.columns.iter().map(place).collect();
-        let columns = request.columns.clone();
-        TablePlan {
+        // What rows of other groups are is not known here.
+        let is_whole = alternatives.is_empty() && rejected.is_empty();
+        let first = request.first.as_ref().filter(|_| is_whole);
+        let first = first.and_then(|first| FirstRows::new(self, first, &place(&first.column)));
+        let block = u64::try_from(block_bytes).unwrap_or(u64::MAX);
+        let part_bytes = NonZeroU64::new(block).unwrap_or(NonZeroU64::MIN);
+        let plan = TablePlan {
             file: self,
-            groups,
+            parts: Vec::new(),
+            passed_over: 0,
+            first,
             alternatives: Arc::new(alternatives),
-            columns,
+            columns: request.columns.clone(),
             sources,
             rejected: Arc::new(rejected),
-        }
+        };
+        plan.in_parts(groups, part_bytes.saturating_mul(BLOCKS_OF_PART))
     }
 
     /// Returns the column that the rows' times are in.
@@ -233,21 +239,21 @@ impl ParquetFile {
         }
     }
 
-    fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Chunks>> {
+    pub(super) fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Chunks>> {
         let chunks =
             self.chunks.reopen().map_err(|error| ParquetError::External(Box::new(error)))?;
         Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, self.metadata.clone()))
     }
 
-    fn parquet_metadata(&self) -> &ParquetMetaData {
+    pub(super) fn parquet_metadata(&self) -> &ParquetMetaData {
         self.metadata.metadata()
     }
 
-    fn statistics(&self) -> FileStatistics<'_> {
+    pub(super) fn statistics(&self) -> FileStatistics<'_> {
         FileStatistics { metadata: self.parquet_metadata(), schema: &self.schema }
     }
 
-    fn mask<'p>(&self, places: impl Iterator<Item = &'p Place>) -> ProjectionMask {
+    pub(super) fn mask<'p>(&self, places: impl Iterator<Item = &'p Place>) -> ProjectionMask {
         let roots = places.filter_map(|place| match place {
             Place::File(name) => self.schema.index_of(name).ok(),
             Place::Constant(_) | Place::Nowhere => None,
@@ -312,176 +318,4 @@ fn texts_as_views(field: &FieldRef) -> FieldRef {
         }
         _ => Arc::clone(field),
     }
-}
-
-/// What a request wants of a file: its row groups can be read one by one.
-pub(crate) struct TablePlan<'f> {
-    file: &'f ParquetFile,
-    /// The row groups in which something may be wanted.
-    pub(crate) groups: Vec<usize>,
-    alternatives: Arc<Vec<Vec<PlacedTest>>>,
-    columns: Vec<ColumnSchema>,
-    /// Where each of the columns is.
-    sources: Vec<Place>,
-    rejected: Arc<BTreeSet<i64>>,
-}
-
-impl TablePlan<'_> {
-    /// Starts to read some of the row groups.
-    pub(crate) fn read(&self, groups: Vec<usize>) -> Result<TableReader> {
-        let mut builder = self
-            .file
-            .builder()?
-            .with_row_groups(groups)
-            .with_projection(self.file.mask(self.sources.iter()))
-            .with_batch_size(BATCH_ROWS);
-        if !self.alternatives.is_empty() {
-            let mask = self.file.mask(self.alternatives.iter().flatten().map(|test| &test.column));
-            let alternatives = Arc::clone(&self.alternatives);
-            let test = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
-                passing(&alternatives, &batch)
-            });
-            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(test)]));
-        }
-        Ok(TableReader {
-            reader: builder.build()?,
-            schema: row_schema(&self.columns),
-            columns: self.columns.clone(),
-            sources: self.sources.clone(),
-            forms: self.file.forms.clone(),
-            notes: TimeNotes::default(),
-            rejected: Arc::clone(&self.rejected),
-            losses: Losses::default(),
-        })
-    }
-
-    /// Returns how many bytes the wanted columns of a row group have before compression.
-    pub(crate) fn bytes(&self, group: usize) -> u64 {
-        let Some(group) = self.file.parquet_metadata().row_groups().get(group) else { return 0 };
-        let mask = self.file.mask(self.sources.iter());
-        let wanted = group.columns().iter().enumerate().filter(|(at, _)| mask.leaf_included(*at));
-        let sizes = wanted.map(|(_, column)| u64::try_from(column.uncompressed_size()));
-        sizes.map(Result::unwrap_or_default).fold(0, u64::saturating_add)
-    }
-}
-
-/// The rows of row groups that a request wants, batch by batch.
-pub(crate) struct TableReader {
-    reader: ParquetRecordBatchReader,
-    schema: SchemaRef,
-    columns: Vec<ColumnSchema>,
-    sources: Vec<Place>,
-    rejected: Arc<BTreeSet<i64>>,
-    losses: Losses,
-    forms: Forms,
-    notes: TimeNotes,
-}
-
-impl TableReader {
-    /// Takes the account of values that did not convert.
-    pub(crate) fn take_losses(&mut self) -> Losses {
-        std::mem::take(&mut self.losses)
-    }
-
-    /// Takes the columns whose times were taken for UTC.
-    pub(crate) fn take_zoneless(&mut self) -> Vec<String> {
-        self.notes.take_zoneless()
-    }
-
-    fn rows(&mut self, batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
-        let batch = &self.without_rejected(batch)?;
-        let rows = batch.num_rows();
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len().saturating_add(1));
-        let lines = lines(batch);
-        for (column, source) in self.columns.iter().zip(&self.sources) {
-            let found = match source {
-                Place::File(name) => batch.column_by_name(name),
-                Place::Constant(_) | Place::Nowhere => None,
-            };
-            let array = match (found, source) {
-                (Some(array), _) => {
-                    let times = match source {
-                        Place::File(name) if column.ty == KqlType::Datetime => {
-                            let form = self.forms.of(name);
-                            let (notes, losses) = (&mut self.notes, &mut self.losses);
-                            let mut counted = Ok(());
-                            let times = times(array, form, &mut |row, time, text| {
-                                notes.see(name, time, text);
-                                match line_of(&lines, row) {
-                                    Ok(line) => notes.count(line, losses),
-                                    Err(error) => counted = Err(error),
-                                }
-                            })?;
-                            counted?;
-                            times
-                        }
-                        _ => None,
-                    };
-                    let converted = match times {
-                        Some(times) => times,
-                        None => convert(array, column.ty)?,
-                    };
-                    count_unconverted(&mut self.losses, column, array, &converted, &lines)?;
-                    converted
-                }
-                (None, Place::Constant(value)) => repeated(value, rows)?,
-                (None, _) => missing(column.ty, rows),
-            };
-            arrays.push(array);
-        }
-        arrays.push(Arc::new(lines));
-        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
-    }
-}
-
-impl TableReader {
-    fn without_rejected(
-        &self,
-        batch: &RecordBatch,
-    ) -> std::result::Result<RecordBatch, ArrowError> {
-        if self.rejected.is_empty() {
-            return Ok(batch.clone());
-        }
-        let lines = lines(batch);
-        let is_kept: Vec<bool> =
-            lines.values().iter().map(|line| !self.rejected.contains(line)).collect();
-        filter_record_batch(batch, &BooleanArray::from(is_kept))
-    }
-}
-
-impl Iterator for TableReader {
-    type Item = std::result::Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch = match self.reader.next()? {
-            Ok(batch) => batch,
-            Err(error) => return Some(Err(error)),
-        };
-        Some(self.rows(&batch))
-    }
-}
-
-/// Counts the values of a column that became null on the way.
-fn count_unconverted(
-    losses: &mut Losses,
-    column: &ColumnSchema,
-    array: &ArrayRef,
-    converted: &ArrayRef,
-    lines: &Int64Array,
-) -> std::result::Result<(), ArrowError> {
-    for row in unconverted(array, converted, column.ty)? {
-        let mut text = String::new();
-        write_text(&plain(array)?, row, &mut text)?;
-        let cause = Cause::NotConverted { column: column.name.clone(), ty: column.ty };
-        let line = line_of(lines, row)?;
-        let line = u64::try_from(line).map_err(|_| no_line(row))?;
-        losses.add(cause, line, &text);
-    }
-    Ok(())
-}
-
-/// Returns a column of one value as often as there are rows.
-fn repeated(value: &ArrayRef, rows: usize) -> std::result::Result<ArrayRef, ArrowError> {
-    let places = arrow_array::UInt32Array::from(vec![0; rows]);
-    arrow_select::take::take(value, &places, None)
 }

@@ -22,6 +22,14 @@ pub(crate) struct FileStatistics<'a> {
     pub(crate) schema: &'a Schema,
 }
 
+/// What is said of a column of numbers in one row group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) min: i64,
+    pub(crate) max: i64,
+    pub(crate) nulls: Option<u64>,
+}
+
 impl FileStatistics<'_> {
     /// Tells whether a row of the group may pass one of the alternatives.
     pub(crate) fn may_pass(
@@ -51,6 +59,19 @@ impl FileStatistics<'_> {
             }
             _ => true,
         }
+    }
+
+    /// Returns the least and the greatest value of a column of numbers or times in a row group, and how
+    /// many rows have none, as far as that is said.
+    pub(crate) fn bounds(
+        &self,
+        group: &RowGroupMetaData,
+        column: &str,
+        ty: KqlType,
+    ) -> Option<Bounds> {
+        let statistics = self.of(group, column)?;
+        let (min, max) = self.numbers(column, statistics, ty)?;
+        Some(Bounds { min, max, nulls: statistics.null_count_opt() })
     }
 
     /// Returns the oldest and the newest time in a row group; `None` if it is not said.

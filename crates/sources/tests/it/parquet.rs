@@ -1,5 +1,7 @@
 //! Parquet: what its columns become, what is left unread, and the folders around a file.
 
+#![expect(clippy::arithmetic_side_effects, reason = "numbers of a few rows")]
+
 use std::{num::NonZeroUsize, sync::Arc};
 
 use arrow_array::{
@@ -9,7 +11,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field};
 use kql_types::{KqlType, datetime, schema::ColumnSchema};
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
-use sources::{Allowed, ColumnTest, ScanRequest};
+use sources::{Allowed, ColumnTest, First, ScanRequest};
 
 use crate::collect::{Collected, all_events, everything, of_table, scan_bytes, scan_file};
 
@@ -267,4 +269,117 @@ fn rows_without_a_time_that_can_be_read_are_rejected() {
         let lost: Vec<_> = collected.summaries[0].losses.iter().collect();
         assert!(matches!(&*lost, [(_, loss)] if loss.first == 4 && loss.example == "smb"));
     }
+}
+
+/// 20,000 rows in one group, whose times are in no order.
+fn one_large_group() -> (Vec<i64>, Vec<u8>) {
+    let times: Vec<i64> = (0..20_000_i64).map(|row| (row * 7_919) % 20_011).collect();
+    let ports = Int32Array::from_iter_values((0..20_000).map(|row| row % 1_000));
+    let columns: [(&str, ArrayRef); 2] = [
+        ("Timestamp", Arc::new(TimestampMicrosecondArray::from(times.clone()))),
+        ("RemotePort", Arc::new(ports)),
+    ];
+    (times, written(columns.to_vec(), 20_000))
+}
+
+#[test]
+fn a_row_group_is_read_in_parts_and_nothing_is_lost_between_them() {
+    let (times, bytes) = one_large_group();
+    let whole = of_table("DeviceNetworkEvents", NETWORK);
+    let mut in_parts = whole.clone();
+    in_parts.limits.block_bytes = 1;
+    let [whole, in_parts] = [whole, in_parts].map(|request| scanned(&bytes, &request));
+    let sizes: Vec<usize> = in_parts.batches.iter().map(|(_, batch)| batch.num_rows()).collect();
+    assert_eq!(sizes, [8_192, 8_192, 3_616], "parts are whole batches");
+    assert_eq!(in_parts.rows(), whole.rows());
+    assert_eq!(in_parts.lines().len(), times.len());
+    // A test leaves rows out of each part.
+    let mut few = of_table("DeviceNetworkEvents", NETWORK);
+    let port = ColumnSchema { name: "RemotePort".to_owned(), ty: KqlType::Int };
+    let seven = ColumnTest { column: port, allowed: Allowed::OneOf(vec![7]) };
+    for table in few.tables.values_mut() {
+        table.alternatives = vec![vec![seven.clone()]];
+    }
+    few.limits.block_bytes = 1;
+    let lines: Vec<String> = (0..20).map(|thousand| (thousand * 1_000 + 8).to_string()).collect();
+    assert_eq!(scanned(&bytes, &few).lines(), lines);
+}
+
+#[test]
+fn the_first_rows_are_read_and_the_others_counted() {
+    let (times, bytes) = one_large_group();
+    let by = |name: &str, ty, is_descending| First {
+        column: ColumnSchema { name: name.to_owned(), ty },
+        rows: 5,
+        is_descending,
+        has_nulls_first: false,
+    };
+    for is_descending in [true, false] {
+        let mut request = of_table("DeviceNetworkEvents", NETWORK);
+        for table in request.tables.values_mut() {
+            table.first = Some(by("Timestamp", KqlType::Datetime, is_descending));
+        }
+        let mut lines: Vec<usize> = (0..times.len()).collect();
+        lines.sort_by_key(|row| if is_descending { -times[*row] } else { times[*row] });
+        let mut expected: Vec<usize> = lines[..5].iter().map(|row| row + 1).collect();
+        expected.sort_unstable();
+        let expected: Vec<String> = expected.iter().map(ToString::to_string).collect();
+        let found = scanned(&bytes, &request);
+        assert_eq!(found.lines(), expected);
+        let [summary] = &*found.summaries else { panic!("{:?}", found.summaries) };
+        assert_eq!((summary.emitted, summary.passed_over), (5, 19_995));
+    }
+    // Those that are equal to the last one come along: who asks has to choose.
+    let mut request = of_table("DeviceNetworkEvents", NETWORK);
+    for table in request.tables.values_mut() {
+        table.first = Some(by("RemotePort", KqlType::Int, true));
+    }
+    assert_eq!(scanned(&bytes, &request).summaries[0].emitted, 20);
+}
+
+#[test]
+fn row_groups_that_come_behind_the_first_rows_are_left_unread() {
+    let first = |name: &str, ty, is_descending, has_nulls_first| First {
+        column: ColumnSchema { name: name.to_owned(), ty },
+        rows: 2,
+        is_descending,
+        has_nulls_first,
+    };
+    let time = |is_descending| first("Timestamp", KqlType::Datetime, is_descending, false);
+    let port = |has_nulls_first| first("RemotePort", KqlType::Int, true, has_nulls_first);
+    // The fifth row has no port, and the first no name.
+    for (first, lines) in [
+        (time(true), &["8", "9"][..]),
+        (time(false), &["1", "2"]),
+        (port(false), &["8", "9"]),
+        (port(true), &["5", "9"]),
+        // Names are no numbers.
+        (first("DeviceName", KqlType::String, true, false), &["1", "2", "3"]),
+    ] {
+        let mut request = of_table("DeviceNetworkEvents", NETWORK);
+        for table in request.tables.values_mut() {
+            table.first = Some(first.clone());
+        }
+        let found = scanned(&connections(), &request);
+        let found_lines = found.lines();
+        assert!(
+            lines.iter().all(|line| found_lines.iter().any(|it| it == line)),
+            "{first:?}: {found_lines:?}"
+        );
+        assert_eq!(found.summaries[0].read, 9);
+        assert_eq!(found.summaries[0].filtered, 0, "all are wanted");
+    }
+    // What a damaged group has nobody needs to know.
+    let bytes = connections();
+    let mut request = of_table("DeviceNetworkEvents", NETWORK);
+    for table in request.tables.values_mut() {
+        table.first = Some(time(true));
+    }
+    let mut damaged = bytes.clone();
+    damaged[4..40].fill(0xff);
+    let found = scanned(&damaged, &request);
+    assert_eq!(
+        (found.lines(), found.problem_texts()),
+        (vec!["8".to_owned(), "9".to_owned()], vec![])
+    );
 }
