@@ -9,6 +9,7 @@ mod error;
 mod evidence;
 mod keys;
 mod parallel;
+mod pipeline;
 mod plan;
 mod query;
 mod run;

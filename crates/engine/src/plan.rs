@@ -5,6 +5,7 @@
 
 pub(crate) mod branch;
 mod event_requests;
+pub(crate) mod first_rows;
 pub(crate) mod layout;
 pub(crate) mod planner;
 pub(crate) mod pushdown;

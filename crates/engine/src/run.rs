@@ -4,6 +4,7 @@ mod cell;
 mod looks;
 mod needed;
 mod needs;
+mod pipelines;
 mod rows;
 mod spread;
 mod start;
@@ -11,6 +12,7 @@ mod times;
 
 use std::{
     collections::BTreeMap,
+    iter,
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
     sync::{Arc, OnceLock, atomic::AtomicBool},
@@ -24,7 +26,6 @@ use kql_types::{
 use sources::{Input, KnownTables};
 use tokio::runtime::Runtime;
 
-use self::start::{Sight, start};
 pub use self::{
     cell::value,
     looks::{LookRows, ReplayPlan},
@@ -32,12 +33,18 @@ pub use self::{
     rows::Rows,
     times::RowTimes,
 };
+use self::{
+    pipelines::Pipeline,
+    start::{Sight, start},
+};
 use crate::{
     account::Reservation,
     error::EngineError,
     parallel,
+    pipeline::{self, Outlets},
     plan::{
         branch::{self, Branch, LeafRows},
+        first_rows,
         layout::{Layout, ReadOptions},
         planner::{Planner, PreparedPlan},
         time_use::{TimeUse, time_use},
@@ -53,6 +60,10 @@ use crate::{
     settings::Settings,
     store::{self, LeafBlock, Store, StoredTable, copies},
 };
+
+/// The part of the memory for rows that those may take which are read before their turn to go into a
+/// pipeline.
+const PART_AHEAD: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// What `now()` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,10 +138,37 @@ impl Engine {
         clock: Clock,
         progress: &dyn Progress,
     ) -> Result<Run<'_>, EngineError> {
+        self.run_keeping(Keep::All, queries, inputs, clock, progress)
+    }
+
+    /// Does as [`run`](Self::run), for queries whose rows are asked for once, over all of the input: rows
+    /// that a query only counts, say, are not kept for that.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn run_once(
+        &self,
+        queries: &[CompiledQuery],
+        inputs: &[Input],
+        clock: Clock,
+        progress: &dyn Progress,
+    ) -> Result<Run<'_>, EngineError> {
+        self.run_keeping(Keep::Few, queries, inputs, clock, progress)
+    }
+
+    fn run_keeping(
+        &self,
+        keep: Keep,
+        queries: &[CompiledQuery],
+        inputs: &[Input],
+        clock: Clock,
+        progress: &dyn Progress,
+    ) -> Result<Run<'_>, EngineError> {
         let mut uses_now = false;
         let mut branches = Vec::new();
         let mut planned = Vec::with_capacity(queries.len());
-        for plan in parallel::map(queries, self.settings.threads, |it| self.plan(it, clock)) {
+        for plan in parallel::map(queries, self.settings.threads, |it| self.plan(it, clock, keep)) {
             let plan = plan?;
             uses_now |= plan.results.iter().any(|result| result.uses_now);
             let first = branches.len();
@@ -138,10 +176,20 @@ impl Engine {
             let mut results = plan.results;
             for result in &mut results {
                 let leaf = |leaf: usize| leaf.saturating_add(first);
-                result.leaves = leaf(result.leaves.start)..leaf(result.leaves.end);
+                let moved = |leaves: &Range<usize>| leaf(leaves.start)..leaf(leaves.end);
+                result.leaves = moved(&result.leaves);
+                for pipeline in &mut result.pipelines {
+                    pipeline.leaves = moved(&pipeline.leaves);
+                }
             }
             planned.push(results);
         }
+        let pipelines = planned.iter().flatten().flat_map(|result| &result.pipelines);
+        let started = pipelines
+            .map(|pipeline| pipeline.start(&branches, &self.planner, &self.runtime))
+            .collect::<Result<Vec<_>, _>>()?;
+        let most_ahead = self.settings.staging_bytes / PART_AHEAD;
+        let outlets = Outlets::new(pipelines::feeders(&started, &branches), most_ahead);
         let Settings { carve, local_offset, date_order, .. } = self.settings;
         let passwords = self.settings.passwords.clone();
         let options = ReadOptions { carve, local_offset, passwords, date_order };
@@ -156,6 +204,7 @@ impl Engine {
             layout: &layout,
             known: &self.known,
             store: &store,
+            outlets: &outlets,
             progress,
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
             account: &account,
@@ -177,6 +226,7 @@ impl Engine {
         let in_order = self.reserve("rows that are put in order of time");
         let blocks = store::by_time(blocks, &in_order, self.settings.threads)?;
         let stored = store::by_leaf(blocks, branches.len())?;
+        pipelines::finish(started, &branches, &stored)?;
         let failures = failures.until(last);
         Ok(Run {
             engine: self,
@@ -192,7 +242,12 @@ impl Engine {
     }
 
     /// Optimises the plans of a query's results and collects their leaves.
-    fn plan(&self, query: &CompiledQuery, clock: Clock) -> Result<PlannedQuery, EngineError> {
+    fn plan(
+        &self,
+        query: &CompiledQuery,
+        clock: Clock,
+        keep: Keep,
+    ) -> Result<PlannedQuery, EngineError> {
         let mut planned = PlannedQuery::default();
         for result in &query.results {
             let uses_now = result.uses_now()?;
@@ -202,13 +257,37 @@ impl Engine {
                 Clock::NewestEvent(_) => result.plan.clone(),
             };
             let plan = self.optimized(&plan)?;
-            let first = planned.branches.len();
-            branch::collect(&plan, &mut planned.branches)?;
-            let (columns, leaves) = (result.columns.clone(), first..planned.branches.len());
-            let (prepared, spread) = (OnceLock::new(), OnceLock::new());
-            let result =
-                PlannedResult { columns, plan, prepared, spread, uses_now, time_use, leaves };
-            planned.results.push(result);
+            let is_cut = match keep {
+                Keep::All => false,
+                // Neither does a pipeline know a time that is known when all has been read.
+                Keep::Few => !uses_now || matches!(clock, Clock::At(_)),
+            };
+            let (plan, parts) = if is_cut { pipeline::cut(plan)? } else { (plan, Vec::new()) };
+            let branches = &mut planned.branches;
+            let mut leaves_of = |plan: &LogicalPlan| {
+                let first = branches.len();
+                branch::collect(plan, branches)?;
+                Ok(first..branches.len())
+            };
+            let leaves = leaves_of(&plan)?;
+            let pipelines = parts
+                .into_iter()
+                .map(|part| Ok(Pipeline { leaves: leaves_of(&part.plan)?, part }))
+                .collect::<Result<Vec<_>, EngineError>>()?;
+            for Pipeline { part, leaves } in &pipelines {
+                let of_part = branches.get_mut(leaves.clone()).unwrap_or_default();
+                first_rows::note(&part.plan, of_part);
+            }
+            planned.results.push(PlannedResult {
+                columns: result.columns.clone(),
+                plan,
+                prepared: OnceLock::new(),
+                spread: OnceLock::new(),
+                uses_now,
+                time_use,
+                leaves,
+                pipelines,
+            });
         }
         Ok(planned)
     }
@@ -265,6 +344,17 @@ struct PlannedResult {
     time_use: TimeUse,
     /// The branches that are its leaves, in the order in which the plan has them.
     leaves: Range<usize>,
+    /// What is cut off from the plan and takes its rows as they are read.
+    pipelines: Vec<Pipeline>,
+}
+
+/// Which rows of the input a run keeps.
+#[derive(Clone, Copy, Debug)]
+enum Keep {
+    /// Whatever a leaf wants: queries look at it any number of times.
+    All,
+    /// What has to be kept.
+    Few,
 }
 
 impl Run<'_> {
@@ -310,6 +400,9 @@ impl Run<'_> {
 
     fn start(&self, result: &PlannedResult, look: &Look) -> Result<Rows<'_>, EngineError> {
         let Engine { planner, runtime, .. } = self.engine;
+        if !result.pipelines.is_empty() && (look.window.is_some() || look.now != self.now) {
+            return Err(EngineError::Internal { what: "a look at rows that were not kept" });
+        }
         let of_look;
         let prepared = if result.uses_now {
             of_look = self.prepare(result, Some(look))?;
@@ -348,8 +441,11 @@ impl Run<'_> {
         result: &PlannedResult,
         window: Option<&RangeInclusive<Ticks>>,
     ) -> Result<LogicalPlan, EngineError> {
-        if let Some(error) = self.failures.of(result.leaves.clone()) {
-            return Err(error);
+        let of_pipelines = result.pipelines.iter().map(|pipeline| &pipeline.leaves);
+        for leaves in iter::once(&result.leaves).chain(of_pipelines) {
+            if let Some(error) = self.failures.of(leaves.clone()) {
+                return Err(error);
+            }
         }
         let mut leaves = result.leaves.clone();
         branch::replace(result.plan.clone(), &mut || {

@@ -5,6 +5,7 @@ pub(crate) mod balance;
 pub(crate) mod clock;
 pub(crate) mod conditions;
 mod early_stop;
+mod examined;
 pub(crate) mod failures;
 mod lines;
 mod members;

@@ -107,7 +107,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let settings = inputs::settings_of(&args.run, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     let queries = [compiled];
-    let run = engine.run(&queries, &inputs, clock, &ui.progress())?;
+    let run = engine.run_once(&queries, &inputs, clock, &ui.progress())?;
     write_rows(&run, args.format, args.csv, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
         inputs::tell_wrong_times(ui, run.balance());

@@ -1,6 +1,6 @@
 //! What each leaf of the optimised plans needs of the one pass over the input.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use arrow::datatypes::SchemaRef;
 use datafusion::{
@@ -13,6 +13,7 @@ use datafusion::{
     },
 };
 use kql_datafusion::{EVIDENCE, ScanColumn};
+use sources::First;
 
 use super::raw_table::RawTable;
 use crate::error::EngineError;
@@ -32,6 +33,8 @@ pub(crate) struct Branch {
     pub(crate) input: SchemaRef,
     /// How many rows suffice.
     pub(crate) fetch: Option<usize>,
+    /// Which of them suffice, if the operators above take the first by a column.
+    pub(crate) first: Option<First>,
     /// Whether its rows may be asked for by the times of their records, which are stored then: the query
     /// was compiled with evidence. Where nobody asks what a row rests on, such as on the right of an
     /// anti join, the leaf yields no evidence.
@@ -44,7 +47,7 @@ pub(crate) struct Branch {
 
 /// Collects the branches of an optimised plan, in the order in which [`replace`] will meet them.
 pub(crate) fn collect(plan: &LogicalPlan, branches: &mut Vec<Branch>) -> Result<(), EngineError> {
-    let is_timed = plan.schema().iter().any(|(_, field)| field.name() == EVIDENCE);
+    let is_timed = has_evidence(plan);
     let mut failure = None;
     plan.apply_with_subqueries(|node| {
         let LogicalPlan::TableScan(scan) = node else { return Ok(TreeNodeRecursion::Continue) };
@@ -57,6 +60,11 @@ pub(crate) fn collect(plan: &LogicalPlan, branches: &mut Vec<Branch>) -> Result<
     })
     .map_err(EngineError::Plan)?;
     failure.map_or(Ok(()), Err)
+}
+
+/// Tells whether a plan was made of a query compiled with evidence.
+pub(crate) fn has_evidence(plan: &LogicalPlan) -> bool {
+    plan.schema().iter().any(|(_, field)| field.name() == EVIDENCE)
 }
 
 /// What stands in the place of a leaf when a plan runs.
@@ -110,16 +118,26 @@ pub(crate) fn is_row_local(plan: &LogicalPlan) -> bool {
         | LogicalPlan::EmptyRelation(_) => true,
         _ => false,
     };
-    let has_subquery = plan.expressions().iter().any(|expr| {
+    of_itself && !has_subquery(plan) && plan.inputs().into_iter().all(is_row_local)
+}
+
+/// Tells whether an operator's own expressions ask another plan.
+pub(crate) fn has_subquery(node: &LogicalPlan) -> bool {
+    node.expressions().iter().any(|expr| {
         expr.exists(|e| {
             Ok(matches!(e, Expr::InSubquery(_) | Expr::Exists(_) | Expr::ScalarSubquery(_)))
         })
         .unwrap_or(true)
-    });
-    of_itself && !has_subquery && plan.inputs().into_iter().all(is_row_local)
+    })
 }
 
-fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
+/// Returns the names of the raw tables that are leaves of a plan.
+pub(crate) fn tables(plan: &LogicalPlan) -> BTreeSet<&str> {
+    let own = raw_table(plan).map(RawTable::name);
+    own.into_iter().chain(plan.inputs().into_iter().flat_map(tables)).collect()
+}
+
+pub(super) fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
     let LogicalPlan::TableScan(scan) = node else { return None };
     scan.source.downcast_ref::<RawTable>()
 }
@@ -151,6 +169,7 @@ fn branch(table: &RawTable, scan: &TableScan, is_timed: bool) -> Result<Branch, 
         conjuncts,
         input,
         fetch: scan.fetch,
+        first: None,
         is_timed,
         raw_schema: Arc::clone(&schema),
         schema: Arc::new(schema.project(&yielded).map_err(EngineError::Batch)?),

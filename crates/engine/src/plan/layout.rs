@@ -136,6 +136,13 @@ impl Layout {
             let layout = Arc::new(RequestLayout::new(id, asked, branches, record)?);
             requests.entry(table).or_default().insert(request, layout);
         }
+        for (table, request) in &mut tables {
+            // What suffices for one leaf need not for another.
+            let mut leaves = branches.iter().filter(|branch| *branch.table == **table);
+            if let (Some(only), None) = (leaves.next(), leaves.next()) {
+                request.first.clone_from(&only.first);
+            }
+        }
         let request = ScanRequest {
             events: events.finish(),
             tables,
@@ -196,12 +203,7 @@ impl RequestLayout {
         Ok(Self { id, leaves, shared, stored, record_columns, stored_record_columns })
     }
 
-    /// Returns the columns of a batch that leaves have in common.
-    pub(crate) fn shared<'a>(&'a self, batch: &'a RecordBatch) -> SharedColumns<'a> {
-        SharedColumns::new(&self.shared, batch)
-    }
-
-    /// Returns those of them that are stored, in the order in which they are. Behind them, the number
+    /// Returns those of the columns that leaves have in common that are stored, in the order in which they are. Behind them, the number
     /// of each row's member is stored.
     ///
     /// # Errors
@@ -209,7 +211,7 @@ impl RequestLayout {
     /// If one is missing.
     pub(crate) fn stored<'a>(
         &self,
-        shared: &'a SharedColumns<'_>,
+        shared: &'a SharedColumns,
     ) -> Result<Vec<&'a ArrayRef>, EngineError> {
         let columns: Option<Vec<_>> =
             self.stored.iter().map(|number| shared.column(*number)).collect();

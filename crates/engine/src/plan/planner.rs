@@ -5,6 +5,7 @@
 //! what ours can gain from, and once.
 
 mod empty_scans;
+mod in_turn;
 mod large_groups;
 mod whole_groups;
 
@@ -39,7 +40,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 
-use self::{empty_scans::EmptyScans, whole_groups::WholeGroups};
+use self::{empty_scans::EmptyScans, in_turn::UnionsInTurn, whole_groups::WholeGroups};
 use crate::{account::Reservation, error::EngineError, settings::Settings};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
@@ -52,6 +53,8 @@ const LEAST_MERGE_BYTES: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) struct Planner {
     state: SessionState,
+    /// The state in which pipelines are planned.
+    of_pipelines: SessionState,
 }
 
 impl Planner {
@@ -86,7 +89,13 @@ impl Planner {
             .with_optimizer_rules(optimizer_rules())
             .with_physical_optimizer_rules(physical_optimizer_rules())
             .build();
-        Ok(Self { state })
+        let mut in_turn: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
+            vec![Arc::new(UnionsInTurn)];
+        in_turn.extend(physical_optimizer_rules());
+        let of_pipelines = SessionStateBuilder::new_from_existing(state.clone())
+            .with_physical_optimizer_rules(in_turn)
+            .build();
+        Ok(Self { state, of_pipelines })
     }
 
     /// Returns the session that plans are started in.
@@ -126,10 +135,24 @@ impl Planner {
     /// Makes an optimised plan over stored rows ready to be started, any number of times.
     pub(crate) async fn prepare(&self, plan: LogicalPlan) -> Result<PreparedPlan, EngineError> {
         let plan = self.trimmed(plan)?;
+        Self::made_physical(&self.state, plan).await
+    }
+
+    /// Makes an optimised plan ready whose leaves get their rows while the input is read.
+    pub(crate) async fn prepare_pipeline(
+        &self,
+        plan: LogicalPlan,
+    ) -> Result<PreparedPlan, EngineError> {
+        Self::made_physical(&self.of_pipelines, plan).await
+    }
+
+    async fn made_physical(
+        state: &SessionState,
+        plan: LogicalPlan,
+    ) -> Result<PreparedPlan, EngineError> {
         let has_large_groups = large_groups::may_have_large_groups(&plan);
         // Not through the session, which would optimise again.
-        let planner = self.state.query_planner();
-        let plan = planner.create_physical_plan(&plan, &self.state).await;
+        let plan = state.query_planner().create_physical_plan(&plan, state).await;
         Ok(PreparedPlan { plan: plan.map_err(EngineError::Plan)?, has_large_groups })
     }
 }

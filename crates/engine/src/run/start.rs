@@ -10,6 +10,7 @@ use kql_types::Ticks;
 
 use crate::{
     error::EngineError,
+    pipeline::Feed,
     plan::planner::{Planner, PreparedPlan},
     store::{Runs, Window},
 };
@@ -26,6 +27,8 @@ pub(super) enum Sight {
     Window(RangeInclusive<Ticks>),
     /// Those that runs see, once for each, and few: the plan has to be one over the rows of runs.
     Runs(Runs),
+    /// Those that come while the input is read: the plan has to be a pipeline.
+    Fed(Feed),
 }
 
 /// Starts a plan over the stored rows that are to be seen.
@@ -34,6 +37,18 @@ pub(super) fn start(
     prepared: &PreparedPlan,
     sight: Sight,
 ) -> Result<SendableRecordBatchStream, EngineError> {
+    let context = context(planner, prepared, sight);
+    // What operators keep of a run before, such as one side of a join.
+    let plan = reset_plan_states(Arc::clone(&prepared.plan)).map_err(EngineError::Plan)?;
+    execute_stream(plan, context).map_err(EngineError::Execute)
+}
+
+/// Returns what a plan is started with.
+pub(super) fn context(
+    planner: &Planner,
+    prepared: &PreparedPlan,
+    sight: Sight,
+) -> Arc<TaskContext> {
     let session = planner.session();
     let mut config = session.config().clone();
     // The rows of runs are few, so that none of their groups is large.
@@ -44,9 +59,7 @@ pub(super) fn start(
         Sight::All => {}
         Sight::Window(window) => config = config.with_extension(Arc::new(Window(window))),
         Sight::Runs(runs) => config = config.with_extension(Arc::new(runs)),
+        Sight::Fed(feed) => config = config.with_extension(Arc::new(feed)),
     }
-    let context = Arc::new(TaskContext::from(session).with_session_config(config));
-    // What operators keep of a run before, such as one side of a join.
-    let plan = reset_plan_states(Arc::clone(&prepared.plan)).map_err(EngineError::Plan)?;
-    execute_stream(plan, context).map_err(EngineError::Execute)
+    Arc::new(TaskContext::from(session).with_session_config(config))
 }

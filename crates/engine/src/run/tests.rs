@@ -11,7 +11,7 @@ fn asked(queries: &[&str]) -> Vec<String> {
     let mut branches = Vec::new();
     for query in queries {
         let query = crate::compile(query, &environment, false).unwrap();
-        branches.extend(engine.plan(&query, Clock::At(0)).unwrap().branches);
+        branches.extend(engine.plan(&query, Clock::At(0), Keep::All).unwrap().branches);
     }
     let layout = Layout::new(&branches, &engine.schemas, ReadOptions::default()).unwrap();
     layout.request.events.iter().map(text).collect()

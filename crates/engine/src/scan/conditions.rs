@@ -245,6 +245,7 @@ mod tests {
             conjuncts,
             input: Arc::clone(&schema),
             fetch: None,
+            first: None,
             is_timed: false,
             raw_schema: Arc::clone(&schema),
             schema,

@@ -122,6 +122,7 @@ mod tests {
             conjuncts: Vec::new(),
             input: Arc::clone(&schema),
             fetch: *fetch,
+            first: None,
             is_timed: false,
             raw_schema: Arc::clone(&schema),
             schema: Arc::clone(&schema),

@@ -12,19 +12,22 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, BooleanArray},
+    array::BooleanArray,
     compute::{
-        filter, filter_record_batch,
+        BatchCoalescer,
         kernels::boolean::{not, or},
     },
     record_batch::RecordBatch,
 };
-use sources::{Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink};
+use sources::{
+    Found, Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink,
+};
 
 use super::{
     balance::{Balance, MemberBalance},
-    conditions::{Answers, BranchColumns, Conditions},
+    conditions::Conditions,
     early_stop::EarlyStop,
+    examined::{Examined, Examiner},
     failures::Failures,
     lines::Lines,
     members::Members,
@@ -36,12 +39,16 @@ use crate::{
     account::Reservation,
     error::EngineError,
     evidence::MemberId,
+    pipeline::{Outlets, Turn},
     plan::{
         branch::Branch,
-        layout::{Layout, LeafLayout, RequestLayout, SharedColumns},
+        layout::{Layout, LeafLayout, SharedColumns},
     },
     store::{Batch, Filling, Store},
 };
+
+/// Rows of a batch that a pipeline is given, where fewer come at a time.
+const PASSED_ROWS: usize = 8_192;
 
 /// What the pass needs to know; it is shared by its threads.
 pub(crate) struct Pass<'a> {
@@ -50,6 +57,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) known: &'a KnownTables,
     pub(crate) store: &'a Store,
+    /// Where rows go that nobody keeps.
+    pub(crate) outlets: &'a Outlets,
     pub(crate) progress: &'a dyn Progress,
     /// Reading may end when every branch has the rows it asked for.
     pub(crate) may_stop_early: bool,
@@ -82,9 +91,12 @@ impl Pass<'_> {
         let outcomes: Mutex<BTreeMap<usize, Outcome>> = Mutex::new(BTreeMap::new());
         let failures: Mutex<BTreeMap<usize, EngineError>> = Mutex::new(BTreeMap::new());
         let read = |index: usize, request: &ScanRequest| {
+            let turn = self.outlets.turn(index);
             let Some(input) = inputs.get(index).filter(|_| !stop.is_over(index)) else { return };
-            let mut reader = InputReader::new(self, index, &stop);
-            let summaries = sources::scan(input, request, self.known, &mut reader);
+            let mut reader = InputReader::new(self, index, &stop, &turn);
+            let examiner = self.examiner();
+            let summaries =
+                sources::scan_examined(input, request, self.known, &examiner, &mut reader);
             stop.has_read(index, &reader.rows);
             let (outcome, error) = reader.finish(summaries);
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
@@ -96,7 +108,9 @@ impl Pass<'_> {
         let mut request = self.layout.request.clone();
         let all_threads = Limits { threads, ..request.limits };
         let one_thread = Limits { threads: NonZeroUsize::MIN, ..request.limits };
-        for share in Shares::new(&sizes, threads.get()).in_turn(stop.is_possible()) {
+        // Rows that pipelines take wait for those of the inputs before.
+        let is_in_order = stop.is_possible() || !self.outlets.is_empty();
+        for share in Shares::new(&sizes, threads.get()).in_turn(is_in_order) {
             let apart = match share {
                 Share::Together(index) => {
                     request.limits = all_threads;
@@ -135,11 +149,20 @@ impl Pass<'_> {
     }
 }
 
+impl<'a> Pass<'a> {
+    fn examiner(&self) -> Examiner<'a> {
+        Examiner { layout: self.layout, conditions: self.conditions }
+    }
+}
+
 /// Reads one input into the store.
 struct InputReader<'a> {
     pass: &'a Pass<'a>,
     input: usize,
     stop: &'a EarlyStop,
+    turn: &'a Turn<'a>,
+    /// Rows for pipelines that do not make up a batch yet, by leaf.
+    passing: BTreeMap<usize, BatchCoalescer>,
     /// Rows kept so far, by branch.
     rows: Vec<usize>,
     members: Members<Option<String>>,
@@ -155,11 +178,13 @@ struct InputReader<'a> {
 }
 
 impl<'a> InputReader<'a> {
-    fn new(pass: &'a Pass<'a>, input: usize, stop: &'a EarlyStop) -> Self {
+    fn new(pass: &'a Pass<'a>, input: usize, stop: &'a EarlyStop, turn: &'a Turn<'a>) -> Self {
         Self {
             pass,
             input,
             stop,
+            turn,
+            passing: BTreeMap::new(),
             rows: vec![0; pass.branches.len()],
             members: Members::default(),
             matched: Vec::new(),
@@ -182,29 +207,39 @@ impl<'a> InputReader<'a> {
         index
     }
 
-    fn store(&mut self, origin: &Origin, batch: &RecordBatch) -> Result<(), EngineError> {
+    fn store(
+        &mut self,
+        origin: &Origin,
+        batch: RecordBatch,
+        found: Found,
+    ) -> Result<(), EngineError> {
         let member = self.member(&origin.member);
-        let Some(layout) = self.pass.layout.of(&origin.table, origin.request) else {
+        let request = origin.request;
+        let Some(layout) = self.pass.layout.of(&origin.table, request) else {
             return Ok(());
         };
-        let request = origin.request;
-        let Some(keys) = layout.keys(batch) else {
-            return self.store_fresh(layout, request, member, batch, None);
+        let examined = match found {
+            None => self.pass.examiner().look_at(layout, batch),
+            Some(found) => {
+                let what = "found out by a stranger";
+                let found = found.downcast::<Examined>();
+                found.map_err(|_| EngineError::Internal { what })?.with_lines(batch)
+            }
+        };
+        let Some(keys) = examined.keys.clone() else {
+            return self.store_fresh(request, member, examined);
         };
         let Some(copies) = self.seen.copies(request, &keys) else {
-            return self.store_fresh(layout, request, member, batch, Some(&keys));
+            return self.store_fresh(request, member, examined);
         };
         let fresh = not(&copies).map_err(EngineError::Batch)?;
+        let batch = examined.shared.batch().clone();
         if fresh.true_count() > 0 {
-            let rows = filter_record_batch(batch, &fresh).map_err(EngineError::Batch)?;
-            let [first, second] = keys.each_ref().map(|half| filter(half, &fresh));
-            let fresh_keys =
-                [first.map_err(EngineError::Batch)?, second.map_err(EngineError::Batch)?];
-            self.store_fresh(layout, request, member, &rows, Some(&fresh_keys))?;
+            self.store_fresh(request, member, examined.among(&fresh)?)?;
         }
         let of_kept = self.seen.of_kept(request, &keys, &copies);
         if let Some((lines, of_kept)) = self.copies.get_mut(member).zip(of_kept) {
-            lines.add(batch, &of_kept);
+            lines.add(&batch, &of_kept);
         }
         Ok(())
     }
@@ -212,21 +247,20 @@ impl<'a> InputReader<'a> {
     /// Stores those rows of a batch that a leaf wants; no record of it was kept before.
     fn store_fresh(
         &mut self,
-        layout: &Arc<RequestLayout>,
         request: usize,
         member: usize,
-        batch: &RecordBatch,
-        keys: Option<&[ArrayRef; 2]>,
+        examined: Examined,
     ) -> Result<(), EngineError> {
+        let Examined { shared, keys, wanted: by_leaf } = examined;
+        let layout = Arc::clone(shared.layout());
         let place = (self.input, self.batches);
         self.batches = self.batches.saturating_add(1);
-        let shared = layout.shared(batch);
-        let mut answers = Answers::default();
-        let mut any: Option<BooleanArray> = None;
+        let (mut any, mut kept): (Option<BooleanArray>, Option<BooleanArray>) = (None, None);
         let mut wanted = Vec::new();
-        for (number, leaf) in layout.leaves.iter().enumerate() {
-            let columns = LeafColumns { leaf, shared: &shared };
-            let mask = match self.pass.conditions.accepted(leaf.leaf, &columns, &mut answers) {
+        for (number, mask) in by_leaf {
+            let leaf = layout.leaves.get(number);
+            let leaf = leaf.ok_or(EngineError::Internal { what: "a leaf of another request" })?;
+            let mask = match mask {
                 Ok(mask) => mask,
                 Err(error) => {
                     self.pass.failures.note(leaf.leaf, place, error);
@@ -240,30 +274,69 @@ impl<'a> InputReader<'a> {
             if let Some(rows) = self.rows.get_mut(leaf.leaf).filter(|_| self.seen.is_complete()) {
                 *rows = rows.saturating_add(count);
             }
-            any = Some(match any {
-                Some(any) => or(&any, &mask).map_err(EngineError::Batch)?,
-                None => mask.clone(),
-            });
-            wanted.push((number, mask));
+            any = Some(union(any, &mask)?);
+            if self.pass.outlets.has(leaf.leaf) {
+                self.pass_on(leaf, &shared, &mask)?;
+            } else {
+                kept = Some(union(kept, &mask)?);
+                wanted.push((number, mask));
+            }
         }
         let Some(any) = any else { return Ok(()) };
-        let id = MemberId::new(self.input, member);
-        let rows = Batch { layout, place, member: id, shared: &shared };
-        self.filling.push(self.pass.store, &rows, &any, &wanted)?;
+        if let Some(kept) = kept {
+            let id = MemberId::new(self.input, member);
+            let rows = Batch { place, member: id, shared: &shared };
+            self.filling.push(self.pass.store, &rows, &kept, &wanted)?;
+        }
         if let Some(matched) = self.matched.get_mut(member) {
-            matched.add(batch, &any);
+            matched.add(shared.batch(), &any);
         }
         if let Some(keys) = keys
-            && !self.seen.keep(request, keys, &any)
+            && !self.seen.keep(request, &keys, &any)
         {
             self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
 
+    /// Gives a pipeline those rows of a batch that its leaf wants.
+    fn pass_on(
+        &mut self,
+        leaf: &LeafLayout,
+        shared: &SharedColumns,
+        mask: &BooleanArray,
+    ) -> Result<(), EngineError> {
+        let rows = leaf.rows_of(&shared.layout().stored(shared)?, shared.rows())?;
+        let accepted = mask.true_count();
+        if accepted == rows.num_rows() && !self.passing.contains_key(&leaf.leaf) {
+            self.turn.rows(leaf.leaf, rows);
+            return Ok(());
+        }
+        let passing = self
+            .passing
+            .entry(leaf.leaf)
+            .or_insert_with(|| BatchCoalescer::new(rows.schema(), PASSED_ROWS));
+        passing.push_batch_with_filter(rows, mask).map_err(EngineError::Batch)?;
+        while let Some(rows) = passing.next_completed_batch() {
+            self.turn.rows(leaf.leaf, rows);
+        }
+        Ok(())
+    }
+
+    /// Gives pipelines what is left.
+    fn pass_on_rest(&mut self) -> Result<(), EngineError> {
+        for (leaf, mut passing) in std::mem::take(&mut self.passing) {
+            passing.finish_buffered_batch().map_err(EngineError::Batch)?;
+            while let Some(rows) = passing.next_completed_batch() {
+                self.turn.rows(leaf, rows);
+            }
+        }
+        Ok(())
+    }
+
     /// Joins the reader's summaries of one member, which has one for each table, to its balance.
     fn finish(mut self, summaries: Vec<MemberSummary>) -> (Outcome, Option<EngineError>) {
-        let stored = self.filling.finish(self.pass.store);
+        let stored = self.filling.finish(self.pass.store).and_then(|()| self.pass_on_rest());
         let error = self.error.take().or(stored.err());
         let mut balances: BTreeMap<usize, MemberBalance> = BTreeMap::new();
         for summary in summaries {
@@ -281,6 +354,8 @@ impl<'a> InputReader<'a> {
             balance.tables.extend(summary.table);
             balance.read = balance.read.saturating_add(summary.read);
             balance.rejected = balance.rejected.saturating_add(summary.rejected);
+            // They are wanted as well, but what comes before them is enough.
+            balance.matched = balance.matched.saturating_add(summary.passed_over);
             balance.newest = balance.newest.max(summary.newest);
             balance.times.append(&summary.times, 0);
             balance.assumed_utc.extend(summary.assumed_utc);
@@ -288,7 +363,8 @@ impl<'a> InputReader<'a> {
             balance.losses.merge(summary.losses, 0);
         }
         for (index, balance) in &mut balances {
-            balance.matched = self.matched.get(*index).map_or(0, Lines::count);
+            let taken = self.matched.get(*index).map_or(0, Lines::count);
+            balance.matched = balance.matched.saturating_add(taken);
             balance.duplicates = self.copies.get(*index).map_or(0, Lines::count);
             let accounted = balance.matched.saturating_add(balance.rejected);
             balance.not_needed = balance.read.saturating_sub(accounted);
@@ -299,8 +375,12 @@ impl<'a> InputReader<'a> {
 
 impl Sink for InputReader<'_> {
     fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()> {
+        self.examined(origin, batch, None)
+    }
+
+    fn examined(&mut self, origin: &Origin, batch: RecordBatch, found: Found) -> ControlFlow<()> {
         if self.error.is_none()
-            && let Err(error) = self.store(origin, &batch)
+            && let Err(error) = self.store(origin, batch, found)
         {
             self.error = Some(error);
         }
@@ -327,6 +407,11 @@ impl Sink for InputReader<'_> {
     }
 }
 
+/// Adds rows to those that are accepted so far.
+fn union(accepted: Option<BooleanArray>, more: &BooleanArray) -> Result<BooleanArray, EngineError> {
+    accepted.map_or_else(|| Ok(more.clone()), |it| or(&it, more).map_err(EngineError::Batch))
+}
+
 /// Returns what a problem takes of the memory, about.
 fn bytes_of(problem: &Problem) -> usize {
     let Problem { place, reason } = problem;
@@ -335,20 +420,4 @@ fn bytes_of(problem: &Problem) -> usize {
     let texts = texts.saturating_add(reason.to_string().len());
     // The list of them may have room for twice as many.
     texts.saturating_add(size_of::<Problem>().saturating_mul(2))
-}
-
-/// The columns of a leaf in a batch.
-struct LeafColumns<'a> {
-    leaf: &'a LeafLayout,
-    shared: &'a SharedColumns<'a>,
-}
-
-impl BranchColumns for LeafColumns<'_> {
-    fn rows(&self) -> usize {
-        self.shared.rows()
-    }
-
-    fn column(&self, column: usize) -> Option<ArrayRef> {
-        self.leaf.column(column, self.shared)
-    }
 }

@@ -28,11 +28,10 @@ const LEAST_USED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 /// A reader's batch.
 #[derive(Clone, Copy)]
 pub(crate) struct Batch<'a> {
-    pub(crate) layout: &'a Arc<RequestLayout>,
     pub(crate) place: Place,
     /// The member that it is of.
     pub(crate) member: MemberId,
-    pub(crate) shared: &'a SharedColumns<'a>,
+    pub(crate) shared: &'a SharedColumns,
 }
 
 /// The rows of one input that are not in a block yet.
@@ -80,7 +79,8 @@ impl Filling {
         any: &BooleanArray,
         wanted: &[(usize, BooleanArray)],
     ) -> Result<(), EngineError> {
-        let Batch { layout, place, member, shared } = *batch;
+        let Batch { place, member, shared } = *batch;
+        let layout = shared.layout();
         let filter = FilterBuilder::new(any).optimize().build();
         let rows = filter.count();
         let members: ArrayRef = Arc::new(Int64Array::from_value(member.encode(), rows));

@@ -22,7 +22,7 @@ use crate::{
     evidence::MemberId,
     plan::{
         branch::Branch,
-        layout::{Layout, ReadOptions, RequestLayout},
+        layout::{Layout, ReadOptions, RequestLayout, SharedColumns},
     },
 };
 
@@ -41,6 +41,7 @@ fn layout() -> Arc<RequestLayout> {
         conjuncts: Vec::new(),
         input: Arc::clone(&schema),
         fetch: None,
+        first: None,
         is_timed: true,
         schema: Arc::clone(&schema),
         raw_schema: Arc::clone(&schema),
@@ -63,9 +64,9 @@ fn push(store: &Store, input: usize, rows: &[Row], is_apart: bool) -> Result<(),
             ("line", Arc::new(Int64Array::from(vec![1; rows.len()]))),
         ];
         let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let shared = layout.shared(&batch);
+        let shared = SharedColumns::new(&layout, batch);
         let (place, member) = ((input, number), MemberId::new(input, 0));
-        let batch = Batch { layout: &layout, place, member, shared: &shared };
+        let batch = Batch { place, member, shared: &shared };
         let of_leaf = |leaf: usize| -> BooleanArray {
             rows.iter().map(|row| Some(row.2.get(leaf) == Some(&true))).collect()
         };

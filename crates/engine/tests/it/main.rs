@@ -18,6 +18,8 @@ mod mappings;
 #[cfg(test)]
 mod one_pass;
 #[cfg(test)]
+mod pipelines;
+#[cfg(test)]
 mod plain;
 mod problems;
 #[cfg(test)]

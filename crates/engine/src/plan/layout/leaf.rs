@@ -12,6 +12,7 @@ use kql_types::KqlType;
 
 use super::shared::{SharedColumns, constant, missing};
 use crate::{
+    error::EngineError,
     evidence::{self, EvidenceColumns},
     plan::branch::Branch,
 };
@@ -131,7 +132,7 @@ impl LeafLayout {
     }
 
     /// Returns one of the branch's columns of a reader's batch, which its filter reads.
-    pub(crate) fn column(&self, column: usize, shared: &SharedColumns<'_>) -> Option<ArrayRef> {
+    pub(crate) fn column(&self, column: usize, shared: &SharedColumns) -> Option<ArrayRef> {
         Some(match self.columns.get(column)? {
             Origin::Shared(number) => Arc::clone(shared.column(*number)?),
             Origin::Missing(ty) => missing(*ty, shared.rows()),
@@ -154,6 +155,25 @@ impl LeafLayout {
     /// Tells whether the rows may be asked for by time.
     pub(crate) fn is_timed(&self) -> bool {
         self.is_timed
+    }
+
+    /// Makes the leaf's rows of a reader's batch, which yields no evidence.
+    ///
+    /// - `stored`: the columns that are stored for leaves, of as many rows.
+    ///
+    /// # Errors
+    ///
+    /// If a column that the leaf wants is not among them, as the numbers of members are not.
+    pub(crate) fn rows_of(
+        &self,
+        stored: &[&ArrayRef],
+        rows: usize,
+    ) -> Result<RecordBatch, EngineError> {
+        let wanted = self.wanted.iter().map(|column| stored.get(*column).copied().map(Arc::clone));
+        let wanted: Option<Vec<_>> = wanted.collect();
+        let wanted = wanted
+            .ok_or(EngineError::Internal { what: "a leaf wants a column that it has not got" })?;
+        self.rows(&wanted, rows).map_err(EngineError::Batch)
     }
 
     /// Makes the leaf's rows.

@@ -9,6 +9,7 @@ use arrow::{
 use kql_datafusion::PathForm;
 use kql_types::{KqlType, dynamic};
 
+use super::RequestLayout;
 use crate::plan::raw_table;
 
 /// Where the values of a column come from. Numbers are columns of the reader's batch.
@@ -25,15 +26,37 @@ pub(super) enum Source {
 }
 
 /// The shared columns of a reader's batch, made when first asked for.
-pub(crate) struct SharedColumns<'a> {
-    sources: &'a [Source],
-    batch: &'a RecordBatch,
+pub(crate) struct SharedColumns {
+    layout: Arc<RequestLayout>,
+    batch: RecordBatch,
     made: Vec<OnceCell<ArrayRef>>,
 }
 
-impl<'a> SharedColumns<'a> {
-    pub(super) fn new(sources: &'a [Source], batch: &'a RecordBatch) -> Self {
-        Self { sources, batch, made: vec![OnceCell::new(); sources.len()] }
+impl SharedColumns {
+    /// Starts with none made.
+    pub(crate) fn new(layout: &Arc<RequestLayout>, batch: RecordBatch) -> Self {
+        let made = vec![OnceCell::new(); layout.shared.len()];
+        Self { layout: Arc::clone(layout), batch, made }
+    }
+
+    /// Returns what lays the batch out.
+    pub(crate) fn layout(&self) -> &Arc<RequestLayout> {
+        &self.layout
+    }
+
+    /// Returns the batch.
+    pub(crate) fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+
+    /// Takes the batch with other lines in the place of its own.
+    pub(crate) fn with_lines(mut self, batch: RecordBatch) -> Self {
+        let sources = self.layout.shared.iter();
+        for (made, _) in self.made.iter_mut().zip(sources).filter(|(_, it)| **it == Source::Line) {
+            made.take();
+        }
+        self.batch = batch;
+        self
     }
 
     /// Returns how many rows the batch has.
@@ -43,8 +66,8 @@ impl<'a> SharedColumns<'a> {
 
     /// Returns a column by its number; `None` if there is none.
     pub(super) fn column(&self, number: usize) -> Option<&ArrayRef> {
-        let (made, source) = self.made.get(number).zip(self.sources.get(number))?;
-        Some(made.get_or_init(|| source.array(self.batch)))
+        let (made, source) = self.made.get(number).zip(self.layout.shared.get(number))?;
+        Some(made.get_or_init(|| source.array(&self.batch)))
     }
 }
 

@@ -1,0 +1,135 @@
+//! What a pipeline has made of its rows, as a table of the plan above it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session, TableProvider},
+    common::internal_datafusion_err,
+    error::Result,
+    execution::{SendableRecordBatchStream, TaskContext},
+    logical_expr::{Expr, TableType},
+    physical_plan::{
+        ExecutionPlan,
+        stream::RecordBatchStreamAdapter,
+        streaming::{PartitionStream, StreamingTableExec},
+    },
+};
+use tokio::sync::mpsc::Receiver;
+
+/// What a pipeline hands on.
+#[derive(Debug)]
+pub(crate) enum Made {
+    /// Rows, or why there are none.
+    Rows(Result<RecordBatch>),
+    /// There are no more. One that falls silent without saying so has died.
+    End,
+}
+
+/// The rows that one pipeline makes. They can be taken once.
+pub(crate) struct Output {
+    schema: SchemaRef,
+    rows: Arc<Mutex<Option<Receiver<Made>>>>,
+}
+
+impl Output {
+    /// Makes the output of a pipeline that has not been started.
+    pub(super) fn new(schema: SchemaRef) -> Self {
+        Self { schema, rows: Arc::default() }
+    }
+
+    /// Connects it to its pipeline.
+    pub(crate) fn connect(&self, rows: Receiver<Made>) {
+        *self.rows.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows);
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl TableProvider for Output {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    async fn scan(
+        &self,
+        _state: &dyn Session,
+        _projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = Arc::clone(&self.schema);
+        let rows = OutputRows { schema: Arc::clone(&schema), rows: Arc::clone(&self.rows) };
+        let rows: Arc<dyn PartitionStream> = Arc::new(rows);
+        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![rows], None, [], false, limit)?))
+    }
+}
+
+struct OutputRows {
+    schema: SchemaRef,
+    rows: Arc<Mutex<Option<Receiver<Made>>>>,
+}
+
+impl fmt::Debug for OutputRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputRows").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+impl PartitionStream for OutputRows {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let taken = self.rows.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut rows = taken.map_or(Rows::Taken, Rows::Of);
+        let rows = futures::stream::poll_fn(move |context| rows.next(context));
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
+    }
+}
+
+/// What is still to come of a pipeline.
+enum Rows {
+    Of(Receiver<Made>),
+    /// Somebody else has them.
+    Taken,
+    /// Nothing.
+    Over,
+}
+
+impl Rows {
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RecordBatch>>> {
+        let made = match self {
+            Self::Over => return Poll::Ready(None),
+            Self::Taken => Err(internal_datafusion_err!("a pipeline's rows were asked for twice")),
+            Self::Of(receiver) => match receiver.poll_recv(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Made::Rows(rows))) => rows,
+                Poll::Ready(Some(Made::End)) => {
+                    *self = Self::Over;
+                    return Poll::Ready(None);
+                }
+                Poll::Ready(None) => Err(internal_datafusion_err!("a pipeline died")),
+            },
+        };
+        if made.is_err() {
+            *self = Self::Over;
+        }
+        Poll::Ready(Some(made))
+    }
+}
