@@ -25,7 +25,7 @@ use std::{
 pub(crate) use self::{
     block::Block,
     by_time::by_time,
-    filling::{Batch, Filling},
+    filling::{Batch, Filling, compact},
     leaf::LeafBlock,
     runs::{RUN, Runs, run_field},
     spill::{SpillFile, SpillWriter},

@@ -34,8 +34,14 @@ pub trait Sink {
 /// Not every batch is looked at: what few records have, and what one thread reads, comes to the sink as it
 /// is.
 pub trait Examine: Sync {
-    /// Returns what there is to be said of a batch of a table that answers one of its requests.
-    fn examine(&self, table: &str, request: usize, batch: &RecordBatch) -> Found;
+    /// Returns those rows of a batch that the sink needs, at least one, and what there is to be said of
+    /// them; `None` if it needs none. The batch is of a table and answers one of its requests.
+    fn examine(
+        &self,
+        table: &str,
+        request: usize,
+        batch: RecordBatch,
+    ) -> Option<(RecordBatch, Found)>;
 }
 
 /// What has been found out about a batch, if anybody has looked at it; the sink knows what it is.

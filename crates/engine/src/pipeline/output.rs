@@ -2,15 +2,14 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
 };
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
-    common::internal_datafusion_err,
+    common::internal_err,
     error::Result,
     execution::{SendableRecordBatchStream, TaskContext},
     logical_expr::{Expr, TableType},
@@ -20,7 +19,6 @@ use datafusion::{
         streaming::{PartitionStream, StreamingTableExec},
     },
 };
-use tokio::sync::mpsc::Receiver;
 
 /// What a pipeline hands on.
 #[derive(Debug)]
@@ -98,7 +96,9 @@ impl PartitionStream for OutputRows {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let taken = self.rows.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut rows = taken.map_or(Rows::Taken, Rows::Of);
-        let rows = futures::stream::poll_fn(move |context| rows.next(context));
+        // Whoever asks waits: what comes first must not depend on which of several pipelines is done
+        // first.
+        let rows = futures::stream::iter(std::iter::from_fn(move || rows.next()));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
 }
@@ -113,23 +113,22 @@ enum Rows {
 }
 
 impl Rows {
-    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RecordBatch>>> {
+    fn next(&mut self) -> Option<Result<RecordBatch>> {
         let made = match self {
-            Self::Over => return Poll::Ready(None),
-            Self::Taken => Err(internal_datafusion_err!("a pipeline's rows were asked for twice")),
-            Self::Of(receiver) => match receiver.poll_recv(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some(Made::Rows(rows))) => rows,
-                Poll::Ready(Some(Made::End)) => {
+            Self::Over => return None,
+            Self::Taken => internal_err!("a pipeline's rows were asked for twice"),
+            Self::Of(receiver) => match receiver.recv() {
+                Ok(Made::Rows(rows)) => rows,
+                Ok(Made::End) => {
                     *self = Self::Over;
-                    return Poll::Ready(None);
+                    return None;
                 }
-                Poll::Ready(None) => Err(internal_datafusion_err!("a pipeline died")),
+                Err(_) => internal_err!("a pipeline died"),
             },
         };
         if made.is_err() {
             *self = Self::Over;
         }
-        Poll::Ready(Some(made))
+        Some(made)
     }
 }

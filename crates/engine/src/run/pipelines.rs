@@ -1,15 +1,22 @@
 //! Pipelines at work: each on a thread of its own, from before the first row is read.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+};
 
 use datafusion::{
-    datasource::provider_as_source, execution::TaskContext, physical_plan::ExecutionPlan,
+    datasource::provider_as_source,
+    execution::TaskContext,
+    physical_plan::{ExecutionPlan, execute_stream},
 };
 use futures::StreamExt;
-use tokio::{
-    runtime::{Builder, Runtime},
-    sync::mpsc::{self, Sender},
-};
+use tokio::runtime::{Builder, Runtime};
 
 use super::start::{Sight, context};
 use crate::{
@@ -62,7 +69,7 @@ impl Pipeline {
         let prepared = runtime.block_on(planner.prepare_pipeline(plan))?;
         let (feeder, feed) = feed();
         let context = context(planner, &prepared, Sight::Fed(feed));
-        let (sender, made) = mpsc::channel(MOST_MADE);
+        let (sender, made) = sync_channel(MOST_MADE);
         self.part.output.connect(made);
         let runtime = Builder::new_current_thread().build().map_err(EngineError::Runtime)?;
         let work = move || runtime.block_on(work(prepared.plan, context, sender));
@@ -73,19 +80,20 @@ impl Pipeline {
     }
 }
 
-async fn work(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>, made: Sender<Made>) {
-    let mut rows = match datafusion::physical_plan::execute_stream(plan, context) {
+/// Runs a pipeline to its end, or until nobody asks for what it makes any more.
+async fn work(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>, made: SyncSender<Made>) {
+    let mut rows = match execute_stream(plan, context) {
         Ok(rows) => rows,
-        Err(error) => return drop(made.send(Made::Rows(Err(error))).await),
+        Err(error) => return drop(made.send(Made::Rows(Err(error)))),
     };
     while let Some(rows) = rows.next().await {
         let is_over = rows.is_err();
-        if made.send(Made::Rows(rows)).await.is_err() || is_over {
+        if made.send(Made::Rows(rows)).is_err() || is_over {
             return;
         }
     }
     // Whoever does not listen does not need to know.
-    drop(made.send(Made::End).await);
+    drop(made.send(Made::End));
 }
 
 /// Returns the ways into pipelines for the rows of leaves that are not kept.

@@ -1,10 +1,10 @@
 //! What is found out about a batch by looking at it alone, which the threads that read it do.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, AsArray, BooleanArray},
-    compute::{filter, filter_record_batch},
+    compute::{filter, filter_record_batch, kernels::boolean::or},
     record_batch::RecordBatch,
 };
 use sources::{Examine, Found};
@@ -13,7 +13,11 @@ use super::conditions::{Answers, BranchColumns, Conditions};
 use crate::{
     error::EngineError,
     plan::layout::{Layout, LeafLayout, RequestLayout, SharedColumns},
+    store,
 };
+
+/// A batch of which less than this part is needed is made smaller.
+const LEAST_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 /// Looks at batches.
 #[derive(Debug)]
@@ -52,13 +56,36 @@ impl Examiner<'_> {
 }
 
 impl Examine for Examiner<'_> {
-    fn examine(&self, table: &str, request: usize, batch: &RecordBatch) -> Found {
+    fn examine(
+        &self,
+        table: &str,
+        request: usize,
+        batch: RecordBatch,
+    ) -> Option<(RecordBatch, Found)> {
         let layout = self.layout.of(table, request)?;
-        Some(Box::new(self.look_at(layout, batch.clone())))
+        let examined = self.look_at(layout, batch.clone());
+        let examined = match examined.needed() {
+            None => return None,
+            Some(Ok(rows)) if rows.true_count() < rows.len() / LEAST_PART => examined.among(&rows),
+            Some(_) => Ok(examined),
+        };
+        // What goes wrong here goes wrong again where it can be told.
+        let Ok(examined) = examined else { return Some((batch, None)) };
+        let batch = examined.shared.batch().clone();
+        Some((batch, Some(Box::new(examined))))
     }
 }
 
 impl Examined {
+    /// Returns the rows that any leaf wants; `None` if there are none, and an error if a filter has
+    /// failed, so that somebody has to be told.
+    fn needed(&self) -> Option<Result<BooleanArray, ()>> {
+        let wanted = self.wanted.iter().map(|(_, rows)| rows.as_ref().map_err(|_| ()));
+        wanted
+            .map(Result::cloned)
+            .reduce(|all, more| all.and_then(|all| or(&all, &more?).map_err(|_| ())))
+    }
+
     /// Takes the batch with other lines in the place of its own.
     pub(crate) fn with_lines(self, batch: RecordBatch) -> Self {
         Self { shared: self.shared.with_lines(batch), ..self }
@@ -72,6 +99,8 @@ impl Examined {
     pub(crate) fn among(self, rows: &BooleanArray) -> Result<Self, EngineError> {
         let Self { shared, keys, wanted } = self;
         let batch = filter_record_batch(shared.batch(), rows).map_err(EngineError::Batch)?;
+        let columns = batch.columns().iter().map(store::compact).collect();
+        let batch = RecordBatch::try_new(batch.schema(), columns).map_err(EngineError::Batch)?;
         let shared = SharedColumns::new(shared.layout(), batch);
         let among = |array: &ArrayRef| filter(array, rows).map_err(EngineError::Batch);
         let keys = match keys {

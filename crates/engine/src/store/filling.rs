@@ -228,7 +228,7 @@ pub(super) fn stored(values: &ArrayRef) -> Result<StoredColumn, EngineError> {
 
 /// Copies what filtered rows still share with their reader's buffers, if they use little of them, so
 /// that a few rows kept do not keep megabytes alive.
-fn compact(array: &ArrayRef) -> ArrayRef {
+pub(crate) fn compact(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
         DataType::Utf8View => {
             let texts = array.as_string_view();

@@ -97,8 +97,11 @@ struct ChunkYield<'s> {
 
 impl EventSink for ChunkYield<'_> {
     fn batch(&mut self, request: usize, batch: RecordBatch) -> ControlFlow<()> {
-        let found = self.examiner.and_then(|it| it.examine(EVENTS, request, &batch));
-        self.batches.push((request, batch, found));
+        let needed = match self.examiner {
+            Some(examiner) => examiner.examine(EVENTS, request, batch),
+            None => Some((batch, None)),
+        };
+        self.batches.extend(needed.map(|(batch, found)| (request, batch, found)));
         ControlFlow::Continue(())
     }
 

@@ -145,8 +145,11 @@ fn reject(
 
 /// The rows of a part, or what there is of them before a failure.
 struct PartYield {
-    /// Each with what of it was lost, and what was found out about it.
-    batches: Vec<(RecordBatch, Losses, Found)>,
+    /// Those rows that are needed, each batch with what was found out about it.
+    batches: Vec<(RecordBatch, Found)>,
+    /// Rows that there were.
+    rows: u64,
+    losses: Losses,
     passed_over: u64,
     zoneless: Vec<String>,
     outcome: Result<(), Reason>,
@@ -156,21 +159,31 @@ struct PartYield {
 fn read_part(
     plan: &TablePlan<'_>,
     part: &Part,
-    examine: &(dyn Fn(&RecordBatch) -> Found + Sync),
+    examine: &(dyn Fn(RecordBatch) -> Option<(RecordBatch, Found)> + Sync),
 ) -> PartYield {
-    let mut batches = Vec::new();
-    let (mut zoneless, mut passed_over) = (Vec::new(), 0);
-    let outcome = plan.read(part).map_err(Reason::Parquet).and_then(|mut reader| {
-        while let Some(batch) = reader.next() {
+    let mut yielded = PartYield {
+        batches: Vec::new(),
+        rows: 0,
+        losses: Losses::default(),
+        passed_over: 0,
+        zoneless: Vec::new(),
+        outcome: Ok(()),
+    };
+    yielded.outcome = plan.read(part).map_err(Reason::Parquet).and_then(|mut reader| {
+        for batch in reader.by_ref() {
             let batch = batch?;
-            let found = if batch.num_rows() > 0 { examine(&batch) } else { None };
-            batches.push((batch, reader.take_losses(), found));
+            let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
+            yielded.rows = yielded.rows.saturating_add(rows);
+            if rows > 0 {
+                yielded.batches.extend(examine(batch));
+            }
         }
-        zoneless = reader.take_zoneless();
-        passed_over = reader.passed_over;
+        yielded.losses = reader.take_losses();
+        yielded.zoneless = reader.take_zoneless();
+        yielded.passed_over = reader.passed_over;
         Ok(())
     });
-    PartYield { batches, passed_over, zoneless, outcome }
+    yielded
 }
 
 /// Passes on what is read, and adds up the account.
@@ -199,7 +212,10 @@ impl<'c, 's> Collector<'c, 's> {
             return self.read_serially(plan);
         }
         let (examiner, table) = (self.scan.examiner, self.origin.table.clone());
-        let examine = |batch: &RecordBatch| examiner?.examine(&table, 0, batch);
+        let examine = |batch: RecordBatch| match examiner {
+            Some(examiner) => examiner.examine(&table, 0, batch),
+            None => Some((batch, None)),
+        };
         let start = || |part| read_part(plan, part, &examine);
         let workers = vec![start; threads.min(plan.parts.len())];
         in_order(plan.parts.iter(), workers, |yielded| self.take(yielded))
@@ -214,7 +230,7 @@ impl<'c, 's> Collector<'c, 's> {
             };
             while let Some(batch) = reader.next() {
                 match batch {
-                    Ok(batch) => self.batch(batch, reader.take_losses(), None)?,
+                    Ok(batch) => self.batch(batch, reader.take_losses())?,
                     Err(error) => return self.fail(error.into()),
                 }
             }
@@ -227,8 +243,11 @@ impl<'c, 's> Collector<'c, 's> {
     fn take(&mut self, yielded: PartYield) -> ControlFlow<()> {
         self.taken_for_utc(yielded.zoneless);
         self.pass_over(yielded.passed_over);
-        for (batch, losses, found) in yielded.batches {
-            self.batch(batch, losses, found)?;
+        self.summary.losses.merge(yielded.losses, 0);
+        self.summary.emitted = self.summary.emitted.saturating_add(yielded.rows);
+        for (batch, found) in yielded.batches {
+            self.scan.tell_progress();
+            self.scan.examined(&self.origin, batch, found)?;
         }
         match yielded.outcome {
             Ok(()) => ControlFlow::Continue(()),
@@ -248,7 +267,7 @@ impl<'c, 's> Collector<'c, 's> {
     }
 
     /// - `losses`: what of the batch's values was lost.
-    fn batch(&mut self, batch: RecordBatch, losses: Losses, found: Found) -> ControlFlow<()> {
+    fn batch(&mut self, batch: RecordBatch, losses: Losses) -> ControlFlow<()> {
         self.summary.losses.merge(losses, 0);
         let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
         if rows == 0 {
@@ -256,7 +275,7 @@ impl<'c, 's> Collector<'c, 's> {
         }
         self.summary.emitted = self.summary.emitted.saturating_add(rows);
         self.scan.tell_progress();
-        self.scan.examined(&self.origin, batch, found)
+        self.scan.batch(&self.origin, batch)
     }
 
     fn fail(&mut self, reason: Reason) -> ControlFlow<()> {

@@ -50,7 +50,7 @@ use crate::{
 
 /// How many blocks of text a part of a row group may be as large as: its columns share a lot, such as
 /// dictionaries, that is read again for each part.
-const BLOCKS_OF_PART: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
+const BLOCKS_OF_PART: NonZeroU64 = NonZeroU64::MIN.saturating_add(63);
 
 /// A Parquet file that has been opened.
 pub(crate) struct ParquetFile {

@@ -1,6 +1,6 @@
 //! The nearest rank in a list of values.
 
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
 use arrow::array::{Array, ArrayRef, Float64Array, Int64Array};
 use datafusion_common::{Result, exec_datafusion_err};
@@ -12,11 +12,7 @@ pub(crate) static PERCENTILE_LONG: Kernel = Kernel {
     name: "kql_percentile_long",
     returns: Returns::Long,
     eval: |args| {
-        let values = ranked(args, |list: &Int64Array| {
-            let mut values: Vec<i64> = list.iter().flatten().collect();
-            values.sort_unstable();
-            values
-        })?;
+        let values = ranked(args, |list: &Int64Array| list.iter().flatten().collect(), i64::cmp)?;
         Ok(longs(args.rows(), |row| values.get(row).copied().flatten()))
     },
 };
@@ -26,11 +22,8 @@ pub(crate) static PERCENTILE_REAL: Kernel = Kernel {
     name: "kql_percentile_real",
     returns: Returns::Real,
     eval: |args| {
-        let values = ranked(args, |list: &Float64Array| {
-            let mut values: Vec<f64> = list.iter().flatten().collect();
-            values.sort_unstable_by(f64::total_cmp);
-            values
-        })?;
+        let of_list = |list: &Float64Array| list.iter().flatten().collect();
+        let values = ranked(args, of_list, f64::total_cmp)?;
         Ok(reals(args.rows(), |row| values.get(row).copied().flatten()))
     },
 };
@@ -38,10 +31,11 @@ pub(crate) static PERCENTILE_REAL: Kernel = Kernel {
 /// Returns the value of the nearest rank for each row; null of an empty list.
 fn ranked<A: Array + 'static, T: Copy>(
     args: &Args<'_>,
-    sorted: impl Fn(&A) -> Vec<T>,
+    values: impl Fn(&A) -> Vec<T>,
+    order: impl Fn(&T, &T) -> Ordering + Copy,
 ) -> Result<Vec<Option<T>>> {
     let (lists, percentages) = (args.list(0)?, args.real(1)?);
-    let values = (0..args.rows()).map(|row| {
+    let of_rows = (0..args.rows()).map(|row| {
         let Some((list, percentage)) = lists.get(row).zip(percentages.get(row)) else {
             return Ok(None);
         };
@@ -50,10 +44,12 @@ fn ranked<A: Array + 'static, T: Copy>(
             .as_any()
             .downcast_ref::<A>()
             .ok_or_else(|| exec_datafusion_err!("a list of {}", list.data_type()))?;
-        let values = sorted(list);
-        Ok(values.get(rank(percentage, values.len())).copied())
+        let mut values = values(list);
+        let rank = rank(percentage, values.len());
+        // Nobody asks for the order of the others.
+        Ok((rank < values.len()).then(|| *values.select_nth_unstable_by(rank, order).1))
     });
-    values.collect()
+    of_rows.collect()
 }
 
 /// Returns the place of the nearest rank among so many sorted values.
