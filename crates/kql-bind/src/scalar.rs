@@ -17,6 +17,7 @@ mod naming;
 mod overload;
 mod path;
 mod pattern;
+mod regexes;
 mod special;
 pub(crate) mod symbols;
 mod unary;

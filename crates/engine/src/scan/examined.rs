@@ -82,7 +82,7 @@ impl Examined {
     fn needed(&self) -> Option<Result<BooleanArray, ()>> {
         let wanted = self.wanted.iter().map(|(_, rows)| rows.as_ref().map_err(|_| ()));
         wanted
-            .map(Result::cloned)
+            .map(Result::<&BooleanArray, ()>::cloned)
             .reduce(|all, more| all.and_then(|all| or(&all, &more?).map_err(|_| ())))
     }
 

@@ -9,7 +9,10 @@ use kql_syntax::{Span, ast::MatchOp};
 use kql_types::{KqlType, Value, datetime, dynamic, guid, timespan};
 use regex_syntax::ast::ErrorKind;
 
-use super::arguments::{Arg, Placed};
+use super::{
+    arguments::{Arg, Placed},
+    regexes,
+};
 use crate::{
     binder::Binder,
     codes,
@@ -51,7 +54,7 @@ impl Binder<'_> {
             "trim" | "trim_start" | "trim_end" => format!("^({pattern})"),
             _ => pattern.to_owned(),
         };
-        if regex::Regex::new(&compiled).is_err() {
+        if !regexes::is_pattern(&compiled) {
             self.check_regex(pattern, span);
         }
     }
@@ -68,10 +71,13 @@ impl Binder<'_> {
         {
             self.check_regex(&pattern, placed.span);
         }
+        if !matches!(function.canonical, "extract" | "extract_all") {
+            return;
+        }
         let (Some(pattern), Some(placed)) = (text(0), args.get(1)) else { return };
         let Arg::Scalar(Some(groups)) = &placed.arg else { return };
-        let Ok(regex) = regex::Regex::new(&pattern) else { return };
-        let count = regex.captures_len().saturating_sub(1);
+        let Some(names) = regexes::group_names(&pattern) else { return };
+        let count = names.len();
         match (function.canonical, args.len()) {
             ("extract", _) => {
                 let number = constant_number(groups);
@@ -89,7 +95,7 @@ impl Binder<'_> {
                 for group in dynamic::elements(json) {
                     let name = dynamic::unquote(group);
                     let is_number = name.parse::<usize>().is_ok_and(|number| number <= count);
-                    let is_name = regex.capture_names().flatten().any(|it| it == name);
+                    let is_name = names.iter().flatten().any(|it| **it == *name);
                     if !is_number && !is_name {
                         // Measured: such a group drops out, and none left means all of them.
                         let message =
@@ -114,6 +120,9 @@ impl Binder<'_> {
     /// Reports a text that is no regular expression. The syntax is that of the `regex` crate, by Kusto's
     /// own documentation: <https://learn.microsoft.com/kusto/query/regex>.
     pub(crate) fn check_regex(&mut self, pattern: &str, span: Span) {
+        if regexes::is_pattern(pattern) {
+            return;
+        }
         let Err(error) = regex::Regex::new(pattern) else { return };
         let (message, help) = match regex_syntax::Parser::new().parse(pattern) {
             Err(regex_syntax::Error::Parse(error)) => {
