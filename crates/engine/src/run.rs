@@ -26,16 +26,13 @@ use kql_types::{
 use sources::{Input, KnownTables};
 use tokio::runtime::Runtime;
 
+use self::pipelines::Pipeline;
 pub use self::{
     cell::value,
     looks::{LookRows, ReplayPlan},
     needs::Need,
     rows::Rows,
     times::RowTimes,
-};
-use self::{
-    pipelines::Pipeline,
-    start::{Sight, start},
 };
 use crate::{
     account::Reservation,
@@ -396,28 +393,6 @@ impl Run<'_> {
     pub fn look(&self, query: usize, look: &Look) -> Result<Vec<Rows<'_>>, EngineError> {
         let results = self.queries.get(query).into_iter().flatten();
         results.map(|result| self.start(result, look)).collect()
-    }
-
-    fn start(&self, result: &PlannedResult, look: &Look) -> Result<Rows<'_>, EngineError> {
-        let Engine { planner, runtime, .. } = self.engine;
-        if !result.pipelines.is_empty() && (look.window.is_some() || look.now != self.now) {
-            return Err(EngineError::Internal { what: "a look at rows that were not kept" });
-        }
-        let of_look;
-        let prepared = if result.uses_now {
-            of_look = self.prepare(result, Some(look))?;
-            &of_look
-        } else if let Some(prepared) = result.prepared.get() {
-            prepared
-        } else {
-            let prepared = self.prepare(result, None)?;
-            result.prepared.get_or_init(|| prepared)
-        };
-        // Operators start tasks of their own.
-        let _inside = runtime.enter();
-        let sight = look.window.clone().map_or(Sight::All, Sight::Window);
-        let stream = start(planner, prepared, sight)?;
-        Ok(Rows { columns: result.columns.clone(), stream, runtime })
     }
 
     /// Puts what the pass has kept into a result's plan and makes it ready, for one look or for all.

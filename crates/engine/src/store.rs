@@ -29,7 +29,7 @@ pub(crate) use self::{
     leaf::LeafBlock,
     runs::{RUN, Runs, run_field},
     spill::{SpillFile, SpillWriter},
-    table::{StoredTable, Window},
+    table::{FewRows, StoredTable, Window},
 };
 use crate::error::EngineError;
 

@@ -7,13 +7,15 @@
 mod empty_scans;
 mod in_turn;
 mod large_groups;
+mod merge_share;
+mod sorted_joins;
 mod whole_groups;
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{iter, num::NonZeroUsize, sync::Arc};
 
 use arrow::datatypes::Schema;
 use datafusion::{
-    common::DFSchema,
+    common::{DFSchema, tree_node::TreeNode},
     execution::{
         SessionState, SessionStateBuilder,
         memory_pool::{FairSpillPool, TrackConsumersPool},
@@ -36,16 +38,21 @@ use datafusion::{
         limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
         projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
     },
-    physical_plan::{ExecutionPlan, PhysicalExpr},
+    physical_plan::{ExecutionPlan, PhysicalExpr, joins::HashJoinExec},
     prelude::SessionConfig,
 };
 
-use self::{empty_scans::EmptyScans, in_turn::UnionsInTurn, whole_groups::WholeGroups};
+use self::{
+    empty_scans::EmptyScans, in_turn::UnionsInTurn, merge_share::MergeShare,
+    sorted_joins::SortedJoins, whole_groups::WholeGroups,
+};
 use crate::{account::Reservation, error::EngineError, settings::Settings};
 
 /// The part of the operators' memory that a sort sets aside for the keys of what it merges: without
 /// it a sort by text cannot even spill. Several sorts of one query may run at a time.
 const SORT_MERGE_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+/// How many times as much a sort may merge in, where memory is short: two sorts leave a quarter.
+const MERGE_SHARE: usize = 3;
 /// What a sort sets aside where memory is short.
 const LEAST_MERGE_BYTES: usize = 8 << 20;
 
@@ -55,6 +62,8 @@ pub(crate) struct Planner {
     state: SessionState,
     /// The state in which pipelines are planned.
     of_pipelines: SessionState,
+    /// The state in which plans are made that take little memory.
+    of_little_memory: SessionState,
 }
 
 impl Planner {
@@ -89,18 +98,28 @@ impl Planner {
             .with_optimizer_rules(optimizer_rules())
             .with_physical_optimizer_rules(physical_optimizer_rules())
             .build();
-        let mut in_turn: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> =
-            vec![Arc::new(UnionsInTurn)];
-        in_turn.extend(physical_optimizer_rules());
-        let of_pipelines = SessionStateBuilder::new_from_existing(state.clone())
-            .with_physical_optimizer_rules(in_turn)
-            .build();
-        Ok(Self { state, of_pipelines })
+        let beginning_with = |first: Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
+            let rules = iter::once(first).chain(physical_optimizer_rules()).collect();
+            let state = SessionStateBuilder::new_from_existing(state.clone());
+            state.with_physical_optimizer_rules(rules)
+        };
+        let pool = Arc::clone(&state.runtime_env().memory_pool);
+        let share = MergeShare { pool, most: merge_bytes.saturating_mul(MERGE_SHARE) };
+        let in_shares = RuntimeEnvBuilder::from_runtime_env(state.runtime_env())
+            .with_memory_pool(Arc::new(share))
+            .build_arc()
+            .map_err(EngineError::Plan)?;
+        let of_little_memory = beginning_with(Arc::new(SortedJoins)).with_runtime_env(in_shares);
+        Ok(Self {
+            of_pipelines: beginning_with(Arc::new(UnionsInTurn)).build(),
+            of_little_memory: of_little_memory.build(),
+            state,
+        })
     }
 
-    /// Returns the session that plans are started in.
-    pub(crate) fn session(&self) -> &SessionState {
-        &self.state
+    /// Returns the session that a plan is started in.
+    pub(crate) fn session(&self, plan: &PreparedPlan) -> &SessionState {
+        if plan.takes_little_memory { &self.of_little_memory } else { &self.state }
     }
 
     /// Opens an account with what operators take their memory from.
@@ -138,6 +157,16 @@ impl Planner {
         Self::made_physical(&self.state, plan).await
     }
 
+    /// Makes an optimised plan over stored rows ready that takes little memory, and more time.
+    pub(crate) async fn prepare_for_little_memory(
+        &self,
+        plan: LogicalPlan,
+    ) -> Result<PreparedPlan, EngineError> {
+        let plan = self.trimmed(plan)?;
+        let prepared = Self::made_physical(&self.of_little_memory, plan).await?;
+        Ok(PreparedPlan { takes_little_memory: true, ..prepared })
+    }
+
     /// Makes an optimised plan ready whose leaves get their rows while the input is read.
     pub(crate) async fn prepare_pipeline(
         &self,
@@ -153,7 +182,10 @@ impl Planner {
         let has_large_groups = large_groups::may_have_large_groups(&plan);
         // Not through the session, which would optimise again.
         let plan = state.query_planner().create_physical_plan(&plan, state).await;
-        Ok(PreparedPlan { plan: plan.map_err(EngineError::Plan)?, has_large_groups })
+        let plan = plan.map_err(EngineError::Plan)?;
+        let has_joins = plan.exists(|node| Ok(node.is::<HashJoinExec>()));
+        let has_joins = has_joins.map_err(EngineError::Plan)?;
+        Ok(PreparedPlan { plan, has_large_groups, has_joins, takes_little_memory: false })
     }
 }
 
@@ -163,6 +195,10 @@ pub(crate) struct PreparedPlan {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
     /// Whether one group of its rows may take megabytes.
     pub(crate) has_large_groups: bool,
+    /// Whether it has joins that hold one side in memory.
+    pub(crate) has_joins: bool,
+    /// Whether it is to be started with few rows at a time.
+    pub(crate) takes_little_memory: bool,
 }
 
 /// Those of DataFusion's rules that our plans can gain from, in an order in which one pass does.

@@ -204,7 +204,7 @@ impl Run<'_> {
             .collect::<Option<_>>()
             .ok_or(EngineError::Internal { what: "a look without a window is not one of many" })?;
         let stream = start(planner, spread, Sight::Runs(Runs::new(windows)))?;
-        for batch in (Rows { columns: Vec::new(), stream, runtime }) {
+        for batch in (Rows { columns: Vec::new(), stream, runtime, again: None }) {
             part(&batch?, &mut by_run)?;
         }
         Ok(by_run)

@@ -10,10 +10,16 @@ use crate::error::EngineError;
 
 /// The rows of one result, batch by batch.
 pub struct Rows<'engine> {
-    pub(crate) columns: Vec<ColumnSchema>,
-    pub(crate) stream: SendableRecordBatchStream,
-    pub(crate) runtime: &'engine Runtime,
+    pub(super) columns: Vec<ColumnSchema>,
+    pub(super) stream: SendableRecordBatchStream,
+    pub(super) runtime: &'engine Runtime,
+    /// How to start again with less memory, as long as there have been no rows.
+    pub(super) again: Option<Again<'engine>>,
 }
+
+/// Starts a plan that takes less memory.
+pub(super) type Again<'engine> =
+    Box<dyn FnOnce() -> Result<SendableRecordBatchStream, EngineError> + 'engine>;
 
 impl Rows<'_> {
     /// Returns the columns in order. A batch of a query compiled with evidence has one column
@@ -27,8 +33,22 @@ impl Iterator for Rows<'_> {
     type Item = Result<RecordBatch, EngineError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.runtime.block_on(self.stream.next())?;
-        Some(batch.map_err(EngineError::Execute))
+        let next = self.runtime.block_on(self.stream.next());
+        let rows = match (next, self.again.take()) {
+            (Some(Err(error)), Some(again)) => {
+                let error = EngineError::Execute(error);
+                if !error.is_out_of_memory() {
+                    return Some(Err(error));
+                }
+                match again() {
+                    Ok(stream) => self.stream = stream,
+                    Err(error) => return Some(Err(error)),
+                }
+                self.runtime.block_on(self.stream.next())
+            }
+            (next, _) => next,
+        };
+        Some(rows?.map_err(EngineError::Execute))
     }
 }
 

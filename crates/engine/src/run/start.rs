@@ -1,6 +1,6 @@
 //! How a plan is started, any number of times, over some of the stored rows.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc};
 
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
@@ -8,15 +8,22 @@ use datafusion::{
 };
 use kql_types::Ticks;
 
+use super::{Engine, Look, PlannedResult, Rows, Run, rows::Again, with_now};
 use crate::{
     error::EngineError,
     pipeline::Feed,
     plan::planner::{Planner, PreparedPlan},
-    store::{Runs, Window},
+    store::{FewRows, LeafBlock, Runs, Window},
 };
+
+/// Bytes of one value in memory, more often than not fewer.
+const VALUE_BYTES: usize = 64;
 
 /// Rows that operators pass on at a time where one group may take megabytes.
 const LARGE_GROUPS: usize = 64;
+
+/// Rows that operators pass on at a time where memory is short: a sort takes twice as many at least.
+const FEW_ROWS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 
 /// Which of the stored rows a plan is to see.
 #[derive(Debug)]
@@ -29,6 +36,71 @@ pub(super) enum Sight {
     Runs(Runs),
     /// Those that come while the input is read: the plan has to be a pipeline.
     Fed(Feed),
+}
+
+impl Run<'_> {
+    /// Starts a result's plan for one look.
+    pub(super) fn start<'run>(
+        &'run self,
+        result: &'run PlannedResult,
+        look: &Look,
+    ) -> Result<Rows<'run>, EngineError> {
+        let Engine { planner, runtime, .. } = self.engine;
+        if !result.pipelines.is_empty() && (look.window.is_some() || look.now != self.now) {
+            return Err(EngineError::Internal { what: "a look at rows that were not kept" });
+        }
+        let of_look;
+        let prepared = if result.uses_now {
+            of_look = self.prepare(result, Some(look))?;
+            &of_look
+        } else if let Some(prepared) = result.prepared.get() {
+            prepared
+        } else {
+            let prepared = self.prepare(result, None)?;
+            result.prepared.get_or_init(|| prepared)
+        };
+        // Operators start tasks of their own.
+        let _inside = runtime.enter();
+        let sight = look.window.clone().map_or(Sight::All, Sight::Window);
+        let mut again = None;
+        let stream = if result.pipelines.is_empty() {
+            let look = look.clone();
+            let little = move || self.start_with_little_memory(result, &look);
+            again = Some(Box::new(little) as Again<'_>);
+            start(planner, prepared, sight)?
+        } else if prepared.has_joins && self.may_be_too_large(result) {
+            // What pipelines have made can be taken but once, so that there is no second try.
+            self.start_with_little_memory(result, look)?
+        } else {
+            start(planner, prepared, sight)?
+        };
+        Ok(Rows { columns: result.columns.clone(), stream, runtime, again })
+    }
+
+    /// Tells whether the rows that the pass has kept for a result may be more than operators hold.
+    fn may_be_too_large(&self, result: &PlannedResult) -> bool {
+        let bytes = result.leaves.clone().map(|leaf| {
+            let blocks = self.stored.get(leaf).into_iter().flat_map(|blocks| &**blocks);
+            let rows = blocks.map(LeafBlock::rows).fold(0, usize::saturating_add);
+            let columns = self.branches.get(leaf).map_or(0, |branch| branch.projection.len());
+            rows.saturating_mul(columns).saturating_mul(VALUE_BYTES)
+        });
+        bytes.fold(0, usize::saturating_add) > self.engine.settings.operator_bytes / 2
+    }
+
+    /// Starts a result's plan in the form that takes least memory.
+    fn start_with_little_memory(
+        &self,
+        result: &PlannedResult,
+        look: &Look,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
+        let Engine { planner, runtime, .. } = self.engine;
+        let plan = with_now(self.over_stored(result, look.window.as_ref())?, look.now)?;
+        let prepared = runtime.block_on(planner.prepare_for_little_memory(plan))?;
+        let _inside = runtime.enter();
+        let sight = look.window.clone().map_or(Sight::All, Sight::Window);
+        start(planner, &prepared, sight)
+    }
 }
 
 /// Starts a plan over the stored rows that are to be seen.
@@ -49,11 +121,14 @@ pub(super) fn context(
     prepared: &PreparedPlan,
     sight: Sight,
 ) -> Arc<TaskContext> {
-    let session = planner.session();
+    let session = planner.session(prepared);
     let mut config = session.config().clone();
     // The rows of runs are few, so that none of their groups is large.
     if prepared.has_large_groups && !matches!(sight, Sight::Runs(_)) {
         config = config.with_batch_size(LARGE_GROUPS);
+    }
+    if prepared.takes_little_memory {
+        config = config.with_batch_size(FEW_ROWS.get()).with_extension(Arc::new(FewRows(FEW_ROWS)));
     }
     match sight {
         Sight::All => {}

@@ -1,12 +1,12 @@
 //! A branch's stored rows as a table of a plan: all, those within a window of time, or those of many
 //! runs, once for each run that sees them.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc};
 
 use arrow::{
     array::Int64Array,
     datatypes::{Schema, SchemaRef},
-    record_batch::RecordBatch,
+    record_batch::{RecordBatch, RecordBatchOptions},
 };
 use async_trait::async_trait;
 use datafusion::{
@@ -24,6 +24,7 @@ use datafusion::{
 use kql_types::Ticks;
 
 use super::{
+    filling::compact,
     leaf::LeafBlock,
     runs::{Runs, run_field},
 };
@@ -55,6 +56,11 @@ struct StoredRows {
 /// The query then has to be compiled with evidence; a row without a time lies in no window.
 #[derive(Debug)]
 pub(crate) struct Window(pub(crate) RangeInclusive<Ticks>);
+
+/// How many rows are handed on at a time where memory is short: an extension of the session's
+/// configuration. Without it, those of a block are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FewRows(pub(crate) NonZeroUsize);
 
 impl StoredTable {
     /// Makes the table of a branch from its number and its blocks.
@@ -137,14 +143,33 @@ impl PartitionStream for StoredRows {
             }))
         } else {
             let window = config.get_extension::<Window>();
-            Box::new((0..blocks.len()).filter_map(move |index| {
+            let few = config.get_extension::<FewRows>();
+            let rows = (0..blocks.len()).filter_map(move |index| {
                 let window = window.as_ref().map(|window| &window.0);
                 blocks.get(index)?.read(window).map_err(external).transpose()
-            }))
+            });
+            match few {
+                None => Box::new(rows),
+                Some(few) => Box::new(rows.flat_map(move |rows| match rows {
+                    Ok(rows) => in_parts(&rows, few.0),
+                    failed => vec![failed],
+                })),
+            }
         };
         let rows = futures::stream::iter(rows);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
+}
+
+/// Divides rows into batches that share no memory.
+fn in_parts(rows: &RecordBatch, most: NonZeroUsize) -> Vec<Result<RecordBatch>> {
+    let part = |start: usize| {
+        let part = rows.slice(start, most.get().min(rows.num_rows().saturating_sub(start)));
+        let columns = part.columns().iter().map(compact).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(part.num_rows()));
+        Ok(RecordBatch::try_new_with_options(part.schema(), columns, &options)?)
+    };
+    (0..rows.num_rows()).step_by(most.get()).map(part).collect()
 }
 
 fn external(error: EngineError) -> DataFusionError {

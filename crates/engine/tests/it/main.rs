@@ -12,6 +12,8 @@ mod conformance;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod joins;
+#[cfg(test)]
 mod looks;
 #[cfg(test)]
 mod mappings;

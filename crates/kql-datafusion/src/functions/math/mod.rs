@@ -21,7 +21,7 @@ use arrow::datatypes::DataType;
 use datafusion_expr::{Expr, cast};
 use kql_types::KqlType;
 
-pub(crate) use self::percentile::{PERCENTILE_LONG, PERCENTILE_REAL};
+pub(crate) use self::percentile::{PERCENTILE_LONG, PERCENTILE_REAL, Ranks, key_of_real};
 pub(crate) use self::real_comparison::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL};
 pub(crate) use self::weighted::{
     WEIGHTED_LONG, WEIGHTED_PERCENTILE_LONG, WEIGHTED_PERCENTILE_REAL, WEIGHTED_REAL,
