@@ -9,7 +9,7 @@ mod parse;
 pub(crate) use self::format::seven;
 pub use self::{
     format::{format, format_json, format_spaced},
-    parse::{parse, parse_literal, time_of_day},
+    parse::{parse, parse_literal, parse_plain_utc, time_of_day},
 };
 use crate::{Ticks, timespan};
 

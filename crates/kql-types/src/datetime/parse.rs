@@ -24,6 +24,44 @@ pub fn parse(text: &str) -> Option<Ticks> {
     iso(text.as_bytes()).or_else(|| Scanner { rest: text.as_bytes() }.datetime())
 }
 
+/// Reads `yyyy-MM-ddTHH:mm:ss[.f…]Z`, the form that nearly every log has, and no other.
+///
+/// What it reads, [`parse`] reads as the same; `None` says only that the text is of another form.
+#[inline]
+pub fn parse_plain_utc(text: &str) -> Option<Ticks> {
+    let (
+        &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2],
+        rest,
+    ) = text.as_bytes().split_first_chunk()?
+    else {
+        return None;
+    };
+    let tick = match rest {
+        b"Z" => 0,
+        [b'.', digits @ .., b'Z'] => plain_fraction(digits)?,
+        _ => return None,
+    };
+    let year = u16::from(pair(y1, y2)?).checked_mul(100)?.checked_add(u16::from(pair(y3, y4)?))?;
+    let (month, day) = (pair(mo1, mo2)?, pair(d1, d2)?);
+    let (hour, minute, second) = (pair(h1, h2)?, pair(mi1, mi2)?, pair(s1, s2)?);
+    Civil { year, month, day, hour, minute, second, tick }.ticks()
+}
+
+/// Returns the 100 ns units that one to seven digits behind a point write.
+fn plain_fraction(digits: &[u8]) -> Option<u32> {
+    const UNITS: [u32; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let unit = UNITS.get(digits.len().checked_sub(1)?)?;
+    let mut number = 0_u32;
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u32::from(digit));
+    }
+    number.checked_mul(*unit)
+}
+
 /// Reads a datetime as a literal has it: what [`parse`] reads, a year, or a year and a month.
 ///
 /// Source: measured, `datetime(2025)` and `datetime(2025, 6)`.
@@ -461,6 +499,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_plain_form_is_read_as_by_the_scanner(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,9})?Z",
+            at in 0_usize..40,
+            other in "[-0-9T:.Z xé]?",
+        ) {
+            let by_scanner = |text: &str| Scanner { rest: text.as_bytes() }.datetime();
+            let digits = text.len().saturating_sub("0000-00-00T00:00:00.Z".len());
+            if digits <= 7 {
+                prop_assert_eq!(parse_plain_utc(&text), by_scanner(&text));
+            }
+            // A text that is not quite of the form is left alone, or read the same.
+            let mut spoilt = text;
+            let end = at.saturating_add(1).min(spoilt.len());
+            spoilt.replace_range(at.min(end)..end, &other);
+            if let Some(ticks) = parse_plain_utc(&spoilt) {
+                prop_assert_eq!(by_scanner(&spoilt), Some(ticks));
+            }
+        }
+
         #[test]
         fn no_text_panics(text in "\\PC{0,40}|[-0-9T:.+Z /,a-z]{0,40}") {
             let _ = parse(&text);

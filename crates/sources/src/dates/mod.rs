@@ -40,6 +40,14 @@ pub(crate) struct Time {
 impl TimeForm {
     /// Reads a time, `None` if it is none or could be two and the column contradicts itself.
     pub(crate) fn read(&self, text: &str) -> Option<Time> {
+        // Most times are of the one form that means the same in every column.
+        match datetime::parse_plain_utc(text) {
+            Some(ticks) => Some(Time { ticks, has_zone: true, is_undecided: false }),
+            None => self.read_any(text),
+        }
+    }
+
+    fn read_any(&self, text: &str) -> Option<Time> {
         let text = text.trim();
         if let Some((ticks, has_zone)) = year_first(text) {
             return self.in_utc(ticks, has_zone, false);

@@ -198,6 +198,26 @@ proptest! {
         Evidence::default().see(&text);
     }
 
+    /// The shortcut for the plain form changes nothing, whatever is known of the column.
+    #[test]
+    fn the_plain_form_is_read_as_any_other(
+        text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,9})?Z",
+        other in "[-0-9T:.Z x]?",
+        at in 0_usize..40,
+        offset in -500_000_000_i64..500_000_000,
+        is_zone_known: bool,
+    ) {
+        let mut spoilt = text.clone();
+        let end = at.saturating_add(1).min(spoilt.len());
+        spoilt.replace_range(at.min(end)..end, &other);
+        for settled in [Settled::Undecided, DAY_FIRST, Settled::Given(DateOrder::YearFirst)] {
+            let form = TimeForm { settled, offset, is_zone_known };
+            for text in [&text, &spoilt] {
+                prop_assert_eq!(form.read(text), form.read_any(text), "{}", text);
+            }
+        }
+    }
+
     /// Whatever Kusto reads is read alike, unless day and month can be taken for each other.
     #[test]
     fn what_kusto_reads_is_read_alike(ticks in datetime::from_unix(0, kql_types::timespan::SECOND).unwrap()..datetime::from_unix(4_000_000_000, kql_types::timespan::SECOND).unwrap()) {
