@@ -365,7 +365,7 @@ mod tests {
             is_past_header: true,
         };
         let text = "2026-01-01,a,Alpha\n2026-01-02,b,Beta\n".repeat(1000);
-        let yielded = records.read(&Block { bytes: text.into_bytes(), ..Block::default() });
+        let yielded = records.read(&Block { bytes: text.into_bytes().into(), ..Block::default() });
         assert_eq!((yielded.records, yielded.rejected.len()), (2000, 0));
         let counts: Vec<_> =
             yielded.parts.iter().map(|part| (&*part.table, part.filtered)).collect();

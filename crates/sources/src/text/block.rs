@@ -10,7 +10,11 @@ use std::{
 
 use memchr::{memchr, memrchr};
 
+use super::buffer::{Buffer, SpareBuffers};
 use crate::{json::columns::Columns, request::Limits};
+
+/// How many times as large as a block the memory may be that is kept for the next ones.
+const MOST_BLOCKS_KEPT: usize = 2;
 
 /// Some whole records.
 #[derive(Debug, Default)]
@@ -18,7 +22,7 @@ pub(crate) struct Block {
     /// The place of the block among those of the stream, from 0.
     pub(crate) index: u64,
     /// The text, not yet known to be UTF-8.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Buffer,
     /// The offset of the first byte in the stream.
     pub(crate) offset: u64,
     /// Where the records are; `None` if each line is one.
@@ -97,7 +101,8 @@ pub(crate) struct BlockReader<'a> {
     input: Box<dyn Read + 'a>,
     framing: Box<dyn Framing + 'a>,
     limits: Limits,
-    buffer: Vec<u8>,
+    buffer: Buffer,
+    spare: SpareBuffers,
     offset: u64,
     index: u64,
     is_end: bool,
@@ -111,11 +116,13 @@ impl<'a> BlockReader<'a> {
         framing: Box<dyn Framing + 'a>,
         limits: Limits,
     ) -> Self {
+        let spare = SpareBuffers::new(limits.block_bytes.saturating_mul(MOST_BLOCKS_KEPT));
         Self {
             input,
             framing,
             limits,
-            buffer: Vec::new(),
+            buffer: spare.take(),
+            spare,
             offset: 0,
             index: 0,
             is_end: false,
@@ -155,24 +162,18 @@ impl<'a> BlockReader<'a> {
 
     /// Reads until the buffer holds `wanted` bytes or the stream has ended.
     fn fill(&mut self, wanted: usize) {
-        let missing = wanted.saturating_sub(self.buffer.len());
-        if missing == 0 || self.is_end {
+        if self.buffer.len() >= wanted || self.is_end {
             return;
         }
-        let missing_bytes = u64::try_from(missing).unwrap_or(u64::MAX);
-        self.buffer.reserve(missing);
-        match self.input.by_ref().take(missing_bytes).read_to_end(&mut self.buffer) {
-            Ok(read) => self.is_end = read < missing,
-            Err(error) => {
-                self.is_end = true;
-                self.failure = Some(error);
-            }
-        }
+        let outcome = self.buffer.fill(&mut self.input, wanted);
+        self.is_end = self.buffer.len() < wanted;
+        self.failure = outcome.err();
     }
 
     fn cut(&mut self, whole: usize, records: Vec<Range<usize>>) -> Block {
-        let rest = self.buffer.get(whole..).unwrap_or_default().to_vec();
-        let mut bytes = std::mem::replace(&mut self.buffer, rest);
+        let mut next = self.spare.take();
+        next.push(self.buffer.get(whole..).unwrap_or_default());
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
         bytes.truncate(whole);
         let is_cut_off = self.failure.is_some() && self.buffer.is_empty();
         let records = (!self.framing.is_by_line()).then_some(records);
@@ -186,12 +187,12 @@ impl<'a> BlockReader<'a> {
         loop {
             if let Some(at) = memchr(b'\n', &self.buffer) {
                 let end = at.saturating_add(1);
-                self.buffer.drain(..end);
+                self.buffer.remove_start(end);
                 dropped = dropped.saturating_add(end);
                 break;
             }
             dropped = dropped.saturating_add(self.buffer.len());
-            self.buffer.clear();
+            self.buffer.truncate(0);
             if self.is_end {
                 break;
             }
@@ -265,7 +266,7 @@ mod tests {
         let limits = limits(100, 100);
         let mut reader = BlockReader::new(Box::new(Failing(false)), Box::new(Lines), limits);
         let block = reader.next().unwrap();
-        assert_eq!(block.bytes, b"one\ntw");
+        assert_eq!(&*block.bytes, b"one\ntw");
         assert!(block.is_cut_off);
         assert!(reader.next().is_none());
         assert_eq!(reader.failure().unwrap().0, 6);
