@@ -3,7 +3,7 @@
 //! Checks JSON's grammar as far as it walks, nested values included; escapes inside strings are
 //! looked at only when a string is decoded. Does not allocate and does not recurse.
 
-use memchr::memchr2;
+use memchr::memchr;
 
 /// Nesting past which a value is refused, in levels.
 ///
@@ -22,30 +22,32 @@ pub(crate) struct JsonError {
 /// A position in a JSON text.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'a> {
-    text_len: usize,
-    rest: &'a str,
+    text: &'a str,
+    /// The offset of the next byte, which starts a character.
+    at: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// Returns a cursor at the start of `text`.
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text_len: text.len(), rest: text }
+        Self { text, at: 0 }
     }
 
     /// Returns the offset of the next byte from the start of the text.
+    #[inline]
     pub(crate) fn offset(&self) -> usize {
-        self.text_len.saturating_sub(self.rest.len())
+        self.at
     }
 
     /// Returns the next byte that is no white space, without taking it.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        let first = *self.rest.as_bytes().first()?;
+        let first = *self.text.as_bytes().get(self.at)?;
         if first > b' ' {
             return Some(first);
         }
         self.skip_space();
-        self.rest.as_bytes().first().copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// Takes the next byte if it is `byte`, white space before it included.
@@ -61,13 +63,11 @@ impl<'a> Cursor<'a> {
     /// Takes `literal` if the text goes on with exactly that, white space not skipped.
     #[inline]
     pub(crate) fn take_literal(&mut self, literal: &str) -> bool {
-        match self.rest.strip_prefix(literal) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
+        let is_there = starts_with(self.rest(), literal.as_bytes());
+        if is_there {
+            self.advance(literal.len());
         }
+        is_there
     }
 
     /// Takes `byte` or fails saying that `expected` should have been there.
@@ -80,60 +80,94 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn string(&mut self) -> Result<&'a str, JsonError> {
         self.require(b'"', "`\"`")?;
-        let content = self.rest;
-        let mut from = 0_usize;
-        loop {
-            let tail = content.as_bytes().get(from..).unwrap_or_default();
-            let Some(at) = memchr2(b'"', b'\\', tail) else {
-                self.rest = "";
-                return Err(self.error("the end of a string"));
-            };
-            let end = from.saturating_add(at);
-            if tail.get(at) == Some(&b'"') {
-                self.rest = content.get(end.saturating_add(1)..).unwrap_or_default();
-                return Ok(content.get(..end).unwrap_or_default());
-            }
-            // An escape: its second byte never ends the string.
-            from = end.saturating_add(2);
-        }
+        let start = self.at;
+        self.skip_content()?;
+        // The quote itself has been taken as well.
+        Ok(self.text.get(start..self.at.saturating_sub(1)).unwrap_or_default())
     }
 
     /// Takes one value of any kind and returns its text, without white space around it.
     #[inline]
     pub(crate) fn value(&mut self) -> Result<&'a str, JsonError> {
-        let first = self.peek();
-        let start = self.rest;
-        match first {
-            Some(b'"') => {
-                self.string()?;
-            }
-            Some(b'{' | b'[') => self.skip_container()?,
-            _ => self.skip_scalar()?,
+        self.peek();
+        let start = self.at;
+        self.skip_value()?;
+        Ok(self.text.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Takes one value of any kind, white space before it included.
+    #[inline]
+    pub(crate) fn skip_value(&mut self) -> Result<(), JsonError> {
+        match self.peek() {
+            Some(b'"') => self.skip_string(),
+            Some(b'{' | b'[') => self.skip_container(),
+            _ => self.skip_scalar(),
         }
-        let taken = start.len().saturating_sub(self.rest.len());
-        Ok(start.get(..taken).unwrap_or_default())
     }
 
     /// Returns the error that `expected` is missing here.
     pub(crate) fn error(&self, expected: &'static str) -> JsonError {
-        JsonError { offset: self.offset(), expected }
+        JsonError { offset: self.at, expected }
+    }
+
+    #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     #[inline]
     fn advance(&mut self, bytes: usize) {
-        self.rest = self.rest.get(bytes..).unwrap_or_default();
+        self.at = self.at.saturating_add(bytes).min(self.text.len());
     }
 
     fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.advance(self.rest().iter().take_while(is_space).count());
+    }
+
+    #[inline]
+    fn skip_string(&mut self) -> Result<(), JsonError> {
+        self.require(b'"', "`\"`")?;
+        self.skip_content()
+    }
+
+    /// Skips what is between the quotes of a string, and the quote behind it.
+    #[inline]
+    fn skip_content(&mut self) -> Result<(), JsonError> {
+        let content = self.rest();
+        let mut from = 0_usize;
+        loop {
+            let tail = content.get(from..).unwrap_or_default();
+            let Some(at) = memchr(b'"', tail) else {
+                self.at = self.text.len();
+                return Err(self.error("the end of a string"));
+            };
+            let before = tail.get(..at).unwrap_or_default();
+            let behind = from.saturating_add(at).saturating_add(1);
+            if !ends_with_escape(before) {
+                self.advance(behind);
+                return Ok(());
+            }
+            from = behind;
+        }
     }
 
     /// Skips a number, `true`, `false` or `null`.
+    #[inline]
     fn skip_scalar(&mut self) -> Result<(), JsonError> {
-        let start = self.rest;
-        let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
-        let len = start.as_bytes().iter().position(ends).unwrap_or(start.len());
-        let scalar = start.get(..len).unwrap_or_default();
+        let rest = self.rest();
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits > 0 && rest.get(digits).is_none_or(|byte| ends_scalar(*byte)) {
+            self.advance(digits);
+            return Ok(());
+        }
+        self.skip_any_scalar()
+    }
+
+    fn skip_any_scalar(&mut self) -> Result<(), JsonError> {
+        let rest = self.rest();
+        let len = rest.iter().position(|byte| ends_scalar(*byte)).unwrap_or(rest.len());
+        let scalar = self.text.get(self.at..self.at.saturating_add(len)).unwrap_or_default();
         if !matches!(scalar, "true" | "false" | "null") && !is_number(scalar) {
             return Err(self.error("a value"));
         }
@@ -162,9 +196,7 @@ impl<'a> Cursor<'a> {
                         continue;
                     }
                 }
-                Some(b'"') => {
-                    self.string()?;
-                }
+                Some(b'"') => self.skip_string()?,
                 _ => self.skip_scalar()?,
             }
             // Here a value has ended, or an empty container is about to.
@@ -190,7 +222,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn key(&mut self) -> Result<(), JsonError> {
-        self.string()?;
+        self.skip_string()?;
         self.require(b':', "`:`")
     }
 }
@@ -222,6 +254,40 @@ impl OpenContainers {
     }
 }
 
+/// Tells whether `text` starts with `start`, some twenty bytes: compared eight by eight, for which nothing
+/// has to be called.
+#[inline]
+fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    let Some(mut text) = text.get(..start.len()) else { return false };
+    let (Some(end_of_text), Some(end)) = (text.last_chunk::<8>(), start.last_chunk::<8>()) else {
+        return text == start;
+    };
+    let mut start = start;
+    while let (Some((here, text_behind)), Some((there, start_behind))) =
+        (text.split_first_chunk::<8>(), start.split_first_chunk::<8>())
+    {
+        if here != there {
+            return false;
+        }
+        (text, start) = (text_behind, start_behind);
+    }
+    end_of_text == end
+}
+
+/// Tells whether the text before a quote makes it a part of a string: an odd number of backslashes, since
+/// each two of them are one.
+#[inline]
+fn ends_with_escape(before: &[u8]) -> bool {
+    before.last() == Some(&b'\\')
+        && !before.iter().rev().take_while(|byte| **byte == b'\\').count().is_multiple_of(2)
+}
+
+/// Tells whether a byte stands behind a number or a word, and not in it.
+#[inline]
+const fn ends_scalar(byte: u8) -> bool {
+    matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// Tells whether `text` is a number as JSON writes it.
 pub(crate) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -240,6 +306,8 @@ pub(crate) fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn whole(text: &str) -> Result<&str, JsonError> {
@@ -284,6 +352,57 @@ mod tests {
             ("1 2", 2),
         ] {
             assert_eq!(whole(text).map_err(|error| error.offset), Err(offset), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn strings_end_at_the_first_quote_that_is_not_escaped(
+            content in r#"[\\"ab,é]{0,24}"#,
+            behind in r#"[\\",:}]{0,3}"#,
+        ) {
+            let text = format!("\"{content}{behind}");
+            let mut end = None;
+            let mut bytes = text.bytes().enumerate().skip(1);
+            while let Some((at, byte)) = bytes.next() {
+                match byte {
+                    b'\\' => drop(bytes.next()),
+                    b'"' => {
+                        end = Some(at);
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+            let mut cursor = Cursor::new(&text);
+            let error = JsonError { offset: text.len(), expected: "the end of a string" };
+            prop_assert_eq!(cursor.string(), end.map(|end| &text[1..end]).ok_or(error));
+            let behind = end.map_or(text.len(), |end| end.saturating_add(1));
+            prop_assert_eq!(cursor.offset(), behind);
+        }
+
+        #[test]
+        fn a_literal_is_taken_where_it_stands(
+            text in "\\PC{0,40}", at in 0_usize..40, literal in "\\PC{0,3}",
+        ) {
+            let end = (0..=text.len().min(at)).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            for literal in [&text[..end], &*format!("{}{literal}", &text[..end]), &text] {
+                let mut cursor = Cursor::new(&text);
+                prop_assert_eq!(cursor.take_literal(literal), text.starts_with(literal));
+                let taken = if text.starts_with(literal) { literal.len() } else { 0 };
+                prop_assert_eq!(cursor.offset(), taken);
+            }
+        }
+
+        #[test]
+        fn scalars_are_told_by_what_is_before_a_separator(
+            text in "(-?[0-9]{1,12}[-.eE+0-9x]{0,4}|-|x|true|false|null|nil)[,}\\] \t]?[0-9x]?",
+        ) {
+            let end = text.find([',', '}', ']', ' ', '\t']).unwrap_or(text.len());
+            let is_scalar = matches!(&text[..end], "true" | "false" | "null") || is_number(&text[..end]);
+            let found = Cursor::new(&text).value();
+            let first = JsonError { offset: 0, expected: "a value" };
+            prop_assert_eq!(found, is_scalar.then_some(&text[..end]).ok_or(first));
         }
     }
 

@@ -209,9 +209,7 @@ impl Plan {
                         return Ok(Some(early));
                     }
                 }
-                _ => {
-                    cursor.value()?;
-                }
+                _ => cursor.skip_value()?,
             }
             let value = span(value_start, cursor.offset());
             if step.collect {
