@@ -11,6 +11,7 @@ use crate::{
     rows::{
         batch::RowBatchBuilder,
         cell::Cell,
+        test::RowCells,
         time::{TimeNotes, has_time, unreadable},
     },
     text::yielded::Part,
@@ -116,17 +117,7 @@ impl<'s> CsvLane<'s> {
             let record = u64::try_from(line).unwrap_or(u64::MAX);
             self.part.losses.add(Cause::NoTime, record, "");
         }
-        builder.append(line, |place, append| {
-            let Some((ty, places)) = columns.get(place) else { return append(Cell::Missing) };
-            let texts = places.iter().map(|place| (*place, fields.text(row, *place)));
-            match texts.into_iter().find(|(_, text)| !text.is_empty()) {
-                Some((place, text)) if *ty == KqlType::Datetime => {
-                    let time = header.time(place, &text, notes).map(|time| time.ticks);
-                    append(Cell::Time(&text, time));
-                }
-                first => append(first.as_ref().map_or(Cell::Missing, |(_, text)| Cell::Text(text))),
-            }
-        });
+        builder.append(line, &mut CsvRow { columns, header, notes, row, fields });
         self.notes.count(line, &mut self.part.losses);
         self.part.emitted = self.part.emitted.saturating_add(1);
         if builder.is_full() { self.flush() } else { Ok(()) }
@@ -156,7 +147,7 @@ impl<'s> CsvLane<'s> {
 
     fn flush(&mut self) -> Result<(), Reason> {
         if let Some(batch) = self.builder.as_mut().and_then(|batch| batch.finish().transpose()) {
-            self.part.batches.push((0, batch?));
+            self.part.batches.push(batch?);
         }
         Ok(())
     }
@@ -179,5 +170,28 @@ impl<'s> CsvLane<'s> {
             }
         }
         reason.map_or(Ok(None), Err)
+    }
+}
+
+/// The values of one row.
+struct CsvRow<'a> {
+    columns: &'a [(KqlType, Vec<usize>)],
+    header: &'a Columns,
+    notes: &'a mut TimeNotes,
+    row: &'a str,
+    fields: &'a Fields,
+}
+
+impl RowCells for CsvRow<'_> {
+    fn with<T>(&mut self, place: usize, read: impl FnOnce(Cell<'_>) -> T) -> T {
+        let Some((ty, places)) = self.columns.get(place) else { return read(Cell::Missing) };
+        let texts = places.iter().map(|place| (*place, self.fields.text(self.row, *place)));
+        match texts.into_iter().find(|(_, text)| !text.is_empty()) {
+            Some((place, text)) if *ty == KqlType::Datetime => {
+                let time = self.header.time(place, &text, self.notes).map(|time| time.ticks);
+                read(Cell::Time(&text, time))
+            }
+            first => read(first.as_ref().map_or(Cell::Missing, |(_, text)| Cell::Text(text))),
+        }
     }
 }

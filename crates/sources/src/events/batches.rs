@@ -7,7 +7,7 @@ use crate::{
     lane::Outcome,
     losses::{Cause, Losses},
     problem::Reason,
-    text::yielded::Part,
+    text::yielded::{Part, PartBatch},
 };
 
 /// Header fields that are numbers and that exporters may give by a name.
@@ -85,7 +85,7 @@ impl<'s> EventBatches<'s> {
     pub(crate) fn finish(&mut self, part: &mut Part) -> Result<(), Reason> {
         for (request, builder) in self.builders.iter_mut().enumerate() {
             let batch = builder.finish()?;
-            part.batches.extend(batch.map(|batch| (request, batch)));
+            part.batches.extend(batch.map(|batch| PartBatch::whole(request, batch)));
         }
         part.losses.merge(std::mem::take(&mut self.losses), 0);
         Ok(())

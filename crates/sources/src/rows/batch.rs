@@ -7,12 +7,13 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use kql_types::{KqlType, schema::ColumnSchema};
 
 use super::{
-    cell::Cell,
     column::{Column, data_type},
+    test::RowCells,
 };
 use crate::{
     losses::{Cause, Losses},
     request::LINE,
+    text::yielded::PartBatch,
 };
 
 /// Returns the schema of a table's batches: the columns asked for, then the record's index.
@@ -32,6 +33,7 @@ pub(crate) struct RowBatchBuilder {
     losses: Losses,
     lines: Int64Builder,
     rows: usize,
+    left_out: usize,
 }
 
 impl RowBatchBuilder {
@@ -47,18 +49,15 @@ impl RowBatchBuilder {
             losses: Losses::default(),
             lines: Int64Builder::new(),
             rows: 0,
+            left_out: 0,
         }
     }
 
-    /// Appends a row: `cell` is asked for each column by its place and passes it on.
-    pub(crate) fn append(
-        &mut self,
-        line: i64,
-        mut cell: impl FnMut(usize, &mut dyn FnMut(Cell<'_>)),
-    ) {
+    /// Appends a row.
+    pub(crate) fn append(&mut self, line: i64, row: &mut impl RowCells) {
         let losses = &mut self.losses;
         for (place, (column, name)) in self.columns.iter_mut().zip(&self.names).enumerate() {
-            cell(place, &mut |cell| {
+            row.with(place, |cell| {
                 if !column.append(cell) {
                     let cause = Cause::NotConverted { column: name.name.clone(), ty: name.ty };
                     let record = u64::try_from(line).unwrap_or(u64::MAX);
@@ -70,20 +69,32 @@ impl RowBatchBuilder {
         self.rows = self.rows.saturating_add(1);
     }
 
-    /// Tells whether the batch should be taken.
-    pub(crate) fn is_full(&self) -> bool {
-        self.rows >= Self::MAX_ROWS
+    /// Takes note of a row that is left out: it takes its place in the batch, so that a batch is as far
+    /// into the input as it would be with it.
+    pub(crate) fn leave_out(&mut self) {
+        self.left_out = self.left_out.saturating_add(1);
     }
 
-    /// Takes the rows gathered, `None` if there are none.
-    pub(crate) fn finish(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.rows == 0 {
+    /// Tells whether the batch should be taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.records() >= Self::MAX_ROWS
+    }
+
+    /// Takes the rows gathered, `None` if there are none and none was left out.
+    pub(crate) fn finish(&mut self) -> Result<Option<PartBatch>, ArrowError> {
+        let records = self.records();
+        if records == 0 {
             return Ok(None);
         }
-        self.rows = 0;
+        (self.rows, self.left_out) = (0, 0);
         let mut columns: Vec<_> = self.columns.iter_mut().map(Column::finish).collect();
         columns.push(Arc::new(self.lines.finish()));
-        RecordBatch::try_new(Arc::clone(&self.schema), columns).map(Some)
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
+        Ok(Some(PartBatch { request: 0, batch, records }))
+    }
+
+    fn records(&self) -> usize {
+        self.rows.saturating_add(self.left_out)
     }
 
     /// Takes the account of values that did not convert.

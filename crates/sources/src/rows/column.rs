@@ -112,6 +112,29 @@ impl Column {
     }
 }
 
+/// Tells whether a cell converts to a type, as [`Column::append`] does.
+pub(crate) fn converts(cell: Cell<'_>, ty: KqlType) -> bool {
+    if matches!(ty, KqlType::String | KqlType::Dynamic) {
+        return true;
+    }
+    let text = cell.text();
+    let Some(text) = text.as_deref().map(str::trim_ascii) else { return true };
+    match ty {
+        KqlType::Bool => bool(text).is_some(),
+        KqlType::Int => int(text).is_some(),
+        KqlType::Long => long(text).is_some(),
+        KqlType::Real => real(text).is_some(),
+        KqlType::Decimal => decimal(text).is_some(),
+        KqlType::Datetime => match cell {
+            Cell::Time(_, time) => time.is_some(),
+            _ => time(text).is_some(),
+        },
+        KqlType::Timespan => timespan::parse(text).is_some(),
+        KqlType::Guid => guid(text).is_some(),
+        KqlType::String | KqlType::Dynamic => true,
+    }
+}
+
 /// Reads a time in a column of which nothing is known.
 pub(crate) fn time(text: &str) -> Option<Ticks> {
     TimeForm::default().read(text).map(|time| time.ticks)
@@ -133,12 +156,14 @@ fn bool(text: &str) -> Option<bool> {
     }
 }
 
-fn int(text: &str) -> Option<i32> {
-    whole(text).parse().ok()
+/// Reads a number of 32 bits.
+pub(super) fn int(text: &str) -> Option<i32> {
+    text.parse().ok().or_else(|| whole(text).parse().ok())
 }
 
-fn long(text: &str) -> Option<i64> {
-    whole(text).parse().ok()
+/// Reads a number of 64 bits.
+pub(super) fn long(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| whole(text).parse().ok())
 }
 
 /// Returns a number's text without a fraction of zeros.
@@ -178,6 +203,7 @@ fn guid(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use kql_types::datetime;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -192,6 +218,42 @@ mod tests {
         assert_eq!(decimal("-01.250").as_deref(), Some("-1.25"));
         assert_eq!((decimal(""), decimal("1.x")), (None, None));
         assert_eq!((bool("True"), bool("0"), bool("2")), (Some(true), Some(false), None));
+    }
+
+    const ALL: [KqlType; 10] = [
+        KqlType::Bool,
+        KqlType::Int,
+        KqlType::Long,
+        KqlType::Real,
+        KqlType::Decimal,
+        KqlType::Datetime,
+        KqlType::Timespan,
+        KqlType::String,
+        KqlType::Guid,
+        KqlType::Dynamic,
+    ];
+
+    proptest! {
+        #[test]
+        fn what_converts_is_told_without_a_column(
+            text in r"-?[0-9]{0,11}(\.[05]{0,3})?(e[0-9])?|true|False|null|[0-9a-f]{32}|1\.0:00:0[0-9]|20[0-9]{2}-0[0-9]-1[0-9]| ?x?",
+        ) {
+            let json = format!("\"{text}\"");
+            let cells = [
+                Cell::Missing,
+                Cell::Text(&text),
+                Cell::Json(&json),
+                Cell::Json("[ 1 ]"),
+                Cell::Time(&text, None),
+                Cell::Time(&text, Some(7)),
+            ];
+            for ty in ALL {
+                for cell in cells {
+                    let appended = Column::new(ty).append(cell);
+                    prop_assert_eq!(converts(cell, ty), appended, "{:?} to {:?}", cell, ty);
+                }
+            }
+        }
     }
 
     #[test]

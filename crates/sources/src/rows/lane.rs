@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use kql_types::{KqlType, Ticks, schema::TableSchema};
+use kql_types::{KqlType, Ticks, datetime, schema::TableSchema};
 
 use super::{
     batch::RowBatchBuilder,
     cell::Cell,
+    test::{RowCells, RowTests},
     time::{TIME_COLUMNS, TimeReader, unreadable},
 };
 use crate::{
@@ -39,6 +40,7 @@ pub(crate) struct RowLane<'s> {
     table: &'s TableSchema,
     /// `None` if nobody wants the table: its rows are counted and their times seen.
     request: Option<&'s TableRequest>,
+    tests: Option<RowTests>,
     plan: Plan,
     slots: RowSlots,
     builder: Option<RowBatchBuilder>,
@@ -83,6 +85,7 @@ impl<'s> RowLane<'s> {
             shape: Arc::new(shape),
             table,
             request,
+            tests: request.and_then(RowTests::new),
             plan,
             slots,
             builder: None,
@@ -94,7 +97,7 @@ impl<'s> RowLane<'s> {
 
     fn take_batch(&mut self) -> Result<(), Reason> {
         if let Some(batch) = self.builder.as_mut().and_then(|batch| batch.finish().transpose()) {
-            self.part.batches.push((0, batch?));
+            self.part.batches.push(batch?);
         }
         Ok(())
     }
@@ -164,11 +167,20 @@ impl RowSlots {
     /// # Errors
     ///
     /// It is missing or cannot be read.
-    fn time(&self, record: &str, taken: &Taken, times: &mut TimeReader) -> Result<Ticks, Reason> {
+    fn time<'r>(
+        &self,
+        record: &'r str,
+        taken: &Taken,
+        times: &mut TimeReader,
+        plain: &mut PlainTime<'r>,
+    ) -> Result<Ticks, Reason> {
         let slots = TIME_COLUMNS.iter().zip(&self.times);
         let cells = slots.map(|(name, slot)| (*name, taken.get(*slot, record)));
         let mut reason = None;
         for (name, value) in cells.filter(|(_, value)| value.is_some()) {
+            if let Some(time) = value.and_then(|value| plain.of(value)) {
+                return Ok(time);
+            }
             let text = Cell::of_json(value).text().unwrap_or_default();
             match times.read(name, &text) {
                 Some(time) => return Ok(time),
@@ -196,6 +208,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
             shape: Arc::clone(&self.shape),
             table: self.table,
             request: self.request,
+            tests: self.tests.clone(),
             plan: self.plan.clone(),
             slots: self.slots.clone(),
             builder: None,
@@ -208,6 +221,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
     fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection> {
         let (slots, shape, times) = (&self.slots, &self.shape, &mut self.times);
         let range = self.request.map(|request| request.time.as_ref());
+        let mut plain = PlainTime::default();
         let is_wanted = |time: Ticks| match range {
             None => false,
             Some(None) => true,
@@ -220,13 +234,13 @@ impl<'s> Lane<'s> for RowLane<'s> {
             };
             // A row of another table has to be read to its end to be handed on.
             // So has one without a time, to be rejected.
-            !is_told || slots.time(record, taken, times).map_or(true, is_wanted)
+            !is_told || slots.time(record, taken, times, &mut plain).map_or(true, is_wanted)
         })?;
         if walked != Walked::Unwanted && self.is_foreign(record, taken) {
             return Ok(Outcome::Foreign);
         }
         self.times.notes.forget();
-        let time = self.slots.time(record, taken, &mut self.times)?;
+        let time = self.slots.time(record, taken, &mut self.times, &mut plain)?;
         self.part.saw(Some(time), line);
         let wanted = self.request.filter(|_| walked != Walked::Unwanted && is_wanted(time));
         let Some(request) = wanted else {
@@ -236,19 +250,21 @@ impl<'s> Lane<'s> for RowLane<'s> {
         };
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
         let (columns, times) = (&self.slots.columns, &mut self.times);
-        builder.append(line, |place, append| {
-            let Some((ty, slots)) = columns.get(place) else { return append(Cell::Missing) };
-            let (name, cell) = first_cell(slots, record, taken);
-            match cell.text() {
-                Some(text) if *ty == KqlType::Datetime => {
-                    append(Cell::Time(&text, times.read(name, &text)));
-                }
-                _ => append(cell),
-            }
-        });
+        let mut row = JsonRow { columns, record, taken, times, plain };
+        let is_emitted = self.tests.as_ref().is_none_or(|tests| tests.want(&mut row));
+        if is_emitted {
+            builder.append(line, &mut row);
+            self.part.emitted = self.part.emitted.saturating_add(1);
+        } else {
+            builder.leave_out();
+            self.part.filtered = self.part.filtered.saturating_add(1);
+        }
         self.times.notes.count(line, &mut self.part.losses);
-        self.part.emitted = self.part.emitted.saturating_add(1);
-        Ok(if builder.is_full() { Outcome::Full } else { Outcome::Emitted })
+        Ok(match (builder.is_full(), is_emitted) {
+            (true, _) => Outcome::Full,
+            (false, true) => Outcome::Emitted,
+            (false, false) => Outcome::Filtered,
+        })
     }
 
     fn flush(&mut self) -> Result<(), Reason> {
@@ -269,6 +285,55 @@ impl<'s> Lane<'s> for RowLane<'s> {
             ignored_columns: self.ignored_columns.clone(),
             ..part
         })
+    }
+}
+
+/// The values of one row.
+struct JsonRow<'a, 'r> {
+    columns: &'a [(KqlType, Vec<(String, Slot)>)],
+    record: &'r str,
+    taken: &'a Taken,
+    times: &'a mut TimeReader,
+    plain: PlainTime<'r>,
+}
+
+impl RowCells for JsonRow<'_, '_> {
+    #[inline]
+    fn with<T>(&mut self, place: usize, read: impl FnOnce(Cell<'_>) -> T) -> T {
+        let Some((ty, slots)) = self.columns.get(place) else { return read(Cell::Missing) };
+        let (name, cell) = first_cell(slots, self.record, self.taken);
+        if *ty != KqlType::Datetime {
+            return read(cell);
+        }
+        if let Cell::Json(value) = cell
+            && let Some(time) = self.plain.of(value)
+        {
+            return read(Cell::Time(value.trim_matches('"'), Some(time)));
+        }
+        match cell.text() {
+            Some(text) => read(Cell::Time(&text, self.times.read(name, &text))),
+            None => read(cell),
+        }
+    }
+}
+
+/// The last time of a row that was read in the form that means the same in every column: the row's own
+/// time is asked for more than once.
+#[derive(Clone, Copy, Debug, Default)]
+struct PlainTime<'r>(Option<(&'r str, Ticks)>);
+
+impl<'r> PlainTime<'r> {
+    /// Returns the time that a JSON value of the row is, `None` if it is not of that form.
+    fn of(&mut self, value: &'r str) -> Option<Ticks> {
+        if let Some((known, time)) = self.0
+            && std::ptr::eq(known, value)
+        {
+            return Some(time);
+        }
+        let content = value.strip_prefix('"')?.strip_suffix('"')?;
+        let time = datetime::parse_plain_utc(content)?;
+        self.0 = Some((value, time));
+        Some(time)
     }
 }
 

@@ -4,4 +4,5 @@ pub(crate) mod batch;
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod lane;
+pub(crate) mod test;
 pub(crate) mod time;

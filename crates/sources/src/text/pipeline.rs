@@ -8,15 +8,15 @@ use memchr::memchr;
 
 use super::{
     block::{Block, BlockReader},
-    yielded::{Part, RejectedRecord, Yield},
+    yielded::{Part, PartBatch, RejectedRecord, Yield},
 };
 use crate::{
     lines::with_lines_after, ordered::in_order, problem::Reason, scan::Scan, sink::Origin,
     summary::MemberSummary,
 };
 
-/// Rows that are gathered from several blocks before the sink gets them.
-const BATCH_ROWS: usize = 8192;
+/// Records of which the rows are gathered, from several blocks, before the sink gets them.
+const BATCH_RECORDS: usize = 8192;
 /// Batches that are gathered; each holds buffers of its own.
 const PENDING_BATCHES: usize = 64;
 
@@ -125,8 +125,12 @@ struct TableState {
 /// What one request has got since it was last passed on.
 #[derive(Default)]
 struct Pending {
+    /// Those that have rows.
     batches: Vec<RecordBatch>,
-    rows: usize,
+    /// How many there were, and of how many records: where the sink may end the scan depends on the
+    /// input, and not on which of its rows were left out early.
+    gathered: usize,
+    records: usize,
 }
 
 impl<'c, 's> Collector<'c, 's> {
@@ -174,11 +178,14 @@ impl<'c, 's> Collector<'c, 's> {
         state.count(&part, self.lines_before);
         state.summary.losses.merge(part.losses, self.lines_before);
         let mut due = Vec::new();
-        for (request, batch) in part.batches {
+        for PartBatch { request, batch, records } in part.batches {
             let pending = state.pending.entry(request).or_default();
-            pending.rows = pending.rows.saturating_add(batch.num_rows());
-            pending.batches.push(with_lines_after(batch, self.lines_before));
-            let is_due = pending.rows >= BATCH_ROWS || pending.batches.len() >= PENDING_BATCHES;
+            pending.gathered = pending.gathered.saturating_add(1);
+            pending.records = pending.records.saturating_add(records);
+            if batch.num_rows() > 0 {
+                pending.batches.push(with_lines_after(batch, self.lines_before));
+            }
+            let is_due = pending.records >= BATCH_RECORDS || pending.gathered >= PENDING_BATCHES;
             if is_due && let Some(pending) = state.pending.remove(&request) {
                 due.push((request, pending));
             }

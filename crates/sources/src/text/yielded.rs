@@ -30,9 +30,7 @@ pub(crate) struct Yield {
 pub(crate) struct Part {
     pub(crate) format: &'static str,
     pub(crate) table: String,
-    /// Batches whose last column counts records from 1 within the block, each with the index of
-    /// the table's request that it answers.
-    pub(crate) batches: Vec<(usize, RecordBatch)>,
+    pub(crate) batches: Vec<PartBatch>,
     pub(crate) filtered: u64,
     pub(crate) emitted: u64,
     pub(crate) newest: Option<Ticks>,
@@ -45,6 +43,24 @@ pub(crate) struct Part {
     pub(crate) ignored_columns: Vec<String>,
     /// Columns whose local times were taken for UTC.
     pub(crate) assumed_utc: Vec<String>,
+}
+
+/// A batch, whose last column counts records from 1 within the block.
+#[derive(Debug)]
+pub(crate) struct PartBatch {
+    /// The index of the table's request that it answers.
+    pub(crate) request: usize,
+    /// May have no row.
+    pub(crate) batch: RecordBatch,
+    /// How many records it stands for: its rows, and those that were read with them and left out.
+    pub(crate) records: usize,
+}
+
+impl PartBatch {
+    /// Returns a batch that stands for its rows.
+    pub(crate) fn whole(request: usize, batch: RecordBatch) -> Self {
+        Self { request, records: batch.num_rows(), batch }
+    }
 }
 
 impl Part {

@@ -23,6 +23,8 @@ mod export;
 #[cfg(test)]
 mod get_winevent;
 #[cfg(test)]
+mod left_out;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod mutated;
