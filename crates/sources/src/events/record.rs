@@ -147,13 +147,16 @@ impl EventSlots {
         times: &mut EventTimes,
     ) -> Option<Ticks> {
         let slots = self.fields.get(place(SystemField::TimeGenerated))?.as_ref()?;
-        let values: Vec<Option<&str>> =
-            slots.values.iter().map(|slot| taken.get(*slot, record)).collect();
+        let mut values = [None; MAX_VALUES];
+        for (value, slot) in values.iter_mut().zip(&slots.values) {
+            *value = taken.get(*slot, record);
+        }
+        let values = values.get(..slots.values.len()).unwrap_or(&values);
         // Several values that are all there tell the time, or its zone, together.
         let is_alone = values.len() == 1 || values.iter().any(Option::is_none);
         let text = (*values.first()?).filter(|_| is_alone).and_then(text_of);
         let read = text.filter(|text| !is_number(text)).and_then(|text| times.read(record, &text));
-        read.or_else(|| match (slots.read)(&values)? {
+        read.or_else(|| match (slots.read)(values)? {
             SystemValue::Number(ticks) => Some(ticks),
             SystemValue::Text(_) => None,
         })
