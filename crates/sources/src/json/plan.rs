@@ -357,6 +357,7 @@ impl Node {
 
 impl Taken {
     /// Returns the text of a slot's value in `record`, quotes and escapes as they are.
+    #[inline]
     pub(crate) fn get<'r>(&self, slot: Slot, record: &'r str) -> Option<&'r str> {
         let span = (*self.values.get(usize::from(slot.0))?)?;
         slice(record, span)
@@ -407,6 +408,7 @@ fn span(start: usize, end: usize) -> Span {
     (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))
 }
 
+#[inline]
 fn slice(record: &str, (start, end): Span) -> Option<&str> {
     record.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
 }

@@ -15,12 +15,29 @@ pub(crate) fn unescape(content: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
+/// Decodes as [`unescape`] does; what has an escape is written to `room`.
+pub(crate) fn unescape_in<'t>(content: &'t str, room: &'t mut String) -> &'t str {
+    if memchr::memchr(b'\\', content.as_bytes()).is_none() {
+        return content;
+    }
+    room.clear();
+    unescape_into(content, room);
+    room
+}
+
 /// Appends the decoded `content` to `out`; see [`unescape`].
 pub(crate) fn unescape_into(content: &str, out: &mut String) {
-    let mut rest = content;
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+    // What has not been appended, and from where on an escape may follow.
+    let (mut rest, mut from) = (content, 0_usize);
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes().get(from..).unwrap_or_default()) {
+        let at = from.saturating_add(at);
         out.push_str(rest.get(..at).unwrap_or_default());
         let escape = rest.get(at.saturating_add(1)..).unwrap_or_default();
+        if escape.starts_with(['"', '\\', '/']) {
+            // It stands for itself, and goes with the text behind it.
+            (rest, from) = (escape, 1);
+            continue;
+        }
         let mut chars = escape.chars();
         let decoded = match chars.next() {
             Some('n') => '\n',
@@ -28,12 +45,11 @@ pub(crate) fn unescape_into(content: &str, out: &mut String) {
             Some('t') => '\t',
             Some('b') => '\u{8}',
             Some('f') => '\u{c}',
-            Some(same @ ('"' | '\\' | '/')) => same,
             Some('u') => unicode_escape(&mut chars),
             _ => char::REPLACEMENT_CHARACTER,
         };
         out.push(decoded);
-        rest = chars.as_str();
+        (rest, from) = (chars.as_str(), 0);
     }
     out.push_str(rest);
 }
@@ -83,6 +99,8 @@ mod tests {
             (r"\u12", "\u{fffd}12"),
             (r"\q", "\u{fffd}"),
             ("\\", "\u{fffd}"),
+            (r"\\", r"\"),
+            (r#"\\\\a\\\"\/\\n\n"#, "\\\\a\\\"/\\n\n"),
         ] {
             assert_eq!(unescape(content), text, "{content}");
         }

@@ -6,10 +6,7 @@ use arrow_array::{RecordBatch, builder::Int64Builder};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use kql_types::{KqlType, schema::ColumnSchema};
 
-use super::{
-    column::{Column, data_type},
-    test::RowCells,
-};
+use super::{column::data_type, sparse::Sparse, test::RowCells};
 use crate::{
     losses::{Cause, Losses},
     request::LINE,
@@ -28,7 +25,7 @@ pub fn row_schema(columns: &[ColumnSchema]) -> SchemaRef {
 /// Gathers rows into batches.
 pub(crate) struct RowBatchBuilder {
     schema: SchemaRef,
-    columns: Vec<Column>,
+    columns: Vec<Sparse>,
     names: Vec<ColumnSchema>,
     losses: Losses,
     lines: Int64Builder,
@@ -44,7 +41,7 @@ impl RowBatchBuilder {
     pub(crate) fn new(columns: &[ColumnSchema]) -> Self {
         Self {
             schema: row_schema(columns),
-            columns: columns.iter().map(|column| Column::new(column.ty)).collect(),
+            columns: columns.iter().map(|column| Sparse::new(column.ty)).collect(),
             names: columns.to_vec(),
             losses: Losses::default(),
             lines: Int64Builder::new(),
@@ -87,7 +84,7 @@ impl RowBatchBuilder {
             return Ok(None);
         }
         (self.rows, self.left_out) = (0, 0);
-        let mut columns: Vec<_> = self.columns.iter_mut().map(Column::finish).collect();
+        let mut columns: Vec<_> = self.columns.iter_mut().map(Sparse::finish).collect();
         columns.push(Arc::new(self.lines.finish()));
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
         Ok(Some(PartBatch { request: 0, batch, records }))

@@ -8,7 +8,7 @@ use kql_types::Ticks;
 use crate::json::{
     canonical::{self, Scalars, string_content},
     cursor::Cursor,
-    text::unescape,
+    text::{unescape, unescape_in},
 };
 
 /// One value of an export.
@@ -26,6 +26,7 @@ pub(crate) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// Returns the cell of a JSON value, which may be absent; an empty string is nothing.
+    #[inline]
     pub(crate) fn of_json(value: Option<&'a str>) -> Self {
         match value {
             None | Some("null" | "\"\"") => Self::Missing,
@@ -42,6 +43,27 @@ impl<'a> Cell<'a> {
                 Some(b'"') => Some(unescape(string_content(value))).filter(|text| !text.is_empty()),
                 Some(b'{' | b'[') => Some(Cow::Owned(compact(value))),
                 _ => Some(Cow::Borrowed(value)),
+            },
+        }
+    }
+
+    /// Returns what [`Self::text`] does, `""` if there is nothing; what has to be put together first is
+    /// written to `room`.
+    pub(crate) fn text_in<'t>(self, room: &'t mut String) -> &'t str
+    where
+        'a: 't,
+    {
+        match self {
+            Self::Missing => "",
+            Self::Text(text) | Self::Time(text, _) => text,
+            Self::Json(value) => match value.as_bytes().first() {
+                Some(b'"') => unescape_in(string_content(value), room),
+                Some(b'{' | b'[') => {
+                    room.clear();
+                    canonical::write(value, Scalars::Typed, room);
+                    room
+                }
+                _ => value,
             },
         }
     }
@@ -98,6 +120,20 @@ mod tests {
         for cell in [Cell::Missing, Cell::Text(""), Cell::Json("\"\""), Cell::of_json(Some("null"))]
         {
             assert_eq!(cell.text(), None);
+        }
+        let mut room = "something else".to_owned();
+        for cell in [
+            Cell::Json(r#""a\\b""#),
+            Cell::Json(r#""ab""#),
+            Cell::Json("1.5"),
+            Cell::Json("[ 1 ]"),
+            Cell::Json("\"\""),
+            Cell::Text("x"),
+            Cell::Text(""),
+            Cell::Time("y", None),
+            Cell::Missing,
+        ] {
+            assert_eq!(cell.text_in(&mut room), cell.text().unwrap_or_default(), "{cell:?}");
         }
     }
 

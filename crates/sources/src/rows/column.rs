@@ -23,7 +23,8 @@ pub(crate) enum Column {
     Decimal(StringViewBuilder),
     Datetime(Int64Builder),
     Timespan(Int64Builder),
-    String(StringViewBuilder),
+    /// With room for texts that do not stand in the input as they are.
+    String(StringViewBuilder, String),
     Guid(StringViewBuilder),
     Dynamic(StringViewBuilder),
 }
@@ -50,7 +51,7 @@ impl Column {
             KqlType::Decimal => Self::Decimal(StringViewBuilder::new()),
             KqlType::Datetime => Self::Datetime(Int64Builder::new()),
             KqlType::Timespan => Self::Timespan(Int64Builder::new()),
-            KqlType::String => Self::String(StringViewBuilder::new()),
+            KqlType::String => Self::String(StringViewBuilder::new(), String::new()),
             KqlType::Guid => Self::Guid(StringViewBuilder::new()),
             KqlType::Dynamic => Self::Dynamic(StringViewBuilder::new()),
         }
@@ -59,8 +60,8 @@ impl Column {
     /// Appends a cell and tells whether it converted; a missing one always does.
     pub(crate) fn append(&mut self, cell: Cell<'_>) -> bool {
         match self {
-            Self::String(texts) => {
-                texts.append_value(cell.text().unwrap_or_default());
+            Self::String(texts, room) => {
+                texts.append_value(cell.text_in(room));
                 return true;
             }
             Self::Dynamic(texts) => {
@@ -90,7 +91,7 @@ impl Column {
                 append(text.and_then(timespan::parse), |value| ticks.append_option(value))
             }
             Self::Guid(guids) => append(text.and_then(guid), |value| guids.append_option(value)),
-            Self::String(_) | Self::Dynamic(_) => true,
+            Self::String(..) | Self::Dynamic(_) => true,
         };
         is_value || text.is_none()
     }
@@ -104,7 +105,7 @@ impl Column {
             Self::Long(longs) | Self::Datetime(longs) | Self::Timespan(longs) => {
                 Arc::new(longs.finish())
             }
-            Self::String(texts)
+            Self::String(texts, _)
             | Self::Guid(texts)
             | Self::Dynamic(texts)
             | Self::Decimal(texts) => Arc::new(texts.finish()),

@@ -338,14 +338,17 @@ impl<'r> PlainTime<'r> {
 }
 
 /// Returns the first of the values that is there, and its name.
+#[inline]
 fn first_cell<'r, 's>(
     slots: &'s [(String, Slot)],
     record: &'r str,
     taken: &Taken,
 ) -> (&'s str, Cell<'r>) {
-    slots
-        .iter()
-        .map(|(name, slot)| (name.as_str(), Cell::of_json(taken.get(*slot, record))))
-        .find(|(_, cell)| *cell != Cell::Missing)
-        .unwrap_or(("", Cell::Missing))
+    for (name, slot) in slots {
+        match Cell::of_json(taken.get(*slot, record)) {
+            Cell::Missing => {}
+            cell => return (name, cell),
+        }
+    }
+    ("", Cell::Missing)
 }

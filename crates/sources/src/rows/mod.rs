@@ -4,5 +4,6 @@ pub(crate) mod batch;
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod lane;
+mod sparse;
 pub(crate) mod test;
 pub(crate) mod time;
