@@ -183,15 +183,15 @@ struct CsvRow<'a> {
 }
 
 impl RowCells for CsvRow<'_> {
-    fn with<T>(&mut self, place: usize, read: impl FnOnce(Cell<'_>) -> T) -> T {
-        let Some((ty, places)) = self.columns.get(place) else { return read(Cell::Missing) };
+    fn with<T>(&mut self, place: usize, read: impl FnOnce(&Cell<'_>) -> T) -> T {
+        let Some((ty, places)) = self.columns.get(place) else { return read(&Cell::Missing) };
         let texts = places.iter().map(|place| (*place, self.fields.text(self.row, *place)));
         match texts.into_iter().find(|(_, text)| !text.is_empty()) {
             Some((place, text)) if *ty == KqlType::Datetime => {
                 let time = self.header.time(place, &text, self.notes).map(|time| time.ticks);
-                read(Cell::Time(&text, time))
+                read(&Cell::Time(&text, time))
             }
-            first => read(first.as_ref().map_or(Cell::Missing, |(_, text)| Cell::Text(text))),
+            first => read(&first.as_ref().map_or(Cell::Missing, |(_, text)| Cell::Text(text))),
         }
     }
 }

@@ -299,20 +299,20 @@ struct JsonRow<'a, 'r> {
 
 impl RowCells for JsonRow<'_, '_> {
     #[inline]
-    fn with<T>(&mut self, place: usize, read: impl FnOnce(Cell<'_>) -> T) -> T {
-        let Some((ty, slots)) = self.columns.get(place) else { return read(Cell::Missing) };
+    fn with<T>(&mut self, place: usize, read: impl FnOnce(&Cell<'_>) -> T) -> T {
+        let Some((ty, slots)) = self.columns.get(place) else { return read(&Cell::Missing) };
         let (name, cell) = first_cell(slots, self.record, self.taken);
         if *ty != KqlType::Datetime {
-            return read(cell);
+            return read(&cell);
         }
         if let Cell::Json(value) = cell
             && let Some(time) = self.plain.of(value)
         {
-            return read(Cell::Time(value.trim_matches('"'), Some(time)));
+            return read(&Cell::Time(value.trim_matches('"'), Some(time)));
         }
         match cell.text() {
-            Some(text) => read(Cell::Time(&text, self.times.read(name, &text))),
-            None => read(cell),
+            Some(text) => read(&Cell::Time(&text, self.times.read(name, &text))),
+            None => read(&cell),
         }
     }
 }

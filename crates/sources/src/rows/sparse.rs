@@ -31,14 +31,14 @@ impl Sparse {
 
     /// Appends a cell and tells whether it converted; a missing one always does.
     #[inline]
-    pub(crate) fn append(&mut self, cell: Cell<'_>) -> bool {
+    pub(crate) fn append(&mut self, cell: &Cell<'_>) -> bool {
         if matches!(cell, Cell::Missing) {
             self.missing = self.missing.saturating_add(1);
             return true;
         }
         self.write_missing();
         self.has_any = true;
-        self.column.append(cell)
+        self.column.append(*cell)
     }
 
     /// Returns the values gathered, and is empty afterwards.
@@ -106,7 +106,7 @@ mod tests {
             ] {
                 let mut column = Column::new(ty);
                 for cell in cells {
-                    assert_eq!(sparse.append(*cell), column.append(*cell));
+                    assert_eq!(sparse.append(cell), column.append(*cell));
                 }
                 let (found, expected) = (sparse.finish(), column.finish());
                 assert_eq!(&found, &expected, "{ty:?} of {cells:?}");

@@ -23,7 +23,7 @@ pub(crate) struct RowTests {
 /// The values of a row, by the places of the columns that a request asks for.
 pub(crate) trait RowCells {
     /// Passes a value on to `read`.
-    fn with<T>(&mut self, place: usize, read: impl FnOnce(Cell<'_>) -> T) -> T;
+    fn with<T>(&mut self, place: usize, read: impl FnOnce(&Cell<'_>) -> T) -> T;
 }
 
 impl RowTests {
@@ -49,14 +49,14 @@ impl RowTests {
     /// Tells whether a row has to be read.
     pub(crate) fn want(&self, row: &mut impl RowCells) -> bool {
         let mut passes = |(place, ty, allowed): &(usize, KqlType, Allowed)| {
-            row.with(*place, |cell| passes(allowed, *ty, cell))
+            row.with(*place, |cell| passes(allowed, *ty, *cell))
         };
         let is_wanted = self.alternatives.iter().any(|tests| tests.iter().all(&mut passes));
         is_wanted
             || self
                 .converting
                 .iter()
-                .any(|(place, ty)| !row.with(*place, |cell| converts(cell, *ty)))
+                .any(|(place, ty)| !row.with(*place, |cell| converts(*cell, *ty)))
     }
 }
 
