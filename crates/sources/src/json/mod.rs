@@ -7,6 +7,7 @@ pub(crate) mod canonical;
 pub(crate) mod columns;
 pub(crate) mod cursor;
 pub(crate) mod envelope;
+mod extent;
 pub(crate) mod frame;
 pub(crate) mod members;
 pub(crate) mod nested;

@@ -9,6 +9,7 @@ use super::{
     columns::Columns,
     cursor::Cursor,
     envelope::{self, Array, Found},
+    extent::{End, container_end, line_end},
     frame::{Frame, Frames, Rows, Seen, is_rows},
     probe::Probe,
 };
@@ -279,7 +280,8 @@ impl<'s> Values<'s> {
 
 impl Framing for Values<'_> {
     fn frame(&mut self, bytes: &[u8], is_end: bool, records: &mut Vec<Range<usize>>) -> usize {
-        let text = start_of_utf8(bytes);
+        // Only envelopes ask for it.
+        let mut text = None;
         let mut at = 0_usize;
         while let Some(byte) = bytes.get(at) {
             let next = at.saturating_add(1);
@@ -293,6 +295,7 @@ impl Framing for Values<'_> {
                     let rest = bytes.get(at..).unwrap_or_default();
                     let step = match self.open.last() {
                         Some(Open::Envelope(_)) => {
+                            let text = *text.get_or_insert_with(|| start_of_utf8(bytes));
                             self.member(text.get(at..).unwrap_or_default(), is_end)
                         }
                         Some(Open::Rows(columns)) if *byte == b'[' => {
@@ -361,65 +364,6 @@ fn first_key(object: &[u8]) -> &[u8] {
     let inside = object.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
     let key = inside.strip_prefix(b"\"").and_then(|rest| rest.get(..memchr(b'"', rest)?));
     key.unwrap_or_default()
-}
-
-fn line_end(bytes: &[u8], is_end: bool) -> End {
-    match memchr(b'\n', bytes) {
-        Some(at) => End::At(at.saturating_add(1)),
-        None if is_end => End::At(bytes.len()),
-        None => End::Beyond,
-    }
-}
-
-/// Where something ends.
-enum End {
-    /// Behind its last bracket, or where it is cut.
-    At(usize),
-    /// Not within the bytes there are.
-    Beyond,
-}
-
-/// Finds the end of the object or array that `bytes` start with.
-fn container_end(bytes: &[u8], indentation: Option<usize>, is_end: bool) -> End {
-    // Brackets of the other kind are left out of account: a lost one costs less.
-    let (opening, closing) = if bytes.first() == Some(&b'[') { (b'[', b']') } else { (b'{', b'}') };
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (at, byte) in bytes.iter().enumerate() {
-        let behind = at.saturating_add(1);
-        match byte {
-            // A string holds no line break, so that this one has lost its end.
-            b'\n' if in_string => return End::At(behind),
-            b'\n' => {
-                let line = bytes.get(behind..).unwrap_or_default();
-                if indentation.is_some_and(|width| starts_object(line, width)) {
-                    return End::At(behind);
-                }
-            }
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            _ if *byte == opening => depth = depth.saturating_add(1),
-            _ if *byte == closing => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return End::At(behind);
-                }
-            }
-            _ => {}
-        }
-    }
-    if is_end { End::At(bytes.len()) } else { End::Beyond }
-}
-
-/// Tells whether a line has an opening brace behind exactly `width` blanks.
-fn starts_object(line: &[u8], width: usize) -> bool {
-    let blanks = line.get(..width).unwrap_or_default();
-    blanks.len() == width
-        && blanks.iter().all(|byte| matches!(byte, b' ' | b'\t'))
-        && line.get(width) == Some(&b'{')
 }
 
 #[cfg(test)]
