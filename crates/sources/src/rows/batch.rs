@@ -66,10 +66,13 @@ impl RowBatchBuilder {
         self.rows = self.rows.saturating_add(1);
     }
 
-    /// Takes note of a row that is left out: it takes its place in the batch, so that a batch is as far
-    /// into the input as it would be with it.
-    pub(crate) fn leave_out(&mut self) {
-        self.left_out = self.left_out.saturating_add(1);
+    /// Takes a row into account without its values, if it can be left out: the first row of a batch
+    /// cannot, so that there is a batch wherever there would be one with all rows, as far into the input,
+    /// and whoever takes them may end the scan at the same record.
+    pub(crate) fn leave_out(&mut self) -> bool {
+        let is_left_out = self.rows > 0;
+        self.left_out = self.left_out.saturating_add(usize::from(is_left_out));
+        is_left_out
     }
 
     /// Tells whether the batch should be taken.
@@ -77,12 +80,12 @@ impl RowBatchBuilder {
         self.records() >= Self::MAX_ROWS
     }
 
-    /// Takes the rows gathered, `None` if there are none and none was left out.
+    /// Takes the rows gathered, `None` if there are none.
     pub(crate) fn finish(&mut self) -> Result<Option<PartBatch>, ArrowError> {
-        let records = self.records();
-        if records == 0 {
+        if self.rows == 0 {
             return Ok(None);
         }
+        let records = self.records();
         (self.rows, self.left_out) = (0, 0);
         let mut columns: Vec<_> = self.columns.iter_mut().map(Sparse::finish).collect();
         columns.push(Arc::new(self.lines.finish()));

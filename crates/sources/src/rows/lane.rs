@@ -251,12 +251,12 @@ impl<'s> Lane<'s> for RowLane<'s> {
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
         let (columns, times) = (&self.slots.columns, &mut self.times);
         let mut row = JsonRow { columns, record, taken, times, plain };
-        let is_emitted = self.tests.as_ref().is_none_or(|tests| tests.want(&mut row));
+        let is_wanted = self.tests.as_ref().is_none_or(|tests| tests.want(&mut row));
+        let is_emitted = is_wanted || !builder.leave_out();
         if is_emitted {
             builder.append(line, &mut row);
             self.part.emitted = self.part.emitted.saturating_add(1);
         } else {
-            builder.leave_out();
             self.part.filtered = self.part.filtered.saturating_add(1);
         }
         self.times.notes.count(line, &mut self.part.losses);

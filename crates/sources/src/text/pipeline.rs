@@ -125,11 +125,9 @@ struct TableState {
 /// What one request has got since it was last passed on.
 #[derive(Default)]
 struct Pending {
-    /// Those that have rows.
     batches: Vec<RecordBatch>,
-    /// How many there were, and of how many records: where the sink may end the scan depends on the
-    /// input, and not on which of its rows were left out early.
-    gathered: usize,
+    /// The records that they stand for: where the sink may end the scan depends on the input, and not on
+    /// which of its rows were left out early.
     records: usize,
 }
 
@@ -180,12 +178,10 @@ impl<'c, 's> Collector<'c, 's> {
         let mut due = Vec::new();
         for PartBatch { request, batch, records } in part.batches {
             let pending = state.pending.entry(request).or_default();
-            pending.gathered = pending.gathered.saturating_add(1);
             pending.records = pending.records.saturating_add(records);
-            if batch.num_rows() > 0 {
-                pending.batches.push(with_lines_after(batch, self.lines_before));
-            }
-            let is_due = pending.records >= BATCH_RECORDS || pending.gathered >= PENDING_BATCHES;
+            pending.batches.push(with_lines_after(batch, self.lines_before));
+            let is_due =
+                pending.records >= BATCH_RECORDS || pending.batches.len() >= PENDING_BATCHES;
             if is_due && let Some(pending) = state.pending.remove(&request) {
                 due.push((request, pending));
             }

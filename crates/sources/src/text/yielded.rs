@@ -50,7 +50,6 @@ pub(crate) struct Part {
 pub(crate) struct PartBatch {
     /// The index of the table's request that it answers.
     pub(crate) request: usize,
-    /// May have no row.
     pub(crate) batch: RecordBatch,
     /// How many records it stands for: its rows, and those that were read with them and left out.
     pub(crate) records: usize,
