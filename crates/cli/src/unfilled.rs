@@ -1,7 +1,7 @@
 //! Columns that rules read and nothing in the input fills, told to whoever reads the findings.
 
 use detection::CompiledRules;
-use engine::{Balance, Environment, UnfilledColumn, unfilled};
+use engine::{Balance, Environment, Filled, UnfilledColumn};
 use serde::Serialize;
 
 use crate::ui::Ui;
@@ -34,9 +34,10 @@ pub(crate) fn find(
     environment: &Environment,
     balance: &Balance,
 ) -> Vec<Unfilled> {
+    let mut filled = Filled::new(environment, balance);
     let of_rule = |(rule, query): (&detection::PackagedRule, &engine::CompiledQuery)| {
         let name = rule.rule.name.clone();
-        let columns = unfilled(query, environment, balance).into_iter();
+        let columns = filled.lacks(query).into_iter();
         columns
             .map(move |it| Unfilled { rule: name.clone(), table: it.table, column: it.column })
             .collect::<Vec<_>>()

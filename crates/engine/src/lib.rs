@@ -29,7 +29,7 @@ pub use crate::{
         environment::Environment,
         given::{FileProfiles, GivenError, Room, Watchlist},
         stages::{Stage, stages},
-        unfilled::{UnfilledColumn, unfilled},
+        unfilled::{Filled, UnfilledColumn},
     },
     run::{Clock, Engine, Look, LookRows, Need, ReplayPlan, RowTimes, Rows, Run, value},
     scan::{

@@ -62,7 +62,8 @@ pub struct TableRequest {
 /// The rows that come first by a column of numbers or times.
 ///
 /// A format that can find them without reading the others hands over these alone, and those equal to
-/// the last of them; it counts the others as passed over. All others hand over all rows.
+/// the last of them, for each part of the input that it reads by itself; it counts the others as passed
+/// over. All others hand over all rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct First {
     /// The column.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use engine::{Clock, Engine, Environment, Run};
+use engine::{Clock, Engine, Environment, Filled, Run};
 use kql_types::datetime;
 use report::{Format, Options};
 
@@ -115,8 +115,9 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     let balance = run.balance();
     inputs::tell(ui, &before, balance);
+    let mut filled = Filled::new(&environment, balance);
     for compiled in &queries {
-        unfilled::tell_of_query(ui, &engine::unfilled(compiled, &environment, balance));
+        unfilled::tell_of_query(ui, &filled.lacks(compiled));
     }
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));

@@ -3,13 +3,13 @@
 //! What is missing is `""` or null, and `!in`, `isempty` or a join then match on the absence: a rule
 //! that reads such a column is silent or loud for want of data, which has to be said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evtx_arrow::SystemField;
 use sources::EVENTS;
 
 use super::{
-    compile::{CompiledQuery, compile},
+    compile::{CompiledQuery, check},
     environment::Environment,
 };
 use crate::{plan::raw_table::TYPE, scan::balance::Balance};
@@ -23,38 +23,52 @@ pub struct UnfilledColumn {
     pub column: String,
 }
 
-/// Returns the columns that decide what a query finds and that nothing in the input fills.
-///
-/// An export of a table can fill the columns that its head has, or all of them where each record has
-/// keys of its own; an event those that some view of the table makes of events. Of a table without any
-/// record nothing is said: that it is empty says more.
-pub fn unfilled(
-    query: &CompiledQuery,
-    environment: &Environment,
-    balance: &Balance,
-) -> Vec<UnfilledColumn> {
-    let present: BTreeSet<&str> =
-        balance.members.iter().flat_map(|member| &member.tables).map(String::as_str).collect();
-    let has_events = present.contains(EVENTS);
-    let mut found = Vec::new();
-    let mut filled: Option<(&str, BTreeSet<String>)> = None;
-    for (table, column) in &query.deciding {
-        let (table, column) = (&**table, &**column);
-        let is_of_events = table == EVENTS || !environment.views(table).is_empty();
-        let exports = Exports::of(table, balance);
-        let has_rows = exports != Exports::None || has_events && is_of_events;
-        if !has_rows || exports.fill(column) || column == TYPE {
-            continue;
-        }
-        if filled.as_ref().is_none_or(|(known, _)| *known != table) {
-            filled = Some((table, columns_of_events(table, environment)));
-        }
-        let is_of_view = filled.as_ref().is_some_and(|(_, columns)| columns.contains(column));
-        if !(has_events && is_of_events && is_of_view) {
-            found.push(UnfilledColumn { table: table.to_owned(), column: column.to_owned() });
-        }
+/// What the records of an input can fill.
+#[derive(Debug)]
+pub struct Filled<'a> {
+    environment: &'a Environment,
+    balance: &'a Balance,
+    has_events: bool,
+    /// By table, the columns that are made of events: binding its views takes as long as a rule.
+    of_events: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl<'a> Filled<'a> {
+    /// Looks at an input that has been read.
+    pub fn new(environment: &'a Environment, balance: &'a Balance) -> Self {
+        let mut tables = balance.members.iter().flat_map(|member| &member.tables);
+        let has_events = tables.any(|table| table == EVENTS);
+        Self { environment, balance, has_events, of_events: BTreeMap::new() }
     }
-    found
+
+    /// Returns the columns that decide what a query finds and that nothing in the input fills.
+    ///
+    /// An export of a table can fill the columns that its head has, or all of them where each record
+    /// has keys of its own; an event those that some view of the table makes of events. Of a table
+    /// without any record nothing is said: that it is empty says more.
+    pub fn lacks(&mut self, query: &CompiledQuery) -> Vec<UnfilledColumn> {
+        let mut found = Vec::new();
+        for (table, column) in &query.deciding {
+            let (table, column) = (&**table, &**column);
+            let is_of_events = table == EVENTS || !self.environment.views(table).is_empty();
+            let is_of_events = is_of_events && self.has_events;
+            let exports = Exports::of(table, self.balance);
+            let has_rows = exports != Exports::None || is_of_events;
+            if !has_rows || exports.fill(column) || column == TYPE {
+                continue;
+            }
+            if !(is_of_events && self.columns_of_events(table).contains(column)) {
+                found.push(UnfilledColumn { table: table.to_owned(), column: column.to_owned() });
+            }
+        }
+        found
+    }
+
+    fn columns_of_events(&mut self, table: &str) -> &BTreeSet<String> {
+        let environment = self.environment;
+        let columns = self.of_events.entry(table.to_owned());
+        columns.or_insert_with(|| columns_of_events(table, environment))
+    }
 }
 
 /// What the exports of a table in an input can fill.
@@ -101,7 +115,6 @@ fn columns_of_events(table: &str, environment: &Environment) -> BTreeSet<String>
         return of_reader;
     }
     let views = environment.views(table).iter();
-    let compiled = views.filter_map(|view| compile(&view.text, environment, false).ok());
-    let columns = compiled.flat_map(|view| view.results).flat_map(|result| result.columns);
+    let columns = views.filter_map(|view| check(&view.text, environment).columns).flatten();
     columns.map(|column| column.name).collect()
 }

@@ -7,7 +7,8 @@ use kql_types::{KqlType, Ticks, datetime, schema::TableSchema};
 use super::{
     batch::RowBatchBuilder,
     cell::Cell,
-    test::{RowCells, RowTests},
+    first::{FirstRows, KeptRow},
+    test::{Converting, RowCells, RowTests},
     time::{TIME_COLUMNS, TimeReader, unreadable},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub(crate) struct RowLane<'s> {
     /// `None` if nobody wants the table: its rows are counted and their times seen.
     request: Option<&'s TableRequest>,
     tests: Option<RowTests>,
+    /// The rows that suffice, and what would be lost of the others.
+    first: Option<(FirstRows, Converting)>,
     plan: Plan,
     slots: RowSlots,
     builder: Option<RowBatchBuilder>,
@@ -86,6 +89,8 @@ impl<'s> RowLane<'s> {
             table,
             request,
             tests: request.and_then(RowTests::new),
+            first: request
+                .and_then(|request| Some((FirstRows::new(request)?, Converting::new(request)))),
             plan,
             slots,
             builder: None,
@@ -98,6 +103,34 @@ impl<'s> RowLane<'s> {
     fn take_batch(&mut self) -> Result<(), Reason> {
         if let Some(batch) = self.builder.as_mut().and_then(|batch| batch.finish().transpose()) {
             self.part.batches.push(batch?);
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of a block that come first, which have been seen to be whole.
+    fn read_first(&mut self) -> Result<(), Reason> {
+        let (Some((first, _)), Some(request)) = (&mut self.first, self.request) else {
+            return Ok(());
+        };
+        let (rows, passed_over) = first.take();
+        self.part.passed_over = self.part.passed_over.saturating_add(passed_over);
+        let mut taken = Taken::default();
+        for KeptRow { line, record } in rows {
+            let walked = self.plan.walk(&record, &mut taken, &mut |_| true);
+            walked.map_err(|error| Rejection::from(error).reason)?;
+            let builder =
+                self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
+            let (columns, times) = (&self.slots.columns, &mut self.times);
+            let plain = PlainTime::default();
+            let record = &*record;
+            builder.append(line, &mut JsonRow { columns, record, taken: &taken, times, plain });
+            let is_full = builder.is_full();
+            // They were counted when the row was seen.
+            self.times.notes.forget();
+            self.part.emitted = self.part.emitted.saturating_add(1);
+            if is_full {
+                self.take_batch()?;
+            }
         }
         Ok(())
     }
@@ -209,6 +242,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
             table: self.table,
             request: self.request,
             tests: self.tests.clone(),
+            first: self.first.as_ref().map(|(first, rest)| (first.fork(), rest.clone())),
             plan: self.plan.clone(),
             slots: self.slots.clone(),
             builder: None,
@@ -251,6 +285,12 @@ impl<'s> Lane<'s> for RowLane<'s> {
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
         let (columns, times) = (&self.slots.columns, &mut self.times);
         let mut row = JsonRow { columns, record, taken, times, plain };
+        if let Some((first, converting)) = &mut self.first {
+            let is_lossy = converting.loses(&mut row);
+            first.see(&mut row, record, line, is_lossy);
+            self.times.notes.count(line, &mut self.part.losses);
+            return Ok(Outcome::Filtered);
+        }
         let is_wanted = self.tests.as_ref().is_none_or(|tests| tests.want(&mut row));
         let is_emitted = is_wanted || !builder.leave_out();
         if is_emitted {
@@ -272,6 +312,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
     }
 
     fn take_part(&mut self) -> Result<Part, Reason> {
+        self.read_first()?;
         self.take_batch()?;
         let part = std::mem::take(&mut self.part);
         let mut losses = part.losses;

@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod cell;
 pub(crate) mod column;
+mod first;
 pub(crate) mod lane;
 mod sparse;
 pub(crate) mod test;

@@ -16,9 +16,12 @@ use crate::request::{Allowed, ColumnTest, TableRequest};
 pub(crate) struct RowTests {
     /// A row passes if it passes all tests of one of these; each test has its column's place.
     alternatives: Vec<Vec<(usize, KqlType, Allowed)>>,
-    /// The columns into which not every value converts.
-    converting: Vec<(usize, KqlType)>,
+    converting: Converting,
 }
+
+/// The columns into which not every value converts.
+#[derive(Clone, Debug)]
+pub(crate) struct Converting(Vec<(usize, KqlType)>);
 
 /// The values of a row, by the places of the columns that a request asks for.
 pub(crate) trait RowCells {
@@ -40,10 +43,7 @@ impl RowTests {
         if alternatives.iter().any(Vec::is_empty) || alternatives.is_empty() {
             return None;
         }
-        let columns = request.columns.iter().enumerate().map(|(place, column)| (place, column.ty));
-        let converting =
-            columns.filter(|(_, ty)| !matches!(ty, KqlType::String | KqlType::Dynamic)).collect();
-        Some(Self { alternatives, converting })
+        Some(Self { alternatives, converting: Converting::new(request) })
     }
 
     /// Tells whether a row has to be read.
@@ -52,11 +52,21 @@ impl RowTests {
             row.with(*place, |cell| passes(allowed, *ty, *cell))
         };
         let is_wanted = self.alternatives.iter().any(|tests| tests.iter().all(&mut passes));
-        is_wanted
-            || self
-                .converting
-                .iter()
-                .any(|(place, ty)| !row.with(*place, |cell| converts(*cell, *ty)))
+        is_wanted || self.converting.loses(row)
+    }
+}
+
+impl Converting {
+    /// Returns those of a request.
+    pub(crate) fn new(request: &TableRequest) -> Self {
+        let columns = request.columns.iter().enumerate().map(|(place, column)| (place, column.ty));
+        let columns = columns.filter(|(_, ty)| !matches!(ty, KqlType::String | KqlType::Dynamic));
+        Self(columns.collect())
+    }
+
+    /// Tells whether a row has a value that does not convert.
+    pub(crate) fn loses(&self, row: &mut impl RowCells) -> bool {
+        self.0.iter().any(|(place, ty)| !row.with(*place, |cell| converts(*cell, *ty)))
     }
 }
 

@@ -282,10 +282,11 @@ impl Collector<'_, '_> {
 impl TableState {
     fn count(&mut self, part: &Part, lines_before: u64) {
         let summary = &mut self.summary;
-        let read = part.filtered.saturating_add(part.emitted);
+        let read = part.filtered.saturating_add(part.emitted).saturating_add(part.passed_over);
         summary.read = summary.read.saturating_add(read);
         summary.filtered = summary.filtered.saturating_add(part.filtered);
         summary.emitted = summary.emitted.saturating_add(part.emitted);
+        summary.passed_over = summary.passed_over.saturating_add(part.passed_over);
         summary.newest = summary.newest.max(part.newest);
         summary.times.append(&part.times, lines_before);
         for column in &part.assumed_utc {

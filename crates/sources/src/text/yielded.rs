@@ -33,6 +33,8 @@ pub(crate) struct Part {
     pub(crate) batches: Vec<PartBatch>,
     pub(crate) filtered: u64,
     pub(crate) emitted: u64,
+    /// Rows that are wanted and come behind those that suffice.
+    pub(crate) passed_over: u64,
     pub(crate) newest: Option<Ticks>,
     /// The times of the same records, whose lines count from 1 within the block.
     pub(crate) times: RecordTimes,

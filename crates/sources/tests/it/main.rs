@@ -21,6 +21,8 @@ mod envelopes;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod first_rows;
+#[cfg(test)]
 mod get_winevent;
 #[cfg(test)]
 mod left_out;
