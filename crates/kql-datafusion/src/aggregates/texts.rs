@@ -21,6 +21,9 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 /// place among the known.
 const JSON_BYTES: usize = 64;
 
+/// How many copies of the texts there are meanwhile, beside themselves.
+const COPIES: usize = 2;
+
 /// Texts in one block.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
@@ -77,9 +80,11 @@ impl Texts {
         self.block.capacity().saturating_add(ends)
     }
 
-    /// Returns the bytes that making JSON of them takes beside.
+    /// Returns the bytes that making JSON of them takes beside, or making states of all groups, which are
+    /// put together and then sorted.
     pub(super) fn json_size(&self) -> usize {
-        self.len().saturating_mul(JSON_BYTES).saturating_add(self.block.len())
+        let copies = self.block.len().saturating_mul(COPIES);
+        self.len().saturating_mul(JSON_BYTES).saturating_add(copies)
     }
 
     /// Returns the texts as one list and forgets them.
