@@ -256,7 +256,7 @@ impl Engine {
             let plan = self.optimized(&plan)?;
             let is_cut = match keep {
                 Keep::All => false,
-                // Neither does a pipeline know a time that is known when all has been read.
+                // What the newest time is, is not known before all has been read.
                 Keep::Few => !uses_now || matches!(clock, Clock::At(_)),
             };
             let (plan, parts) = if is_cut { pipeline::cut(plan)? } else { (plan, Vec::new()) };
@@ -272,8 +272,9 @@ impl Engine {
                 .map(|part| Ok(Pipeline { leaves: leaves_of(&part.plan)?, part }))
                 .collect::<Result<Vec<_>, EngineError>>()?;
             for Pipeline { part, leaves } in &pipelines {
-                let of_part = branches.get_mut(leaves.clone()).unwrap_or_default();
-                first_rows::note(&part.plan, of_part);
+                let what = "a pipeline's leaves are not there";
+                let of_part = branches.get_mut(leaves.clone());
+                first_rows::note(&part.plan, of_part.ok_or(EngineError::Internal { what })?);
             }
             planned.results.push(PlannedResult {
                 columns: result.columns.clone(),

@@ -32,6 +32,9 @@ use crate::{
 /// Batches of a pipeline's output that are made before they are asked for.
 const MOST_MADE: usize = 2;
 
+/// As much as a process's first thread usually has: operators call each other.
+const STACK_BYTES: usize = 8 << 20;
+
 /// A pipeline, and the branches that are its leaves.
 #[derive(Debug)]
 pub(super) struct Pipeline {
@@ -73,7 +76,7 @@ impl Pipeline {
         self.part.output.connect(made);
         let runtime = Builder::new_current_thread().build().map_err(EngineError::Runtime)?;
         let work = move || runtime.block_on(work(prepared.plan, context, sender));
-        let thread = thread::Builder::new().name("pipeline".to_owned());
+        let thread = thread::Builder::new().name("pipeline".to_owned()).stack_size(STACK_BYTES);
         // It ends when nobody feeds it, or asks for what it makes, any more.
         drop(thread.spawn(work).map_err(EngineError::Runtime)?);
         Ok(Started { feeder, leaves: self.leaves.clone() })
