@@ -133,7 +133,7 @@ fn a_list_stays_within_memory() {
 
 #[test]
 fn different_texts_are_counted_within_memory() {
-    answers_or_refuses("summarize dcount(DeviceName)", "1500000");
+    answers("summarize dcount(DeviceName)", "1500000");
 }
 
 #[test]

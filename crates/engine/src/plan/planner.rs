@@ -4,6 +4,7 @@
 //! plans for every time at which a schedule would have run. What plans go through is therefore only
 //! what ours can gain from, and once.
 
+mod distinct_counts;
 mod empty_scans;
 mod in_turn;
 mod large_groups;
@@ -43,8 +44,8 @@ use datafusion::{
 };
 
 use self::{
-    empty_scans::EmptyScans, in_turn::UnionsInTurn, merge_share::MergeShare,
-    sorted_joins::SortedJoins, whole_groups::WholeGroups,
+    distinct_counts::DistinctCounts, empty_scans::EmptyScans, in_turn::UnionsInTurn,
+    merge_share::MergeShare, sorted_joins::SortedJoins, whole_groups::WholeGroups,
 };
 use crate::{account::Reservation, error::EngineError, settings::Settings};
 
@@ -210,6 +211,7 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     vec![
         Arc::new(OptimizeUnions::new()),
         Arc::new(ReplaceDistinctWithAggregate::new()),
+        Arc::new(DistinctCounts),
         Arc::new(DecorrelatePredicateSubquery::new()),
         Arc::new(ScalarSubqueryToJoin::new()),
         Arc::new(EliminateFilter::new()),

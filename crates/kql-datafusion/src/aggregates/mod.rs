@@ -177,6 +177,11 @@ pub fn gathers_values(function: &AggregateUDF) -> bool {
     gathering().iter().any(|it| **it == *function)
 }
 
+/// Tells whether an aggregate counts the different texts of its group: null is none.
+pub fn counts_different_texts(function: &AggregateUDF) -> bool {
+    *function == *distinct_count::distinct_count()
+}
+
 fn gathering() -> [Arc<AggregateUDF>; 5] {
     [
         distinct_count::distinct_count(),
