@@ -1,5 +1,10 @@
 //! Which rows of a file come first by one of its columns, found by reading that column alone.
 
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+};
+
 use arrow_array::{ArrayRef, Int64Array, cast::AsArray, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
@@ -15,6 +20,8 @@ pub(crate) struct FirstRows {
     first: First,
     /// The column's name in the file.
     name: String,
+    /// The rank of the last of them, once it is known.
+    least: Option<i64>,
 }
 
 impl FirstRows {
@@ -28,7 +35,7 @@ impl FirstRows {
             KqlType::Int | KqlType::Long => stored.is_signed_integer(),
             _ => false,
         };
-        is_number.then(|| Self { first: first.clone(), name: name.clone() })
+        is_number.then(|| Self { first: first.clone(), name: name.clone(), least: None })
     }
 
     /// Leaves out row groups that have none of the rows, as far as statistics tell; returns how many
@@ -70,27 +77,76 @@ impl FirstRows {
         passed_over
     }
 
+    /// Leaves out row groups that have none of the rows, as their values of the column tell; returns how
+    /// many rows they have. A column that cannot be read tells nothing: who reads the rows will be told.
+    pub(super) fn leave_out_by_values(
+        &mut self,
+        file: &ParquetFile,
+        groups: &mut Vec<usize>,
+    ) -> u64 {
+        if groups.len() < 2 {
+            return 0;
+        }
+        let mut first: BinaryHeap<Reverse<i64>> = BinaryHeap::new();
+        let mut of_groups = BTreeMap::new();
+        for group in groups.iter() {
+            let Ok(ranks) = self.ranks(file, *group) else { return 0 };
+            for rank in ranks.iter().flatten() {
+                if first.len() < self.first.rows {
+                    first.push(Reverse(*rank));
+                } else if let Some(mut last) = first.peek_mut()
+                    && last.0 < *rank
+                {
+                    last.0 = *rank;
+                }
+            }
+            let highest = ranks.iter().flatten().max().copied();
+            of_groups.insert(*group, (highest, ranks.contains(&None), ranks.len()));
+        }
+        let least = first.peek().filter(|_| first.len() == self.first.rows).map(|last| last.0);
+        self.least = least;
+        let mut passed_over = 0_u64;
+        groups.retain(|group| match (of_groups.get(group), least) {
+            (Some((highest, has_nulls, rows)), Some(least))
+                if *highest < Some(least) && !(self.first.has_nulls_first && *has_nulls) =>
+            {
+                passed_over = passed_over.saturating_add(u64::try_from(*rows).unwrap_or(u64::MAX));
+                false
+            }
+            _ => true,
+        });
+        passed_over
+    }
+
     /// Returns those rows of a row group that may be among the first of the file, those that are equal
     /// to the last of them included.
     pub(super) fn among(&self, file: &ParquetFile, group: usize) -> Result<RowSelection> {
+        let ranks = self.ranks(file, group)?;
+        let rows = first_rows(&ranks, self.first.rows, self.first.has_nulls_first);
+        let is_early = |row: &&usize| {
+            let rank = ranks.get(**row).copied().flatten();
+            self.least.is_none_or(|least| rank.is_none_or(|rank| rank >= least))
+        };
+        let rows = rows.iter().filter(is_early).map(|row| *row..row.saturating_add(1));
+        Ok(RowSelection::from_consecutive_ranges(rows, ranks.len()))
+    }
+
+    /// Reads how early the rows of a row group come.
+    fn ranks(&self, file: &ParquetFile, group: usize) -> Result<Vec<Option<i64>>> {
         let place = Place::File(self.name.clone());
         let reader = file
             .builder()?
             .with_row_groups(vec![group])
             .with_projection(file.mask([place].iter()))
             .build()?;
-        let mut keys = Vec::new();
+        let mut ranks = Vec::new();
         for batch in reader {
             let batch = batch?;
             let Some(column) = batch.column_by_name(&self.name) else { continue };
             let column = self.numbers(file, column)?;
-            keys.extend(column.iter().map(|key| key.map(|key| self.rank(key))));
+            ranks.extend(column.iter().map(|value| value.map(|value| self.rank(value))));
         }
-        let rows = first_rows(&keys, self.first.rows, self.first.has_nulls_first);
-        Ok(RowSelection::from_consecutive_ranges(
-            rows.iter().map(|row| *row..row.saturating_add(1)),
-            keys.len(),
-        ))
+        Ok(ranks)
     }
 
     fn numbers(&self, file: &ParquetFile, column: &ArrayRef) -> Result<Int64Array> {

@@ -63,8 +63,11 @@ impl TablePlan<'_> {
     /// - `part_bytes`: bytes of a group's columns, before compression, that a thread may decode and hold
     ///   until it is their turn.
     pub(super) fn in_parts(mut self, mut groups: Vec<usize>, part_bytes: NonZeroU64) -> Self {
-        self.passed_over =
-            self.first.as_ref().map_or(0, |first| first.leave_out(self.file, &mut groups));
+        if let Some(first) = &mut self.first {
+            let by_statistics = first.leave_out(self.file, &mut groups);
+            let by_values = first.leave_out_by_values(self.file, &mut groups);
+            self.passed_over = by_statistics.saturating_add(by_values);
+        }
         let parts = groups.into_iter().flat_map(|group| self.parts_of(group, part_bytes));
         self.parts = parts.collect();
         self

@@ -271,20 +271,20 @@ fn rows_without_a_time_that_can_be_read_are_rejected() {
     }
 }
 
-/// 20,000 rows in one group, whose times are in no order.
-fn one_large_group() -> (Vec<i64>, Vec<u8>) {
+/// 20,000 rows whose times are in no order, in groups of that many.
+fn in_no_order(group_rows: usize) -> (Vec<i64>, Vec<u8>) {
     let times: Vec<i64> = (0..20_000_i64).map(|row| (row * 7_919) % 20_011).collect();
     let ports = Int32Array::from_iter_values((0..20_000).map(|row| row % 1_000));
     let columns: [(&str, ArrayRef); 2] = [
         ("Timestamp", Arc::new(TimestampMicrosecondArray::from(times.clone()))),
         ("RemotePort", Arc::new(ports)),
     ];
-    (times, written(columns.to_vec(), 20_000))
+    (times, written(columns.to_vec(), group_rows))
 }
 
 #[test]
 fn a_row_group_is_read_in_parts_and_nothing_is_lost_between_them() {
-    let (times, bytes) = one_large_group();
+    let (times, bytes) = in_no_order(20_000);
     let whole = of_table("DeviceNetworkEvents", NETWORK);
     let mut in_parts = whole.clone();
     in_parts.limits.block_bytes = 1;
@@ -307,14 +307,17 @@ fn a_row_group_is_read_in_parts_and_nothing_is_lost_between_them() {
 
 #[test]
 fn the_first_rows_are_read_and_the_others_counted() {
-    let (times, bytes) = one_large_group();
     let by = |name: &str, ty, is_descending| First {
         column: ColumnSchema { name: name.to_owned(), ty },
         rows: 5,
         is_descending,
         has_nulls_first: false,
     };
-    for is_descending in [true, false] {
+    for (is_descending, group_rows) in
+        [(true, 20_000), (false, 20_000), (true, 2_000), (false, 999)]
+    {
+        // Not those of each group.
+        let (times, bytes) = in_no_order(group_rows);
         let mut request = of_table("DeviceNetworkEvents", NETWORK);
         for table in request.tables.values_mut() {
             table.first = Some(by("Timestamp", KqlType::Datetime, is_descending));
@@ -330,6 +333,7 @@ fn the_first_rows_are_read_and_the_others_counted() {
         assert_eq!((summary.emitted, summary.passed_over), (5, 19_995));
     }
     // Those that are equal to the last one come along: who asks has to choose.
+    let (_, bytes) = in_no_order(3_000);
     let mut request = of_table("DeviceNetworkEvents", NETWORK);
     for table in request.tables.values_mut() {
         table.first = Some(by("RemotePort", KqlType::Int, true));
