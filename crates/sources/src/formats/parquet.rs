@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use arrow_array::RecordBatch;
 use kql_types::schema::TableSchema;
+use parquet::errors::ParquetError;
 
 use super::{Format, Head, json};
 use crate::{
@@ -105,24 +106,18 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         let _ = collector.read(&plan);
         outcome = collector.outcome;
     }
+    let parts = [summary.passed_over, summary.rejected];
+    let accounted = parts.into_iter().try_fold(summary.emitted, u64::checked_add);
+    let filtered = accounted.and_then(|accounted| file.rows().checked_sub(accounted));
+    let outcome = outcome.and_then(|()| {
+        let too_many = || ParquetError::General("more rows than the footer says".to_owned());
+        filtered.ok_or_else(|| Reason::Parquet(too_many()))
+    });
     match outcome {
         // What was left unread was not wanted.
-        Ok(()) => {
-            let accounted = summary.emitted.checked_add(summary.rejected);
-            let accounted = accounted.and_then(|sum| sum.checked_add(summary.passed_over));
-            if let Some(filtered) =
-                accounted.and_then(|accounted| file.rows().checked_sub(accounted))
-            {
-                (summary.read, summary.filtered) = (file.rows(), filtered);
-            } else {
-                summary.read = summary.emitted.saturating_add(summary.rejected);
-                let error = "more rows than the footer says".to_owned();
-                let error = parquet::errors::ParquetError::General(error);
-                scan.problem(None, None, Reason::Parquet(error));
-            }
-        }
+        Ok(filtered) => (summary.read, summary.filtered) = (file.rows(), filtered),
         Err(reason) => {
-            summary.read = summary.emitted.saturating_add(summary.rejected);
+            summary.read = accounted.unwrap_or(u64::MAX);
             scan.problem(None, None, reason);
         }
     }

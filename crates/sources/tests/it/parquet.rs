@@ -373,6 +373,17 @@ fn row_groups_that_come_behind_the_first_rows_are_left_unread() {
         assert_eq!(found.summaries[0].read, 9);
         assert_eq!(found.summaries[0].filtered, 0, "all are wanted");
     }
+    // Where the group that has them is damaged, the others have still been counted.
+    let mut request = of_table("DeviceNetworkEvents", NETWORK);
+    for table in request.tables.values_mut() {
+        table.first = Some(time(false));
+    }
+    let mut damaged = connections();
+    damaged[4..60].fill(0xff);
+    let found = scanned(&damaged, &request);
+    let [summary] = &*found.summaries else { panic!("{:?}", found.summaries) };
+    assert_eq!((summary.read, summary.emitted, summary.passed_over), (6, 0, 6));
+    assert_eq!(found.problem_texts().len(), 1);
     // What a damaged group has nobody needs to know.
     let bytes = connections();
     let mut request = of_table("DeviceNetworkEvents", NETWORK);
