@@ -1,12 +1,13 @@
-//! Pipelines: the parts of a plan that take rows as the pass reads them, so that nobody has to keep them.
+//! Pipelines: the parts of a plan that consume rows while the pass reads them, so that the rows are not
+//! stored.
 //!
-//! A plan is cut above operators that take all of their rows and give few, such as groups. What is below,
-//! as far as it handles each row by itself, runs on a thread of its own beside the pass, which gives it rows
-//! through a queue; what is above runs when all input has been read. So a count over a large file costs
-//! no memory, and reading and counting go on at the same time.
+//! A plan is cut above operators that consume all of their input and return little, such as aggregates. The
+//! part below the cut, if it handles each row by itself, runs on its own thread beside the pass, which sends
+//! it rows through a queue. The part above runs when all input has been read. So a count over a large file
+//! needs no memory for rows, and reading and counting overlap.
 //!
-//! The pass is one for all leaves, and a pipeline takes whatever comes. That is why a join is none: it
-//! would wait for one side while the rows of the other fill the queue.
+//! One pass serves all leaves, and a pipeline has to take whatever comes next. A join cannot be part of
+//! one: it would wait for one side while the rows of the other fill the queue.
 
 mod cut;
 mod feed;

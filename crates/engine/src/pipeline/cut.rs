@@ -28,7 +28,7 @@ pub(crate) struct Part {
 /// If the plan cannot be taken apart.
 pub(crate) fn cut(plan: LogicalPlan) -> Result<(LogicalPlan, Vec<Part>), EngineError> {
     let mut parts = Vec::new();
-    // Whoever asks which records rows rest on looks at them from several times.
+    // A plan with evidence is run for several times, over stored rows.
     if branch::has_evidence(&plan) {
         return Ok((plan, parts));
     }
@@ -53,11 +53,11 @@ pub(crate) fn cut(plan: LogicalPlan) -> Result<(LogicalPlan, Vec<Part>), EngineE
     Ok((plan.map_err(EngineError::Plan)?.data, parts))
 }
 
-/// Tells whether an operator takes all rows and gives few, and everything below it handles each row by
-/// itself.
+/// Tells whether an operator consumes all of its input and returns little, and everything below it handles
+/// each row by itself.
 ///
-/// Events are told from copies of themselves when all inputs have been read, so that they are kept
-/// anyway: without rows of other tables, there is nothing to gain.
+/// Events are stored anyway, because copies of them are found only when all inputs have been read. A plan
+/// over events alone gains nothing.
 fn takes_rows_as_read(node: &LogicalPlan) -> bool {
     let input = match node {
         LogicalPlan::Aggregate(groups) => &groups.input,

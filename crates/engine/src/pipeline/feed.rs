@@ -32,7 +32,7 @@ const MOST_WAITING: usize = 4;
 enum Fed {
     /// Rows of a leaf.
     Rows(usize, RecordBatch),
-    /// All of them have come. A queue that closes without it has been left by a pass that failed.
+    /// The end. A queue that closes without it belongs to a pass that failed.
     End,
 }
 
@@ -58,21 +58,21 @@ pub(crate) fn feed() -> (Feeder, Feed) {
 }
 
 impl Feeder {
-    /// Puts in rows of a leaf, and waits until there is room for them. Rows that nobody takes any more are
-    /// let go: the pipeline has ended, and with what tells its output.
+    /// Sends rows of a leaf, and waits until there is room for them. If the pipeline has already ended, the
+    /// rows are dropped: its output says why it ended.
     pub(crate) fn rows(&self, leaf: usize, rows: RecordBatch) {
         drop(self.0.blocking_send(Fed::Rows(leaf, rows)));
     }
 
-    /// Tells the pipeline that it has had all rows.
+    /// Tells the pipeline that it has received all rows.
     pub(crate) fn end(&self) {
         drop(self.0.blocking_send(Fed::End));
     }
 }
 
 impl Feed {
-    /// Takes a leaf's next rows. Where it is another leaf's turn, the task is woken, since it has all
-    /// leaves: see `InTurn`.
+    /// Takes a leaf's next rows. If the next rows belong to another leaf, the task is woken at once, because
+    /// the same task polls all leaves: see `InTurn`.
     fn poll(&self, leaf: usize, context: &mut Context<'_>) -> Poll<Option<Result<RecordBatch>>> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.next.is_none() && !state.is_over {

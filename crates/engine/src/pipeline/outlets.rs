@@ -98,8 +98,8 @@ impl Drop for Turn<'_> {
         let Self { outlets, input } = *self;
         let mut waiting = outlets.waiting();
         waiting.read.insert(input);
-        // What the next input has kept goes before what it reads from now on: its own thread waits for
-        // the lock until then.
+        // The rows that the next input has waiting go before those that it reads from now on: its thread
+        // cannot send any before it gets the lock.
         loop {
             let read = waiting.current;
             if !waiting.read.remove(&read) {

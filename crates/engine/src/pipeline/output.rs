@@ -25,7 +25,7 @@ use datafusion::{
 pub(crate) enum Made {
     /// Rows, or why there are none.
     Rows(Result<RecordBatch>),
-    /// There are no more. One that falls silent without saying so has died.
+    /// The end. A channel that closes without it was dropped by a thread that panicked.
     End,
 }
 
@@ -96,8 +96,8 @@ impl PartitionStream for OutputRows {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let taken = self.rows.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut rows = taken.map_or(Rows::Taken, Rows::Of);
-        // Whoever asks waits: what comes first must not depend on which of several pipelines is done
-        // first.
+        // The reader blocks here, so that the order of a union's rows does not depend on which of its
+        // pipelines finishes first.
         let rows = futures::stream::iter(std::iter::from_fn(move || rows.next()));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
@@ -106,7 +106,7 @@ impl PartitionStream for OutputRows {
 /// What is still to come of a pipeline.
 enum Rows {
     Of(Receiver<Made>),
-    /// Somebody else has them.
+    /// Another reader has taken them.
     Taken,
     /// Nothing.
     Over,

@@ -16,7 +16,7 @@ use crate::{
     store::{FewRows, LeafBlock, Runs, Window},
 };
 
-/// Bytes of one value in memory, more often than not fewer.
+/// Estimated bytes of one value in memory. Most values take less.
 const VALUE_BYTES: usize = 64;
 
 /// Rows that operators pass on at a time where one group may take megabytes.
@@ -69,7 +69,7 @@ impl Run<'_> {
             again = Some(Box::new(little) as Again<'_>);
             start(planner, prepared, sight)?
         } else if prepared.has_joins && self.may_be_too_large(result) {
-            // What pipelines have made can be taken but once, so that there is no second try.
+            // A pipeline's output can be read only once, so a second attempt is not possible.
             self.start_with_little_memory(result, look)?
         } else {
             start(planner, prepared, sight)?

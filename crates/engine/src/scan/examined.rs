@@ -69,7 +69,7 @@ impl Examine for Examiner<'_> {
             Some(Ok(rows)) if rows.true_count() < rows.len() / LEAST_PART => examined.among(&rows),
             Some(_) => Ok(examined),
         };
-        // What goes wrong here goes wrong again where it can be told.
+        // On an error the sink examines the batch itself, and reports it.
         let Ok(examined) = examined else { return Some((batch, None)) };
         let batch = examined.shared.batch().clone();
         Some((batch, Some(Box::new(examined))))

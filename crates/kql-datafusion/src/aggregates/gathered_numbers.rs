@@ -120,7 +120,6 @@ impl Numbers {
 
     fn count_if_that_takes_less(&mut self) {
         let most = self.plain.len() / COUNTED;
-        let known = self.counted.len();
         let mut counted: HashMap<i64, i64> = HashMap::new();
         for number in &self.plain {
             let count = counted.entry(*number).or_insert(0);
@@ -131,12 +130,9 @@ impl Numbers {
         }
         self.is_counting = true;
         self.plain = Vec::new();
-        if known == 0 {
-            self.counted = counted;
-        } else {
-            for (number, times) in counted {
-                self.count(number, times);
-            }
+        // States of other parts of the group may have been counted before.
+        for (number, times) in counted {
+            self.count(number, times);
         }
     }
 

@@ -357,7 +357,7 @@ fn row_groups_that_come_behind_the_first_rows_are_left_unread() {
         (time(false), &["1", "2"]),
         (port(false), &["8", "9"]),
         (port(true), &["5", "9"]),
-        // Names are no numbers.
+        // Rows are not ranked by text.
         (first("DeviceName", KqlType::String, true, false), &["1", "2", "3"]),
     ] {
         let mut request = of_table("DeviceNetworkEvents", NETWORK);

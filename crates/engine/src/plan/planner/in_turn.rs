@@ -1,9 +1,9 @@
 //! Unions in one partition, whose parts are asked in turn.
 //!
-//! The rows of a pipeline's leaves come in the order of the pass, now for one leaf and now for another. So
-//! the parts of a union over them can be read neither one behind the other, since the second would wait
-//! for the first to end, nor by tasks of their own, since the order of rows would then be that of the
-//! tasks.
+//! The rows of a pipeline's leaves arrive in the order of the pass, a batch for one leaf and then a batch for
+//! another. The parts of a union over them cannot be read one after the other, because the second would
+//! wait for the first to end. They cannot be read by separate tasks either, because the order of the rows
+//! would then depend on the scheduler.
 
 use std::{fmt, pin::Pin, sync::Arc, task::Poll};
 

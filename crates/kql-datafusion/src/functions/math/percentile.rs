@@ -6,7 +6,7 @@ use arrow::{
     array::{Array, ArrayRef, AsArray},
     datatypes::Int64Type,
 };
-use datafusion_common::{Result, exec_datafusion_err, internal_datafusion_err};
+use datafusion_common::{Result, exec_datafusion_err, internal_datafusion_err, internal_err};
 
 use super::{Args, Kernel, Returns, columns::longs, columns::reals};
 
@@ -52,11 +52,11 @@ pub(crate) struct Ranks<'a> {
 }
 
 impl<'a> Ranks<'a> {
-    /// Reads a list; one without anything has no numbers.
+    /// Reads a list; an empty one has no numbers.
     ///
     /// # Errors
     ///
-    /// If it is no such list.
+    /// If the list was not written by [`Self::write`].
     pub(crate) fn of(list: &'a [i64]) -> Result<Self> {
         let Some((pairs, rest)) = list.split_first() else {
             return Ok(Self { pairs: &[], plain: &[] });
@@ -65,7 +65,11 @@ impl<'a> Ranks<'a> {
         let (pairs, plain) = length
             .and_then(|length| rest.split_at_checked(length))
             .ok_or_else(|| internal_datafusion_err!("a list of gathered numbers is cut off"))?;
-        Ok(Self { pairs: pairs.as_chunks().0, plain })
+        let pairs = pairs.as_chunks().0;
+        if pairs.iter().any(|[_, times]| *times < 1) {
+            return internal_err!("a gathered number is counted less than once");
+        }
+        Ok(Self { pairs, plain })
     }
 
     /// Writes a list behind others.
@@ -176,6 +180,7 @@ mod tests {
     #[test]
     fn a_list_that_ends_early_is_an_error() {
         assert!(Ranks::of(&[2, 7, 1, 9]).is_err() && Ranks::of(&[-1]).is_err());
+        assert!(Ranks::of(&[1, 7, 0]).is_err());
         assert_eq!(Ranks::of(&[]).unwrap().nearest(50.0), None);
     }
 }
