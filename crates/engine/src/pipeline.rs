@@ -16,7 +16,7 @@ mod output;
 
 pub(crate) use self::{
     cut::{Part, cut},
-    feed::{FedTable, Feed, Feeder, feed},
+    feed::{Feed, Feeder, fed_table, feed},
     outlets::{Outlets, Turn},
     output::Made,
 };

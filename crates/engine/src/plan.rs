@@ -7,6 +7,7 @@ pub(crate) mod branch;
 mod event_requests;
 pub(crate) mod first_rows;
 pub(crate) mod layout;
+pub(crate) mod one_partition;
 pub(crate) mod planner;
 pub(crate) mod pushdown;
 pub(crate) mod raw_table;

@@ -40,7 +40,7 @@ pub(crate) fn cut(plan: LogicalPlan) -> Result<(LogicalPlan, Vec<Part>), EngineE
         let output = Arc::new(Output::new(Arc::clone(projected_schema.inner())));
         let scan = LogicalPlan::TableScan(TableScan {
             table_name: "pipeline".into(),
-            source: provider_as_source(Arc::clone(&output) as _),
+            source: provider_as_source(Arc::new(output.table())),
             projection: None,
             projected_schema,
             filters: Vec::new(),

@@ -7,22 +7,15 @@ use std::{
 };
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
-use async_trait::async_trait;
 use datafusion::{
-    catalog::{Session, TableProvider},
     common::internal_datafusion_err,
     error::Result,
     execution::{SendableRecordBatchStream, TaskContext},
-    logical_expr::{Expr, TableType},
-    physical_plan::{
-        ExecutionPlan,
-        stream::RecordBatchStreamAdapter,
-        streaming::{PartitionStream, StreamingTableExec},
-    },
+    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
 };
 use tokio::sync::mpsc;
 
-use crate::plan::branch::Branch;
+use crate::plan::{branch::Branch, one_partition::OnePartition};
 
 /// Batches that wait for a pipeline; the pass waits when there are as many.
 const MOST_WAITING: usize = 4;
@@ -120,48 +113,17 @@ impl fmt::Debug for Feed {
     }
 }
 
-/// A leaf of a pipeline, as a table of its plan.
-#[derive(Debug)]
-pub(crate) struct FedTable {
-    raw_schema: SchemaRef,
-    rows: Arc<FedRows>,
-}
-
+/// The rows of one leaf of a pipeline.
 #[derive(Debug)]
 struct FedRows {
     leaf: usize,
     schema: SchemaRef,
 }
 
-impl FedTable {
-    /// Makes the table of a branch from its number.
-    pub(crate) fn new(leaf: usize, branch: &Branch) -> Self {
-        let rows = FedRows { leaf, schema: Arc::clone(&branch.schema) };
-        Self { raw_schema: Arc::clone(&branch.raw_schema), rows: Arc::new(rows) }
-    }
-}
-
-#[async_trait]
-impl TableProvider for FedTable {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.raw_schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Temporary
-    }
-
-    async fn scan(
-        &self,
-        _state: &dyn Session,
-        _projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let rows: Arc<dyn PartitionStream> = Arc::clone(&self.rows) as _;
-        let schema = Arc::clone(&self.rows.schema);
-        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![rows], None, [], false, limit)?))
-    }
+/// Returns a branch as a table of a pipeline's plan, from its number.
+pub(crate) fn fed_table(leaf: usize, branch: &Branch) -> OnePartition {
+    let rows = FedRows { leaf, schema: Arc::clone(&branch.schema) };
+    OnePartition { schema: Arc::clone(&branch.raw_schema), rows: Arc::new(rows) }
 }
 
 impl PartitionStream for FedRows {

@@ -1,24 +1,16 @@
 //! What a pipeline has made of its rows, as a table of the plan above it.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
-};
+use std::sync::{Arc, Mutex, PoisonError, mpsc::Receiver};
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
-use async_trait::async_trait;
 use datafusion::{
-    catalog::{Session, TableProvider},
     common::internal_err,
     error::Result,
     execution::{SendableRecordBatchStream, TaskContext},
-    logical_expr::{Expr, TableType},
-    physical_plan::{
-        ExecutionPlan,
-        stream::RecordBatchStreamAdapter,
-        streaming::{PartitionStream, StreamingTableExec},
-    },
+    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
 };
+
+use crate::plan::one_partition::OnePartition;
 
 /// What a pipeline hands on.
 #[derive(Debug)]
@@ -30,65 +22,30 @@ pub(crate) enum Made {
 }
 
 /// The rows that one pipeline makes. They can be taken once.
+#[derive(Debug)]
 pub(crate) struct Output {
     schema: SchemaRef,
-    rows: Arc<Mutex<Option<Receiver<Made>>>>,
+    rows: Mutex<Option<Receiver<Made>>>,
 }
 
 impl Output {
     /// Makes the output of a pipeline that has not been started.
     pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema, rows: Arc::default() }
+        Self { schema, rows: Mutex::default() }
     }
 
     /// Connects it to its pipeline.
     pub(crate) fn connect(&self, rows: Receiver<Made>) {
         *self.rows.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows);
     }
-}
 
-impl fmt::Debug for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Output").field("schema", &self.schema).finish_non_exhaustive()
+    /// Returns it as a table of the plan above the cut.
+    pub(super) fn table(self: &Arc<Self>) -> OnePartition {
+        OnePartition { schema: Arc::clone(&self.schema), rows: Arc::clone(self) as _ }
     }
 }
 
-#[async_trait]
-impl TableProvider for Output {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Temporary
-    }
-
-    async fn scan(
-        &self,
-        _state: &dyn Session,
-        _projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let schema = Arc::clone(&self.schema);
-        let rows = OutputRows { schema: Arc::clone(&schema), rows: Arc::clone(&self.rows) };
-        let rows: Arc<dyn PartitionStream> = Arc::new(rows);
-        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![rows], None, [], false, limit)?))
-    }
-}
-
-struct OutputRows {
-    schema: SchemaRef,
-    rows: Arc<Mutex<Option<Receiver<Made>>>>,
-}
-
-impl fmt::Debug for OutputRows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutputRows").field("schema", &self.schema).finish_non_exhaustive()
-    }
-}
-
-impl PartitionStream for OutputRows {
+impl PartitionStream for Output {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }

@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::start::{Sight, context};
 use crate::{
     error::EngineError,
-    pipeline::{FedTable, Feeder, Made, Part, feed},
+    pipeline::{Feeder, Made, Part, fed_table, feed},
     plan::{
         branch::{self, Branch, LeafRows},
         planner::Planner,
@@ -66,7 +66,7 @@ impl Pipeline {
         let mut leaves = self.leaves.clone();
         let plan = branch::replace(self.part.plan.clone(), &mut || {
             let leaf = leaves.next()?;
-            let table = FedTable::new(leaf, branches.get(leaf)?);
+            let table = fed_table(leaf, branches.get(leaf)?);
             Some(LeafRows::Of(provider_as_source(Arc::new(table))))
         })?;
         let prepared = runtime.block_on(planner.prepare_pipeline(plan))?;

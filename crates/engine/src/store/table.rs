@@ -15,11 +15,7 @@ use datafusion::{
     error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, TaskContext},
     logical_expr::{Expr, TableType},
-    physical_plan::{
-        ExecutionPlan,
-        stream::RecordBatchStreamAdapter,
-        streaming::{PartitionStream, StreamingTableExec},
-    },
+    physical_plan::{ExecutionPlan, stream::RecordBatchStreamAdapter, streaming::PartitionStream},
 };
 use kql_types::Ticks;
 
@@ -28,7 +24,10 @@ use super::{
     leaf::LeafBlock,
     runs::{Runs, run_field},
 };
-use crate::{error::EngineError, plan::branch::Branch};
+use crate::{
+    error::EngineError,
+    plan::{branch::Branch, one_partition},
+};
 
 /// The rows of one branch.
 ///
@@ -114,8 +113,7 @@ impl TableProvider for StoredTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let rows: Arc<dyn PartitionStream> = Arc::clone(&self.rows) as _;
-        let schema = Arc::clone(&self.rows.schema);
-        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![rows], None, [], false, limit)?))
+        one_partition::scan(&rows, limit)
     }
 }
 
