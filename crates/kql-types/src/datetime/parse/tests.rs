@@ -1,3 +1,6 @@
+//! Datetimes as text: every form that is read, the forms that are null, and that the plain form is read as
+//! the general reader reads it.
+
 use proptest::prelude::*;
 
 use super::{super::format_json, *};
