@@ -85,7 +85,7 @@ impl Baseline {
         let history = engine::path_text(&self.history);
         let raised = &self.raised;
         found.alerts.retain(|alert| {
-            let is_old = alert.evidence.iter().any(|record| record.file == history);
+            let is_old = alert.evidence.iter().any(|record| record.origin.file == history);
             !(is_old && raised.contains(&line(alert)))
         });
         self.raised.extend(found.alerts.iter().map(line));

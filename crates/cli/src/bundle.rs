@@ -57,7 +57,8 @@ pub(crate) fn digest(input: &Input) -> Result<Option<BundledInput>, CommandError
 fn by_file(cited: Vec<CitedRecord>) -> Vec<BundledRecords> {
     let mut files: BTreeMap<_, Vec<(u64, String)>> = BTreeMap::new();
     for record in cited {
-        let key = (record.place.file, record.place.member, record.table);
+        let origin = &record.place.origin;
+        let key = (origin.file.clone(), origin.member.clone(), record.table);
         files.entry(key).or_default().push((record.place.line, record.json));
     }
     files
@@ -71,7 +72,7 @@ pub(crate) fn missing(alerts: &[Alert], cited: &[CitedRecord]) -> usize {
     let mut wanted: Vec<_> = alerts
         .iter()
         .flat_map(|alert| &alert.evidence)
-        .map(|record| (&record.file, &record.member, record.line))
+        .map(|record| (&record.origin.file, &record.origin.member, record.line))
         .collect();
     wanted.sort_unstable();
     wanted.dedup();

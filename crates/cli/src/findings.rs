@@ -131,8 +131,7 @@ pub(crate) fn records(cited: &[CitedRecord], memory: Memory) -> Records {
         if bytes > memory.report_bytes() {
             break;
         }
-        let Evidence { file, member, line, .. } = &record.place;
-        records.insert(file.clone(), member.clone(), *line, record.json.clone());
+        records.insert(&record.place, record.json.clone());
     }
     records
 }

@@ -7,7 +7,7 @@ use detection::{
     alert::Alert,
     tuning::{Entry, Suppressed, Tuning, WatchlistKind},
 };
-use kql_types::{Ticks, datetime};
+use kql_types::{Ticks, Value, datetime};
 
 use crate::{error::CommandError, ui::Ui};
 
@@ -74,8 +74,8 @@ fn owner_and_reason<'a>(tuning: &'a Tuning, id: &str) -> (&'a str, &'a str) {
 
 /// Returns an alert in one line.
 pub(crate) fn in_short(alert: &Alert) -> String {
-    let reason = alert.columns.iter().find(|(name, _)| name == "Reason");
-    let reason = reason.map_or_else(|| alert.rule.name.clone(), |(_, value)| value.to_text());
+    let reason = alert.column("Reason");
+    let reason = reason.map_or_else(|| alert.rule.name.clone(), Value::to_text);
     let time = alert.time.map(|time| datetime::format(time).to_string()).unwrap_or_default();
     format!("{time} {}: {reason}", alert.severity)
 }

@@ -1,6 +1,6 @@
 //! The id of an alert: the same finding has the same id in every run.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use kql_types::Value;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use crate::{alert::Evidence, rule::Rule};
 /// `of_time` tells. Nor is the path of a file, which depends on where the evidence was copied to; only its name is.
 pub(crate) fn alert_id(
     rule: &Rule,
-    columns: &[(String, Value)],
+    columns: &[(Arc<str>, Value)],
     of_time: &[bool],
     evidence: &[Evidence],
 ) -> String {
@@ -36,8 +36,8 @@ pub(crate) fn alert_id(
         field(&value.to_text());
     }
     for record in evidence {
-        field(record.file.rsplit(['/', '\\']).next().unwrap_or_default());
-        field(record.member.as_deref().unwrap_or_default());
+        field(record.origin.file.rsplit(['/', '\\']).next().unwrap_or_default());
+        field(record.origin.member.as_deref().unwrap_or_default());
         field(&record.line.to_string());
     }
     let digest = hash.finalize();
@@ -53,7 +53,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::package::PackagedRule;
+    use crate::{alert::Origin, package::PackagedRule};
 
     fn rule() -> Rule {
         let yaml = "id: r1\nname: R\nseverity: Low\nquery: print 1\nversion: 1.0.0\n";
@@ -62,19 +62,16 @@ mod tests {
 
     fn record(file: &str, line: u64) -> Evidence {
         Evidence {
-            file: file.to_owned(),
-            member: None,
+            origin: Arc::new(Origin { file: file.into(), member: None, channel: None, host: None }),
             line,
             record_id: None,
             event_id: None,
-            channel: None,
-            host: None,
         }
     }
 
     #[test]
     fn the_folder_does_not_matter_and_the_record_does() {
-        let columns = [("a".to_owned(), Value::Long(Some(1)))];
+        let columns = [("a".into(), Value::Long(Some(1)))];
         let id = |file, line| alert_id(&rule(), &columns, &[], &[record(file, line)]);
         assert_eq!(id("/evidence/a.evtx", 1), id("copy\\a.evtx", 1));
         assert_ne!(id("a.evtx", 1), id("a.evtx", 2));
@@ -83,9 +80,8 @@ mod tests {
 
     #[test]
     fn what_is_made_of_the_runs_time_does_not_matter() {
-        let columns = |age| {
-            [("a".to_owned(), Value::Long(Some(1))), ("age".to_owned(), Value::Timespan(Some(age)))]
-        };
+        let columns =
+            |age| [("a".into(), Value::Long(Some(1))), ("age".into(), Value::Timespan(Some(age)))];
         let id = |age, of_time: &[bool]| alert_id(&rule(), &columns(age), of_time, &[]);
         assert_eq!(id(1, &[false, true, false]), id(2, &[false, true, false]));
         assert_ne!(id(1, &[]), id(2, &[]));
@@ -94,9 +90,9 @@ mod tests {
     #[test]
     fn text_does_not_run_from_one_column_into_the_next() {
         let columns = |a: &str, b: &str| {
-            [("x".to_owned(), Value::String(a.into())), ("y".to_owned(), Value::String(b.into()))]
+            [("x".into(), Value::String(a.into())), ("y".into(), Value::String(b.into()))]
         };
-        let id = |columns: &[(String, Value)]| alert_id(&rule(), columns, &[], &[]);
+        let id = |columns: &[(Arc<str>, Value)]| alert_id(&rule(), columns, &[], &[]);
         assert_ne!(id(&columns("ab", "c")), id(&columns("a", "bc")));
     }
 }

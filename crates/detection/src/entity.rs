@@ -1,20 +1,22 @@
 //! Entities of an alert: what a rule's mapping makes of a row's columns.
 
+use std::sync::Arc;
+
 use kql_types::Value;
 
 use crate::{alert::Entity, rule::EntityMapping};
 
 /// Returns the entities that a row names; a mapping none of whose columns has a value names none.
-pub(crate) fn entities(mappings: &[EntityMapping], columns: &[(String, Value)]) -> Vec<Entity> {
+pub(crate) fn entities(mappings: &[EntityMapping], columns: &[(Arc<str>, Value)]) -> Vec<Entity> {
     mappings.iter().filter_map(|mapping| entity(mapping, columns)).collect()
 }
 
-fn entity(mapping: &EntityMapping, columns: &[(String, Value)]) -> Option<Entity> {
+fn entity(mapping: &EntityMapping, columns: &[(Arc<str>, Value)]) -> Option<Entity> {
     let identifiers: Vec<(String, String)> = mapping
         .field_mappings
         .iter()
         .filter_map(|field| {
-            let (_, value) = columns.iter().find(|(name, _)| *name == field.column_name)?;
+            let (_, value) = columns.iter().find(|(name, _)| **name == *field.column_name)?;
             let text = value.to_text();
             (!text.is_empty()).then(|| (field.identifier.clone(), text))
         })
@@ -48,9 +50,9 @@ mod tests {
             mapping("IP", &[("Address", "RemoteIP")]),
         ];
         let columns = [
-            ("DeviceName".to_owned(), Value::String("ws-1".to_owned())),
-            ("AccountName".to_owned(), Value::String("amy".to_owned())),
-            ("AccountSid".to_owned(), Value::String(String::new())),
+            ("DeviceName".into(), Value::String("ws-1".to_owned())),
+            ("AccountName".into(), Value::String("amy".to_owned())),
+            ("AccountSid".into(), Value::String(String::new())),
         ];
         let entities = entities(&mappings, &columns);
         assert_eq!(entities.len(), 2);

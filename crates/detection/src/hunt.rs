@@ -5,21 +5,22 @@ use std::{
     collections::BTreeSet,
     num::NonZeroUsize,
     path::PathBuf,
+    sync::Arc,
 };
 
 use arrow::record_batch::RecordBatch;
 use engine::{
     Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Look, LookRows,
-    Progress, Reservation, Run,
+    Progress, RecordRef, Reservation, Run,
 };
-use kql_types::{Ticks, Value, schema::ColumnSchema};
+use kql_types::{KqlType, Ticks, Value};
 use thiserror::Error;
 
 use crate::{
-    alert::{Alert, Severity},
+    alert::{Alert, RuleRef, Severity},
     alert_id::alert_id,
     entity::entities,
-    evidence::evidence,
+    evidence::Origins,
     package::PackagedRule,
     refusal,
     rule::Rule,
@@ -59,8 +60,8 @@ pub struct UnfoundedRule {
 pub struct Found<'engine> {
     /// The alerts, in order of time, then of rules, then of evidence; each once.
     pub alerts: Vec<Alert>,
-    /// The run, with its balance. Its queries are those of the rules, in order, and then those
-    /// that ran beside them.
+    /// The run, with its balance. Its queries are those of the rules, in order, whose rows have been
+    /// given back, and then those that ran beside them.
     pub run: Run<'engine>,
     /// Rules that raise alerts where there is no record at all, so that an alert of theirs could not
     /// say what it rests on: they were not run.
@@ -193,7 +194,7 @@ fn hunt_by<'engine>(
     // Where nothing has a time, any will do: no window holds anything then.
     let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
-    let run = engine.run(&queries, inputs, clock, progress)?;
+    let mut run = engine.run(&queries, inputs, clock, progress)?;
     let mut numbered: Vec<(usize, &PackagedRule)> =
         rules.rules.iter().copied().enumerate().collect();
     // Those with most to look at first, so that none of them runs alone at the end.
@@ -225,6 +226,8 @@ fn hunt_by<'engine>(
             Err(HuntError::Engine(error)) => failed.push(FailedRule { query, error }),
         }
     }
+    // What alerts are put together to takes the place of the rows.
+    run.give_back(0..rules.queries.len());
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
     Ok(Found { alerts, run, unfounded, beside: rules.queries.len(), failed, held })
@@ -245,14 +248,14 @@ fn all_looks(
     // Looks come in order of time: of what several runs find, the first one's is kept.
     let mut seen = BTreeSet::new();
     let mut of_rule = Vec::new();
-    let held = run.reserve("the alerts");
+    let mut raising = Raising::new(run, query, rule)?;
     let take = |_now, rows: LookRows<'_>| {
-        for alert in raised(run, query, rule, rows, &held)? {
+        for alert in raising.raised(rows)? {
             let bytes = bytes_for(&alert);
             if seen.insert(alert.id.clone()) {
                 of_rule.push(alert);
             } else {
-                held.shrink(bytes);
+                raising.held.shrink(bytes);
             }
         }
         Ok::<(), HuntError>(())
@@ -271,7 +274,7 @@ fn all_looks(
     }
     // Groups come in no order of their own.
     of_rule.sort_by(by_evidence);
-    Ok(Some((of_rule, held)))
+    Ok(Some((of_rule, raising.held)))
 }
 
 fn schedule(rule: &PackagedRule) -> Schedule {
@@ -287,10 +290,10 @@ fn raises_alerts_of_nothing(
 ) -> Result<bool, HuntError> {
     let now = schedule(rule).first_run(run.now());
     let nothing = now.saturating_add(1)..=now;
-    let held = run.reserve("the alerts");
+    let mut raising = Raising::new(run, query, rule)?;
     let mut raises = false;
     run.at_each_look(query, &[Look { now, window: Some(nothing) }], |_now, rows| {
-        raises = !raised(run, query, rule, rows, &held)?.is_empty();
+        raises = !raising.raised(rows)?.is_empty();
         Ok::<(), HuntError>(())
     })?;
     Ok(raises)
@@ -330,85 +333,97 @@ fn needed_looks(
     Ok(schedule(rule).looks(times, replay))
 }
 
-/// Returns the alerts that the rows of one look raise: one for each, if the trigger is met.
-///
-/// A rule has one result; Sentinel takes no more.
-fn raised(
-    run: &Run<'_>,
+/// Alerts of one rule under way. What many of them have alike they share.
+struct Raising<'a> {
+    run: &'a Run<'a>,
     query: usize,
-    rule: &PackagedRule,
-    rows: LookRows<'_>,
-    held: &Reservation,
-) -> Result<Vec<Alert>, HuntError> {
-    let columns = run.columns(query)?;
-    let mut alerts: Vec<Alert> = Vec::new();
-    for batch in rows {
-        for alert in alerts_of(rule, run, query, columns, &batch?) {
-            held.grow(bytes_for(&alert))?;
-            alerts.push(alert);
-        }
-    }
-    let count = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
-    if !rule.rule.trigger_operator.is_met(count, rule.rule.trigger_threshold) {
-        held.shrink(alerts.iter().map(bytes_for).fold(0, usize::saturating_add));
-        alerts.clear();
-    }
-    Ok(alerts)
+    rule: &'a Rule,
+    reference: Arc<RuleRef>,
+    columns: Vec<(Arc<str>, KqlType)>,
+    origins: Origins,
+    held: Reservation,
 }
 
-/// What an alert takes once it is reported: as itself, in the hops that are made of it and in what
-/// they are made by.
+impl<'a> Raising<'a> {
+    fn new(run: &'a Run<'_>, query: usize, rule: &'a PackagedRule) -> Result<Self, EngineError> {
+        let columns = run.columns(query)?.iter();
+        Ok(Self {
+            run,
+            query,
+            rule: &rule.rule,
+            reference: Arc::new(rule.reference()),
+            columns: columns.map(|it| (Arc::from(it.name.as_str()), it.ty)).collect(),
+            origins: Origins::default(),
+            held: run.reserve("the alerts"),
+        })
+    }
+
+    /// Returns the alerts that the rows of one look raise: one for each, if the trigger is met.
+    ///
+    /// A rule has one result; Sentinel takes no more.
+    fn raised(&mut self, rows: LookRows<'_>) -> Result<Vec<Alert>, HuntError> {
+        let mut alerts: Vec<Alert> = Vec::new();
+        for batch in rows {
+            let batch = batch?;
+            let records = batch.columns().last().map(|last| engine::records(last));
+            for (row, records) in records.unwrap_or_default().iter().enumerate() {
+                let alert = self.alert(&batch, row, records);
+                self.held.grow(bytes_for(&alert))?;
+                alerts.push(alert);
+            }
+        }
+        let count = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
+        if !self.rule.trigger_operator.is_met(count, self.rule.trigger_threshold) {
+            self.held.shrink(alerts.iter().map(bytes_for).fold(0, usize::saturating_add));
+            alerts.clear();
+        }
+        Ok(alerts)
+    }
+
+    fn alert(&mut self, batch: &RecordBatch, row: usize, records: &[RecordRef]) -> Alert {
+        let values = self.columns.iter().zip(batch.columns());
+        let values = values.map(|((name, ty), array)| {
+            let value = engine::value(array, *ty, row);
+            (Arc::clone(name), value)
+        });
+        let columns: Vec<(Arc<str>, Value)> = values.collect();
+        let newest = records.iter().filter_map(|record| record.time).max();
+        let evidence = self.origins.evidence(records, self.run.balance());
+        Alert {
+            id: alert_id(self.rule, &columns, self.run.columns_of_time(self.query), &evidence),
+            rule: Arc::clone(&self.reference),
+            severity: severity(self.rule, &columns),
+            time: time(&columns).or(newest),
+            entities: entities(&self.rule.entity_mappings, &columns),
+            columns,
+            evidence,
+        }
+    }
+}
+
+/// What an alert takes once it is reported: as itself, and in the hops that are made of it.
 fn bytes_for(alert: &Alert) -> usize {
     alert.held_bytes().saturating_mul(SHARES)
 }
 
-/// An alert, its sighting, its part of a hop.
-const SHARES: usize = 3;
-
-fn alerts_of(
-    rule: &PackagedRule,
-    run: &Run<'_>,
-    query: usize,
-    columns: &[ColumnSchema],
-    batch: &RecordBatch,
-) -> Vec<Alert> {
-    let records = batch.columns().last().map(|last| engine::records(last)).unwrap_or_default();
-    let row = |(index, records): (usize, Vec<engine::RecordRef>)| {
-        let columns: Vec<(String, Value)> = columns
-            .iter()
-            .zip(batch.columns())
-            .map(|(column, array)| (column.name.clone(), engine::value(array, column.ty, index)))
-            .collect();
-        let newest = records.iter().filter_map(|record| record.time).max();
-        let evidence = evidence(&records, run.balance());
-        Alert {
-            id: alert_id(&rule.rule, &columns, run.columns_of_time(query), &evidence),
-            rule: rule.reference(),
-            severity: severity(&rule.rule, &columns),
-            time: time(&columns).or(newest),
-            entities: entities(&rule.rule.entity_mappings, &columns),
-            columns,
-            evidence,
-        }
-    };
-    records.into_iter().enumerate().map(row).collect()
-}
+/// An alert, and its part of a hop, which shares the texts.
+const SHARES: usize = 2;
 
 /// Returns what the row says of its severity, if the rule has a column for that, or the rule's own.
-fn severity(rule: &Rule, columns: &[(String, Value)]) -> Severity {
+fn severity(rule: &Rule, columns: &[(Arc<str>, Value)]) -> Severity {
     let wanted = rule.alert_details_override.alert_severity_column_name.as_deref();
     let told = columns.iter().find_map(|(name, value)| match value {
-        Value::String(text) if wanted == Some(name.as_str()) => Severity::parse(text),
+        Value::String(text) if wanted == Some(&**name) => Severity::parse(text),
         _ => None,
     });
     told.unwrap_or(rule.severity)
 }
 
 /// Returns a row's own time, by the column that Sentinel or Defender would take it from.
-fn time(columns: &[(String, Value)]) -> Option<Ticks> {
+fn time(columns: &[(Arc<str>, Value)]) -> Option<Ticks> {
     let of = |wanted: &str| {
         columns.iter().find_map(|(name, value)| match value {
-            Value::Datetime(time) if name == wanted => *time,
+            Value::Datetime(time) if **name == *wanted => *time,
             _ => None,
         })
     };

@@ -13,7 +13,7 @@ use engine::{
 };
 use kql_types::{Value, dynamic, schema::ColumnSchema};
 
-use crate::{alert::Evidence, evidence::evidence};
+use crate::{alert::Evidence, evidence::Origins};
 
 /// A cited record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn cited_records<'a>(
 type Key<'a> = (&'a str, Option<&'a str>, u64);
 
 fn key(record: &Evidence) -> Key<'_> {
-    (&record.file, record.member.as_deref(), record.line)
+    (&record.origin.file, record.origin.member.as_deref(), record.line)
 }
 
 /// Returns the raw tables that the files hold.
@@ -124,13 +124,14 @@ fn collect<'a>(
     found: &mut BTreeMap<Key<'a>, CitedRecord>,
     held: &Reservation,
 ) -> Result<(), EngineError> {
+    let mut origins = Origins::default();
     for rows in run.rows(query)? {
         let columns = rows.columns().to_vec();
         for batch in rows {
             let batch = batch?;
             let records = batch.columns().last().map(|last| engine::records(last));
             for (row, records) in records.unwrap_or_default().iter().enumerate() {
-                let places = evidence(records, run.balance());
+                let places = origins.evidence(records, run.balance());
                 let [place] = places.as_slice() else { continue };
                 let Some(place) = wanted.get(&key(place)).copied() else { continue };
                 let values = columns.iter().zip(batch.columns());
@@ -178,17 +179,17 @@ fn object<'a>(table: &str, values: impl Iterator<Item = (&'a ColumnSchema, Value
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::alert::Origin;
 
     fn record(event_id: Option<i32>, record_id: Option<i64>) -> Evidence {
         Evidence {
-            file: "a".to_owned(),
-            member: None,
+            origin: Arc::new(Origin { file: "a".into(), member: None, channel: None, host: None }),
             line: 1,
             record_id,
             event_id,
-            channel: None,
-            host: None,
         }
     }
 
@@ -228,11 +229,11 @@ mod tests {
         for batch in run.rows(0).unwrap().remove(0) {
             let batch = batch.unwrap();
             for records in engine::records(batch.columns().last().unwrap()) {
-                cited.extend(evidence(&records, run.balance()));
+                cited.extend(Origins::default().evidence(&records, run.balance()));
             }
         }
         let found = cited_records(&engine, &environment, inputs, run.balance(), &cited).unwrap();
-        found.into_iter().map(|it| (it.place.file, it.place.line, it.json)).collect()
+        found.into_iter().map(|it| (it.place.origin.file.clone(), it.place.line, it.json)).collect()
     }
 
     const PROCESSES: &[u8] = b"Timestamp,DeviceName,FileName,ActionType\n\
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn records_of_an_object_store_are_read_again() {
-        let object = std::sync::Arc::new(Object(PROCESSES));
+        let object = Arc::new(Object(PROCESSES));
         let name = "s3://bucket/DeviceProcessEvents.csv";
         let found = cited_in(&[Input::Remote(name.into(), object)]);
         let [(file, line, json)] = found.as_slice() else { panic!("{found:?}") };

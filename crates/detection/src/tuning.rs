@@ -8,6 +8,8 @@ mod pattern;
 pub mod proposal;
 mod watchlist;
 
+use std::sync::Arc;
+
 use kql_types::Value;
 
 use crate::alert::{Alert, Severity};
@@ -78,9 +80,9 @@ impl Tuning {
 fn set_aside(mut alert: Alert, entry: &Entry) -> Suppressed {
     alert.severity = Severity::Informational;
     let told = Value::String(entry.id.clone());
-    match alert.columns.iter_mut().find(|(name, _)| name == SUPPRESSED_BY) {
+    match alert.columns.iter_mut().find(|(name, _)| **name == *SUPPRESSED_BY) {
         Some((_, value)) => *value = told,
-        None => alert.columns.push((SUPPRESSED_BY.to_owned(), told)),
+        None => alert.columns.push((Arc::from(SUPPRESSED_BY), told)),
     }
     Suppressed { alert, entry: entry.id.clone() }
 }
@@ -93,18 +95,18 @@ mod tests {
     fn alert(columns: &[(&str, &str)]) -> Alert {
         Alert {
             id: "a".to_owned(),
-            rule: RuleRef {
+            rule: Arc::new(RuleRef {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: vec!["B04".to_owned()],
                 techniques: vec![],
-            },
+            }),
             severity: Severity::High,
             time: None,
             entities: Vec::new(),
             columns: columns
                 .iter()
-                .map(|(name, value)| ((*name).to_owned(), Value::String((*value).to_owned())))
+                .map(|(name, value)| (Arc::from(*name), Value::String((*value).to_owned())))
                 .collect(),
             evidence: Vec::new(),
         }
@@ -131,7 +133,7 @@ mod tests {
         assert_eq!(tuned.alerts.len(), 2);
         assert_eq!(tuned.suppressed[0].entry, "e1");
         let column = tuned.suppressed[0].alert.columns.last().unwrap();
-        assert_eq!(*column, ("SuppressedBy".to_owned(), Value::String("e1".to_owned())));
+        assert_eq!(*column, ("SuppressedBy".into(), Value::String("e1".to_owned())));
     }
 
     #[test]

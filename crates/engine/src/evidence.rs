@@ -22,9 +22,9 @@ pub struct RecordRef {
     /// The event id; absent for rows of native tables.
     pub event_id: Option<i32>,
     /// The channel, `""` if there is none.
-    pub channel: String,
+    pub channel: Arc<str>,
     /// The host, `""` if there is none.
-    pub host: String,
+    pub host: Arc<str>,
     /// The event's time in ticks; absent if it has none.
     pub time: Option<Ticks>,
 }
@@ -146,9 +146,7 @@ fn structs(list: &ArrayRef) -> Vec<RecordRef> {
     let (channel, host) = (text("channel"), text("host"));
     let event_id =
         structs.column_by_name("event_id").and_then(|c| c.as_primitive_opt::<Int32Type>().cloned());
-    let text_at = |array: &Option<StringViewArray>, row: usize| {
-        array.as_ref().map(|array| array.value(row).to_owned()).unwrap_or_default()
-    };
+    let (mut channels, mut hosts) = (Texts::new(channel.as_ref()), Texts::new(host.as_ref()));
     (0..structs.len())
         .filter(|row| structs.is_valid(*row))
         .map(|row| RecordRef {
@@ -156,9 +154,31 @@ fn structs(list: &ArrayRef) -> Vec<RecordRef> {
             line: u64::try_from(line.value(row)).unwrap_or(0),
             record_id: record_id.as_ref().filter(|a| a.is_valid(row)).map(|a| a.value(row)),
             event_id: event_id.as_ref().filter(|a| a.is_valid(row)).map(|a| a.value(row)),
-            channel: text_at(&channel, row),
-            host: text_at(&host, row),
+            channel: channels.at(row),
+            host: hosts.at(row),
             time: time.as_ref().filter(|a| a.is_valid(row)).map(|a| a.value(row)),
         })
         .collect()
+}
+
+/// The texts of a column, of which one is mostly the same as the one before, and then shares its bytes.
+struct Texts<'a> {
+    texts: Option<&'a StringViewArray>,
+    last: Arc<str>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(texts: Option<&'a StringViewArray>) -> Self {
+        Self { texts, last: Arc::from("") }
+    }
+
+    /// Returns a row's text, `""` where there is no column.
+    fn at(&mut self, row: usize) -> Arc<str> {
+        if let Some(texts) = self.texts
+            && *self.last != *texts.value(row)
+        {
+            self.last = Arc::from(texts.value(row));
+        }
+        Arc::clone(&self.last)
+    }
 }

@@ -8,6 +8,7 @@ mod pipelines;
 mod rows;
 mod spread;
 mod start;
+mod stored;
 mod times;
 
 use std::{
@@ -26,7 +27,6 @@ use kql_types::{
 use sources::{Input, KnownTables};
 use tokio::runtime::Runtime;
 
-use self::pipelines::Pipeline;
 pub use self::{
     cell::value,
     looks::{LookRows, ReplayPlan},
@@ -34,6 +34,7 @@ pub use self::{
     rows::Rows,
     times::RowTimes,
 };
+use self::{pipelines::Pipeline, stored::Stored};
 use crate::{
     account::Reservation,
     error::EngineError,
@@ -55,7 +56,7 @@ use crate::{
         progress::Progress,
     },
     settings::Settings,
-    store::{self, LeafBlock, Store, StoredTable, copies},
+    store::{self, Store, StoredTable, copies},
 };
 
 /// The part of the memory for rows that those may take which are read before their turn to go into a
@@ -221,7 +222,8 @@ impl Engine {
             balance.count_copies(&copies::drop_copies(&mut blocks, &account(), folder)?);
         }
         let in_order = self.reserve("rows that are put in order of time");
-        let blocks = store::by_time(blocks, &in_order, self.settings.threads)?;
+        let Settings { staging_bytes, spill_folder, threads, .. } = &self.settings;
+        let blocks = store::by_time(blocks, &in_order, *staging_bytes, spill_folder, *threads)?;
         let stored = store::by_leaf(blocks, branches.len())?;
         pipelines::finish(started, &branches, &stored)?;
         let failures = failures.until(last);
@@ -229,7 +231,7 @@ impl Engine {
             engine: self,
             queries: planned,
             branches,
-            stored,
+            stored: stored.into_iter().map(Stored::new).collect(),
             failures,
             balance,
             _problems: problems,
@@ -313,7 +315,7 @@ pub struct Run<'engine> {
     queries: Vec<Vec<PlannedResult>>,
     branches: Vec<Branch>,
     /// What the pass kept, by leaf.
-    stored: Vec<Arc<[LeafBlock]>>,
+    stored: Vec<Stored>,
     failures: Failures,
     balance: Balance,
     /// What the problems in it take of the memory.
@@ -423,11 +425,12 @@ impl Run<'_> {
                 return Err(error);
             }
         }
-        let mut leaves = result.leaves.clone();
+        let blocks = self.stored(result.leaves.clone()).map(Stored::blocks);
+        let blocks: Vec<_> = blocks.collect::<Result<_, _>>()?;
+        let mut leaves = result.leaves.clone().zip(blocks);
         branch::replace(result.plan.clone(), &mut || {
-            let leaf = leaves.next()?;
+            let (leaf, blocks) = leaves.next()?;
             let branch = self.branches.get(leaf)?;
-            let blocks = self.stored.get(leaf)?;
             if !blocks.iter().any(|block| block.may_have_rows(window)) {
                 return Some(LeafRows::None);
             }

@@ -11,6 +11,7 @@ mod column;
 pub(crate) mod copies;
 mod filling;
 mod leaf;
+mod packed;
 mod runs;
 mod spill;
 mod table;

@@ -3,9 +3,9 @@
 //! `cargo run --release --example many_hops -- 100000`; a tenth of the alerts beside it tells whether
 //! both grow in proportion. Memory is told where `/proc` is.
 
-use std::{error::Error, io::Write, time::Instant};
+use std::{error::Error, io::Write, sync::Arc, time::Instant};
 
-use detection::alert::{Alert, Evidence, RuleRef, Severity};
+use detection::alert::{Alert, Evidence, Origin, RuleRef, Severity};
 use kql_types::{Ticks, Value};
 use lateral::{Observations, Start, origins, paths, places_of, reach, trace};
 
@@ -57,24 +57,26 @@ fn alert(number: usize) -> Alert {
     ];
     Alert {
         id: number.to_string(),
-        rule: RuleRef {
+        rule: Arc::new(RuleRef {
             id: "r".into(),
             name: "r".into(),
             behaviours: vec!["B06".into()],
             techniques: vec![],
-        },
+        }),
         severity: Severity::Medium,
         time: Some(MINUTE.saturating_mul(i64::try_from(number).unwrap_or(Ticks::MAX))),
         entities: Vec::new(),
-        columns: columns.map(|(name, value)| (name.to_owned(), Value::String(value))).into(),
+        columns: columns.map(|(name, value)| (name.into(), Value::String(value))).into(),
         evidence: vec![Evidence {
-            file: "Security.evtx".into(),
-            member: None,
+            origin: Arc::new(Origin {
+                file: "Security.evtx".into(),
+                member: None,
+                channel: None,
+                host: Some(target),
+            }),
             line: u64::try_from(number).unwrap_or_default(),
             record_id: None,
             event_id: Some(5140),
-            channel: None,
-            host: Some(target),
         }],
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     pub(crate) fn new(alert: &'a Alert) -> Self {
-        let columns = alert.columns.iter().map(|(name, value)| (name.as_str(), value));
+        let columns = alert.columns.iter().map(|(name, value)| (&**name, value));
         Self { alert, by_name: columns.collect() }
     }
 
@@ -59,7 +59,7 @@ impl<'a> Columns<'a> {
         if !own.is_empty() {
             return BTreeSet::from([own]);
         }
-        self.alert.evidence.iter().filter_map(|record| record.host.clone()).collect()
+        self.alert.evidence.iter().filter_map(|record| record.origin.host.clone()).collect()
     }
 
     /// Returns the host whose record it is, or `""`.

@@ -151,6 +151,8 @@ fn hop(draft: &Draft, alerts: &[Alert], hosts: &HostNames) -> Option<Hop> {
     hop.alerts.sort_unstable();
     hop.evidence.sort_by(Evidence::by_place);
     hop.evidence.dedup();
+    // Its alerts share most of their records.
+    hop.evidence.shrink_to_fit();
     judge(&mut hop, draft);
     Some(hop)
 }

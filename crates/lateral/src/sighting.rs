@@ -301,13 +301,13 @@ pub(crate) fn client_note(alert: &Alert) -> Option<(std::net::IpAddr, String, Ti
 pub(crate) fn names_in(alert: &Alert) -> Vec<String> {
     let columns = Columns::new(alert);
     let (source, target) = ends(&columns);
-    let records = alert.evidence.iter().filter_map(|record| record.host.clone());
+    let records = alert.evidence.iter().filter_map(|record| record.origin.host.clone());
     records.chain([source.name, target.name, columns.observer()]).collect()
 }
 
 /// A host that logged a record of an alert, by its one name.
 pub(crate) fn observers(alert: &Alert, hosts: &HostNames) -> BTreeSet<Arc<str>> {
-    let records = alert.evidence.iter().filter_map(|record| record.host.as_deref());
+    let records = alert.evidence.iter().filter_map(|record| record.origin.host.as_deref());
     let named: BTreeSet<Arc<str>> = records.filter_map(|host| hosts.canonical(host)).collect();
     if !named.is_empty() {
         return named;

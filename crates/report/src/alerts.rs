@@ -25,7 +25,7 @@ use std::{fmt, io, str::FromStr};
 
 pub(crate) use self::{
     facts::column,
-    json_value::{filled_columns, unix_ms},
+    json_value::{filled_columns, record_members, unix_ms},
 };
 use crate::{Options, WriteError, findings::Findings, html, paths};
 

@@ -2,9 +2,12 @@
 //!
 //! Plain data, which the caller fills; whatever writes a report reads it from here alone.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use detection::alert::{Alert, Evidence, Severity};
+use detection::alert::{Alert, Evidence, Origin, Severity};
 use kql_types::Ticks;
 use lateral::{Hop, Movement};
 
@@ -106,19 +109,18 @@ pub struct Versions {
 /// The fields of records, by where they stand.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
-    by_place: BTreeMap<(String, Option<String>, u64), String>,
+    by_place: HashMap<(Arc<Origin>, u64), String>,
 }
 
 impl Records {
     /// Adds a record's fields, as a JSON object.
-    pub fn insert(&mut self, file: String, member: Option<String>, line: u64, json: String) {
-        self.by_place.insert((file, member, line), json);
+    pub fn insert(&mut self, record: &Evidence, json: String) {
+        self.by_place.insert((Arc::clone(&record.origin), record.line), json);
     }
 
     /// Returns a record's fields as a JSON object, if they were read.
     pub fn get(&self, record: &Evidence) -> Option<&str> {
-        let key = (record.file.clone(), record.member.clone(), record.line);
-        self.by_place.get(&key).map(String::as_str)
+        self.by_place.get(&(Arc::clone(&record.origin), record.line)).map(String::as_str)
     }
 
     /// Returns how many there are.

@@ -6,6 +6,7 @@ use std::{
     io::{BufWriter, Write},
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
@@ -376,8 +377,8 @@ fn verify_inputs(
         .collect();
     let mut alerts = hunt(setting, rules, &inputs)?;
     for record in alerts.iter_mut().flat_map(|alert| &mut alert.evidence) {
-        if let Some(original) = place_of.get(record.file.as_str()) {
-            record.file = (*original).to_owned();
+        if let Some(original) = place_of.get(record.origin.file.as_str()) {
+            (*original).clone_into(&mut Arc::make_mut(&mut record.origin).file);
         }
     }
     let holds = compare(expected, alerts, None, "re-run    on the original files", out)?;

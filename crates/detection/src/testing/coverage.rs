@@ -20,7 +20,7 @@ impl Coverage {
             .evidence
             .iter()
             .filter_map(|record| {
-                let log = log_name(record.channel.as_deref()?);
+                let log = log_name(record.origin.channel.as_deref()?);
                 Some(format!("{log} {}", record.event_id?))
             })
             .collect();
@@ -37,11 +37,10 @@ impl Coverage {
 
 /// Returns the behaviour that a row names, else those of its rule.
 fn behaviours(alert: &Alert) -> Vec<String> {
-    let own = alert.columns.iter().find_map(|(name, value)| match value {
-        Value::String(text) if name == "Behaviour" && !text.is_empty() => Some(text.clone()),
-        _ => None,
-    });
-    own.map_or_else(|| alert.rule.behaviours.clone(), |own| vec![own])
+    match alert.column("Behaviour") {
+        Some(Value::String(own)) if !own.is_empty() => vec![own.clone()],
+        _ => alert.rule.behaviours.clone(),
+    }
 }
 
 fn log_name(channel: &str) -> &str {

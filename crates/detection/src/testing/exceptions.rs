@@ -50,15 +50,15 @@ mod tests {
     }
 
     fn alert(service: &str, file: &str) -> Alert {
-        let column = |name: &str, value: &str| (name.to_owned(), Value::String(value.to_owned()));
+        let column = |name: &str, value: &str| (name.into(), Value::String(value.to_owned()));
         Alert {
             id: "a".to_owned(),
-            rule: RuleRef {
+            rule: std::sync::Arc::new(RuleRef {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: Vec::new(),
                 techniques: vec![],
-            },
+            }),
             severity: Severity::High,
             time: None,
             entities: Vec::new(),

@@ -126,7 +126,7 @@ fn file_name(number: usize) -> String {
 
 /// Returns the number of the case whose records an alert cites.
 pub(super) fn case_of(alert: &Alert) -> Option<usize> {
-    let file = &alert.evidence.first()?.file;
+    let file = &alert.evidence.first()?.origin.file;
     Path::new(file).file_stem()?.to_str()?.parse().ok()
 }
 

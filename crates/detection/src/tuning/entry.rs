@@ -64,20 +64,15 @@ impl Entry {
 
 /// Tells whether an alert is about a behaviour: its row's own, else one of its rule.
 fn names_behaviour(alert: &Alert, name: &str) -> bool {
-    let own = alert.columns.iter().find_map(|(column, value)| match value {
-        Value::String(text) if column == "Behaviour" && !text.is_empty() => Some(text.as_str()),
-        _ => None,
-    });
-    match own {
-        Some(own) => own == name,
-        None => alert.rule.behaviours.iter().any(|behaviour| behaviour == name),
+    match alert.column("Behaviour") {
+        Some(Value::String(own)) if !own.is_empty() => own == name,
+        _ => alert.rule.behaviours.iter().any(|behaviour| behaviour == name),
     }
 }
 
 impl Condition {
     fn holds_for(&self, alert: &Alert) -> bool {
-        let value = alert.columns.iter().find(|(column, _)| *column == self.column);
-        let Some((_, value)) = value else { return false };
+        let Some(value) = alert.column(&self.column) else { return false };
         match value {
             // Of a list, all has to be of the form: one strange value among known ones is strange.
             Value::Dynamic(Some(json)) if dynamic::kind(json) == Kind::Array => {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use kql_types::formula;
+use kql_types::{Value, formula};
 
 use crate::alert::{Alert, Severity};
 
@@ -117,8 +117,7 @@ fn conditions(alert: &Alert) -> Option<[(String, String); 2]> {
 }
 
 fn text(alert: &Alert, column: &str) -> String {
-    let found = alert.columns.iter().find(|(name, _)| name == column);
-    let text = found.map(|(_, value)| value.to_text()).unwrap_or_default();
+    let text = alert.column(column).map(Value::to_text).unwrap_or_default();
     // A list of several is no value of one form.
     if text.starts_with('[') { String::new() } else { text }
 }
@@ -136,8 +135,6 @@ fn quoted(text: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use kql_types::Value;
-
     use super::*;
     use crate::{
         alert::RuleRef,
@@ -145,15 +142,15 @@ mod tests {
     };
 
     fn alert(account: &str, source: &str) -> Alert {
-        let column = |name: &str, value: &str| (name.to_owned(), Value::String(value.to_owned()));
+        let column = |name: &str, value: &str| (name.into(), Value::String(value.to_owned()));
         Alert {
             id: "a".to_owned(),
-            rule: RuleRef {
+            rule: std::sync::Arc::new(RuleRef {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: vec![],
                 techniques: vec![],
-            },
+            }),
             severity: Severity::Low,
             time: None,
             entities: vec![],

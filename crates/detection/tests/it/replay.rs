@@ -10,9 +10,8 @@ fn visit(minute: i64, host: u8) -> Row {
 }
 
 fn number(alert: &Alert) -> i64 {
-    let number = alert.columns.iter().find(|(name, _)| name == "Number");
-    match number {
-        Some((_, Value::Long(Some(number)))) => *number,
+    match alert.column("Number") {
+        Some(Value::Long(Some(number))) => *number,
         other => panic!("{other:?}"),
     }
 }
@@ -61,8 +60,8 @@ fn the_alert_of_the_first_run_that_raises_it_is_kept() {
     let rule = MadeRule::new(query, "5m", "1h");
     let (replayed, every) = both_ways(&[rule], &[visit(3, 1)]);
     assert_eq!(replayed, every);
-    let age = replayed.alerts[0].columns.iter().find(|(name, _)| name == "Age").unwrap();
-    assert_eq!((replayed.alerts.len(), &age.1), (1, &Value::Timespan(Some(22 * MINUTE))));
+    let age = replayed.alerts[0].column("Age").unwrap();
+    assert_eq!((replayed.alerts.len(), age), (1, &Value::Timespan(Some(22 * MINUTE))));
 }
 
 #[test]

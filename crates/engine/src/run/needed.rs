@@ -6,6 +6,7 @@ use kql_types::Ticks;
 
 use super::{
     PlannedResult, Run,
+    stored::Stored,
     times::{RowTimes, Times},
 };
 
@@ -13,7 +14,6 @@ use crate::{
     error::EngineError,
     evidence,
     plan::{branch, time_use::TimeUse},
-    store::LeafBlock,
 };
 
 impl Run<'_> {
@@ -22,13 +22,14 @@ impl Run<'_> {
     ///
     /// # Errors
     ///
-    /// If what was written out cannot be read back.
+    /// If what was written out cannot be read back, or was given back.
     pub fn times(&self, query: usize) -> Result<RowTimes, EngineError> {
         let results = self.queries.get(query).into_iter().flatten();
         let mut leaves = BTreeMap::new();
         for leaf in results.flat_map(|result| result.leaves.clone()) {
             let mut times = Times::new(self.reserve("the times of a rule's records"));
-            for block in self.stored.get(leaf).into_iter().flat_map(|blocks| &**blocks) {
+            let Some(stored) = self.stored.get(leaf) else { continue };
+            for block in &**stored.blocks()? {
                 times.extend(block.times()?.into_iter())?;
             }
             leaves.insert(leaf, times.finish());
@@ -40,9 +41,8 @@ impl Run<'_> {
     /// it looks at.
     pub fn kept(&self, query: usize) -> usize {
         let results = self.queries.get(query).into_iter().flatten();
-        let leaves = results.flat_map(|result| result.leaves.clone());
-        let blocks = leaves.filter_map(|leaf| self.stored.get(leaf)).flat_map(|blocks| &**blocks);
-        blocks.map(LeafBlock::rows).fold(0, usize::saturating_add)
+        let stored = results.flat_map(|result| self.stored(result.leaves.clone()));
+        stored.map(Stored::rows).fold(0, usize::saturating_add)
     }
 
     /// Tells whether a query judges each row of its leaves by itself: whether it finds in all of
@@ -62,7 +62,7 @@ impl Run<'_> {
     ///
     /// # Errors
     ///
-    /// If what was written out cannot be read back.
+    /// If what was written out cannot be read back, or was given back.
     pub fn steps(&self, query: usize) -> Result<Option<BTreeSet<Ticks>>, EngineError> {
         let mut all = BTreeSet::new();
         for result in self.queries.get(query).into_iter().flatten() {
@@ -79,8 +79,8 @@ impl Run<'_> {
     /// Tells whether in all rows that a result looks at both columns that may have a record's time
     /// have the same.
     fn times_agree(&self, result: &PlannedResult) -> Result<bool, EngineError> {
-        let blocks = result.leaves.clone().filter_map(|leaf| self.stored.get(leaf));
-        for block in blocks.flat_map(|blocks| &**blocks) {
+        let blocks = self.stored(result.leaves.clone()).map(Stored::blocks);
+        for block in blocks.collect::<Result<Vec<_>, _>>()?.into_iter().flat_map(|it| &**it) {
             if block.read(None)?.is_some_and(|rows| !evidence::times_agree(&rows)) {
                 return Ok(false);
             }

@@ -13,7 +13,7 @@ use crate::{
     error::EngineError,
     pipeline::Feed,
     plan::planner::{Planner, PreparedPlan},
-    store::{FewRows, LeafBlock, Runs, Window},
+    store::{FewRows, Runs, Window},
 };
 
 /// Estimated bytes of one value in memory. Most values take less.
@@ -79,11 +79,10 @@ impl Run<'_> {
 
     /// Tells whether the rows that the pass has kept for a result may be more than operators hold.
     fn may_be_too_large(&self, result: &PlannedResult) -> bool {
-        let bytes = result.leaves.clone().map(|leaf| {
-            let blocks = self.stored.get(leaf).into_iter().flat_map(|blocks| &**blocks);
-            let rows = blocks.map(LeafBlock::rows).fold(0, usize::saturating_add);
-            let columns = self.branches.get(leaf).map_or(0, |branch| branch.projection.len());
-            rows.saturating_mul(columns).saturating_mul(VALUE_BYTES)
+        let branches = self.branches.get(result.leaves.clone()).into_iter().flatten();
+        let bytes = self.stored(result.leaves.clone()).zip(branches).map(|(stored, branch)| {
+            let values = stored.rows().saturating_mul(branch.projection.len());
+            values.saturating_mul(VALUE_BYTES)
         });
         bytes.fold(0, usize::saturating_add) > self.engine.settings.operator_bytes / 2
     }

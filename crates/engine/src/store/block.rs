@@ -3,14 +3,21 @@
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanBufferBuilder, UInt32Array},
+    array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, UInt32Array},
     buffer::BooleanBuffer,
+    compute::FilterBuilder,
     datatypes::{Field, Int64Type, Schema},
-    record_batch::{RecordBatch, RecordBatchOptions},
+    error::ArrowError,
+    record_batch::RecordBatch,
 };
 use kql_types::Ticks;
 
-use super::{Place, column::StoredColumn, spill::SpillFile};
+use super::{
+    Place,
+    column::StoredColumn,
+    packed::{pack, packed_type, unpack},
+    spill::SpillFile,
+};
 use crate::{
     error::EngineError,
     evidence::MemberId,
@@ -45,8 +52,14 @@ pub(super) struct Selection {
 enum Columns {
     /// In memory.
     Memory(Vec<StoredColumn>),
-    /// In a temporary file, by the block's index there.
-    Spilled(Arc<SpillFile>, usize),
+    /// In a temporary file.
+    Spilled {
+        file: Arc<SpillFile>,
+        /// The block's index there.
+        index: usize,
+        /// How many bytes it took in memory.
+        bytes: usize,
+    },
 }
 
 impl Selection {
@@ -123,7 +136,7 @@ impl Block {
 
     /// Tells whether the rows are on disk.
     pub(super) fn is_spilled(&self) -> bool {
-        matches!(self.columns, Columns::Spilled(..))
+        matches!(self.columns, Columns::Spilled { .. })
     }
 
     /// Returns the number of the stored column that has the rows' times, if somebody asks for rows by
@@ -162,10 +175,65 @@ impl Block {
     pub(super) fn memory_bytes(&self) -> usize {
         let columns = match &self.columns {
             Columns::Memory(columns) => columns.iter().map(StoredColumn::memory_bytes).sum(),
-            Columns::Spilled(..) => 0_usize,
+            Columns::Spilled { .. } => 0_usize,
         };
+        columns.saturating_add(self.selection_bytes())
+    }
+
+    /// Returns how many bytes of memory it takes, or would take.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.columns {
+            Columns::Memory(_) => self.memory_bytes(),
+            Columns::Spilled { bytes, .. } => bytes.saturating_add(self.selection_bytes()),
+        }
+    }
+
+    fn selection_bytes(&self) -> usize {
         let selections = self.selections.iter().map(|it| it.rows.inner().capacity());
-        columns.saturating_add(selections.sum())
+        selections.fold(0, usize::saturating_add)
+    }
+
+    /// Returns the block with its columns in memory.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be read.
+    pub(super) fn load(mut self) -> Result<Self, EngineError> {
+        if self.is_spilled() {
+            let all: Vec<usize> = (0..=self.layout.member()).collect();
+            self.columns = Columns::Memory(self.columns(&all)?);
+        }
+        Ok(self)
+    }
+
+    /// Returns blocks of parts of its rows.
+    ///
+    /// - `parts`: the rows of each part.
+    ///
+    /// # Errors
+    ///
+    /// If the temporary file cannot be read.
+    pub(super) fn divide(self, parts: Vec<BooleanBuffer>) -> Result<Vec<Self>, EngineError> {
+        let block = self.load()?;
+        let Columns::Memory(columns) = &block.columns else {
+            return Err(EngineError::Internal { what: "a block that was loaded is on disk" });
+        };
+        let part = |rows: BooleanBuffer| {
+            let filter = FilterBuilder::new(&BooleanArray::new(rows, None)).optimize().build();
+            let columns = columns.iter().map(|column| column.part(&filter));
+            let columns: Vec<StoredColumn> = columns.collect::<Result<_, _>>()?;
+            let select = |selection: &Selection| {
+                let rows = BooleanArray::new(selection.rows.clone(), None);
+                let rows = filter.filter(&rows)?.as_boolean().values().clone();
+                Ok(Selection::new(Arc::clone(&selection.leaf), rows, &columns))
+            };
+            let selections = block.selections.iter().map(select);
+            let selections = selections.collect::<Result<_, ArrowError>>()?;
+            let (layout, place, rows) = (Arc::clone(&block.layout), block.place, filter.count());
+            Ok(Self { layout, place, rows, columns: Columns::Memory(columns), selections })
+        };
+        let parts = parts.into_iter().map(part);
+        parts.collect::<Result<_, ArrowError>>().map_err(EngineError::Batch)
     }
 
     /// Returns some of the stored columns.
@@ -180,9 +248,10 @@ impl Block {
                 let found: Option<Vec<_>> = wanted.iter().map(column).collect();
                 found.ok_or(EngineError::Internal { what: "a stored column is missing" })
             }
-            Columns::Spilled(file, index) => {
-                let columns = file.read(*index, Some(wanted))?.columns().to_vec();
-                Ok(columns.into_iter().map(StoredColumn::Plain).collect())
+            Columns::Spilled { file, index, .. } => {
+                let packed = file.read(*index, Some(wanted))?;
+                let columns = packed.columns().iter().map(|column| unpack(column, self.rows));
+                columns.collect::<Result<_, _>>().map_err(EngineError::Batch)
             }
         }
     }
@@ -241,30 +310,33 @@ impl Block {
 /// # Errors
 ///
 /// If it cannot be made or written.
-pub(super) fn spill(blocks: &mut [Block], folder: &Path) -> Result<(), EngineError> {
+pub(super) fn spill<'a>(
+    blocks: impl IntoIterator<Item = &'a mut Block>,
+    folder: &Path,
+) -> Result<(), EngineError> {
+    let mut blocks: Vec<&mut Block> = blocks.into_iter().filter(|it| !it.is_spilled()).collect();
     let in_memory = blocks.iter().filter_map(|block| match &block.columns {
-        Columns::Memory(columns) => Some((columns, block.rows)),
-        Columns::Spilled(..) => None,
+        Columns::Memory(columns) => Some(columns),
+        Columns::Spilled { .. } => None,
     });
     let mut in_memory = in_memory.peekable();
-    let Some((columns, _)) = in_memory.peek() else { return Ok(()) };
-    let fields = columns
-        .iter()
-        .enumerate()
-        .map(|(number, column)| Field::new(number.to_string(), column.data_type(), true));
+    let Some(columns) = in_memory.peek() else { return Ok(()) };
+    let field = |(number, column): (usize, &StoredColumn)| {
+        Field::new(number.to_string(), packed_type(&column.data_type()), false)
+    };
+    let fields = columns.iter().enumerate().map(field);
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let mut file = SpillFile::begin(folder, &schema)?;
-    for (columns, rows) in in_memory {
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let columns = columns.iter().map(StoredColumn::values).collect::<Result<_, _>>();
+    for columns in in_memory {
+        let columns = columns.iter().map(pack).collect::<Result<_, _>>();
         let columns = columns.map_err(EngineError::Batch)?;
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options);
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns);
         file.push(&batch.map_err(EngineError::Batch)?)?;
     }
     let file = file.finish()?;
-    let memory = blocks.iter_mut().map(|block| &mut block.columns);
-    for (index, columns) in memory.filter(|it| matches!(it, Columns::Memory(_))).enumerate() {
-        *columns = Columns::Spilled(Arc::clone(&file), index);
+    for (index, block) in blocks.iter_mut().enumerate() {
+        let bytes = block.memory_bytes().saturating_sub(block.selection_bytes());
+        block.columns = Columns::Spilled { file: Arc::clone(&file), index, bytes };
     }
     Ok(())
 }

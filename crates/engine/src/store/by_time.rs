@@ -4,20 +4,26 @@
 //! all of them would have to be gone through. Rows of one time stay in input order, so that a query whose
 //! answer depends on the order of its rows finds the same whatever files they are spread over.
 
+mod on_disk;
+
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
+    array::{Array, ArrayRef, AsArray, Int64Array},
     buffer::BooleanBuffer,
     compute::interleave,
     datatypes::Int64Type,
 };
 use kql_types::Ticks;
 
+#[cfg(test)]
+pub(super) use self::on_disk::in_ranges;
+use self::on_disk::{Room, put_in_order_on_disk};
 use super::{
     Block,
     block::Selection,
@@ -26,40 +32,45 @@ use super::{
 };
 use crate::{account::Reservation, error::EngineError, parallel};
 
+/// The part of what stored rows may take that one range of time takes on its way through memory.
+const PARTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
 /// A row of a request: its time, if it has one, the number of its block and its place there.
 type Row = (Option<Ticks>, u32, u32);
 
-/// Puts the rows of each request in order of time.
+/// Puts the rows of each request in order of time; requests that nobody asks for by time stay as they are.
 ///
-/// Three kinds of requests stay as they are: those whose rows are on disk, those that nobody asks for by
-/// time, and those that do not fit into memory twice.
+/// - `staging_bytes`: what stored rows may take in memory.
+/// - `folder`: where rows go that do not fit into memory twice.
 ///
 /// # Errors
 ///
-/// If a column cannot be put together.
+/// If a temporary file cannot be written or read, or there is not even memory for a small part of the rows.
 pub(crate) fn by_time(
     blocks: Vec<Block>,
     account: &Reservation,
+    staging_bytes: usize,
+    folder: &Path,
     threads: NonZeroUsize,
 ) -> Result<Vec<Block>, EngineError> {
     let mut requests: BTreeMap<usize, Vec<Block>> = BTreeMap::new();
     for block in blocks {
         requests.entry(block.request()).or_default().push(block);
     }
-    // Side by side only if all fit: which requests stay as they are must not depend on the threads.
+    // Side by side only if all fit: which requests need the disk must not depend on the threads.
     let all = requests.values().map(|blocks| bytes_for(blocks)).fold(0, usize::saturating_add);
     let threads = if account.try_grow(all) { threads } else { NonZeroUsize::MIN };
     account.free();
     let requests: Vec<Mutex<Vec<Block>>> = requests.into_values().map(Mutex::new).collect();
     let in_order = parallel::map(&requests, threads, |blocks| {
         let blocks = std::mem::take(&mut *blocks.lock().unwrap_or_else(PoisonError::into_inner));
-        let is_timed = blocks.iter().all(|block| block.time_column().is_some());
-        if !is_timed || blocks.iter().any(Block::is_spilled) {
+        if !blocks.iter().all(|block| block.time_column().is_some()) {
             return Ok(blocks);
         }
         let bytes = bytes_for(&blocks);
-        if !account.try_grow(bytes) {
-            return Ok(blocks);
+        if blocks.iter().any(Block::is_spilled) || !account.try_grow(bytes) {
+            let room = Room { account, folder, bytes: staging_bytes / PARTS };
+            return put_in_order_on_disk(blocks, room);
         }
         let in_order = put_in_order(blocks);
         account.shrink(bytes);
@@ -124,12 +135,16 @@ fn put_in_order(blocks: Vec<Block>) -> Result<Vec<Block>, EngineError> {
 fn rows(blocks: &[Block]) -> Result<Vec<Row>, EngineError> {
     let mut rows: Vec<Row> = Vec::new();
     for (number, block) in (0_u32..).zip(blocks) {
-        let times = block.time_column().map(|column| block.values(column)).transpose()?;
-        let times = times.as_ref().and_then(|times| times.as_primitive_opt::<Int64Type>());
-        let times = times.ok_or(EngineError::Internal { what: "rows without times" })?;
-        rows.extend((0_u32..).zip(times).map(|(row, time)| (time, number, row)));
+        rows.extend((0_u32..).zip(&times(block)?).map(|(row, time)| (time, number, row)));
     }
     Ok(rows)
+}
+
+/// Returns the times of a block's rows.
+fn times(block: &Block) -> Result<Int64Array, EngineError> {
+    let times = block.time_column().map(|column| block.values(column)).transpose()?;
+    let times = times.as_ref().and_then(|times| times.as_primitive_opt::<Int64Type>());
+    times.cloned().ok_or(EngineError::Internal { what: "rows without times" })
 }
 
 /// Returns the blocks and places of rows.

@@ -4,11 +4,15 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, UInt16Array, UInt32Array},
-    compute::{FilterPredicate, take},
+    array::{
+        Array, ArrayRef, ArrowPrimitiveType, AsArray, UInt16Array, UInt32Array, new_null_array,
+    },
+    compute::{FilterPredicate, cast, take},
     datatypes::{DataType, Int32Type, Int64Type, UInt16Type},
     error::ArrowError,
 };
+
+use super::filling::compact;
 
 /// A column of a block.
 #[derive(Clone, Debug)]
@@ -25,10 +29,13 @@ pub(super) enum StoredColumn {
     Texts {
         /// The different texts.
         texts: ArrayRef,
-        /// Which of them each row has.
-        numbers: UInt16Array,
+        /// Which of them each row has, in one byte or two.
+        numbers: ArrayRef,
     },
 }
+
+/// The most texts whose numbers are bytes.
+const MOST_OF_A_BYTE: usize = 1 << 8;
 
 impl StoredColumn {
     /// Makes a column of its values.
@@ -44,6 +51,25 @@ impl StoredColumn {
         // Not a slice of them, which would keep all.
         let value = take(&values, &UInt32Array::from(vec![0]), None)?;
         Ok(Self::Constant { value, rows: values.len() })
+    }
+
+    /// Makes a column of different texts.
+    ///
+    /// - `numbers`: which of them each row has.
+    pub(super) fn of_texts(texts: ArrayRef, numbers: UInt16Array) -> Result<Self, ArrowError> {
+        let rows = numbers.len();
+        if texts.is_empty() {
+            return Ok(Self::Constant { value: new_null_array(texts.data_type(), 1), rows });
+        }
+        if texts.len() == 1 && numbers.null_count() == 0 {
+            return Ok(Self::Constant { value: texts, rows });
+        }
+        let numbers: ArrayRef = if texts.len() <= MOST_OF_A_BYTE {
+            cast(&numbers, &DataType::UInt8)?
+        } else {
+            Arc::new(numbers)
+        };
+        Ok(Self::Texts { texts, numbers })
     }
 
     /// Returns how many rows it has.
@@ -92,9 +118,33 @@ impl StoredColumn {
         match self {
             Self::Plain(values) => filter.filter(values),
             Self::Constant { value, .. } => repeated(value, filter.count()),
+            Self::Texts { texts, numbers } => take(texts, &filter.filter(numbers)?, None),
+        }
+    }
+
+    /// Returns the column of the rows that a filter accepts, which shares nothing with this one.
+    pub(super) fn part(&self, filter: &FilterPredicate) -> Result<Self, ArrowError> {
+        match self {
+            Self::Plain(values) => Self::of(compact(&filter.filter(values)?)),
+            Self::Constant { value, .. } => {
+                Ok(Self::Constant { value: Arc::clone(value), rows: filter.count() })
+            }
             Self::Texts { texts, numbers } => {
-                let numbers = filter.filter(numbers)?;
-                take(texts, numbers.as_primitive::<UInt16Type>(), None)
+                let numbers = cast(&filter.filter(numbers)?, &DataType::UInt16)?;
+                let numbers = numbers.as_primitive::<UInt16Type>();
+                let mut new_numbers: Vec<Option<u16>> = vec![None; texts.len()];
+                let mut kept: Vec<u32> = Vec::new();
+                let mut renumber = |old: u16| {
+                    let new = new_numbers.get_mut(usize::from(old))?;
+                    if new.is_none() {
+                        *new = u16::try_from(kept.len()).ok();
+                        kept.push(u32::from(old));
+                    }
+                    *new
+                };
+                let numbers = numbers.iter().map(|old| old.and_then(&mut renumber)).collect();
+                let texts = take(texts, &UInt32Array::from(kept), None)?;
+                Self::of_texts(compact(&texts), numbers)
             }
         }
     }
@@ -104,10 +154,7 @@ impl StoredColumn {
         match self {
             Self::Plain(values) => take(values, rows, None),
             Self::Constant { value, .. } => repeated(value, rows.len()),
-            Self::Texts { texts, numbers } => {
-                let numbers = take(numbers, rows, None)?;
-                take(texts, numbers.as_primitive::<UInt16Type>(), None)
-            }
+            Self::Texts { texts, numbers } => take(texts, &take(numbers, rows, None)?, None),
         }
     }
 }

@@ -165,23 +165,34 @@ fn row() -> impl Strategy<Value = Row> {
     (proptest::option::weighted(0.9, 0..20_i64), text, any::<[bool; 2]>())
 }
 
+/// Rows of several inputs.
+fn inputs() -> impl Strategy<Value = Vec<Vec<Row>>> {
+    proptest::collection::vec(proptest::collection::vec(row(), 1..20), 1..4)
+}
+
+/// Stores inputs, with so much memory for their rows.
+fn stored(inputs: &[Vec<Row>], budget_bytes: usize) -> (Vec<Block>, tempfile::TempDir) {
+    let (store, folder) = store(budget_bytes);
+    for (input, rows) in inputs.iter().enumerate() {
+        push(&store, input, rows, true).unwrap();
+    }
+    (store.finish(None), folder)
+}
+
+fn in_order(inputs: &[Vec<Row>], budget_bytes: usize) -> (Vec<Block>, tempfile::TempDir) {
+    let (blocks, folder) = stored(inputs, budget_bytes);
+    let account = Reservation::with_limit(8 << 20);
+    let threads = NonZeroUsize::MIN;
+    let blocks = by_time(blocks, &account, budget_bytes, folder.path(), threads).unwrap();
+    assert_eq!(account.bytes(), 0);
+    (blocks, folder)
+}
+
 proptest! {
     /// In order of time, the leaves have the same rows, and each window holds the same.
     #[test]
-    fn rows_in_order_of_time_are_the_same_rows(
-        inputs in proptest::collection::vec(proptest::collection::vec(row(), 1..20), 1..4),
-    ) {
-        let stored = || {
-            let (store, _folder) = store(usize::MAX);
-            for (input, rows) in inputs.iter().enumerate() {
-                push(&store, input, rows, true).unwrap();
-            }
-            store.finish(None)
-        };
-        let in_order = || {
-            let account = Reservation::with_limit(1 << 20);
-            by_time(stored(), &account, NonZeroUsize::MIN).unwrap()
-        };
+    fn rows_in_order_of_time_are_the_same_rows(inputs in inputs()) {
+        let in_order = || in_order(&inputs, usize::MAX).0;
         for window in [None, Some(0..=19), Some(3..=7), Some(20..=30)] {
             let sorted = |mut leaves: Vec<Vec<String>>| {
                 for texts in &mut leaves {
@@ -189,8 +200,8 @@ proptest! {
                 }
                 leaves
             };
-            let (found, expected) =
-                (texts(in_order(), window.as_ref()), texts(stored(), window.as_ref()));
+            let stored = stored(&inputs, usize::MAX).0;
+            let (found, expected) = (texts(in_order(), window.as_ref()), texts(stored, window.as_ref()));
             prop_assert_eq!(sorted(found), sorted(expected));
         }
         let times = |leaf: usize| -> Vec<Ticks> {
@@ -198,5 +209,19 @@ proptest! {
             leaves[leaf].iter().flat_map(|block| block.times().unwrap()).collect()
         };
         prop_assert!(times(0).is_sorted() && times(1).is_sorted());
+    }
+
+    /// Rows that are on disk are put in the same order as those in memory.
+    #[test]
+    fn the_order_of_time_is_the_same_on_disk(inputs in inputs(), room in 1_usize..2_000) {
+        for window in [None, Some(3..=7)] {
+            let (in_memory, _folder) = in_order(&inputs, usize::MAX);
+            let expected = texts(in_memory, window.as_ref());
+            let (spilled, folder) = stored(&inputs, 0);
+            let on_disk = by_time::in_ranges(spilled, room, folder.path()).unwrap();
+            prop_assert_eq!(texts(on_disk, window.as_ref()), expected.clone());
+            let (on_disk, _folder) = in_order(&inputs, 0);
+            prop_assert_eq!(texts(on_disk, window.as_ref()), expected);
+        }
     }
 }

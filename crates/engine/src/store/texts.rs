@@ -126,7 +126,7 @@ impl Texts {
         let mut texts = texts.with_fixed_block_size(bytes.max(1));
         texts.extend(values.into_iter().map(Some));
         let numbers = self.numbers.finish().slice(0, rows);
-        Ok(StoredColumn::Texts { texts: Arc::new(texts.finish()), numbers })
+        StoredColumn::of_texts(Arc::new(texts.finish()), numbers).map_err(EngineError::Batch)
     }
 }
 

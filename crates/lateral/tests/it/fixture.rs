@@ -1,6 +1,8 @@
 //! Made alerts, and a short form of what comes of them.
 
-use detection::alert::{Alert, Evidence, RuleRef, Severity};
+use std::sync::Arc;
+
+use detection::alert::{Alert, Evidence, Origin, RuleRef, Severity};
 use kql_types::{Ticks, Value};
 use lateral::{Hop, Movement, Path, paths};
 
@@ -14,26 +16,28 @@ pub(crate) fn alert(time: Ticks, behaviour: &str, columns: &[(&str, &str)]) -> A
     };
     let host = text("DeviceName");
     let evidence = Evidence {
-        file: format!("{}.evtx", host.as_deref().unwrap_or("unknown")),
-        member: None,
+        origin: Arc::new(Origin {
+            file: format!("{}.evtx", host.as_deref().unwrap_or("unknown")),
+            member: None,
+            channel: None,
+            host,
+        }),
         line: u64::try_from(time / SECOND).unwrap(),
         record_id: None,
         event_id: None,
-        channel: None,
-        host,
     };
     let columns = columns
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), Value::String((*value).to_owned())))
+        .map(|(name, value)| (Arc::from(*name), Value::String((*value).to_owned())))
         .collect::<Vec<_>>();
     Alert {
         id: format!("{time}-{behaviour}-{columns:?}"),
-        rule: RuleRef {
+        rule: Arc::new(RuleRef {
             id: behaviour.to_owned(),
             name: behaviour.to_owned(),
             behaviours: vec![behaviour.to_owned()],
             techniques: vec![],
-        },
+        }),
         severity: Severity::Medium,
         time: Some(time),
         entities: Vec::new(),

@@ -1,5 +1,7 @@
 //! What belongs to one hop, and who its ends are.
 
+use std::sync::Arc;
+
 use detection::alert::Alert;
 use lateral::{Account, AddressNote, Confidence, Logon, NamedBy, Observations, Place, trace};
 
@@ -220,8 +222,8 @@ fn rules_of_other_people_are_read_by_the_columns_of_their_tables() {
     );
     let mut alerts = [connection, share, command];
     for alert in &mut alerts {
-        alert.rule.behaviours.clear();
-        alert.rule.techniques = vec!["T1021.002".to_owned()];
+        Arc::make_mut(&mut alert.rule).behaviours.clear();
+        Arc::make_mut(&mut alert.rule).techniques = vec!["T1021.002".to_owned()];
     }
     let movement = trace(&alerts, &Observations::default());
     let ends: Vec<String> = movement
@@ -291,8 +293,9 @@ fn a_client_that_gives_several_names_stays_its_address() {
 /// An alert of a rule that is of no package, for these techniques.
 fn foreign(techniques: &[&str], columns: &[(&str, &str)]) -> Alert {
     let mut alert = alert(MINUTE, "", columns);
-    alert.rule.behaviours.clear();
-    alert.rule.techniques = techniques.iter().map(|id| (*id).to_owned()).collect();
+    Arc::make_mut(&mut alert.rule).behaviours.clear();
+    Arc::make_mut(&mut alert.rule).techniques =
+        techniques.iter().map(|id| (*id).to_owned()).collect();
     alert
 }
 

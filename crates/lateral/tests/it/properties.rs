@@ -1,5 +1,7 @@
 //! What holds of any alerts.
 
+use std::sync::Arc;
+
 use detection::alert::Alert;
 use lateral::{Observations, Place, Start, paths, reach, trace};
 use proptest::prelude::*;
@@ -83,7 +85,7 @@ proptest! {
             .cloned()
             .map(|mut alert| {
                 for record in &mut alert.evidence {
-                    record.file = format!("part{}.evtx", record.line % parts);
+                    Arc::make_mut(&mut record.origin).file = format!("part{}.evtx", record.line % parts);
                 }
                 alert
             })

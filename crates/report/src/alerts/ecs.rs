@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     facts::Facts,
-    json_value::{filled_columns, iso, without_empty, write_line},
+    json_value::{filled_columns, iso, record_members, without_empty, write_line},
 };
 use crate::{
     WriteError,
@@ -91,15 +91,7 @@ fn document(findings: &Findings, alert: &Alert, hop: Option<&Hop>) -> Value {
             "service": facts.service,
             "pipe": facts.pipe,
             "columns": Value::Object(filled_columns(alert)),
-            "evidence": alert.evidence.iter().map(|record| json!({
-                "file": record.file,
-                "member": record.member,
-                "line": record.line,
-                "record_id": record.record_id,
-                "event_id": record.event_id,
-                "channel": record.channel,
-                "host": record.host,
-            })).collect::<Vec<_>>(),
+            "evidence": alert.evidence.iter().map(record_members).collect::<Vec<_>>(),
         },
     });
     without_empty(document)

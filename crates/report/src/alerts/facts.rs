@@ -97,6 +97,5 @@ fn message(alert: &Alert) -> String {
 
 /// Returns a column's text, `""` if there is none.
 pub(crate) fn column<'a>(alert: &'a Alert, name: &str) -> Cow<'a, str> {
-    let found = alert.columns.iter().find(|(column, _)| column == name);
-    found.map(|(_, value)| Cell::from(value).text()).unwrap_or_default()
+    alert.column(name).map(|value| Cell::from(value).text()).unwrap_or_default()
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use detection::alert::Alert;
+use detection::alert::{Alert, Evidence, Origin};
 use kql_types::{Ticks, Value, datetime};
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use crate::{
     WriteError,
@@ -43,7 +43,22 @@ pub(crate) fn json_value(value: &Value) -> serde_json::Value {
 /// Returns the columns that hold something, by name.
 pub(crate) fn filled_columns(alert: &Alert) -> Map<String, serde_json::Value> {
     let columns = alert.columns.iter().filter(|(_, value)| !value.to_text().is_empty());
-    columns.map(|(name, value)| (name.clone(), json_value(value))).collect()
+    columns.map(|(name, value)| (name.to_string(), json_value(value))).collect()
+}
+
+/// Returns where a record stands and what it is, whether or not that is known.
+pub(crate) fn record_members(record: &Evidence) -> Map<String, serde_json::Value> {
+    let Origin { file, member, channel, host } = &*record.origin;
+    let members = [
+        ("file", json!(file)),
+        ("member", json!(member)),
+        ("line", json!(record.line)),
+        ("record_id", json!(record.record_id)),
+        ("event_id", json!(record.event_id)),
+        ("channel", json!(channel)),
+        ("host", json!(host)),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Returns milliseconds since 1970.

@@ -58,13 +58,13 @@ fn write_entity(entity: &Entity, out: &mut String) {
 
 fn write_evidence(evidence: &Evidence, out: &mut String) {
     out.push_str("{\"file\":");
-    write_json_string(&evidence.file, out);
-    write_text("member", evidence.member.as_deref(), out);
+    write_json_string(&evidence.origin.file, out);
+    write_text("member", evidence.origin.member.as_deref(), out);
     write_number("line", Some(evidence.line), out);
     write_number("record_id", evidence.record_id, out);
     write_number("event_id", evidence.event_id, out);
-    write_text("channel", evidence.channel.as_deref(), out);
-    write_text("host", evidence.host.as_deref(), out);
+    write_text("channel", evidence.origin.channel.as_deref(), out);
+    write_text("host", evidence.origin.host.as_deref(), out);
     out.push('}');
 }
 

@@ -120,7 +120,7 @@ fn attacks(rule: &RuleFacts) -> Vec<Value> {
 
 fn channels(alert: &Alert) -> Vec<String> {
     let mut channels: Vec<String> =
-        alert.evidence.iter().filter_map(|record| record.channel.clone()).collect();
+        alert.evidence.iter().filter_map(|record| record.origin.channel.clone()).collect();
     channels.sort();
     channels.dedup();
     channels
@@ -129,14 +129,14 @@ fn channels(alert: &Alert) -> Vec<String> {
 fn evidence(record: &Evidence, facts: &Facts) -> Value {
     json!({
         "data": {
-            "file": record.file,
-            "member": record.member,
+            "file": record.origin.file,
+            "member": record.origin.member,
             "line": record.line,
             "record_id": record.record_id,
             "event_id": record.event_id,
-            "channel": record.channel,
+            "channel": record.origin.channel,
         },
-        "device": record.host.as_ref().map(|host| json!({"hostname": host, "type_id": 0})),
+        "device": record.origin.host.as_deref().map(|host| json!({"hostname": host, "type_id": 0})),
         "src_endpoint": {"hostname": facts.source_host, "ip": facts.source_ip},
         "dst_endpoint": {"hostname": facts.target_host, "ip": facts.target_ip},
     })

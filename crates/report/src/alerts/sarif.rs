@@ -107,12 +107,12 @@ fn result(findings: &Findings, alert: &Alert) -> Value {
 }
 
 fn location(record: &Evidence) -> Value {
-    let place = match &record.member {
-        Some(member) => format!("{}/{member}", record.file),
-        None => record.file.clone(),
+    let place = match &record.origin.member {
+        Some(member) => format!("{}/{member}", record.origin.file),
+        None => record.origin.file.clone(),
     };
     let event = record.event_id.map(|event| format!(", event {event}")).unwrap_or_default();
-    let host = record.host.as_ref().map(|host| format!(" of {host}")).unwrap_or_default();
+    let host = record.origin.host.as_ref().map(|host| format!(" of {host}")).unwrap_or_default();
     json!({
         "physicalLocation": {
             "artifactLocation": {"uri": uri(&place)},

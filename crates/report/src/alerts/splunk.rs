@@ -31,7 +31,7 @@ fn event(alert: &Alert) -> Value {
     let mut envelope = without_empty(json!({
         "time": seconds,
         "host": summary::host(alert),
-        "source": alert.evidence.first().map(|record| record.file.as_str()),
+        "source": alert.evidence.first().map(|record| record.origin.file.as_str()),
         "sourcetype": "quarry:alert",
         "fields": {
             "severity": alert.severity.name(),

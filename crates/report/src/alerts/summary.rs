@@ -55,9 +55,9 @@ pub(crate) fn evidence(alert: &Alert) -> String {
 
 /// Writes `Security.evtx:4711`, `logs.zip/Security.evtx:4711` for an archive.
 fn place(evidence: &Evidence) -> String {
-    let file = file_name(&evidence.file);
+    let file = file_name(&evidence.origin.file);
     let record = evidence.record_id.map_or_else(|| evidence.line.to_string(), |id| id.to_string());
-    match &evidence.member {
+    match &evidence.origin.member {
         Some(member) => format!("{file}/{}:{record}", file_name(member)),
         None => format!("{file}:{record}"),
     }
@@ -101,7 +101,6 @@ fn first<'a>(entity: &'a Entity, identifiers: &[&str]) -> Option<&'a str> {
 /// Returns the text of the first of these columns that is there and not empty.
 fn column<'a>(alert: &'a Alert, names: &[&str]) -> Option<Cow<'a, str>> {
     names.iter().find_map(|name| {
-        let (_, value) = alert.columns.iter().find(|(column, _)| column == name)?;
-        Some(Cell::from(value).text()).filter(|text| !text.is_empty())
+        Some(Cell::from(alert.column(name)?).text()).filter(|text| !text.is_empty())
     })
 }

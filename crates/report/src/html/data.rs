@@ -1,15 +1,18 @@
 //! What the page's script reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use detection::alert::{Alert, Evidence};
+use detection::alert::{Alert, Evidence, Origin};
 use kql_types::datetime;
 use lateral::{Hop, Place};
 use serde_json::{Value, json};
 
 use super::{escape::for_script, layout::positions};
 use crate::{
-    alerts::{filled_columns, summary, unix_ms},
+    alerts::{filled_columns, record_members, summary, unix_ms},
     findings::Findings,
     paths::{Nodes, label, lines::hop_value, to_second},
 };
@@ -142,13 +145,13 @@ fn node_values(findings: &Findings, hops: &[&Hop], nodes: &Nodes<'_>) -> Vec<Val
 /// Records that alerts list, each once.
 #[derive(Default)]
 struct Records {
-    numbers: BTreeMap<(String, Option<String>, u64), usize>,
+    numbers: HashMap<(Arc<Origin>, u64), usize>,
     listed: Vec<Evidence>,
 }
 
 impl Records {
     fn number(&mut self, record: &Evidence) -> usize {
-        let key = (record.file.clone(), record.member.clone(), record.line);
+        let key = (Arc::clone(&record.origin), record.line);
         let next = self.listed.len();
         let number = *self.numbers.entry(key).or_insert(next);
         if number == next {
@@ -160,16 +163,10 @@ impl Records {
     fn values(&self, findings: &Findings) -> Vec<Value> {
         let value = |record: &Evidence| {
             let fields = findings.records.get(record);
-            json!({
-                "file": record.file,
-                "member": record.member,
-                "line": record.line,
-                "record_id": record.record_id,
-                "event_id": record.event_id,
-                "channel": record.channel,
-                "host": record.host,
-                "fields": fields.and_then(|json| serde_json::from_str::<Value>(json).ok()),
-            })
+            let fields = fields.and_then(|json| serde_json::from_str::<Value>(json).ok());
+            let mut members = record_members(record);
+            members.insert("fields".to_owned(), fields.into());
+            Value::Object(members)
         };
         self.listed.iter().map(value).collect()
     }

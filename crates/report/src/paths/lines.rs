@@ -2,12 +2,11 @@
 
 use std::io;
 
-use detection::alert::Evidence;
 use kql_types::datetime;
 use lateral::{Hop, Place};
 use serde_json::{Value, json};
 
-use crate::{WriteError, cell::push_escaped, findings::Findings};
+use crate::{WriteError, alerts::record_members, cell::push_escaped, findings::Findings};
 
 /// Writes one line per hop, in order of time.
 pub(crate) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {
@@ -63,16 +62,5 @@ fn place(place: &Place) -> Option<String> {
 }
 
 fn evidence(hop: &Hop) -> Vec<Value> {
-    let record = |record: &Evidence| {
-        json!({
-            "file": record.file,
-            "member": record.member,
-            "line": record.line,
-            "record_id": record.record_id,
-            "event_id": record.event_id,
-            "channel": record.channel,
-            "host": record.host,
-        })
-    };
-    hop.evidence.iter().map(record).collect()
+    hop.evidence.iter().map(|record| Value::Object(record_members(record))).collect()
 }

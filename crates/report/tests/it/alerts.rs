@@ -1,6 +1,8 @@
 //! The formats of alerts.
 
-use detection::alert::{Alert, Entity, Evidence, RuleRef, Severity};
+use std::sync::Arc;
+
+use detection::alert::{Alert, Entity, Evidence, Origin, RuleRef, Severity};
 use insta::assert_snapshot;
 use kql_types::{Value, datetime};
 use report::{
@@ -18,25 +20,27 @@ fn entity(kind: &str, identifiers: &[(&str, &str)]) -> Entity {
 
 fn evidence(line: u64) -> Evidence {
     Evidence {
-        file: "logs/host a/Security.evtx".into(),
-        member: None,
+        origin: Arc::new(Origin {
+            file: "logs/host a/Security.evtx".into(),
+            member: None,
+            channel: Some("Security".into()),
+            host: Some("pc01".into()),
+        }),
         line,
         record_id: Some(4_711),
         event_id: Some(5_145),
-        channel: Some("Security".into()),
-        host: Some("pc01".into()),
     }
 }
 
 fn alerts() -> Vec<Alert> {
     let mapped = Alert {
         id: "9f2c".into(),
-        rule: RuleRef {
+        rule: Arc::new(RuleRef {
             id: "9da25366-2c77-41a5-a159-0da5e2f5fb90".into(),
             name: "Admin share mounted".into(),
             behaviours: vec!["B01".into(), "B02".into()],
             techniques: vec![],
-        },
+        }),
         severity: Severity::Medium,
         time: datetime::parse("2024-05-06T07:08:09.123Z"),
         entities: vec![
@@ -54,12 +58,12 @@ fn alerts() -> Vec<Alert> {
     };
     let unmapped = Alert {
         id: "0001".into(),
-        rule: RuleRef {
+        rule: Arc::new(RuleRef {
             id: "r2".into(),
             name: "Remote service installed".into(),
             behaviours: vec![],
             techniques: vec![],
-        },
+        }),
         severity: Severity::High,
         time: None,
         entities: vec![entity("Host", &[("HostName", "")])],
@@ -70,12 +74,15 @@ fn alerts() -> Vec<Alert> {
             ("RemotePort".into(), Value::Int(Some(445))),
         ],
         evidence: vec![Evidence {
-            member: Some("inner/export.json".into()),
+            origin: Arc::new(Origin {
+                file: "logs/host a/Security.evtx".into(),
+                member: Some("inner/export.json".into()),
+                channel: None,
+                host: None,
+            }),
+            line: 3,
             record_id: None,
             event_id: None,
-            channel: None,
-            host: None,
-            ..evidence(3)
         }],
     };
     let bare = Alert {

@@ -1,6 +1,8 @@
 //! A made case: three hosts on one path, a dead end, and an alert with a payload in every field.
 
-use detection::alert::{Alert, Entity, Evidence, RuleRef, Severity};
+use std::sync::Arc;
+
+use detection::alert::{Alert, Entity, Evidence, Origin, RuleRef, Severity};
 use kql_types::{Ticks, Value, datetime};
 use lateral::{Observations, trace};
 use report::findings::{Findings, InputFacts, Records, RuleFacts, Suppressed, Versions};
@@ -31,17 +33,17 @@ fn alert(seen: &Seen<'_>, line: u64) -> Alert {
         identifiers: vec![(identifier.to_owned(), value)],
     };
     let time = time(seen.at);
-    let mut columns = vec![("TimeGenerated".to_owned(), Value::Datetime(Some(time)))];
+    let mut columns = vec![(Arc::from("TimeGenerated"), Value::Datetime(Some(time)))];
     let texts = seen.columns.iter();
-    columns.extend(texts.map(|(name, value)| ((*name).to_owned(), Value::String((*value).into()))));
+    columns.extend(texts.map(|(name, value)| (Arc::from(*name), Value::String((*value).into()))));
     Alert {
         id: format!("{behaviour}-{line}"),
-        rule: RuleRef {
+        rule: Arc::new(RuleRef {
             id: format!("rule-{behaviour}"),
             name: name.to_owned(),
             behaviours: vec![behaviour.to_owned()],
             techniques: vec![],
-        },
+        }),
         severity: seen.severity,
         time: Some(time),
         entities: vec![
@@ -50,13 +52,15 @@ fn alert(seen: &Seen<'_>, line: u64) -> Alert {
         ],
         columns,
         evidence: vec![Evidence {
-            file: format!("logs/{host}/Security log.evtx"),
-            member: (line == 2).then(|| "inner.json".to_owned()),
+            origin: Arc::new(Origin {
+                file: format!("logs/{host}/Security log.evtx"),
+                member: (line == 2).then(|| "inner.json".into()),
+                channel: Some("Security".into()),
+                host: Some(host),
+            }),
             line,
             record_id: Some(i64::try_from(line).unwrap()),
             event_id: Some(5145),
-            channel: Some("Security".to_owned()),
-            host: Some(host),
         }],
     }
 }
@@ -151,7 +155,7 @@ pub(crate) fn findings() -> Findings {
         r#"{{"EventID":5145,"EventData":{{"ShareName":{}}}}}"#,
         serde_json::Value::from(PAYLOAD)
     );
-    records.insert(place.file.clone(), place.member.clone(), place.line, fields);
+    records.insert(place, fields);
     let suppressed =
         vec![Suppressed { alert: alerts[0].clone(), reason: format!("backup {PAYLOAD}") }];
     Findings {
