@@ -40,6 +40,8 @@ pub enum Cause {
         /// The field.
         field: &'static str,
     },
+    /// A line of a message could be a field and was taken for the rest of the value before it.
+    LineOfValue,
     /// The export has no column for the time of its rows, and so they are in no period.
     NoTime,
 }
@@ -70,6 +72,10 @@ impl fmt::Display for Cause {
             Self::Words { field } => write!(
                 f,
                 "`{field}` has the words of the message, and not the code that the event has"
+            ),
+            Self::LineOfValue => f.write_str(
+                "a line of a message may be a field of its own, and was read as part of the value before \
+                 it; export as EVTX or XML",
             ),
             Self::NoTime => f.write_str(
                 "no column `TimeGenerated` or `Timestamp`: rows without their time are in no period",

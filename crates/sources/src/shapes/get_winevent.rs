@@ -5,13 +5,12 @@
 //! values. Without either they are in `Data`, in order. `Export-Csv` writes no values at all, so that
 //! all there is to read is the message.
 
-use std::borrow::Cow;
-
 use kql_types::Ticks;
 
 use super::{
     Found, JsonShape, get_winevent_fields,
     get_winevent_message::{self, Reading},
+    sysmon_message,
     system_tree::epoch_seconds,
 };
 use crate::{
@@ -124,9 +123,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         properties_text.is_some_and(|text| text.trim_start_matches(['[', ' ']) == "]");
     match message {
         Some(message) if provider == "Microsoft-Windows-Sysmon" => {
-            for (name, text) in fields_of_message(&message) {
-                draft.data(name, text);
-            }
+            sysmon_message::add(&mut draft, &id, &message, &mut lost);
         }
         // A CSV file has the name of the values' type in place of the values.
         Some(message) if values.is_empty() && !has_no_data => {
@@ -257,27 +254,6 @@ fn created(text: &str) -> Option<Ticks> {
     epoch_seconds(&format!("{}.{fraction}", if seconds.is_empty() { "0" } else { seconds }))
 }
 
-/// Yields the fields of a message of Sysmon: `Name: value` a line, behind one line of title.
-///
-/// A line that does not start with a name goes on with the value before.
-pub(super) fn fields_of_message(message: &str) -> Vec<(&str, Cow<'_, str>)> {
-    let mut fields: Vec<(&str, Cow<'_, str>)> = Vec::new();
-    for line in message.lines().skip(1) {
-        let is_name =
-            |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
-        let split = line.split_once(':').filter(|(name, _)| is_name(name));
-        let split = split.filter(|(name, _)| fields.iter().all(|(known, _)| known != name));
-        match (split, fields.last_mut()) {
-            (Some((name, value)), _) => {
-                fields.push((name, Cow::Borrowed(value.strip_prefix(' ').unwrap_or(value))));
-            }
-            (None, Some((_, value))) => *value = Cow::Owned(format!("{value}\n{line}")),
-            (None, None) => {}
-        }
-    }
-    fields
-}
-
 #[cfg(test)]
 mod tests {
     use kql_types::datetime;
@@ -295,15 +271,5 @@ mod tests {
         ] {
             assert_eq!(created(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn messages_of_sysmon_have_names() {
-        let message =
-            "Process Create:\r\nRuleName: -\r\nCommandLine: a\r\nb: c\r\nImage: C:\\x.exe";
-        let fields = fields_of_message(message);
-        let expected =
-            [("RuleName", "-"), ("CommandLine", "a"), ("b", "c"), ("Image", "C:\\x.exe")];
-        assert_eq!(fields, expected.map(|(name, value)| (name, value.into())));
     }
 }

@@ -37,11 +37,13 @@ pub(super) fn read(provider: &str, id: &str, message: &str) -> Reading {
     if let Some(fields) = fields {
         return Reading::Fields(fields, Vec::new());
     }
-    let groups = groups(message);
+    let (groups, explanation) = groups(message);
     let mut best: Option<(&Template, usize)> = None;
     for template in templates(provider, id) {
         is_known = true;
-        if template.fits(&groups) && best.is_none_or(|(_, len)| template.groups.len() > len) {
+        if template.fits(&groups, explanation)
+            && best.is_none_or(|(_, len)| template.groups.len() > len)
+        {
             best = Some((template, template.groups.len()));
         }
     }
@@ -74,6 +76,11 @@ impl Group<'_> {
         self.values.iter().any(|value| value.iter().any(|line| !line.trim().is_empty()))
     }
 
+    /// Tells whether something stands behind the title.
+    fn has_text(&self) -> bool {
+        self.text.first().is_some_and(|text| !text.trim().is_empty())
+    }
+
     /// Returns a value.
     pub(super) fn value(&self, place: usize) -> String {
         joined(self.values.get(place).unwrap_or(&self.text))
@@ -93,15 +100,27 @@ fn joined(lines: &[&str]) -> String {
 
 impl Template {
     /// Tells whether a message has the sections of the template, and none with values behind them.
-    fn fits(&self, groups: &[Group<'_>]) -> bool {
+    ///
+    /// A value may have breaks in it: what is one line too many, or a paragraph more than Windows
+    /// explains an event in, belongs to a value, and nothing tells to which.
+    ///
+    /// - `explanation`: how many paragraphs without labels there are.
+    fn fits(&self, groups: &[Group<'_>], explanation: usize) -> bool {
         let Some((its_own, behind)) = groups.split_at_checked(self.groups.len()) else {
             return false;
         };
+        let are_lines = self.groups.iter().all(|names| names.len() == 1);
+        let last = self.groups.last().and_then(|names| names.last());
+        let is_too_long =
+            ENDS.iter().any(|(name, paragraphs)| Some(name) == last && explanation > *paragraphs);
+        if is_too_long || are_lines && !behind.is_empty() {
+            return false;
+        }
         let fit = self.groups.iter().zip(its_own).all(|(names, group)| match names {
             [only] if only.starts_with('*') => true,
             names => names.len() == group.len(),
         });
-        fit && !behind.iter().any(Group::has_values)
+        fit && !behind.iter().any(|group| group.has_values() || group.has_text())
     }
 
     fn fields(&self, groups: &[Group<'_>]) -> Reading {
@@ -237,6 +256,10 @@ const CODES: &[(&str, &[&str], &str)] = &[
     ("LayerName", &["Connect"], "%%14611"),
 ];
 
+/// Fields that end a message and may have any text in them, with the paragraphs that explain the event
+/// behind them: of a process, what the three types of its token are.
+const ENDS: &[(&str, usize)] = &[("CommandLine", 4), ("NewValue", 0)];
+
 /// How Windows says yes and no.
 const YES: &[&str] = &[
     "Yes", "Ja", "Oui", "Sí", "Sì", "Sim", "Tak", "Ano", "Да", "Evet", "はい", "是", "예", "Kyllä",
@@ -293,16 +316,20 @@ fn rights(mask: &str) -> Option<String> {
     Some(rights.flat_map(|(_, code)| [*code, "\n\t\t\t\t"]).collect())
 }
 
-/// Splits a message into sections.
-pub(super) fn groups(message: &str) -> Vec<Group<'_>> {
+/// Splits a message into sections; also returns how many paragraphs there are without a label.
+pub(super) fn groups(message: &str) -> (Vec<Group<'_>>, usize) {
     let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut paragraphs = 0_usize;
     let mut is_prose = true;
+    let mut is_new = true;
     for line in message.lines().skip(1) {
         if line.trim().is_empty() {
             // An explanation, if what follows has no label.
             is_prose = true;
+            is_new = true;
             continue;
         }
+        let starts = std::mem::take(&mut is_new);
         let is_indented = line.starts_with([' ', '\t']);
         match (labelled(line), groups.last_mut()) {
             (Some(value), Some(group)) if is_indented => {
@@ -318,10 +345,10 @@ pub(super) fn groups(message: &str) -> Vec<Group<'_>> {
                 group.lines.push(line);
                 group.values.last_mut().unwrap_or(&mut group.text).push(line);
             }
-            (None, _) => {}
+            (None, _) => paragraphs = paragraphs.saturating_add(usize::from(starts)),
         }
     }
-    groups
+    (groups, paragraphs)
 }
 
 /// Returns the value behind a label: the label ends in a colon with a tab, two blanks or nothing behind.

@@ -15,6 +15,7 @@ mod otel;
 mod other_tools;
 mod positional;
 mod splunk;
+mod sysmon_message;
 mod system_tree;
 mod table_row;
 mod velociraptor_hunt;

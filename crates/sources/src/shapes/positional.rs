@@ -8,9 +8,10 @@
 
 use kql_types::Ticks;
 
-use super::{Found, JsonShape, get_winevent, get_winevent_fields};
+use super::{Found, JsonShape, get_winevent_fields, sysmon_message};
 use crate::{
     json::probe::Probe,
+    losses::Cause,
     tree::{
         draft::{Draft, elements, text_of, text_or_json},
         event::{TreeEvent, time},
@@ -71,25 +72,24 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         .map(text_or_json)
         .collect();
     let name = provider.clone().unwrap_or_default();
-    add_values(&mut draft, &name, &id, value(&["Message", "Description"]), values);
+    let lost = add_values(&mut draft, &name, &id, value(&["Message", "Description"]), values);
     draft.attribute("Provider", "Name", provider);
     draft.element("EventID", Some(id));
-    Some(draft.finish())
+    Some(draft.finish().with_lost(lost))
 }
 
+/// Adds the event's data; returns what is not certain of them.
 fn add_values(
     draft: &mut Draft,
     provider: &str,
     id: &str,
     message: Option<String>,
     values: Vec<String>,
-) {
+) -> Vec<(Cause, String)> {
     if let Some(message) = message.filter(|_| provider == "Microsoft-Windows-Sysmon") {
-        let fields = get_winevent::fields_of_message(&message);
-        for (name, text) in fields {
-            draft.data(name, text);
-        }
-        return;
+        let mut lost = Vec::new();
+        sysmon_message::add(draft, id, &message, &mut lost);
+        return lost;
     }
     match get_winevent_fields::names(provider, id, values.len()) {
         Some(names) => {
@@ -101,6 +101,7 @@ fn add_values(
         None if values.is_empty() => {}
         None => draft.set_strange_data("values without names; collect the event's XML instead"),
     }
+    Vec::new()
 }
 
 /// Reads a time as these collectors write it: `2021-05-04 03:02:01 +0200`, or with slashes and in UTC.

@@ -225,6 +225,54 @@ fn messages_that_cannot_be_read_are_counted() {
     assert_eq!(data(&collected)[4]["LayerName"], "%%14611");
 }
 
+/// A value may have breaks in it, and what stands behind a break may look like a field: such a message
+/// is not read by its places, and that is told.
+#[test]
+fn lines_within_a_value_do_not_move_the_others() {
+    let service = |path: &str, account: &str| {
+        format!(
+            "A service was installed in the system.\r\n\r\nService Name:  k\r\nService File Name:  {path}\r\n\
+             Service Type:  user mode service\r\nService Start Type:  demand start\r\nService Account:  {account}"
+        )
+    };
+    let process = |command: &str| {
+        format!(
+            "A new process has been created.\r\n\r\nCreator Subject:\r\n\tSecurity ID:\t\tS-1-5-18\r\n\tAccount \
+             Name:\t\tW$\r\n\tAccount Domain:\t\tCORP\r\n\tLogon ID:\t\t0x3E7\r\n\r\nTarget Subject:\r\n\tSecurity \
+             ID:\t\tS-1-0-0\r\n\tAccount Name:\t\t-\r\n\tAccount Domain:\t\t-\r\n\tLogon ID:\t\t0x0\r\n\r\nProcess \
+             Information:\r\n\tNew Process ID:\t\t0x1A2C\r\n\tNew Process Name:\tC:\\x.exe\r\n\tToken Elevation \
+             Type:\tTokenElevationTypeDefault (1)\r\n\tMandatory Label:\t\tS-1-16-16384\r\n\tCreator Process \
+             ID:\t0x2B8\r\n\tCreator Process Name:\tC:\\y.exe\r\n\tProcess Command Line:\t{command}\r\n\r\nToken.\r\n\
+             \r\nType 1.\r\n\r\nType 2.\r\n\r\nType 3.\r\n"
+        )
+    };
+    let read = export(&[
+        ("Service Control Manager", "7045", &service("a: b", "LocalSystem")),
+        ("Service Control Manager", "7045", &service("a: b", "")),
+        (AUDITING, "4688", &process("x.exe /a: b\nc")),
+    ]);
+    assert_eq!(causes(&read), []);
+    assert_eq!(data(&read)[1]["ImagePath"], "a: b");
+    assert_eq!(data(&read)[2]["CommandLine"], "x.exe /a: b\nc");
+    for (provider, id, message) in [
+        ("Service Control Manager", "7045", service("x\r\nService Type:  y", "LocalSystem")),
+        ("Service Control Manager", "7045", service("x\r\nService Type:  y", "")),
+        ("Service Control Manager", "7045", service("x\r\ny:", "")),
+        (AUDITING, "4688", process("x\r\n\tMandatory Label:\t\ty")),
+        (AUDITING, "4688", process("x\r\n\r\ny:\t\tz")),
+        (AUDITING, "4688", process("x\r\n\r\ny:\r\n\tz:\t\tw")),
+        (AUDITING, "4688", process("x\r\n\r\nrun this as well")),
+    ] {
+        let collected = export(&[(provider, id, &message)]);
+        assert_eq!(causes(&collected), [(Cause::UnreadMessage, 1)], "{message}");
+        assert!(data(&collected)[0].is_empty(), "{message}");
+    }
+    let sysmon = "Process Create:\r\nRuleName: -\r\nCommandLine: a\r\nb: c\r\nImage: C:\\x.exe";
+    let collected = export(&[("Microsoft-Windows-Sysmon", "1", sysmon)]);
+    assert_eq!(causes(&collected), [(Cause::LineOfValue, 1)]);
+    assert_eq!(data(&collected)[0]["CommandLine"], "a\nb: c");
+}
+
 /// Writes a message: a title, then sections of labelled values, with labels that no language has.
 fn message(sections: &[&[&str]]) -> String {
     let mut text = "Titel.\r\n".to_owned();

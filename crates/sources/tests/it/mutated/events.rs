@@ -72,7 +72,7 @@ pub(super) fn winlogbeat(records: &[Record]) -> Vec<u8> {
 
 /// A message of Sysmon.
 fn message(record: &Record) -> String {
-    format!("Title:\r\nA: {}\r\nN: {}", record[TEXT], record[NUMBER])
+    format!("Title:\r\nImage: {}\r\nProcessId: {}", record[TEXT], record[NUMBER])
 }
 
 pub(super) fn get_winevent_json(records: &[Record]) -> Vec<u8> {

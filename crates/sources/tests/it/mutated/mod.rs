@@ -59,6 +59,15 @@ const EVENT: &[(usize, &str)] = &[
     (TEXT, "A"),
     (NUMBER, "N"),
 ];
+/// An event of Sysmon whose data are in its message, which has names that Sysmon has.
+const SYSMON_EVENT: &[(usize, &str)] = &[
+    (TIME, "TimeGenerated"),
+    (PROVIDER, "Provider"),
+    (ID, "EventID"),
+    (COMPUTER, "Computer"),
+    (TEXT, "Image"),
+    (NUMBER, "ProcessId"),
+];
 const SERVICE: &[(usize, &str)] = &[
     (TIME, "TimeGenerated"),
     (COMPUTER, "Computer"),
@@ -87,8 +96,8 @@ formats! {
     records_of_elastic_hits => EVENT Keys "x.json" events::elastic_hits;
     records_of_elastic_fields => EVENT Keys "x.json" events::elastic_fields;
     records_of_splunk_rest => EVENT Keys "x.json" events::splunk_rest;
-    records_of_get_winevent_json => EVENT Keys "x.json" events::get_winevent_json;
-    records_of_get_winevent_csv => EVENT Head "x.csv" events::get_winevent_csv;
+    records_of_get_winevent_json => SYSMON_EVENT Keys "x.json" events::get_winevent_json;
+    records_of_get_winevent_csv => SYSMON_EVENT Head "x.csv" events::get_winevent_csv;
     records_of_get_winevent_csv_of_services => SERVICE Head "x.csv" events::service_csv;
     records_of_event_viewer_xml => EVENT Keys "x.xml" events::xml_of_the_event_viewer;
     records_of_xml_fragments => EVENT Keys "x.xml" events::xml_fragments;
