@@ -125,8 +125,8 @@ pub(crate) fn tell_wrong_times(ui: &Ui, balance: &Balance) {
             records => format!("{records} records"),
         };
         ui.warning(&format!(
-            "{place}: the time {time} of {records} is more than ten years after the others: left out \
-             of what `now()` is; `--now` decides",
+            "{place}: the time {time} of {records} is long after all others: left out of what `now()` \
+             is; `--now` decides",
             time = datetime::format_json(wrong.time),
         ));
     }

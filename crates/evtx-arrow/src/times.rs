@@ -1,13 +1,13 @@
-//! The times of an input's records, told in a few numbers: which decades they are of.
+//! The times of an input's records, told in a few numbers: which years they are of.
 
 use kql_types::Ticks;
 
-/// Ten years of 365.25 days.
-const DECADE: Ticks = 10 * 8_766 * 36_000_000_000;
+/// A year of 365.25 days.
+const YEAR: Ticks = 8_766 * 36_000_000_000;
 
 /// When the records of an input were written.
 ///
-/// However many there are, there is one entry for each decade that has some, so that a clock that was
+/// However many there are, there is one entry for each year that has some, so that a clock that was
 /// wrong for some records can be told from the clock of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordTimes {
@@ -15,7 +15,7 @@ pub struct RecordTimes {
     spans: Vec<TimeSpan>,
 }
 
-/// Records of one decade.
+/// Records of one year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSpan {
     /// How many there are.
@@ -34,19 +34,19 @@ impl TimeSpan {
         Self { records: 1, oldest: time, newest: time, line }
     }
 
-    fn decade(&self) -> i64 {
-        self.newest.div_euclid(DECADE)
+    fn year(&self) -> i64 {
+        self.newest.div_euclid(YEAR)
     }
 }
 
 impl RecordTimes {
     /// The longest time that may lie between two records of one span.
-    pub const SPAN: Ticks = DECADE;
+    pub const SPAN: Ticks = YEAR;
 
-    /// Takes note of records that were written within ten years; those noted before come before them.
+    /// Takes note of records that were written within a year; those noted before come before them.
     pub fn add(&mut self, span: TimeSpan) {
-        let decade = span.decade();
-        let Some(known) = self.spans.iter_mut().find(|known| known.decade() == decade) else {
+        let year = span.year();
+        let Some(known) = self.spans.iter_mut().find(|known| known.year() == year) else {
             self.spans.push(span);
             return;
         };
@@ -84,26 +84,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_of_a_decade_are_one_span_and_the_newest_has_its_line() {
+    fn records_of_a_year_are_one_span_and_the_newest_has_its_line() {
         let mut part = RecordTimes::default();
-        part.saw(DECADE * 7 + 5, 1);
-        part.saw(DECADE * 7 + 9, 2);
-        part.saw(DECADE * 7 + 9, 3);
+        part.saw(YEAR * 7 + 5, 1);
+        part.saw(YEAR * 7 + 9, 2);
+        part.saw(YEAR * 7 + 9, 3);
         part.saw(-1, 4);
         let mut all = RecordTimes::default();
-        all.saw(DECADE * 7 + 8, 1);
+        all.saw(YEAR * 7 + 8, 1);
         all.append(&part, 10);
         let spans: Vec<TimeSpan> = all.spans().collect();
         assert_eq!(
             spans,
             [
                 TimeSpan::of(-1, Some(14)),
-                TimeSpan {
-                    records: 4,
-                    oldest: DECADE * 7 + 5,
-                    newest: DECADE * 7 + 9,
-                    line: Some(12),
-                },
+                TimeSpan { records: 4, oldest: YEAR * 7 + 5, newest: YEAR * 7 + 9, line: Some(12) },
             ]
         );
     }

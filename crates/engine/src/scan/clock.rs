@@ -2,10 +2,11 @@
 //!
 //! A record from 2099 among those of a week was written by a machine whose clock was wrong, or was
 //! not read as it was written. It is a record like any other, but it is not now. Times are told to be
-//! wrong by the input alone: they stand more than ten years after all others, and they are few.
+//! wrong by the input alone: they are few, and stand more than ten years after all others, or more than
+//! a year and many times as long as all others lie apart.
 
 use kql_types::Ticks;
-use sources::RecordTimes;
+use sources::{RecordTimes, TimeSpan};
 
 use super::balance::MemberBalance;
 use crate::evidence::MemberId;
@@ -14,6 +15,12 @@ use crate::evidence::MemberId;
 const FEW: u64 = 16;
 /// One in so many may be wrong.
 const RARE: u64 = 100;
+/// So long after all others a few records are wrong however far apart the others are.
+const FAR: Ticks = RecordTimes::SPAN * 10;
+/// So many times as long as the others lie apart, and more than a year, is far as well,
+const TIMES_APART: i64 = 50;
+/// where there are so many others for one such record.
+const OTHERS: u64 = 3;
 
 /// Records whose time is left out of what `now()` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +35,11 @@ pub struct WrongTime {
     pub line: Option<u64>,
 }
 
-/// Records between which no ten years lie.
+/// Records between which no year lies.
 #[derive(Clone, Copy, Debug)]
 struct Age {
     records: u64,
+    oldest: Ticks,
     newest: Ticks,
 }
 
@@ -61,15 +69,41 @@ fn newest_right<'a>(times: impl Iterator<Item = &'a RecordTimes>) -> Option<Tick
                 age.records = age.records.saturating_add(span.records);
                 age.newest = span.newest;
             }
-            _ => ages.push(Age { records: span.records, newest: span.newest }),
+            _ => {
+                let TimeSpan { records, oldest, newest, .. } = span;
+                ages.push(Age { records, oldest, newest });
+            }
         }
     }
     let most = ages.iter().map(|age| age.records).max()?;
-    let is_wrong = |age: &Age| {
+    let are_few = |age: &Age| {
         age.records < most && (age.records <= FEW || age.records.saturating_mul(RARE) <= most)
     };
+    let main = ages.iter().position(|age| !are_few(age))?;
+    let mut right = *ages.get(main)?;
+    // Times of nothing, such as 1601, do not make the others lie far apart.
+    for age in ages.iter().take(main).rev() {
+        if right.oldest.saturating_sub(age.newest) > FAR {
+            break;
+        }
+        right.oldest = age.oldest;
+    }
     // Of what is older than most records, nothing is newest.
-    ages.iter().rev().find(|age| !is_wrong(age)).map(|age| age.newest)
+    for age in ages.iter().skip(main) {
+        if !are_few(age) || !is_far(age, &right, most) {
+            right.newest = age.newest;
+        }
+    }
+    Some(right.newest)
+}
+
+/// Tells whether a few records are so long after all others that their clock was wrong.
+fn is_far(age: &Age, others: &Age, most: u64) -> bool {
+    let gap = age.oldest.saturating_sub(others.newest);
+    let apart = others.newest.saturating_sub(others.oldest);
+    let is_far_for_them = gap.checked_div(TIMES_APART).is_some_and(|part| part > apart)
+        && age.records.saturating_mul(OTHERS) <= most;
+    gap > FAR || is_far_for_them
 }
 
 #[cfg(test)]
@@ -120,8 +154,31 @@ mod tests {
     }
 
     #[test]
+    fn a_few_records_are_far_ahead_as_well_where_the_others_lie_close_together() {
+        for future in ["2025-06-01", "2027-03-01", "2030-01-01", "2033-12-31"] {
+            newest_of(&[("2024-03-01", 3), (future, 1)], "2024-03-01T00:02Z");
+            newest_of(&[(future, 2), ("2024-03-01", 900), ("2024-03-04", 7)], "2024-03-04T00:06Z");
+        }
+        newest_of(&[("2016-03-01", 500), ("2024-03-01", 2)], "2016-03-01T08:19Z");
+        newest_of(
+            &[("2002-01-01", 1), ("2023-03-01", 9), ("2023-03-05", 9), ("2028-03-01", 1)],
+            "2023-03-05T00:08Z",
+        );
+        // Two of a few are no evidence against the third, and less than a year is no gap.
+        newest_of(&[("2024-03-01", 2), ("2027-03-01", 1)], "2027-03-01");
+        newest_of(&[("2024-03-01", 500), ("2025-02-01", 1)], "2025-02-01");
+    }
+
+    #[test]
     fn logs_of_several_years_and_of_equal_weight_are_right() {
-        newest_of(&[("2016-03-01", 500), ("2024-03-01", 2)], "2024-03-01T00:01Z");
+        newest_of(
+            &[("2015-03-01", 3), ("2016-03-05", 500), ("2024-03-01", 2)],
+            "2024-03-01T00:01Z",
+        );
+        newest_of(
+            &[("2016-03-01", 500), ("2018-03-01", 300), ("2020-03-01", 90), ("2024-03-01", 2)],
+            "2024-03-01T00:01Z",
+        );
         newest_of(&[("2004-03-01", 500), ("2024-03-01", 200)], "2024-03-01T03:19Z");
         newest_of(&[("2004-03-01", 1), ("2024-03-01", 1)], "2024-03-01");
         newest_of(&[("2024-03-01", 1)], "2024-03-01");
