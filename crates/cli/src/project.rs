@@ -70,9 +70,9 @@ pub(crate) struct LocalTimes {
 /// What commands that read archives have in common.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ArchiveArgs {
-    /// Try this password on encrypted ZIP archives (can be repeated)
+    /// Try this password on encrypted ZIP and 7z archives (can be repeated)
     ///
-    /// `infected` is tried without being given. Archives encrypted with AES have to be unpacked first.
+    /// `infected` is tried without being given.
     #[arg(long = "password", value_name = "PASSWORD")]
     passwords: Vec<String>,
 }
