@@ -50,6 +50,7 @@ pub use crate::{
     request::{DataCondition, EventColumn, EventFilter, EventRequest},
     sink::{EventSink, ReadSummary},
     system_field::{SystemField, SystemType},
+    system_value::int as header_int,
     ticks::filetime_to_ticks,
     times::{RecordTimes, TimeSpan},
     tree::EventTree,

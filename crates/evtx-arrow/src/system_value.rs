@@ -33,7 +33,7 @@ pub(crate) const fn restated(field: SystemField) -> Option<SystemField> {
 }
 
 /// Returns an `int` field of the event: its 32 bits, `None` if it does not fit in them.
-pub(crate) fn int(event: &impl Event, field: SystemField) -> Option<i32> {
+pub fn int(event: &impl Event, field: SystemField) -> Option<i32> {
     long(event, field).and_then(wrap_to_int)
 }
 

@@ -47,18 +47,26 @@ impl EventTree {
     }
 
     /// Returns what the event's data consist of, `None` if the event has none.
+    ///
+    /// An event has `EventData` or `UserData`; whoever renders it may write both, one of them empty. What
+    /// stands in several such elements is all data.
     fn data_parts(&self) -> Option<Vec<Part<'_>>> {
-        if let Some(data) = self.root.child("EventData") {
-            return Some(parts(data));
-        }
-        if let Some(data) = self.root.child("UserData") {
-            if data.children.is_empty() {
-                return Some(parts(data));
+        let mut all: Option<Vec<Part<'_>>> = None;
+        for child in &self.root.children {
+            let found: Vec<Part<'_>> = match &*child.name {
+                "UserData" if !child.children.is_empty() => {
+                    attributes(child).chain(child.children.iter().flat_map(parts)).collect()
+                }
+                "EventData" | "UserData" => parts(child),
+                _ => continue,
+            };
+            match &mut all {
+                Some(all) => all.extend(found),
+                None => all = Some(found),
             }
-            return Some(attributes(data).chain(data.children.iter().flat_map(parts)).collect());
         }
         let is_data = |element: &&Element| !matches!(&*element.name, "System" | "RenderingInfo");
-        self.root.children.iter().find(is_data).map(parts)
+        all.or_else(|| self.root.children.iter().find(is_data).map(parts))
     }
 
     /// Returns a header field as the provider's texts render it, where the header itself lacks it.
@@ -322,6 +330,32 @@ mod tests {
         event.data(&path).map(|value| match value {
             DataValue::Text(text) | DataValue::Json(text) => text.into_owned(),
         })
+    }
+
+    #[test]
+    fn what_stands_in_several_elements_is_all_data() {
+        let leaf = |name: &str, text: &str| Element {
+            name: name.into(),
+            text: text.into(),
+            ..Element::default()
+        };
+        let section =
+            |name: &str, children| Element { name: name.into(), children, ..Element::default() };
+        let user = || section("UserData", vec![section("W", vec![leaf("B", "2")])]);
+        for (children, expected) in [
+            (vec![section("EventData", vec![]), user()], r#"{"B":"2"}"#),
+            (vec![section("EventData", vec![leaf("A", "1")]), user()], r#"{"A":"1","B":"2"}"#),
+            (
+                vec![
+                    section("EventData", vec![leaf("A", "1")]),
+                    section("EventData", vec![leaf("A", "2")]),
+                ],
+                r#"{"A":["1","2"]}"#,
+            ),
+        ] {
+            let event = EventTree::new(section("Event", children));
+            assert_eq!(event.data(&[]), Some(DataValue::Json(expected.into())));
+        }
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! The batches of events, one for each request.
 
-use evtx_arrow::{Event, EventBatchBuilder, EventColumn, EventRequest, SystemField, SystemValue};
+use std::borrow::Cow;
+
+use evtx_arrow::{
+    Event, EventBatchBuilder, EventColumn, EventRequest, SystemField, SystemType, SystemValue,
+    header_int,
+};
 use kql_types::KqlType;
 
 use crate::{
@@ -9,10 +14,6 @@ use crate::{
     problem::Reason,
     text::yielded::{Part, PartBatch},
 };
-
-/// Header fields that are numbers and that exporters may give by a name.
-const NUMBERS_OR_NAMES: [SystemField; 3] =
-    [SystemField::Version, SystemField::EventLevel, SystemField::Task];
 
 /// The batches under construction.
 pub(crate) struct EventBatches<'s> {
@@ -31,7 +32,7 @@ impl<'s> EventBatches<'s> {
         let mut numbers = vec![SystemField::EventID];
         for column in requests.iter().flat_map(|request| &request.columns) {
             if let EventColumn::System(field) = column
-                && NUMBERS_OR_NAMES.contains(field)
+                && field.ty() == SystemType::Int
                 && !numbers.contains(field)
             {
                 numbers.push(*field);
@@ -66,14 +67,18 @@ impl<'s> EventBatches<'s> {
         outcome
     }
 
-    /// Counts header fields that are not numbers: their columns are null.
+    /// Counts header fields that are no numbers, or larger than their columns: these are null.
     fn see_numbers(&mut self, event: &impl Event, line: i64) {
         for field in &self.numbers {
-            if let Some(SystemValue::Text(text)) = event.system(*field)
-                && !text.trim().is_empty()
-                && text.parse::<i32>().is_err()
-                && text.parse::<u32>().is_err()
-            {
+            if header_int(event, *field).is_some() {
+                continue;
+            }
+            let text = match event.system(*field) {
+                Some(SystemValue::Text(text)) => text,
+                Some(SystemValue::Number(number)) => Cow::Owned(number.to_string()),
+                None => continue,
+            };
+            if !text.trim().is_empty() {
                 let column = field.name().to_owned();
                 let cause = Cause::NotConverted { column, ty: KqlType::Int };
                 self.losses.add(cause, u64::try_from(line).unwrap_or(u64::MAX), &text);

@@ -2,6 +2,7 @@
 
 pub(crate) mod batches;
 pub(crate) mod field;
+mod forms;
 pub(crate) mod lane;
 pub(crate) mod record;
 pub(crate) mod shape;

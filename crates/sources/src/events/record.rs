@@ -6,6 +6,7 @@ use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, Syste
 use kql_types::{Ticks, dynamic};
 
 use super::{
+    forms::{are_texts, has_marked_key},
     shape::{DataPlace, EventShape, Path, ReadField},
     times::EventTimes,
 };
@@ -13,12 +14,12 @@ use crate::{
     json::{
         canonical::{self, Members, Scalars, has_attributes, own_text, string_content},
         members::members,
-        plan::{ANY, Plan, Slot, Taken, Walked, is_attributes},
+        plan::{ANY, Plan, Slot, Taken, Walked, is_attributes, says_nothing},
         repeated,
         text::unescape,
     },
     problem::Reason,
-    tree::draft::{elements, text_of},
+    tree::draft::text_of,
 };
 
 /// The most values that one header field is made of.
@@ -324,8 +325,8 @@ impl<'r> JsonEvent<'r> {
         match (self.slots.whole, &self.slots.parts) {
             (Some((whole, _)), _) => self.taken.get(whole, self.record),
             (None, Some(parts)) => {
-                let data = self.taken.get(parts.data, self.record);
-                data.or_else(|| self.wrapper(parts).map(|(wrapper, _)| wrapper))
+                let (data, _) = self.data_or_wrapper(parts)?;
+                Some(data)
             }
             (None, None) => None,
         }
@@ -401,12 +402,24 @@ impl<'r> JsonEvent<'r> {
     /// Returns the element within `UserData`, and the attributes that stand beside it.
     fn wrapper(&self, parts: &DataParts) -> Option<(&'r str, Vec<&'r str>)> {
         let around = self.taken.get(parts.around?, self.record)?;
-        let members = || members(if around.starts_with('{') { around } else { "{}" });
+        if !around.starts_with('{') {
+            return Some((around, Vec::new()));
+        }
+        let members = || members(around);
         let beside = members()
             .filter(|(key, value)| is_attributes(key) && value.starts_with('{'))
             .map(|(_, value)| value);
         let wrapper = members().find(|(key, _)| !is_attributes(key)).map_or("{}", |(_, it)| it);
         Some((wrapper, beside.collect()))
+    }
+
+    /// Returns the object that holds the data, and the attributes beside it if that is `UserData`'s
+    /// element: a record may have the key of either and nothing below one of them.
+    fn data_or_wrapper(&self, parts: &DataParts) -> Option<(&'r str, Option<Vec<&'r str>>)> {
+        let data = self.taken.get(parts.data, self.record);
+        let wrapper = || self.wrapper(parts).map(|(wrapper, beside)| (wrapper, Some(beside)));
+        let known = data.filter(|data| !says_nothing(data)).map(|data| (data, None));
+        known.or_else(wrapper).or_else(|| data.map(|data| (data, None)))
     }
 
     /// Returns all data of an event that has them in an object of their own, or what is at a path in
@@ -415,12 +428,14 @@ impl<'r> JsonEvent<'r> {
         let parts = self.slots.parts.as_ref()?;
         let beside = self.taken.get(parts.beside, self.record);
         let mut json = String::new();
-        if let Some(data) = self.taken.get(parts.data, self.record) {
-            canonical::write_event_data(data, beside.as_slice(), &mut json);
-        } else if let Some((wrapper, beside)) = self.wrapper(parts) {
-            canonical::write_event_data(wrapper, &beside, &mut json);
-        } else {
-            canonical::write_event_data("{}", &[beside?], &mut json);
+        match self.data_or_wrapper(parts) {
+            Some((data, None)) => {
+                canonical::write_event_data(data, beside.as_slice(), &mut json);
+            }
+            Some((wrapper, Some(beside))) => {
+                canonical::write_event_data(wrapper, &beside, &mut json);
+            }
+            None => canonical::write_event_data("{}", &[beside?], &mut json),
         }
         if path.is_empty() {
             return Some(DataValue::Json(Cow::Owned(json)));
@@ -432,24 +447,6 @@ impl<'r> JsonEvent<'r> {
             json => Some(DataValue::Json(Cow::Owned(json.to_owned()))),
         }
     }
-}
-
-/// Tells whether an object's first key is none that Windows gives a field: the mark of a rendering
-/// of XML that the shape is not.
-fn has_marked_key(object: &str) -> bool {
-    let inside = object.strip_prefix('{').unwrap_or(object).trim_start();
-    let Some(key) = inside.strip_prefix('"') else { return false };
-    let is_attributes = key.starts_with("#attributes\"");
-    key.starts_with(['@', '$', '#', '-', '_', '+']) && !is_attributes
-}
-
-/// Tells whether data without names are values: texts, alone, in an array or beside attributes.
-fn are_texts(value: &str) -> bool {
-    let value = own_text(value).unwrap_or(value);
-    if value.starts_with('[') {
-        return elements(value).all(|value| !own_text(value).unwrap_or(value).starts_with('{'));
-    }
-    !value.starts_with('{')
 }
 
 impl Event for JsonEvent<'_> {

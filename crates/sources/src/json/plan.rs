@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     slots: u16,
     decisive: Vec<bool>,
     awaited: Vec<bool>,
+    /// Whether there are several places where a slot's value may be.
+    alternatives: Vec<bool>,
     collects: bool,
 }
 
@@ -89,6 +91,7 @@ impl Plan {
             slots: 0,
             decisive: Vec::new(),
             awaited: Vec::new(),
+            alternatives: Vec::new(),
             collects: false,
         }
     }
@@ -100,8 +103,8 @@ impl Plan {
 
     /// Adds paths at any of which the value may be, and returns their slot.
     ///
-    /// The one that comes first in the record counts. If one of the paths was added before, all of
-    /// them get its slot.
+    /// The one that comes first in the record counts, unless there is nothing in it and something in a
+    /// later one. If one of the paths was added before, all of them get its slot.
     pub(crate) fn take_any<P: AsRef<[S]>, S: AsRef<str>>(&mut self, paths: &[P]) -> Slot {
         let mut slot = None;
         for path in paths {
@@ -112,8 +115,14 @@ impl Plan {
             self.slots = self.slots.saturating_add(1);
             self.decisive.push(false);
             self.awaited.push(true);
+            self.alternatives.push(false);
             next
         });
+        if paths.len() > 1
+            && let Some(alternatives) = self.alternatives.get_mut(usize::from(slot.0))
+        {
+            *alternatives = true;
+        }
         for path in paths {
             if let Some(step) = self.step_at(path.as_ref()) {
                 step.take.get_or_insert(slot);
@@ -216,7 +225,7 @@ impl Plan {
                 taken.collected.push((span(key_start, key_end), value));
             }
             if let Some(slot) = step.take
-                && let Some(early) = self.keep(slot, value, taken, wanted)
+                && let Some(early) = self.keep(slot, (value, record), taken, wanted)
             {
                 return Ok(Some(early));
             }
@@ -231,16 +240,23 @@ impl Plan {
     fn keep(
         &self,
         slot: Slot,
-        value: Span,
+        (value, record): (Span, &str),
         taken: &mut Taken,
         wanted: &mut dyn FnMut(&Taken) -> bool,
     ) -> Option<Walked> {
         let at = usize::from(slot.0);
         let entry = taken.values.get_mut(at)?;
-        if entry.is_some() {
+        let says_nothing = |value: Span| slice(record, value).is_none_or(says_nothing);
+        let gives_way = self.alternatives.get(at) == Some(&true) && says_nothing(value);
+        if let Some(known) = *entry
+            && (gives_way || self.alternatives.get(at) != Some(&true) || !says_nothing(known))
+        {
             return None;
         }
         *entry = Some(value);
+        if gives_way {
+            return None;
+        }
         if self.awaited.get(at) == Some(&true) {
             taken.awaited_left = taken.awaited_left.saturating_sub(1);
         }
@@ -397,6 +413,11 @@ fn check_once(
 
 fn unquoted(key: &str) -> &str {
     key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key)
+}
+
+/// Tells whether a value is there without anything in it.
+pub(crate) fn says_nothing(value: &str) -> bool {
+    matches!(value, "null" | "\"\"" | "{}" | "[]")
 }
 
 /// Tells whether a key holds an XML element's attributes in a JSON rendering of it.

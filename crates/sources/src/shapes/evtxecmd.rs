@@ -95,8 +95,8 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let bits = keywords.as_deref().and_then(keywords_of).map(str::to_owned);
     draft.element("Keywords", bits.or(keywords));
     draft.element("EventRecordID", value("EventRecordId").or_else(|| value("RecordNumber")));
-    draft.element("Channel", value("Channel"));
-    draft.element("Computer", value("Computer"));
+    draft.header("Channel", record.get(&["Channel"]));
+    draft.header("Computer", record.get(&["Computer"]));
     draft.attribute("Execution", "ProcessID", value("ProcessId"));
     draft.attribute("Execution", "ThreadID", value("ThreadId"));
     draft.attribute("Security", "UserID", value("UserId"));

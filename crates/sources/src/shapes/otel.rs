@@ -121,7 +121,7 @@ fn event(body: Probe<'_>) -> TreeEvent {
         ("channel", "Channel"),
         ("computer", "Computer"),
     ] {
-        draft.element(element, value(&[key]));
+        draft.header(element, body.get(&[key]));
     }
     draft.attribute("Correlation", "ActivityID", value(&["correlation", "activity_id"]));
     draft.attribute("Execution", "ProcessID", value(&["execution", "process_id"]));

@@ -48,7 +48,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         ("channel", "Channel"),
         ("computer", "Computer"),
     ] {
-        draft.element(element, value(key));
+        draft.header(element, system.get(&[key]));
     }
     draft.attribute("Provider", "Name", value("providerName"));
     draft.attribute("Provider", "Guid", value("providerGuid"));

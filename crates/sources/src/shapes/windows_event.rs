@@ -10,10 +10,10 @@ use crate::{
         field,
         shape::{DataPlace, EventShape, FieldSource, plain},
     },
-    json::{members::members, probe::Probe},
+    json::{members::members, plan::says_nothing, probe::Probe},
     request::EVENTS,
     tree::{
-        draft::{Draft, text_of},
+        draft::{Draft, text_of, text_or_json},
         event::{TreeEvent, time},
         lane::{TreeReader, TreeShape},
     },
@@ -83,11 +83,11 @@ const HEADER: [(&str, &str); 9] = [
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
     record.get(&["EventID"])?;
     let value = |key: &str| record.get(&[key]).and_then(text_of);
-    let data = value("EventData").unwrap_or_default();
+    let data = record.get(&["EventData"]).map(text_or_json).unwrap_or_default();
     let mut draft = Draft::default();
     draft.set_time(value("TimeGenerated"), time);
     for (column, element) in HEADER {
-        draft.element(element, value(column));
+        draft.header(element, record.get(&[column]));
     }
     draft.attribute("Provider", "Name", value("Provider"));
     draft.attribute("Correlation", "ActivityID", value("Correlation"));
@@ -98,7 +98,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
         for (name, value) in members(&data) {
             draft.json(&name, value);
         }
-    } else if !data.trim().is_empty() {
+    } else if !data.trim().is_empty() && !says_nothing(&data) {
         draft.set_strange_data(&data);
     }
     Some(draft.finish())

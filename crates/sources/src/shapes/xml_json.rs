@@ -100,6 +100,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let mut root = object("Event", event, 0);
     let system = root.children.iter_mut().find(|child| &*child.name == "System")?;
     system.children.iter_mut().for_each(plain_attributes);
+    strange = strange.or_else(|| odd_header(system));
     let created = system.child("TimeCreated");
     let created = created.map(|created| created.attribute("SystemTime").unwrap_or(&created.text));
     let created = created.filter(|text| !text.trim().is_empty()).map(str::to_owned);
@@ -112,8 +113,29 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
             strange = strange.or_else(|| Some(data.text.clone()));
         }
     }
+    let mut users = root.children.iter().filter(|child| &*child.name == "UserData");
+    let user = users.next().filter(|user| user.children.is_empty() || users.next().is_some());
+    let user = user.map(|user| user.text.trim()).filter(|text| !text.is_empty());
+    strange = strange.or_else(|| user.map(str::to_owned));
     let event = TreeEvent::new(EventTree::new(root), ticks);
     Some(event.with_time_text(created).with_strange_data(strange))
+}
+
+/// Returns what of a header is not one value: an element that is there twice, an attribute that is an
+/// array or an object, an element with members that event XML does not have.
+fn odd_header(header: &Element) -> Option<String> {
+    let is_json = |text: &str| text.starts_with('[') || text.starts_with("{\"");
+    header.children.iter().enumerate().find_map(|(at, child)| {
+        let again = header.children.iter().skip(at.saturating_add(1));
+        if again.clone().any(|other| other.name == child.name) {
+            return Some(format!("System.{}, several times", child.name));
+        }
+        let has_no_attributes = matches!(&*child.name, "Computer" | "Channel");
+        let odd = child.attributes.iter().find(|(name, value)| {
+            is_json(value) || (has_no_attributes && child.text.is_empty() && &**name != "Name")
+        });
+        odd.map(|(name, _)| format!("System.{}.{name}", child.name))
+    })
 }
 
 /// Returns the value of `EventData` if it is an array of anything but the element's own content.
@@ -226,7 +248,7 @@ fn attributes(object: &str, element: &mut Element) {
 fn add_attribute(element: &mut Element, name: &str, value: &str) {
     let is_namespace = name == "xmlns" || name.starts_with("xmlns:");
     if !is_namespace {
-        element.attributes.push((Rc::from(local_name(name)), text(value)));
+        element.attributes.push((Rc::from(local_name(name)), text_or_json(value)));
     }
 }
 

@@ -48,6 +48,15 @@ impl Draft {
         }
     }
 
+    /// Adds an element of the header by its JSON text; an array or an object is no value of it, and is
+    /// taken note of.
+    pub(crate) fn header(&mut self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) if value.starts_with(['[', '{']) => self.set_strange_data(value),
+            value => self.element(name, value.and_then(text_of)),
+        }
+    }
+
     /// Adds an attribute of an element of the header, unless there is nothing to put into it.
     pub(crate) fn attribute(
         &mut self,

@@ -256,6 +256,122 @@ fn names_in_place_of_numbers_are_kept() {
     assert_eq!(value("Keywords"), "Klassisch, Anderes");
 }
 
+#[test]
+fn a_level_that_is_kept_is_not_told_as_lost_and_a_number_that_is_too_large_is() {
+    let record = |level: &str, id: &str| {
+        format!(
+            r##"{{"Event":{{"System":{{"Provider":{{"#attributes":{{"Name":"P"}}}},"EventID":{id},"Level":{level},"TimeCreated":{{"#attributes":{{"SystemTime":"2021-05-04T03:02:01Z"}}}},"Channel":"C"}},"EventData":{{"A":"1"}}}}}}"##
+        )
+    };
+    let told = |text: String| {
+        let collected = scan_bytes("x.json", text.as_bytes(), &all_events());
+        assert_eq!(collected.problem_texts(), [""; 0]);
+        let losses = collected.summaries[0].losses.iter();
+        losses.map(|(cause, loss)| format!("{cause}: {}", loss.example)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(record(r#""Information""#, "7")), [""; 0]);
+    assert_eq!(
+        told(record(r#""Tiedot""#, "7")),
+        ["`EventLevel` is null where the value is not of type int: Tiedot"]
+    );
+    for id in ["4294967296", r#""4294967296""#] {
+        assert_eq!(
+            told(record("4", id)),
+            ["`EventID` is null where the value is not of type int: 4294967296"]
+        );
+    }
+}
+
+/// What has no place in an event's data is no reason to say that there are none.
+#[test]
+fn data_that_are_a_list_are_rejected_wherever_they_stand() {
+    let header = r#""TimeGenerated":"2021-05-04T03:02:01Z","Provider":"P","EventID":7,"Channel":"C","Computer":"h""#;
+    let evtx_dump = r##""System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"TimeCreated":{"#attributes":{"SystemTime":"2021-05-04T03:02:01Z"}},"Channel":"C"}"##;
+    for value in [r#"["a","b"]"#, r#""A=1""#, "17"] {
+        let row = format!(r#"{{{header},"EventData":{value}}}"#);
+        let dump = format!(r#"{{"Event":{{{evtx_dump},"UserData":{value}}}}}"#);
+        for request in &requests()[..3] {
+            rejected("WindowsEvent", &row, request);
+            rejected("evtx_dump", &dump, request);
+        }
+    }
+    let named = format!(r#"{{{header},"EventData":[{{"Name":"A","Value":"1"}}]}}"#);
+    rejected("WindowsEvent", &named, &everything());
+}
+
+/// Whoever writes all columns writes `EventData` and `UserData`, and nothing into one of them.
+#[test]
+fn an_element_without_data_does_not_hide_the_one_that_has_them() {
+    let flat = r#""EventTime":"2021-05-04T03:02:01Z","Provider":"P","EventID":7,"Channel":"C","Computer":"h""#;
+    let tree = r##""System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"TimeCreated":{"#attributes":{"SystemTime":"2021-05-04T03:02:01Z"}},"Channel":"C"}"##;
+    let marked = r#""System":{"Provider":{"@Name":"P"},"EventID":"7","TimeCreated":{"@SystemTime":"2021-05-04T03:02:01Z"},"Channel":"C"}"#;
+    let by_path = ScanRequest {
+        events: vec![EventRequest {
+            columns: vec![EventColumn::Text(vec!["B".to_owned()])],
+            ..EventRequest::default()
+        }],
+        ..everything()
+    };
+    for (nothing, user) in [
+        ("null", r#"{"W":{"B":"2"}}"#),
+        ("{}", r#"{"W":{"B":"2"}}"#),
+        (r#""""#, r#"{"W":{"B":"2"}}"#),
+    ] {
+        let parts = [
+            format!(r#""EventData":{nothing},"UserData":{user}"#),
+            format!(r#""UserData":{user},"EventData":{nothing}"#),
+        ];
+        for part in parts {
+            for text in [
+                format!("{{{flat},{part}}}"),
+                format!(r#"{{"Event":{{{tree},{part}}}}}"#),
+                format!(r#"{{"Event":{{{marked},{part}}}}}"#),
+            ] {
+                let whole = scan_bytes("x.json", text.as_bytes(), &all_events());
+                assert_eq!(whole.rows()[0]["EventData"], r#"{"B":"2"}"#, "{text}");
+                let path = scan_bytes("x.json", text.as_bytes(), &by_path);
+                assert!(path.rows()[0].values().any(|value| value == "2"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_field_that_is_several_values_is_none_of_them() {
+    let dump = |provider: &str, computer: &str| {
+        format!(
+            r##"{{"Event":{{"System":{{"Provider":{{"#attributes":{{"Name":{provider}}}}},"EventID":7,"TimeCreated":{{"#attributes":{{"SystemTime":"2021-05-04T03:02:01Z"}}}},"Channel":"C","Computer":{computer}}},"EventData":{{"A":"1"}}}}}}"##
+        )
+    };
+    let of_form = |form: &str, computer: &str| {
+        EXAMPLES
+            .iter()
+            .find(|example| example.name == form)
+            .unwrap()
+            .text
+            .replace("\"h\"", computer)
+    };
+    let row = r#"{"TimeGenerated":"2021-05-04T03:02:01Z","Provider":"P","EventID":7,"Channel":"C","Computer":"h","EventData":"{\"A\":\"1\"}"}"#;
+    let otel = r#"{"system_time":"2021-05-04T03:02:01Z","event_id":{"id":7},"provider":{"name":"P"},"channel":"C","computer":"h","level":"Information","event_data":{"A":"1"}}"#;
+    for several in [r#"["a","b"]"#, r#"{"x":"y"}"#] {
+        for text in [
+            dump(several, "\"h\""),
+            dump("\"P\"", several),
+            of_form("EvtxECmd", several),
+            of_form("Wazuh", several),
+            of_form("Winlogbeat", several),
+            of_form("openwec", several),
+            row.replace("\"h\"", several),
+            otel.replace("\"h\"", several),
+        ] {
+            rejected("several", &text, &everything());
+        }
+    }
+    for whole in [&dump("\"P\"", "\"h\""), row, otel] {
+        assert_eq!(scan_bytes("x.json", whole.as_bytes(), &everything()).rows().len(), 1);
+    }
+}
+
 /// A change to the text of a record.
 #[derive(Clone, Debug)]
 enum Change {

@@ -101,3 +101,25 @@ fn keys_may_come_in_any_order() {
         assert_eq!(slots.map(|slot| taken.get(slot, record).unwrap()), ["1", "2", "3"]);
     }
 }
+
+#[test]
+fn a_place_with_nothing_in_it_gives_way_to_another() {
+    let mut plan = Plan::new();
+    let alone = plan.take(&["alone"]);
+    let either = plan.take_any(&[&["a"][..], &["b", ANY][..]]);
+    let mut taken = Taken::default();
+    let mut walk = |record: &'static str| {
+        let walked = plan.walk(record, &mut taken, &mut all).unwrap();
+        (taken.get(alone, record), taken.get(either, record), walked)
+    };
+    assert_eq!(
+        walk(r#"{"a":null,"alone":null,"b":{"x":1}}"#),
+        (Some("null"), Some("1"), Walked::Enough)
+    );
+    assert_eq!(walk(r#"{"b":{"x":{}},"alone":1,"a":2}"#), (Some("1"), Some("2"), Walked::Enough));
+    assert_eq!(
+        walk(r#"{"a":"","b":{"x":[]},"alone":1}"#),
+        (Some("1"), Some("\"\""), Walked::Whole)
+    );
+    assert_eq!(walk(r#"{"a":3,"b":{"x":4},"alone":1}"#), (Some("1"), Some("3"), Walked::Enough));
+}
