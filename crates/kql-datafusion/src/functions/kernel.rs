@@ -12,14 +12,17 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use arrow::{array::ArrayRef, datatypes::DataType};
+use arrow::{
+    array::{ArrayRef, AsArray},
+    datatypes::DataType,
+};
 use datafusion_common::{Result, ScalarValue};
 use datafusion_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
     simplify::{ExprSimplifyResult, SimplifyContext},
 };
 
-use super::{Args, simplify};
+use super::{Args, repeated::Repeated, simplify};
 
 /// A stateless function over columns.
 pub(crate) struct Kernel {
@@ -96,6 +99,30 @@ impl fmt::Debug for KqlFunction {
     }
 }
 
+impl KqlFunction {
+    /// Computes a function of one column of texts which repeat themselves; `None` if it is none.
+    fn of_repeated_texts(&self, args: &[ColumnarValue]) -> Result<Option<ArrayRef>> {
+        let is_list = matches!(self.kernel.returns.data_type(), DataType::List(_));
+        let mut columns = args.iter().enumerate().filter_map(|(index, arg)| match arg {
+            ColumnarValue::Array(column) => Some((index, column)),
+            ColumnarValue::Scalar(_) => None,
+        });
+        let (Some((index, column)), None) = (columns.next(), columns.next()) else {
+            return Ok(None);
+        };
+        let Some(texts) = column.as_string_view_opt().filter(|_| !is_list) else {
+            return Ok(None);
+        };
+        let Some(repeated) = Repeated::new(texts)? else { return Ok(None) };
+        let mut args = args.to_vec();
+        if let Some(arg) = args.get_mut(index) {
+            *arg = ColumnarValue::Array(Arc::clone(&repeated.texts));
+        }
+        let args = Args::new(&args, repeated.texts.len(), &self.memo);
+        repeated.spread(&(self.kernel.eval)(&args)?).map(Some)
+    }
+}
+
 /// Names identify kernels; the memo is no part of what a function is.
 impl PartialEq for KqlFunction {
     fn eq(&self, other: &Self) -> bool {
@@ -138,6 +165,9 @@ impl ScalarUDFImpl for KqlFunction {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let is_constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        if let Some(column) = self.of_repeated_texts(&args.args)? {
+            return Ok(ColumnarValue::Array(column));
+        }
         let rows = if is_constant { 1 } else { args.number_rows };
         let column = (self.kernel.eval)(&Args::new(&args.args, rows, &self.memo))?;
         if is_constant {

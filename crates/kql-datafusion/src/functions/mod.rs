@@ -18,6 +18,7 @@ pub(crate) mod math;
 mod net;
 mod parsing;
 mod parts;
+mod repeated;
 mod series;
 mod simplify;
 mod text;
