@@ -50,6 +50,8 @@ pub(crate) struct Frame {
     table: Option<String>,
     replaces: bool,
     has_errors: bool,
+    /// How many rows the table has had, as its last frame says.
+    row_count: Option<u64>,
     columns: Option<Arc<Columns>>,
 }
 
@@ -57,8 +59,10 @@ pub(crate) struct Frame {
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     headers: Vec<Frame>,
-    /// The tables that rows have been taken of.
-    given: Vec<String>,
+    /// The tables that rows have been taken of, with how many rows there were.
+    given: Vec<(String, u64)>,
+    /// The one among them whose rows are being read.
+    current: Option<usize>,
 }
 
 /// What a frame means for the reader of records.
@@ -105,6 +109,7 @@ impl Frame {
             "TableId" => self.table = Some(text()),
             "TableFragmentType" => self.replaces = text() == "DataReplace",
             "HasErrors" | "Cancelled" => self.has_errors |= value == "true",
+            "RowCount" => self.row_count = value.parse().ok(),
             "OneApiErrors" => self.has_errors |= !matches!(value, "null" | "[]"),
             _ if value.starts_with('[') => {
                 let is_list = kind_of_array(value) != Array::OfArrays;
@@ -141,6 +146,7 @@ impl Frames {
                 self.headers.push(frame.clone());
                 Seen::Told
             }
+            "TableCompletion" if !self.has_all_rows(frame) => Seen::Error,
             "DataSetHeader" | "TableProgress" | "TableCompletion" | "DataSetCompletion" => {
                 Seen::Told
             }
@@ -158,12 +164,32 @@ impl Frames {
         if told.is_some_and(|kind| kind != RESULT) || columns.are_beside_the_result() {
             return Rows::Beside;
         }
+        let columns = Arc::clone(columns);
         if let Some(table) = &frame.table {
-            if frame.replaces && self.given.contains(table) {
+            let known = self.given.iter().position(|(given, _)| given == table);
+            if frame.replaces && known.is_some() {
                 return Rows::Replacing;
             }
-            self.given.push(table.clone());
+            self.current = known.or(Some(self.given.len()));
+            if known.is_none() {
+                self.given.push((table.clone(), 0));
+            }
         }
-        Rows::Result(Arc::clone(columns))
+        Rows::Result(columns)
+    }
+
+    /// Counts a row of the table whose rows are being read.
+    pub(crate) fn count_row(&mut self) {
+        let given = self.current.and_then(|at| self.given.get_mut(at));
+        if let Some((_, rows)) = given {
+            *rows = rows.saturating_add(1);
+        }
+    }
+
+    /// Tells whether a table has had as many rows as its last frame says.
+    fn has_all_rows(&self, frame: &Frame) -> bool {
+        let given = self.given.iter().find(|(given, _)| Some(given) == frame.table.as_ref());
+        let (Some((_, rows)), Some(expected)) = (given, frame.row_count) else { return true };
+        *rows == expected
     }
 }

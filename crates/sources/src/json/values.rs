@@ -315,6 +315,9 @@ impl Framing for Values<'_> {
                         Step::Wait => return at,
                         Step::To(end) => at.saturating_add(end),
                         Step::Record(range) => {
+                            if *byte == b'[' {
+                                self.frames.count_row();
+                            }
                             let end = at.saturating_add(range.end);
                             records.push(at.saturating_add(range.start)..end);
                             end

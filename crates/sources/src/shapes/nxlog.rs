@@ -1,7 +1,8 @@
 //! Events collected by `NXLog` and shipped through Logstash: everything at the top level.
 //!
-//! `NXLog`'s `im_msvistalog` mixes its own fields with those of the event. Times are to the second
-//! and local to the collector; Logstash's `@timestamp` is the moment of receipt in UTC.
+//! `NXLog`'s `im_msvistalog` mixes its own fields with those of the event; later versions call two of them
+//! `TaskValue` and `ExecutionThreadID`. Times are to the second and local to the collector; Logstash's
+//! `@timestamp` is the moment of receipt in UTC.
 
 use evtx_arrow::{SystemField, SystemValue};
 use kql_types::{Ticks, datetime, timespan};
@@ -37,7 +38,7 @@ static EVENT: EventShape = EventShape {
             values: &[&[&["EventType"]], &[&["SeverityValue"]]],
             read: level,
         },
-        plain(SystemField::Task, &[&[&["Task"]]]),
+        plain(SystemField::Task, &[&[&["Task"], &["TaskValue"]]]),
         FieldSource {
             field: SystemField::Opcode,
             values: &[&[&["OpcodeValue"]], &[&["Opcode"]]],
@@ -47,7 +48,7 @@ static EVENT: EventShape = EventShape {
         plain(SystemField::RecordId, &[&[&["RecordNumber"]]]),
         plain(SystemField::Correlation, &[&[&["ActivityID"]]]),
         plain(SystemField::SystemProcessId, &[&[&["ExecutionProcessID"]]]),
-        plain(SystemField::SystemThreadId, &[&[&["ThreadID"]]]),
+        plain(SystemField::SystemThreadId, &[&[&["ThreadID"], &["ExecutionThreadID"]]]),
         FieldSource {
             field: SystemField::Channel,
             values: &[&[&["Channel"]]],
@@ -73,6 +74,7 @@ const ENVELOPE: &[&str] = &[
     "EventTime",
     "EventTypeOrignal",
     "ExecutionProcessID",
+    "ExecutionThreadID",
     "Hostname",
     "Keywords",
     "Message",
@@ -87,6 +89,7 @@ const ENVELOPE: &[&str] = &[
     "SourceModuleType",
     "SourceName",
     "Task",
+    "TaskValue",
     "ThreadID",
     "UserID",
     "Version",

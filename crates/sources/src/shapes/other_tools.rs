@@ -104,7 +104,10 @@ fn service_error(record: Probe<'_>) -> Option<Reason> {
         let told = first.find_map(|error| {
             error.object(&["error"]).and_then(message).or_else(|| message(error))
         });
-        let unsaid = || "it is not complete, and no reason is given".to_owned();
+        let unsaid = || match record.get(&["RowCount"]) {
+            Some(rows) => format!("it had {rows} rows of a table, and others are here"),
+            None => "it is not complete, and no reason is given".to_owned(),
+        };
         return Some(Reason::Service { message: told.unwrap_or_else(unsaid) });
     }
     let error = record.object(&["error"]).unwrap_or(record);

@@ -209,3 +209,18 @@ fn values_without_names_are_told() {
     assert!(losses[0].0.starts_with("event data without names"), "{losses:?}");
     assert_eq!(losses[0].1, "Kettle 7");
 }
+
+/// `NXLog` has given some of its own fields other names; neither they nor the former ones are data.
+#[test]
+fn nxlogs_own_fields_are_no_data_by_either_name() {
+    let record = |task: &str, thread: &str| {
+        format!(
+            r#"{{"EventTime":"2021-05-04T03:02:01.000Z","Hostname":"h","Keywords":"9232379236109516800","EventType":"AUDIT_SUCCESS","SeverityValue":2,"Severity":"INFO","EventID":5142,"SourceName":"Microsoft-Windows-Security-Auditing","Version":0,{task}:12808,"OpcodeValue":0,"RecordNumber":77,"ExecutionProcessID":4,{thread}:8,"Channel":"Security","Message":"m","Category":"File Share","Opcode":"Info",{FIELDS},"EventReceivedTime":"2021-05-04T03:02:02.000Z","SourceModuleName":"in","SourceModuleType":"im_msvistalog"}}"#
+        )
+    };
+    for (task, thread) in
+        [(r#""Task""#, r#""ThreadID""#), (r#""TaskValue""#, r#""ExecutionThreadID""#)]
+    {
+        assert_eq!(row(&record(task, thread)), SHARE);
+    }
+}

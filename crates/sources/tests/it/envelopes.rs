@@ -176,6 +176,13 @@ fn what_a_service_says_of_an_error_is_told() {
             ),
             "the result is cut",
         ),
+        // A piece of the answer is not here.
+        (
+            format!(
+                r#"[{{"FrameType":"TableHeader","TableId":1,"TableKind":"PrimaryResult","Columns":{columns}}},{{"FrameType":"TableFragment","TableFragmentType":"DataAppend","TableId":1,"Rows":{ROWS}}},{{"FrameType":"TableCompletion","TableId":1,"RowCount":3}},{{"FrameType":"DataSetCompletion","HasErrors":false,"Cancelled":false}}]"#
+            ),
+            "it had 3 rows of a table",
+        ),
         (
             r#"{"error":{"code":"SyntaxError","message":"no such table"}}"#.to_owned(),
             "no such table",
