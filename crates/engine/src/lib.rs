@@ -24,7 +24,8 @@ pub use crate::{
     parallel::map as map_in_parallel,
     query::{
         compile::{
-            CheckedQuery, CompiledQuery, CompiledResult, check, compile, compile_all, explanations,
+            CheckedQuery, CompiledQuery, CompiledResult, NO_RESULT, check, compile, compile_all,
+            explanations,
         },
         environment::Environment,
         given::{FileProfiles, GivenError, Room, Watchlist},

@@ -68,6 +68,7 @@ const ANALYTICS: &[Check] = &[
     identity::check,
     schedule::check,
     attack::check,
+    query::form,
     query::check,
     look_back::check,
     join::check,
@@ -78,7 +79,8 @@ const ANALYTICS: &[Check] = &[
 ];
 
 /// The checks of Defender's custom detections.
-const DETECTION: &[Check] = &[detection::check, look_back::check, join::check, folding::check];
+const DETECTION: &[Check] =
+    &[detection::check, query::form, look_back::check, join::check, folding::check];
 
 /// Returns what all checks of its kind say of a rule, in order of place.
 pub(crate) fn lint(rule: &Rule<'_>) -> Vec<Diagnostic> {

@@ -303,7 +303,7 @@ fn comment_behind(node: &Node, file: &str) -> Option<Span> {
     Some(Span::new(start, start.checked_add(u32::try_from(comment.trim_end().len()).ok()?)?))
 }
 
-fn query_node(root: &Node) -> Option<&Node> {
+pub(crate) fn query_node(root: &Node) -> Option<&Node> {
     root.get("query").or_else(|| query_text(root))
 }
 

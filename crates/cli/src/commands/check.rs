@@ -199,6 +199,9 @@ fn check_rule(
         Some(query) => check_query(&query.text, environment, runnable),
         None => (Vec::new(), None),
     };
+    if columns.is_none() && !diagnostics.iter().any(|it| it.severity == Severity::Error) {
+        diagnostics.extend(rule.query().and_then(|query| without_result(query, environment)));
+    }
     move_to_file(&mut diagnostics, |span| place(rule, span));
     let names: Option<Vec<String>> =
         columns.as_ref().map(|columns| columns.iter().map(|(name, _)| name.clone()).collect());
@@ -211,6 +214,12 @@ fn check_rule(
         }
     }
     (diagnostics, columns)
+}
+
+/// Returns the error of a rule whose query has nothing but `let`s or comments: no run finds anything.
+fn without_result(query: &rule_file::Query, environment: &Environment) -> Option<Diagnostic> {
+    let refused = engine::compile(&query.text, environment, false).err()?;
+    refused.into_iter().find(|it| it.code == engine::NO_RESULT)
 }
 
 type Columns = Option<Vec<(String, &'static str)>>;

@@ -78,12 +78,21 @@ fn check_and_hunt_refuse_with_one_message() {
     let period = rule(2, "true").replace("queryPeriod: 1h", "queryPeriod: often");
     let severity = rule(3, "true").replace("severity: Low", "severity: low");
     let list = rule(4, "true").replace("severity: Low", "severity: [Low]");
+    let with_query = |query: &str| {
+        let rule = rule(5, "true");
+        let (before, _) = rule.split_once("query:").unwrap();
+        format!("{before}query: {query}\n")
+    };
     for (text, message) in [
         (twice, "error[KQL0524]: the key `severity` stands twice"),
         (period, "error[KQL0505]: `often` is not a duration"),
         (severity, "error[KQL0502]: `severity` does not take `low`"),
         (list, "error[KQL0523]: `severity` has to be a text"),
         ("id: [x\nquery: T".to_owned(), "error[KQL0500]: this is not YAML"),
+        (with_query("[SecurityEvent]"), "error[KQL0523]: `query` has to be a text"),
+        (with_query("{of: SecurityEvent}"), "error[KQL0523]: `query` has to be a text"),
+        (with_query("// nothing"), "error[KQL0910]: the query has no statement that gives rows"),
+        (with_query("let x = 1;"), "error[KQL0910]: the query has no statement that gives rows"),
     ] {
         let folder = Folder::with(&[("r.yaml", &*text), ("e.jsonl", EVENTS)]);
         let check = run(&folder, &["check", "DIR/r.yaml"]);

@@ -169,8 +169,8 @@ fn lower(
     (results, deciding)
 }
 
-/// A query of `let`s and the like alone.
-const NO_RESULT: Code = Code(910);
+/// The code of a query of `let`s and the like alone.
+pub const NO_RESULT: Code = Code(910);
 
 /// The binder accepted what lowering cannot make a plan of: a defect of Quarry's, not the query's.
 const UNPLANNABLE: Code = Code(999);

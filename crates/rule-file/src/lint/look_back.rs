@@ -34,7 +34,7 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
 fn furthest(query: &Query) -> Option<(i64, Span)> {
     let text = Text { tokens: Tokens::of(query) };
     let lengths = (0..text.tokens.len()).filter_map(|at| {
-        let length = text.ago(at).or_else(|| text.now_minus(at))?;
+        let length = text.ago(at).or_else(|| text.now_minus(at)).or_else(|| text.added(at))?;
         Some((length, text.tokens.get(at)?.span))
     });
     // Of equal ones the first.
@@ -71,6 +71,34 @@ impl Text<'_> {
             return None;
         }
         self.factor(at.checked_add(4)?, 0)
+    }
+
+    /// `datetime_add('day', -3, now())`
+    fn added(&self, at: usize) -> Option<i64> {
+        let kinds = [
+            (1, TokenKind::OpenParen),
+            (3, TokenKind::Comma),
+            (4, TokenKind::Minus),
+            (6, TokenKind::Comma),
+            (8, TokenKind::OpenParen),
+            (9, TokenKind::CloseParen),
+        ];
+        let word = |by: usize| self.tokens.word(at.saturating_add(by));
+        let is_it = word(0) == "datetime_add"
+            && word(7) == "now"
+            && kinds.iter().all(|(by, kind)| self.tokens.kind(at.saturating_add(*by)) == *kind);
+        if !is_it {
+            return None;
+        }
+        // Months and years have several lengths.
+        let unit = match word(2).trim_matches(['\'', '"']).to_ascii_lowercase().as_str() {
+            "week" => timespan::DAY.checked_mul(7)?,
+            "day" => timespan::DAY,
+            "hour" => timespan::HOUR,
+            "minute" => timespan::MINUTE,
+            _ => return None,
+        };
+        word(5).parse::<i64>().ok()?.checked_mul(unit)
     }
 
     /// A length, or one times a number, up to a token of this kind.

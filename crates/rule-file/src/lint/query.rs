@@ -5,8 +5,8 @@ use kql_syntax::{
     lexer::{Keyword, Token, TokenKind, lex},
 };
 
-use super::Rule;
-use crate::code;
+use super::{Rule, text_of};
+use crate::{code, rule::query_node};
 
 /// The most characters that Sentinel takes.
 const MOST_CHARS: usize = 10_000;
@@ -27,6 +27,13 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
         let message = "Sentinel does not take a rule over all tables";
         let error = Diagnostic::error(code::ALL_TABLES, place, message);
         found.push(error.with_help("name the tables"));
+    }
+}
+
+/// Reports a query that is a list, a mapping or anything else but a text.
+pub(super) fn form(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
+    if let Some(node) = query_node(rule.root).filter(|node| !node.is_null()) {
+        text_of(node, "query", found);
     }
 }
 

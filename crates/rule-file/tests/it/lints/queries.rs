@@ -33,6 +33,7 @@ fn a_query_that_looks_back_further_than_its_rule() {
         "let back = 7 * 1d; SecurityEvent | where TimeGenerated > ago(back)",
         "SecurityEvent | where TimeGenerated between (now(-2h) .. now())",
         "SecurityEvent | where TimeGenerated > now() - 61m",
+        "SecurityEvent | where TimeGenerated > datetime_add('hour', -2, now())",
     ] {
         let found = about_query(query);
         assert!(
@@ -45,6 +46,8 @@ fn a_query_that_looks_back_further_than_its_rule() {
         "let back = 30m; SecurityEvent | where TimeGenerated > ago(2 * back)",
         "SecurityEvent | where TimeGenerated > ago(back)",
         "SecurityEvent | extend a = 14d",
+        "SecurityEvent | extend a = datetime_add('day', -2, TimeGenerated)",
+        "SecurityEvent | extend a = datetime_add('day', 2, now())",
     ] {
         assert_eq!(about_query(query), [] as [String; 0], "{query}");
     }
