@@ -164,3 +164,37 @@ fn alerts_are_on_the_account() {
     assert!(many.stderr.contains("--memory"), "{}", many.stderr);
     assert_within(&many, &few);
 }
+
+/// What hops are named by is asked of the logs whatever the rules find.
+#[test]
+fn whose_addresses_and_accounts_there_are_is_on_the_account() {
+    let folder = Folder::empty();
+    let rule = folder.write(
+        "rule.yaml",
+        b"id: 0\nname: Nobody\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 1h\n\
+          query: DeviceLogonEvents | where AccountName == 'nobody'\n",
+    );
+    let rule = rule.display().to_string();
+    let hunt = |rows: usize| {
+        let mut csv = String::from(
+            "Timestamp,DeviceName,ActionType,LogonType,AccountName,AccountDomain,RemoteIP,RemoteDeviceName\n",
+        );
+        for row in 0..rows {
+            let (hour, minute, second) = (row / 3_600 % 24, row / 60 % 60, row % 60);
+            let (high, middle, low) = (row >> 16, row >> 8 & 255, row & 255);
+            writeln!(csv, "2026-01-05T{hour:02}:{minute:02}:{second:02}Z,quay-{row}.corp.example,LogonSuccess,Network,ines{row},CORP,10.{high}.{middle}.{low},pier-{row}.corp.example").unwrap();
+        }
+        let logs = folder.write(&format!("{rows}/DeviceLogonEvents.csv"), csv);
+        run(&["hunt", "--rule", &rule, "--format", "jsonl"], &[&logs])
+    };
+    let few = hunt(10);
+    assert_eq!(few.status, 0, "{}", few.stderr);
+    let many = hunt(150_000);
+    assert_eq!(many.status, 2, "{}", many.stderr);
+    assert!(
+        many.stderr.contains("what the logs say of addresses and accounts: more than the memory"),
+        "{}",
+        many.stderr
+    );
+    assert_within(&many, &few);
+}
