@@ -33,6 +33,8 @@ const ZEROS: [u32; 19] = [
 
 /// Splits a text.
 pub(super) fn split(text: &str) -> Vec<Token> {
+    // Kibana writes `Feb 9, 2026 @ 20:15:02.000`.
+    let text = text.replace(" @ ", " ");
     let text: String = text.chars().filter_map(plain).flat_map(char::to_lowercase).collect();
     let mut tokens: Vec<Token> = Vec::new();
     let mut chars = text.chars().peekable();

@@ -53,7 +53,9 @@ impl EventTimes {
         }
         let key = key_of(record, text).unwrap_or(Cow::Borrowed(NAMELESS));
         let mut form = self.reader.form(&key);
-        if self.is_in_utc || IN_UTC.contains(&&*key) {
+        // Kibana shows times in the zone of whoever looks.
+        let is_shown = text.contains(" @ ");
+        if self.is_in_utc || !is_shown && IN_UTC.contains(&&*key) {
             form = TimeForm { offset: 0, is_zone_known: true, ..form };
         }
         let time = form.read(text)?;

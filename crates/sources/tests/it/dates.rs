@@ -261,3 +261,26 @@ fn the_times_of_events_in_json_are_settled_for_their_key() {
         assert_eq!(found.summaries[0].assumed_utc, [""; 0]);
     }
 }
+
+/// `@timestamp` is in UTC by its definition, but not where a program shows it in the zone of its user.
+#[test]
+fn times_that_kibana_shows_are_local() {
+    let csv = |time: &str| {
+        format!(
+            "@timestamp,winlog.provider_name,winlog.event_id,winlog.channel,winlog.event_data.A\n\"{time}\",P,7,C,1\n"
+        )
+    };
+    let scanned = |time: &str, request: &ScanRequest| {
+        let collected = scan_bytes("x.csv", csv(time).as_bytes(), request);
+        collected.assert_balances();
+        assert_eq!(collected.problem_texts(), [""; 0]);
+        (times(&collected, "TimeGenerated").remove(0), collected.summaries[0].assumed_utc.clone())
+    };
+    let shown = "Feb 9, 2026 @ 20:15:02.000";
+    let told = ["@timestamp".to_owned()];
+    assert_eq!(scanned(shown, &all_events()), ("2026-02-09T20:15:02Z".to_owned(), told.to_vec()));
+    let east = ScanRequest { local_offset: Some(36_000_000_000), ..all_events() };
+    assert_eq!(scanned(shown, &east), ("2026-02-09T19:15:02Z".to_owned(), vec![]));
+    let iso = "2026-02-09 20:15:02.000";
+    assert_eq!(scanned(iso, &east), ("2026-02-09T20:15:02Z".to_owned(), vec![]));
+}
