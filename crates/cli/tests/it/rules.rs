@@ -72,6 +72,32 @@ fn a_rule_that_does_not_run_is_told_with_its_line_and_the_others_hunt() {
     assert_eq!(hunt(&["DIR/good.yaml"]).status, 1);
 }
 
+/// What a rule cannot have here is found before any data is read, in `check` as in `hunt`.
+#[test]
+fn what_a_rule_cannot_have_is_found_by_check_and_ends_no_other_rule() {
+    let good = rule(1, "FileName =~ '7z.exe'");
+    for (condition, message) in [
+        ("DeviceName in (_GetWatchlist('Quays'))", "error[KQL0907]: the watchlist is not given"),
+        ("Quays(DeviceName)", "error[KQL0203]: unknown function `Quays`"),
+        ("FileName matches regex @'(7z'", "error[KQL0322]: invalid regular expression"),
+        ("DeviceName == externaldata(Name: string) ['https://x.example/l.csv']", "error[KQL"),
+    ] {
+        let bad = rule(2, condition);
+        let folder = Folder::with(&[
+            ("rules/good.yaml", &*good),
+            ("rules/bad.yaml", &*bad),
+            ("e.jsonl", EVENTS),
+        ]);
+        let check = run(&folder, &["check", "--runnable", "DIR/rules"]);
+        assert_eq!(check.status, 1, "{condition}: {}", check.stderr);
+        says(&check, &[message, "bad.yaml:12:", "2 queries checked, 1 with errors"]);
+        let hunt =
+            run(&folder, &["hunt", "--format", "jsonl", "--rule", "DIR/rules", "DIR/e.jsonl"]);
+        assert_eq!((hunt.status, hunt.stdout.lines().count()), (4, 1), "{}", hunt.stderr);
+        says(&hunt, &[message, "bad.yaml:12:", "`Rule 2` does not run"]);
+    }
+}
+
 #[test]
 fn check_and_hunt_refuse_with_one_message() {
     let twice = rule(1, "true").replace("severity: Low", "severity: Low\nseverity: Low");
