@@ -12,6 +12,8 @@ const VIEW_LEN: usize = 16;
 const INLINE_LEN: usize = 12;
 /// The length at which a block is closed.
 const BLOCK_LEN: usize = 1 << 20;
+/// So many texts of a block are known again, a power of two.
+const KNOWN_TEXTS: usize = 1 << 8;
 
 /// The texts of a column of type `Utf8View` under construction.
 pub(crate) struct Texts {
@@ -20,9 +22,16 @@ pub(crate) struct Texts {
     closed: Vec<Buffer>,
     /// The block at hand.
     block: Vec<u8>,
-    /// The last text in it, and its view. What events have in common, logs repeat.
-    last: Range<usize>,
-    last_view: u128,
+    /// Some of the texts in it, each at the place that it chooses itself: what events have in common, logs
+    /// repeat. Empty before there is any.
+    known: Vec<Known>,
+}
+
+/// A text of the block at hand.
+#[derive(Clone)]
+struct Known {
+    place: Range<usize>,
+    view: u128,
 }
 
 impl Texts {
@@ -33,8 +42,7 @@ impl Texts {
             nulls: NullBufferBuilder::new(0),
             closed: Vec::new(),
             block: Vec::new(),
-            last: 0..0,
-            last_view: 0,
+            known: Vec::new(),
         }
     }
 
@@ -49,17 +57,23 @@ impl Texts {
             self.views.push(make_view(text, 0, 0));
             self.block.truncate(start);
             0
-        } else if self.block.get(self.last.clone()) == Some(text) {
-            self.views.push(self.last_view);
+        } else if let Some(view) = self.known_view(text) {
+            self.views.push(view);
             self.block.truncate(start);
             0
         } else {
             // Both are small: a block is closed long before, and a column has few.
             let number = u32::try_from(self.closed.len()).unwrap_or(u32::MAX);
             let offset = u32::try_from(start).unwrap_or(u32::MAX);
-            self.last_view = make_view(text, number, offset);
-            self.last = start..self.block.len();
-            self.views.push(self.last_view);
+            let view = make_view(text, number, offset);
+            self.views.push(view);
+            let place = slot(text);
+            if self.known.is_empty() {
+                self.known = vec![Known { place: 0..0, view: 0 }; KNOWN_TEXTS];
+            }
+            if let Some(known) = self.known.get_mut(place) {
+                *known = Known { place: start..start.saturating_add(len), view };
+            }
             if self.block.len() >= BLOCK_LEN {
                 self.close();
             }
@@ -67,6 +81,12 @@ impl Texts {
         };
         self.nulls.append_non_null();
         taken.saturating_add(VIEW_LEN)
+    }
+
+    /// Returns the view of a text that the block has already, if it is known.
+    fn known_view(&self, text: &[u8]) -> Option<u128> {
+        let known = self.known.get(slot(text))?;
+        (self.block.get(known.place.clone()) == Some(text)).then_some(known.view)
     }
 
     /// Appends a text and returns about how many bytes it took.
@@ -114,9 +134,27 @@ impl Texts {
         let room = self.block.len();
         let block = std::mem::replace(&mut self.block, Vec::with_capacity(room));
         self.closed.push(Buffer::from_vec(block));
-        self.last = 0..0;
+        self.known.clear();
     }
 }
+
+/// Returns the place at which a text is known again. A few of its bytes decide, so that long texts cost no
+/// more than short ones: texts that share them take each other's place.
+fn slot(text: &[u8]) -> usize {
+    const WORD: usize = size_of::<u64>();
+    let word = |at: usize| {
+        let bytes = text.get(at..).and_then(|rest| rest.first_chunk::<WORD>());
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    };
+    let last = text.len().saturating_sub(WORD);
+    let words = [word(0), word(last / 2), word(last)];
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(MIXER).rotate_left(31);
+    let hash = words.into_iter().fold(u64::try_from(text.len()).unwrap_or(u64::MAX), mix);
+    usize::try_from(hash >> 40).unwrap_or(0) & (KNOWN_TEXTS - 1)
+}
+
+/// An odd number with ones and zeros spread: 2^64 divided by the golden ratio.
+const MIXER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {
@@ -170,6 +208,34 @@ mod tests {
         let taken = [0; 3].map(|_| texts.append(text));
         assert_eq!(taken, [VIEW_LEN + text.len(), VIEW_LEN, VIEW_LEN]);
         assert_eq!(finished(&mut texts), vec![Some(text.to_owned()); 3]);
+    }
+
+    #[test]
+    fn texts_that_alternate_stand_once_each() {
+        let mut texts = Texts::new();
+        let hosts =
+            ["server-north-01.example", "server-south-02.example", "server-west-03.example"];
+        let taken: usize = (0..300).map(|row| texts.append(hosts[row % 3])).sum();
+        let once: usize = hosts.iter().map(|host| host.len()).sum();
+        assert_eq!(taken, 300 * VIEW_LEN + once);
+        let expected: Vec<_> = (0..300).map(|row| Some(hosts[row % 3].to_owned())).collect();
+        assert_eq!(finished(&mut texts), expected);
+    }
+
+    #[test]
+    fn texts_that_take_each_others_place_are_told_apart() {
+        let mut texts = Texts::new();
+        // Alike at both ends and in the middle.
+        let text =
+            |number: usize| format!("the same {number:04} and again the same {number:04} the same");
+        let places: std::collections::BTreeSet<usize> =
+            (0..50).map(|number| slot(text(number).as_bytes())).collect();
+        assert!(places.len() < 50, "{places:?}");
+        for number in (0..50).chain(0..50) {
+            texts.append(&text(number));
+        }
+        let expected: Vec<_> = (0..50).chain(0..50).map(|number| Some(text(number))).collect();
+        assert_eq!(finished(&mut texts), expected);
     }
 
     #[test]

@@ -22,7 +22,10 @@ use datafusion::{
         memory_pool::{FairSpillPool, TrackConsumersPool},
         runtime_env::RuntimeEnvBuilder,
     },
-    logical_expr::{Expr, LogicalPlan, physical_planning_context::PhysicalPlanningContext},
+    logical_expr::{
+        Expr, LogicalPlan, execution_props::ExecutionProps,
+        physical_planning_context::PhysicalPlanningContext,
+    },
     optimizer::{
         OptimizerRule, common_subexpr_eliminate::CommonSubexprEliminate,
         decorrelate_predicate_subquery::DecorrelatePredicateSubquery,
@@ -90,8 +93,13 @@ impl Planner {
             .with_target_partitions(1)
             .with_sort_spill_reservation_bytes(merge_bytes.max(LEAST_MERGE_BYTES));
         config.options_mut().optimizer.max_passes = 1;
+        // Without these, each function of a plan gets default options of its own, and two functions are
+        // compared option by option.
+        let mut properties = ExecutionProps::new();
+        properties.config_options = Some(Arc::clone(config.options()));
         let state = SessionStateBuilder::new()
             .with_config(config)
+            .with_execution_props(properties)
             .with_runtime_env(runtime)
             .with_default_features()
             // Analysis is coercion: the binder has decided all types.
