@@ -42,6 +42,8 @@ pub enum Cause {
     },
     /// A line of a message could be a field and was taken for the rest of the value before it.
     LineOfValue,
+    /// The event's XML, in a text of a record, is damaged.
+    XmlInText,
     /// The export has no column for the time of its rows, and so they are in no period.
     NoTime,
 }
@@ -76,6 +78,10 @@ impl fmt::Display for Cause {
             Self::LineOfValue => f.write_str(
                 "a line of a message may be a field of its own, and was read as part of the value before \
                  it; export as EVTX or XML",
+            ),
+            Self::XmlInText => f.write_str(
+                "the event's XML, in a text of the record, is damaged: it was mended, or what stands \
+                 beside it was read instead",
             ),
             Self::NoTime => f.write_str(
                 "no column `TimeGenerated` or `Timestamp`: rows without their time are in no period",

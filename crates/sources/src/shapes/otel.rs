@@ -88,7 +88,7 @@ fn plain(value: Probe<'_>, depth: usize) -> String {
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
     match body(record)? {
-        Body::Xml(xml) => crate::xml::read::event(&xml).ok().map(|(event, _)| event),
+        Body::Xml(xml) => crate::xml::read::event_in_text(&xml),
         Body::Fields(text) => Probe::new(&text).filter(|body| is_event(*body)).map(event),
     }
 }

@@ -6,6 +6,7 @@
 use super::{Found, JsonShape, xml_text};
 use crate::{
     json::probe::Probe,
+    losses::Cause,
     tree::{
         draft::{Draft, text_of},
         event::{TreeEvent, time},
@@ -123,11 +124,13 @@ fn raw_xml(result: Probe<'_>) -> Option<String> {
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
     let result = result_of(record)?;
-    if let Some(raw) = raw_xml(result)
-        && let Ok((event, _)) = xml::read::event(raw.trim_end())
-    {
+    let raw = raw_xml(result);
+    if let Some(event) = raw.and_then(|raw| xml::read::event_in_text(raw.trim_end())) {
         return Some(event);
     }
+    // Splunk cuts events that are long; then there are the fields that it has found by then.
+    let raw = result.text(&["_raw"]).filter(|raw| raw.trim_start().starts_with("<Event"));
+    let lost = raw.map(|raw| (Cause::XmlInText, raw.into_owned()));
     let value = |keys: &[&str]| keys.iter().find_map(|key| first_text(result.get(&[key])?));
     let id = value(&["EventID", "EventCode"])?;
     let channel = channel(result)?;
@@ -164,7 +167,7 @@ fn read(record: Probe<'_>) -> Option<TreeEvent> {
             draft.json(&key, value);
         }
     }
-    Some(draft.finish())
+    Some(draft.finish().with_lost(lost.into_iter().collect()))
 }
 
 /// Returns the channel: a field of its own, or what stands behind the kind of source.

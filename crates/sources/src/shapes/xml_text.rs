@@ -31,6 +31,5 @@ fn xml_of(record: Probe<'_>) -> Option<String> {
 }
 
 fn read(record: Probe<'_>) -> Option<TreeEvent> {
-    let (event, _) = xml::read::event(&xml_of(record)?).ok()?;
-    Some(event)
+    xml::read::event_in_text(&xml_of(record)?)
 }

@@ -10,7 +10,10 @@ use quick_xml::{
 };
 
 use super::lenient::{self, Fault};
-use crate::tree::event::{TreeEvent, time};
+use crate::{
+    losses::Cause,
+    tree::event::{TreeEvent, time},
+};
 
 /// Nesting past which an event is refused, in elements.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -29,6 +32,13 @@ pub(crate) fn event(text: &str) -> Result<(TreeEvent, Vec<Fault>), (usize, &'sta
     }
     let (root, faults) = lenient::event(text)?;
     Ok((finish(root)?, faults))
+}
+
+/// Reads an event whose XML is a text within a record; what had to be mended is told with the event.
+pub(crate) fn event_in_text(text: &str) -> Option<TreeEvent> {
+    let (event, faults) = event(text).ok()?;
+    let first = faults.first().map(|fault| (Cause::XmlInText, fault.what.to_owned()));
+    Some(event.with_lost(first.into_iter().collect()))
 }
 
 /// Reads an event that is well formed into its `Event` element.

@@ -1,5 +1,7 @@
 //! What collectors on Windows write, in their present and former forms: the same event is the same row.
 
+use sources::Cause;
+
 use crate::collect::{all_events, everything, scan_bytes};
 
 /// Returns the row of a text's only record, some columns as text.
@@ -223,4 +225,41 @@ fn nxlogs_own_fields_are_no_data_by_either_name() {
     {
         assert_eq!(row(&record(task, thread)), SHARE);
     }
+}
+
+/// XML that is a text is not read without a word where XML in a file would not be.
+#[test]
+fn damaged_xml_in_a_text_is_told() {
+    let event = |value: &str| {
+        format!(
+            "<Event><System><Provider Name='P'/><EventID>7</EventID><TimeCreated \
+             SystemTime='2021-05-04T03:02:01Z'/><Channel>C</Channel></System><EventData><Data \
+             Name='A'>{value}</Data></EventData></Event>"
+        )
+    };
+    let splunk = |raw: &str| {
+        format!(
+            r#"{{"result":{{"_raw":"{raw}","_time":"2021-05-04T03:02:01Z","EventID":"7","Channel":"C","Name":"P","A":"1"}}}}"#
+        )
+    };
+    let text = |xml: &str| format!(r#"{{"ts":"2021-05-04T03:02:01Z","xml":"{xml}"}}"#);
+    let body = |xml: &str| format!(r#"{{"timeUnixNano":"1620097321000000000","body":"{xml}"}}"#);
+    let read = |text: &str| {
+        let collected = scan_bytes("x.json", text.as_bytes(), &all_events());
+        collected.assert_balances();
+        assert_eq!(collected.problem_texts(), [""; 0], "{text}");
+        let losses = collected.summaries[0].losses.iter().map(|(cause, _)| cause.clone());
+        (collected.rows()[0]["EventData"].clone(), losses.collect::<Vec<_>>())
+    };
+    let (whole, mended) = (event("1"), event("1 & 2"));
+    for record in [splunk(&whole), text(&whole), body(&whole)] {
+        assert_eq!(read(&record), (r#"{"A":"1"}"#.to_owned(), vec![]), "{record}");
+    }
+    for record in [splunk(&mended), text(&mended), body(&mended)] {
+        let expected = (r#"{"A":"1 & 2"}"#.to_owned(), vec![Cause::XmlInText]);
+        assert_eq!(read(&record), expected, "{record}");
+    }
+    // What is cut is read from the fields beside it.
+    let cut = splunk(&whole[..whole.len() - 40]);
+    assert_eq!(read(&cut), (r#"{"A":"1"}"#.to_owned(), vec![Cause::XmlInText]));
 }
