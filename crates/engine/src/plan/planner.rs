@@ -4,6 +4,7 @@
 //! plans for every time at which a schedule would have run. What plans go through is therefore only
 //! what ours can gain from, and once.
 
+mod condition;
 mod distinct_counts;
 mod empty_scans;
 mod in_turn;
@@ -16,16 +17,13 @@ use std::{iter, num::NonZeroUsize, sync::Arc};
 
 use arrow::datatypes::Schema;
 use datafusion::{
-    common::{DFSchema, tree_node::TreeNode},
+    common::tree_node::TreeNode,
     execution::{
         SessionState, SessionStateBuilder,
         memory_pool::{FairSpillPool, TrackConsumersPool},
         runtime_env::RuntimeEnvBuilder,
     },
-    logical_expr::{
-        Expr, LogicalPlan, execution_props::ExecutionProps,
-        physical_planning_context::PhysicalPlanningContext,
-    },
+    logical_expr::{Expr, LogicalPlan, execution_props::ExecutionProps},
     optimizer::{
         OptimizerRule, common_subexpr_eliminate::CommonSubexprEliminate,
         decorrelate_predicate_subquery::DecorrelatePredicateSubquery,
@@ -35,17 +33,17 @@ use datafusion::{
         push_down_limit::PushDownLimit, replace_distinct_aggregate::ReplaceDistinctWithAggregate,
         scalar_subquery_to_join::ScalarSubqueryToJoin, simplify_expressions::SimplifyExpressions,
     },
-    physical_expr::create_physical_expr,
     physical_optimizer::{
         PhysicalOptimizerRule, combine_partial_final_agg::CombinePartialFinalAggregate,
         ensure_requirements::EnsureRequirements, join_selection::JoinSelection,
         limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
         projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
     },
-    physical_plan::{ExecutionPlan, PhysicalExpr, joins::HashJoinExec},
+    physical_plan::{ExecutionPlan, joins::HashJoinExec},
     prelude::SessionConfig,
 };
 
+pub(crate) use self::condition::Condition;
 use self::{
     distinct_counts::DistinctCounts, empty_scans::EmptyScans, in_turn::UnionsInTurn,
     merge_share::MergeShare, sorted_joins::SortedJoins, whole_groups::WholeGroups,
@@ -146,11 +144,8 @@ impl Planner {
         &self,
         condition: &Expr,
         input: &Arc<Schema>,
-    ) -> Result<Arc<dyn PhysicalExpr>, EngineError> {
-        let schema = DFSchema::try_from(Arc::clone(input)).map_err(EngineError::Plan)?;
-        let context = PhysicalPlanningContext::default();
-        create_physical_expr(condition, &schema, self.state.execution_props(), &context)
-            .map_err(EngineError::Plan)
+    ) -> Result<Condition, EngineError> {
+        Condition::new(condition, input, &self.state).map_err(EngineError::Plan)
     }
 
     /// Takes out of an optimised plan what has no rows, as most views of a table have of one input.

@@ -15,11 +15,14 @@ use arrow::{
     datatypes::SchemaRef,
     record_batch::{RecordBatch, RecordBatchOptions},
 };
-use datafusion::{common::Column, logical_expr::Expr, physical_plan::PhysicalExpr};
+use datafusion::{common::Column, logical_expr::Expr};
 
 use crate::{
     error::EngineError,
-    plan::{branch::Branch, planner::Planner},
+    plan::{
+        branch::Branch,
+        planner::{self, Planner},
+    },
 };
 
 /// The conditions of all branches.
@@ -38,7 +41,7 @@ struct Question<'a> {
     /// The columns that it reads.
     input: SchemaRef,
     /// The condition over them, compiled when first asked: most files have few kinds of events.
-    test: OnceLock<Arc<dyn PhysicalExpr>>,
+    test: OnceLock<planner::Condition>,
     /// How many branches ask it.
     askers: usize,
 }
@@ -183,8 +186,7 @@ impl Question<'_> {
             let test = planner.condition(self.expr, &self.input)?;
             self.test.get_or_init(|| test)
         };
-        let value = test.evaluate(rows).and_then(|value| value.into_array(rows.num_rows()));
-        let value = value.map_err(EngineError::Execute)?;
+        let value = test.evaluate(rows).map_err(EngineError::Execute)?;
         if value.data_type().is_null() {
             return Ok(BooleanArray::new(BooleanBuffer::new_unset(rows.num_rows()), None));
         }
