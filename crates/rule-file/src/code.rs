@@ -74,6 +74,8 @@ pub const DETECTION_QUERY: Code = Code(532);
 pub const FIRES_ON_NOTHING: Code = Code(533);
 /// A look-back that Defender does not take.
 pub const DETECTION_LOOK_BACK: Code = Code(534);
+/// A grouping of alerts into incidents that Sentinel does not take.
+pub const INCIDENT_GROUPING: Code = Code(535);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -251,6 +253,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         DETECTION_LOOK_BACK,
         "look-back of a custom detection",
         "A custom detection looks back at least as far as to its last run. In near real time it has no look-back.",
+    ),
+    explain(
+        INCIDENT_GROUPING,
+        "invalid grouping of incidents",
+        "Alerts are grouped into incidents by `AllEntities`, `AnyAlert` or `Selected`. `Selected` names at least one entity type, alert detail or custom detail that has to match. An incident takes alerts from 5 minutes up to 7 days after its first one.",
     ),
 ];
 

@@ -1,8 +1,11 @@
 //! A rule as a hunt runs it, whatever form it is written in.
 
+mod alert_settings;
 mod custom_detection;
 
 use kql_syntax::{Code, Diagnostic, Severity, Span};
+
+pub use self::alert_settings::{AlertSettings, GroupingSettings, IncidentSettings};
 
 use crate::{
     code, lint,
@@ -40,6 +43,8 @@ pub struct Definition {
     pub severity_column: Option<String>,
     /// The rule's version, or nothing.
     pub version: String,
+    /// What becomes of rows: Sentinel's defaults for a custom detection.
+    pub alerts: AlertSettings,
 }
 
 /// What keeps a rule from running here, of all that its lints may say. A lint that only Sentinel's
@@ -151,6 +156,7 @@ fn analytics(root: &Node, kind: Kind) -> Definition {
             .and_then(given)
             .map(str::to_owned),
         version: owned(root, "version"),
+        alerts: alert_settings::alert_settings(root),
     }
 }
 

@@ -22,9 +22,10 @@ mod text;
 mod yaml;
 
 pub use crate::{
-    definition::Definition,
+    definition::{AlertSettings, Definition, GroupingSettings, IncidentSettings},
     document::Content,
     foreign::Foreign,
+    lint::{is_tactic, is_technique, required_identifiers},
     period::Period,
     places::Places,
     rule::{Form, Kind, Query, RuleFile, fires_on_nothing, period_too_short},

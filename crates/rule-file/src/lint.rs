@@ -16,6 +16,7 @@ mod entity_types;
 mod fields;
 mod folding;
 mod identity;
+mod incidents;
 mod join;
 mod look_back;
 mod query;
@@ -42,7 +43,11 @@ pub(crate) struct Rule<'r> {
     pub(crate) columns: Option<&'r [String]>,
 }
 
-pub(crate) use self::{attack::is_technique, identity::is_guid};
+pub(crate) use self::identity::is_guid;
+pub use self::{
+    attack::{is_tactic, is_technique},
+    entity_types::required_identifiers,
+};
 
 /// Returns why a rule is not run, for reasons that lie in its schedule and trigger: errors all.
 pub(crate) fn refusals(rule: &Rule<'_>) -> Vec<Diagnostic> {
@@ -76,6 +81,7 @@ const ANALYTICS: &[Check] = &[
     entities::check,
     custom_details::check,
     alert_details::check,
+    incidents::check,
 ];
 
 /// The checks of Defender's custom detections.

@@ -1,7 +1,7 @@
 //! A rule as a file holds it: what kind of rule it is, and its query.
 
 use granit_parser::ScalarStyle;
-use kql_syntax::{Diagnostic, Span};
+use kql_syntax::{Diagnostic, Severity, Span};
 
 use crate::{
     code, lint,
@@ -213,6 +213,26 @@ impl RuleFile {
         let rule =
             lint::Rule { kind: self.kind, form: self.form, root: &self.root, query, columns: None };
         lint::refusals(&rule)
+    }
+}
+
+/// What a field has to be for Sentinel to run the rule, beside what keeps a file from being read.
+const NOT_FOR_SENTINEL: [&str; 2] = ["`id`", "`kind`"];
+
+impl RuleFile {
+    /// Says why Sentinel would not save the rule: all reasons, in order of place.
+    ///
+    /// What only the public repository's checks or a deployment by hand mind, such as an id that is not
+    /// a GUID, is none: Sentinel gives the id itself.
+    pub fn deployment_errors(&self) -> Vec<Diagnostic> {
+        let mut found = self.lint(None);
+        found.retain(|it| {
+            let is_name = |name: &&str| it.message.ends_with(name);
+            let is_free = it.code == code::INVALID_ID
+                || it.code == code::MISSING_FIELD && NOT_FOR_SENTINEL.iter().any(is_name);
+            it.severity == Severity::Error && !is_free
+        });
+        found
     }
 }
 

@@ -3,7 +3,7 @@
 //! Sources: <https://learn.microsoft.com/graph/api/resources/security-detectionrule>, and
 //! <https://learn.microsoft.com/defender-xdr/custom-detection-rules> for how far a run looks back.
 
-use super::{Definition, given, owned, text, texts};
+use super::{AlertSettings, Definition, given, owned, text, texts};
 use crate::{period::Period, yaml::Node};
 
 pub(super) fn definition(root: &Node) -> Definition {
@@ -29,6 +29,7 @@ pub(super) fn definition(root: &Node) -> Definition {
         entities: entities(template),
         severity_column: None,
         version: String::new(),
+        alerts: AlertSettings::default(),
     }
 }
 

@@ -2,8 +2,21 @@
 
 use kql_syntax::Diagnostic;
 
-use super::{Rule, check_length, columns::check_column, text_of};
+use super::{Rule, check_length, check_one_of, columns::check_column, items_of, text_of};
 use crate::{code, yaml::Node};
+
+/// The properties of alerts that columns may have.
+const PROPERTIES: &[&str] = &[
+    "AlertLink",
+    "ConfidenceLevel",
+    "ConfidenceScore",
+    "ExtendedLinks",
+    "ProductComponentName",
+    "ProductName",
+    "ProviderName",
+    "RemediationSteps",
+    "Techniques",
+];
 
 /// The most placeholders of a format.
 const MOST_PLACEHOLDERS: usize = 3;
@@ -19,6 +32,17 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     for field in ["alertTacticsColumnName", "alertSeverityColumnName"] {
         if let Some(column) = details.get(field).filter(|column| !column.is_null())
             && let Some(name) = text_of(column, field, found)
+        {
+            check_column(rule, name, column.span, found);
+        }
+    }
+    let Some(properties) = details.get("alertDynamicProperties") else { return };
+    for property in items_of(properties, "alertDynamicProperties", found) {
+        if let Some(name) = property.get("alertProperty") {
+            check_one_of(name, "alertProperty", PROPERTIES, code::ALERT_FORMAT, found);
+        }
+        if let Some(column) = property.get("value")
+            && let Some(name) = text_of(column, "value", found)
         {
             check_column(rule, name, column.span, found);
         }

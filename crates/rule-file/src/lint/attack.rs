@@ -50,8 +50,13 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Tells whether a text is the name of a tactic as Sentinel writes it.
+pub fn is_tactic(text: &str) -> bool {
+    TACTICS.contains(&text)
+}
+
 /// Tells whether a text is `T`, four digits, and perhaps a point and three more.
-pub(crate) fn is_technique(text: &str) -> bool {
+pub fn is_technique(text: &str) -> bool {
     let Some(number) = text.strip_prefix('T') else { return false };
     let (technique, part) = number.split_once('.').unwrap_or((number, "000"));
     let digits =

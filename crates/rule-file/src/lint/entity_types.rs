@@ -16,6 +16,14 @@ pub(super) fn entity_type(name: &str) -> Option<&'static EntityType> {
     ALL.iter().find(|ty| ty.name == name)
 }
 
+/// Returns the combinations of identifiers of which an entity of a type has to have one; `None` if there
+/// is no such type.
+///
+/// Source: <https://learn.microsoft.com/azure/sentinel/entities-reference>, the required identifiers.
+pub fn required_identifiers(kind: &str) -> Option<&'static [&'static [&'static str]]> {
+    entity_type(kind).map(|ty| ty.strong)
+}
+
 const fn entity(
     name: &'static str,
     strong: &'static [&'static [&'static str]],

@@ -21,7 +21,12 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
         check_one_of(grouping, "aggregationKind", AGGREGATIONS, code::UNKNOWN_VALUE, found);
     }
     if let Some(duration) = get("suppressionDuration") {
-        period(duration, "suppressionDuration", found);
+        check_suppression(duration, found);
+    } else if let Some(enabled) = get("suppressionEnabled")
+        && enabled.text() == Some("true")
+    {
+        let message = "a rule that is suppressed needs the field `suppressionDuration`";
+        found.push(Diagnostic::error(code::MISSING_FIELD, enabled.span, message));
     }
     if rule.kind == Kind::NearRealTime {
         check_unused(rule, found);
@@ -92,6 +97,14 @@ fn period(node: &Node, field: &str, found: &mut Vec<Diagnostic>) -> Option<Perio
         found.push(Diagnostic::error(code::INVALID_PERIOD, node.span, message).with_help(help));
     }
     period
+}
+
+fn check_suppression(duration: &Node, found: &mut Vec<Diagnostic>) {
+    let Some(period) = period(duration, "suppressionDuration", found) else { return };
+    if period.ticks() > DAY {
+        let message = "`suppressionDuration` is 24 hours at most";
+        found.push(Diagnostic::error(code::PERIOD_RANGE, duration.span, message));
+    }
 }
 
 fn in_range(node: &Node, field: &str, found: &mut Vec<Diagnostic>) -> Option<i64> {

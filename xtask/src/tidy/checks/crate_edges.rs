@@ -35,6 +35,8 @@ const ALLOWED: &[(&str, Knows)] = &[
         ]),
     ),
     ("rule-file", Knows::Only(&["kql-syntax", "kql-types"])),
+    // Data in, data out: it reads what a rule's file says and runs nothing.
+    ("sentinel", Knows::Only(&["kql-types", "rule-file"])),
     // It deletes predicates of rules to test their tests, so it has to know where they stand.
     ("detection", Knows::Only(&["engine", "kql-syntax", "kql-types", "rule-file"])),
     // It runs queries of its own beside the rules: whose address was whose, who logged on where.

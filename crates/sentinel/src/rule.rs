@@ -1,0 +1,126 @@
+//! An analytics rule, as far as Sentinel's treatment of its rows depends on it.
+
+use kql_types::Ticks;
+use rule_file::{AlertSettings, Definition, GroupingSettings};
+
+use crate::{
+    alert_details::AlertDetails, grouping::Grouping, schedule::MINUTE, severity::Severity,
+    trigger::TriggerOperator,
+};
+
+/// How a rule runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// On a schedule, over the times of rows.
+    Scheduled {
+        /// How long it is from run to run.
+        frequency: Ticks,
+        /// How far each run looks back.
+        period: Ticks,
+    },
+    /// Every minute, over what has arrived.
+    NearRealTime,
+}
+
+/// An analytics rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// The name that people see.
+    pub name: String,
+    /// What it finds and why that matters.
+    pub description: String,
+    /// Its version, or nothing.
+    pub version: String,
+    /// Its query's text.
+    pub query: String,
+    /// How it runs.
+    pub kind: Kind,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// How a run's number of rows compares to the threshold for it to raise alerts.
+    pub operator: TriggerOperator,
+    /// The threshold.
+    pub threshold: u64,
+    /// ATT&CK tactics.
+    pub tactics: Vec<String>,
+    /// ATT&CK techniques.
+    pub techniques: Vec<String>,
+    /// Which columns name hosts, accounts and the like.
+    pub entity_mappings: Vec<EntityMapping>,
+    /// Every row raises an alert of its own.
+    pub is_per_result: bool,
+    /// For how long the rule stops after an alert.
+    pub suppression: Option<Ticks>,
+    /// Custom details: their keys, each with its column.
+    pub custom_details: Vec<(String, String)>,
+    /// What of an alert comes from its rows.
+    pub(crate) details: AlertDetails,
+    /// Alerts become incidents.
+    pub creates_incidents: bool,
+    /// Which alerts share an incident; `None` if each has its own.
+    pub(crate) grouping: Option<Grouping>,
+}
+
+/// Columns that together name an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityMapping {
+    /// `Host`, `Account`, `IP`, …
+    pub kind: String,
+    /// Its identifiers, each with its column.
+    pub identifiers: Vec<(String, String)>,
+}
+
+/// How long after an incident's first alert others join it, unless the rule says otherwise: five hours.
+const LOOK_BACK: Ticks = 300 * MINUTE;
+
+impl Rule {
+    /// Makes a rule of what its file says; what that leaves out has Sentinel's default. A rule without a
+    /// frequency runs in near real time.
+    ///
+    /// - `id`: the rule's, or what stands for it.
+    pub fn new(id: &str, definition: &Definition, query: &str) -> Self {
+        let AlertSettings { suppression, custom_details, incidents, .. } = &definition.alerts;
+        let kind = match definition.frequency.map(rule_file::Period::ticks) {
+            None => Kind::NearRealTime,
+            Some(frequency) => {
+                let period = definition.period.map_or(frequency, rule_file::Period::ticks);
+                Kind::Scheduled { frequency, period }
+            }
+        };
+        let mapping = |(kind, identifiers): &(String, Vec<(String, String)>)| EntityMapping {
+            kind: kind.clone(),
+            identifiers: identifiers.clone(),
+        };
+        Self {
+            id: id.to_owned(),
+            name: definition.name.clone(),
+            description: definition.description.clone(),
+            version: definition.version.clone(),
+            query: query.to_owned(),
+            kind,
+            // The file's reader has let no other name pass.
+            severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
+            operator: TriggerOperator::parse(&definition.operator).unwrap_or_default(),
+            threshold: definition.threshold,
+            tactics: definition.tactics.clone(),
+            techniques: definition.techniques.clone(),
+            entity_mappings: definition.entities.iter().map(mapping).collect(),
+            is_per_result: definition.alerts.is_per_result,
+            suppression: suppression.map(rule_file::Period::ticks),
+            custom_details: custom_details.clone(),
+            details: AlertDetails::new(definition),
+            creates_incidents: incidents.are_created,
+            grouping: incidents.grouping.as_ref().map(grouping),
+        }
+    }
+}
+
+fn grouping(settings: &GroupingSettings) -> Grouping {
+    Grouping {
+        reopens_closed: settings.reopens_closed,
+        look_back: settings.look_back.map_or(LOOK_BACK, rule_file::Period::ticks),
+        method: settings.into(),
+    }
+}

@@ -1,0 +1,208 @@
+//! When a rule runs, and the times of the rows that a run sees.
+
+use std::{iter, ops::RangeInclusive};
+
+use kql_types::Ticks;
+
+use crate::{
+    assumptions::{Assumptions, Moment, WindowEdges},
+    rule::Kind,
+};
+
+pub(crate) const SECOND: Ticks = 10_000_000;
+pub(crate) const MINUTE: Ticks = 60 * SECOND;
+const HOUR: Ticks = 60 * MINUTE;
+
+/// How long after its scheduled time a run of a scheduled rule executes, and one near real time.
+const SCHEDULED_DELAY: Ticks = 5 * MINUTE;
+const NEAR_REAL_TIME_DELAY: Ticks = 2 * MINUTE;
+
+/// Rows that arrive so late are not seen by rules in near real time.
+const LATEST_FOR_NEAR_REAL_TIME: Ticks = 12 * HOUR;
+
+/// When a rule runs and how far it looks back.
+///
+/// Times near the ends of what a datetime can be are cut there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    kind: Kind,
+}
+
+impl Schedule {
+    /// Makes the schedule of a kind of rule.
+    pub const fn of(kind: Kind) -> Self {
+        Self { kind }
+    }
+
+    /// Returns how long it is from run to run.
+    pub const fn frequency(self) -> Ticks {
+        match self.kind {
+            Kind::Scheduled { frequency, .. } => frequency,
+            Kind::NearRealTime => MINUTE,
+        }
+    }
+
+    /// Returns how far each run looks back.
+    pub const fn period(self) -> Ticks {
+        match self.kind {
+            Kind::Scheduled { period, .. } => period,
+            Kind::NearRealTime => MINUTE,
+        }
+    }
+
+    /// Yields the scheduled times of the runs: the first run, then one every frequency, as long as they
+    /// are not after `to`.
+    pub fn runs(self, first: Ticks, to: Ticks) -> impl Iterator<Item = Ticks> {
+        let next = move |run: &Ticks| run.checked_add(self.frequency());
+        iter::successors(Some(first), next).take_while(move |run| *run <= to)
+    }
+
+    /// Returns when the run that is scheduled at a time executes.
+    pub const fn executed(self, scheduled: Ticks) -> Ticks {
+        scheduled.saturating_add(match self.kind {
+            Kind::Scheduled { .. } => SCHEDULED_DELAY,
+            Kind::NearRealTime => NEAR_REAL_TIME_DELAY,
+        })
+    }
+
+    /// Returns the one or the other time of a run.
+    pub(crate) const fn moment(self, scheduled: Ticks, moment: Moment) -> Ticks {
+        match moment {
+            Moment::Scheduled => scheduled,
+            Moment::Executed => self.executed(scheduled),
+        }
+    }
+
+    /// Returns what `now()` is in a run.
+    pub const fn now(self, scheduled: Ticks, assumptions: &Assumptions) -> Ticks {
+        self.moment(scheduled, assumptions.now)
+    }
+
+    /// Returns from when to when a run looks, as its alerts say.
+    pub const fn span(self, scheduled: Ticks) -> (Ticks, Ticks) {
+        (scheduled.saturating_sub(self.period()), scheduled)
+    }
+
+    /// Returns the values of `TimeGenerated` of the rows that a run sees; where it begins after it ends,
+    /// the run sees none.
+    ///
+    /// - `ingestion_delay`: how long after its `TimeGenerated` a row is there to be queried. A scheduled
+    ///   rule looks at `TimeGenerated` and sees what is there when it executes; one near real time looks
+    ///   at when rows arrived.
+    pub fn window(
+        self,
+        scheduled: Ticks,
+        ingestion_delay: Ticks,
+        assumptions: &Assumptions,
+    ) -> RangeInclusive<Ticks> {
+        let (from, to) = self.span(scheduled);
+        let (from, to) = match assumptions.window {
+            WindowEdges::OpenStart => (from.saturating_add(1), to),
+            WindowEdges::OpenEnd => (from, to.saturating_sub(1)),
+            WindowEdges::Closed => (from, to),
+        };
+        match self.kind {
+            Kind::Scheduled { .. } => {
+                let arrived = self.executed(scheduled).saturating_sub(ingestion_delay);
+                from..=to.min(arrived)
+            }
+            Kind::NearRealTime if ingestion_delay >= LATEST_FOR_NEAR_REAL_TIME => from..=Ticks::MIN,
+            Kind::NearRealTime => {
+                from.saturating_sub(ingestion_delay)..=to.saturating_sub(ingestion_delay)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAILY_EVERY_FIVE_MINUTES: Schedule =
+        Schedule::of(Kind::Scheduled { frequency: 5 * MINUTE, period: 24 * HOUR });
+
+    fn ten_minutes() -> Schedule {
+        Schedule::of(Kind::Scheduled { frequency: 10 * MINUTE, period: 10 * MINUTE })
+    }
+
+    #[test]
+    fn a_rule_runs_first_at_its_start_and_then_every_frequency() {
+        let runs: Vec<Ticks> = ten_minutes().runs(3 * MINUTE, 33 * MINUTE).collect();
+        assert_eq!(runs, [3, 13, 23, 33].map(|minute| minute * MINUTE));
+    }
+
+    #[test]
+    fn a_scheduled_run_executes_on_a_five_minute_delay() {
+        assert_eq!(ten_minutes().executed(60 * MINUTE), 65 * MINUTE);
+    }
+
+    #[test]
+    fn the_window_is_on_time_generated_over_the_period() {
+        let window = ten_minutes().window(60 * MINUTE, 0, &Assumptions::default());
+        assert_eq!(window, 50 * MINUTE + 1..=60 * MINUTE);
+    }
+
+    #[test]
+    fn windows_of_a_period_longer_than_the_frequency_overlap_and_288_a_day_see_one_event() {
+        let (event, taken) = (36 * HOUR + 1, Assumptions::default());
+        let runs = DAILY_EVERY_FIVE_MINUTES.runs(0, 72 * HOUR);
+        let sees = |run: &Ticks| DAILY_EVERY_FIVE_MINUTES.window(*run, 0, &taken).contains(&event);
+        assert_eq!(runs.filter(sees).count(), 288);
+    }
+
+    #[test]
+    fn whether_the_edges_of_a_window_belong_to_it_is_an_assumption() {
+        for (edges, expected) in [
+            ("open-start", 50 * MINUTE + 1..=60 * MINUTE),
+            ("open-end", 50 * MINUTE..=60 * MINUTE - 1),
+            ("closed", 50 * MINUTE..=60 * MINUTE),
+        ] {
+            let mut assumptions = Assumptions::default();
+            assumptions.set("window", edges).unwrap();
+            assert_eq!(ten_minutes().window(60 * MINUTE, 0, &assumptions), expected, "{edges}");
+        }
+    }
+
+    #[test]
+    fn what_time_now_is_is_an_assumption() {
+        let mut assumptions = Assumptions::default();
+        assert_eq!(ten_minutes().now(60 * MINUTE, &assumptions), 60 * MINUTE);
+        assumptions.set("now", "executed").unwrap();
+        assert_eq!(ten_minutes().now(60 * MINUTE, &assumptions), 65 * MINUTE);
+    }
+
+    #[test]
+    fn the_delay_covers_rows_that_arrive_within_five_minutes_and_loses_later_ones() {
+        let end = |delay| *ten_minutes().window(60 * MINUTE, delay, &Assumptions::default()).end();
+        assert_eq!(end(5 * MINUTE), 60 * MINUTE);
+        assert_eq!(end(7 * MINUTE), 58 * MINUTE);
+        // All of the window arrives too late.
+        let late = ten_minutes().window(60 * MINUTE, 15 * MINUTE, &Assumptions::default());
+        assert!(late.is_empty());
+    }
+
+    #[test]
+    fn near_real_time_runs_every_minute_on_the_ingestion_time_of_the_minute_before() {
+        let rule = Schedule::of(Kind::NearRealTime);
+        let runs: Vec<Ticks> = rule.runs(0, 2 * MINUTE).collect();
+        assert_eq!(runs, [0, MINUTE, 2 * MINUTE]);
+        let assumptions = Assumptions::default();
+        assert_eq!(rule.window(60 * MINUTE, 0, &assumptions), 59 * MINUTE + 1..=60 * MINUTE);
+        let late = rule.window(60 * MINUTE, 7 * MINUTE, &assumptions);
+        assert_eq!(late, 52 * MINUTE + 1..=53 * MINUTE);
+    }
+
+    #[test]
+    fn near_real_time_executes_on_a_two_minute_delay() {
+        assert_eq!(Schedule::of(Kind::NearRealTime).executed(0), 2 * MINUTE);
+    }
+
+    #[test]
+    fn near_real_time_takes_an_ingestion_delay_of_less_than_twelve_hours() {
+        let window = |delay| {
+            Schedule::of(Kind::NearRealTime).window(99 * HOUR, delay, &Assumptions::default())
+        };
+        assert!(!window(12 * HOUR - 1).is_empty());
+        assert!(window(12 * HOUR).is_empty());
+    }
+}

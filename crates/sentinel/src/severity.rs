@@ -1,0 +1,44 @@
+//! How bad an alert is.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// How bad an alert is, in Sentinel's words, least first.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing
+    Informational,
+    /// Low
+    Low,
+    /// Medium
+    Medium,
+    /// High
+    High,
+}
+
+impl Severity {
+    /// Every severity, least first.
+    pub const ALL: [Self; 4] = [Self::Informational, Self::Low, Self::Medium, Self::High];
+
+    /// Reads a name as rule files write it, in any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the name as rule files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Informational => "Informational",
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
