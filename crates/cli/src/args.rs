@@ -9,7 +9,8 @@ use report::CsvOptions;
 use crate::{
     clock,
     commands::{
-        check, completions, explain, fmt, hunt, investigate, man, query, tables, test, tune, verify,
+        check, completions, explain, fmt, hunt, investigate, man, query, simulate, tables, test,
+        tune, verify,
     },
     memory::{self, Memory},
     ui::Color,
@@ -47,6 +48,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Hunt(hunt::HuntArgs),
+    Simulate(simulate::SimulateArgs),
     Investigate(investigate::InvestigateArgs),
     Test(test::TestArgs),
     Tune(tune::TuneArgs),
@@ -85,6 +87,13 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     pub(crate) now: Option<Ticks>,
 
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+/// What commands that read telemetry have in common.
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
     /// Look for event log records in any file: raw images, memory dumps, slack
     ///
     /// Files of no known format are searched for chunks of event logs, wherever they start, and

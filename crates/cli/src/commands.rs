@@ -8,6 +8,7 @@ pub(crate) mod hunt;
 pub(crate) mod investigate;
 pub(crate) mod man;
 pub(crate) mod query;
+pub(crate) mod simulate;
 pub(crate) mod tables;
 pub(crate) mod test;
 pub(crate) mod tune;
@@ -19,6 +20,7 @@ use crate::{args::Command, error::CommandError, exit::ExitStatus, ui::Ui};
 pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError> {
     match command {
         Command::Hunt(args) => hunt::run(&args, ui),
+        Command::Simulate(args) => simulate::run(&args, ui),
         Command::Investigate(args) => investigate::run(&args, ui),
         Command::Test(args) => test::run(&args, ui),
         Command::Tune(args) => tune::run(&args, ui),

@@ -2,7 +2,9 @@
 
 use std::{error::Error, fmt, io};
 
-use detection::{HuntError, PackageError, RuleError, testing::TestError};
+use detection::{
+    HuntError, PackageError, RuleError, simulate::SimulationError, testing::TestError,
+};
 use engine::EngineError;
 use report::WriteError;
 
@@ -110,6 +112,18 @@ impl From<HuntError> for CommandError {
     fn from(error: HuntError) -> Self {
         match error {
             HuntError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<SimulationError> for CommandError {
+    fn from(error: SimulationError) -> Self {
+        match error {
+            SimulationError::Engine(error) => error.into(),
+            SimulationError::Write(error) => error.into(),
+            error @ SimulationError::TooManyRuns { .. } => {
+                Self::user(error).with_hint("`--from` and `--to` say when rules run")
+            }
         }
     }
 }

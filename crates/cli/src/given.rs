@@ -54,6 +54,11 @@ enum Assumption {
 }
 
 impl GivenArgs {
+    /// Tells whether events are said to arrive when they happen.
+    pub(crate) fn has_ingestion_at_event(&self) -> bool {
+        self.assumptions.contains(&Assumption::IngestionTime)
+    }
+
     /// Adds what is given to an environment, and says what is assumed.
     pub(crate) fn apply(&self, environment: &mut Environment, ui: &Ui) -> Result<(), CommandError> {
         for given in &self.watchlists {

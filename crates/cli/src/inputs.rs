@@ -14,7 +14,7 @@ use engine::{
 use kql_types::datetime;
 
 use crate::{
-    args::RunArgs,
+    args::ReadArgs,
     error::CommandError,
     memory::Memory,
     project::{ExportArgs, LocalTimes},
@@ -49,7 +49,7 @@ pub(crate) fn room(memory: Memory) -> Room {
 }
 
 /// Returns the limits of a run for which the command line has its say.
-pub(crate) fn settings_of(args: &RunArgs, export: &ExportArgs, project: LocalTimes) -> Settings {
+pub(crate) fn settings_of(args: &ReadArgs, export: &ExportArgs, project: LocalTimes) -> Settings {
     let times = export.over(project);
     let of_machine = settings_with(args.memory.unwrap_or_default());
     Settings {

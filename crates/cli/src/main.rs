@@ -15,6 +15,7 @@ mod memory;
 mod places;
 mod project;
 mod rule_files;
+mod rules;
 mod stats;
 mod tuning;
 mod ui;

@@ -2,10 +2,10 @@
 //!
 //! Plain data. The rules' run fills it, the reports read it; nothing here decides anything.
 
-use std::{cmp::Ordering, fmt, sync::Arc};
+use std::{cmp::Ordering, sync::Arc};
 
 use kql_types::{Ticks, Value};
-use serde::Deserialize;
+pub use sentinel::{Entity, Severity};
 
 /// One alert.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,62 +72,6 @@ pub struct RuleRef {
     pub behaviours: Vec<String>,
     /// The techniques it is for, by their ids in ATT&CK.
     pub techniques: Vec<String>,
-}
-
-/// How bad an alert is, in Sentinel's words, least first.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing
-    Informational,
-    /// Low
-    Low,
-    /// Medium
-    Medium,
-    /// High
-    High,
-}
-
-impl Severity {
-    /// Every severity, least first.
-    pub const ALL: [Self; 4] = [Self::Informational, Self::Low, Self::Medium, Self::High];
-
-    /// Reads a name as rule files write it, in any case.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.name().eq_ignore_ascii_case(name))
-    }
-
-    /// Returns the name as rule files write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Informational => "Informational",
-            Self::Low => "Low",
-            Self::Medium => "Medium",
-            Self::High => "High",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Something an alert is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entity {
-    /// Sentinel's entity type: `Host`, `Account`, `IP`, `Process`, ….
-    pub kind: String,
-    /// Sentinel's identifiers and their values, in the rule's order: `FullName`, `Sid`, `Address`, ….
-    pub identifiers: Vec<(String, String)>,
-}
-
-impl Entity {
-    /// Returns the value of an identifier, if it is there and not empty.
-    pub fn identifier(&self, name: &str) -> Option<&str> {
-        let found = self.identifiers.iter().find(|(identifier, _)| identifier == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    }
 }
 
 /// A record that an alert rests on.

@@ -19,6 +19,21 @@ pub(crate) fn alert_id(
     of_time: &[bool],
     evidence: &[Evidence],
 ) -> String {
+    let id = finding_id(rule, columns, of_time, evidence);
+    id.iter().fold(String::with_capacity(32), |mut id, byte| {
+        // Writing to a string cannot fail.
+        let _infallible = write!(id, "{byte:02x}");
+        id
+    })
+}
+
+/// Returns what the id is written from.
+pub(crate) fn finding_id(
+    rule: &Rule,
+    columns: &[(Arc<str>, Value)],
+    of_time: &[bool],
+    evidence: &[Evidence],
+) -> [u8; 16] {
     let mut hash = Sha256::new();
     let mut field = |text: &str| {
         // The length before the text keeps two fields from reading as one.
@@ -40,12 +55,11 @@ pub(crate) fn alert_id(
         field(record.origin.member.as_deref().unwrap_or_default());
         field(&record.line.to_string());
     }
-    let digest = hash.finalize();
-    digest.iter().take(16).fold(String::with_capacity(32), |mut id, byte| {
-        // Writing to a string cannot fail.
-        let _infallible = write!(id, "{byte:02x}");
-        id
-    })
+    let mut id = [0; 16];
+    for (byte, of_digest) in id.iter_mut().zip(hash.finalize()) {
+        *byte = of_digest;
+    }
+    id
 }
 
 #[cfg(test)]

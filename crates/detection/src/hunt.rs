@@ -99,12 +99,31 @@ impl<'a> CompiledRules<'a> {
         environment: &Environment,
         threads: NonZeroUsize,
     ) -> (Self, Vec<RefusedRule<'a>>) {
+        Self::compile_unless(refusal::of_rule, rules, environment, threads)
+    }
+
+    /// Does as [`compile`](Self::compile), for a simulation: refuses what Sentinel would not save, and
+    /// takes rules that raise alerts where there is nothing.
+    pub fn compile_for_simulation(
+        rules: &'a [PackagedRule],
+        environment: &Environment,
+        threads: NonZeroUsize,
+    ) -> (Self, Vec<RefusedRule<'a>>) {
+        Self::compile_unless(refusal::of_simulation, rules, environment, threads)
+    }
+
+    fn compile_unless(
+        refusals: impl Fn(&PackagedRule) -> Vec<Diagnostic>,
+        rules: &'a [PackagedRule],
+        environment: &Environment,
+        threads: NonZeroUsize,
+    ) -> (Self, Vec<RefusedRule<'a>>) {
         let texts: Vec<&str> = rules.iter().map(|rule| &*rule.rule.query).collect();
         let queries = engine::compile_all(&texts, environment, true, threads);
         let mut compiled = Self { rules: Vec::new(), queries: Vec::new() };
         let mut refused = Vec::new();
         for (rule, query) in rules.iter().zip(queries) {
-            let of_rule = refusal::of_rule(rule);
+            let of_rule = refusals(rule);
             match query {
                 Ok(query) if of_rule.is_empty() => {
                     compiled.rules.push(rule);

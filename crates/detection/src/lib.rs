@@ -16,6 +16,7 @@ mod refusal;
 mod rule;
 mod rules_of_file;
 mod schedule;
+pub mod simulate;
 pub mod testing;
 pub mod tuning;
 
@@ -26,8 +27,9 @@ pub use crate::{
     },
     package::{Package, PackageError, PackagedRule, Survivor},
     records::{CitedRecord, cited_records},
-    rule::{EntityMapping, FieldMapping, Rule, RuleError, TriggerOperator},
+    rule::{EntityMapping, FieldMapping, Rule, RuleError},
     rules_of_file::RulesOfFile,
     schedule::{Replay, Schedule},
 };
 pub use rule_file::{Foreign, Period};
+pub use sentinel::TriggerOperator;

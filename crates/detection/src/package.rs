@@ -77,6 +77,10 @@ pub struct PackagedRule {
     pub(crate) places: Option<Places>,
     /// What its schedule and trigger keep it from being run by, at the places in the file.
     pub(crate) refusals: Vec<Diagnostic>,
+    /// The rule as Sentinel runs it; `None` if it is Defender that does.
+    pub(crate) analytics: Option<sentinel::Rule>,
+    /// Why Sentinel would not save it, at the places in the file.
+    pub(crate) deployment_errors: Vec<Diagnostic>,
     /// The file gives no id, and one made of name and query stands for it.
     pub has_derived_id: bool,
 }

@@ -26,3 +26,11 @@ pub(crate) fn of_rule(rule: &PackagedRule) -> Vec<Diagnostic> {
     }
     found
 }
+
+/// Returns why Sentinel would not save a rule, or has nothing to do with it.
+pub(crate) fn of_simulation(rule: &PackagedRule) -> Vec<Diagnostic> {
+    match &rule.analytics {
+        Some(_) => rule.deployment_errors.clone(),
+        None => vec![rule_file::not_of_sentinel(Span::default())],
+    }
+}

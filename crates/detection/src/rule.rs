@@ -10,6 +10,7 @@ use std::{
 
 use kql_syntax::{Diagnostic, LineIndex};
 use rule_file::{Definition, Foreign, NoText, Period};
+use sentinel::TriggerOperator;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -53,32 +54,6 @@ pub struct Rule {
 pub struct AlertDetails {
     /// The column that holds the severity, in Sentinel's words.
     pub alert_severity_column_name: Option<String>,
-}
-
-/// How a run's number of rows compares to the threshold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TriggerOperator {
-    /// More rows than the threshold.
-    #[default]
-    GreaterThan,
-    /// Fewer.
-    LessThan,
-    /// As many.
-    Equal,
-    /// More or fewer.
-    NotEqual,
-}
-
-impl TriggerOperator {
-    /// Tells whether a run with so many rows raises alerts.
-    pub const fn is_met(self, rows: u64, threshold: u64) -> bool {
-        match self {
-            Self::GreaterThan => rows > threshold,
-            Self::LessThan => rows < threshold,
-            Self::Equal => rows == threshold,
-            Self::NotEqual => rows != threshold,
-        }
-    }
 }
 
 /// Columns that together name an entity.
@@ -139,8 +114,10 @@ pub enum RuleError {
         message: Box<str>,
         /// What to do about it, behind a colon; or nothing.
         help: Box<str>,
-        /// All that is wrong; spans are places in the file's text.
+        /// All that keeps it from running here; spans are places in the file's text.
         diagnostics: Vec<Diagnostic>,
+        /// What else Sentinel would refuse.
+        deployment_errors: Box<[Diagnostic]>,
         /// The file's text.
         text: Box<str>,
     },
@@ -157,8 +134,18 @@ impl RuleError {
             message: first.map_or_else(Box::default, |it| it.message.as_str().into()),
             help: behind_colon(first.and_then(|it| it.help.as_deref()).unwrap_or_default()).into(),
             diagnostics,
+            deployment_errors: Box::default(),
             text: text.into(),
         }
+    }
+
+    /// Adds what else Sentinel would refuse of the rule.
+    pub(crate) fn with_deployment_errors(mut self, of_sentinel: Vec<Diagnostic>) -> Self {
+        if let Self::Wrong { diagnostics, deployment_errors, .. } = &mut self {
+            let others = of_sentinel.into_iter().filter(|it| !diagnostics.contains(it));
+            *deployment_errors = others.collect();
+        }
+        self
     }
 
     /// Makes the error of a file that holds no rule.
@@ -197,12 +184,7 @@ impl Rule {
             severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
             query_frequency: definition.frequency,
             query_period: definition.period,
-            trigger_operator: match definition.operator.as_str() {
-                "lt" => TriggerOperator::LessThan,
-                "eq" => TriggerOperator::Equal,
-                "ne" => TriggerOperator::NotEqual,
-                _ => TriggerOperator::GreaterThan,
-            },
+            trigger_operator: TriggerOperator::parse(&definition.operator).unwrap_or_default(),
             trigger_threshold: definition.threshold,
             tactics: definition.tactics,
             relevant_techniques: definition.techniques,
@@ -282,15 +264,6 @@ kind: Scheduled
         let error = parse("kind: NRT\nid: x\nname: y\nquery: T\n").unwrap_err();
         let text = error.to_string();
         assert!(text.starts_with("rule.yaml:1: ") && text.contains("severity"), "{text}");
-    }
-
-    #[test]
-    fn triggers_compare_rows_to_the_threshold() {
-        assert!(TriggerOperator::GreaterThan.is_met(1, 0));
-        assert!(!TriggerOperator::GreaterThan.is_met(0, 0));
-        assert!(TriggerOperator::LessThan.is_met(0, 1));
-        assert!(TriggerOperator::NotEqual.is_met(2, 1));
-        assert!(!TriggerOperator::Equal.is_met(2, 1));
     }
 
     #[test]

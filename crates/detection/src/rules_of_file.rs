@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use rule_file::{Content, Definition, Foreign, RuleFile, SourceText};
+use rule_file::{Content, Definition, Foreign, Kind, RuleFile, SourceText};
 
 use crate::{
     package::PackagedRule,
@@ -53,7 +53,10 @@ impl RulesOfFile {
                 Ok(definition) => {
                     found.rules.push(PackagedRule::new(path, &shared, &file, definition));
                 }
-                Err(diagnostics) => found.refused.push(RuleError::wrong(path, text, diagnostics)),
+                Err(diagnostics) => {
+                    let error = RuleError::wrong(path, text, diagnostics);
+                    found.refused.push(error.with_deployment_errors(file.deployment_errors()));
+                }
             }
         }
         found
@@ -104,15 +107,21 @@ impl PackagedRule {
             // A rule without a query has no definition.
             None => (String::new(), None),
         };
+        let is_of_sentinel = matches!(file.kind(), Kind::Scheduled | Kind::NearRealTime);
+        let of_sentinel = is_of_sentinel.then(|| definition.clone());
+        let rule = Rule::new(definition, &query);
+        let analytics = of_sentinel.map(|it| sentinel::Rule::new(&rule.id, &it, &query));
         Self {
             path: path.to_owned(),
-            rule: Rule::new(definition, &query),
+            rule,
             behaviours: Vec::new(),
             is_baseline: false,
             survivors: Vec::new(),
             yaml: Arc::clone(text),
             places,
             refusals: file.refusals(),
+            analytics,
+            deployment_errors: file.deployment_errors(),
             has_derived_id,
         }
     }

@@ -11,7 +11,7 @@ mod json_value;
 mod jsonl;
 mod junit;
 mod navigator;
-mod object;
+pub(crate) mod object;
 mod ocsf;
 mod parquet;
 mod sarif;

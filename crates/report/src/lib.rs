@@ -18,6 +18,7 @@ mod json;
 mod jsonl;
 mod overview;
 mod paths;
+pub mod simulation;
 mod table;
 pub mod test_report;
 mod visible;

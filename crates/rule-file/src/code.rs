@@ -76,6 +76,8 @@ pub const FIRES_ON_NOTHING: Code = Code(533);
 pub const DETECTION_LOOK_BACK: Code = Code(534);
 /// A grouping of alerts into incidents that Sentinel does not take.
 pub const INCIDENT_GROUPING: Code = Code(535);
+/// A rule that Sentinel does not run.
+pub const NOT_OF_SENTINEL: Code = Code(536);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -258,6 +260,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         INCIDENT_GROUPING,
         "invalid grouping of incidents",
         "Alerts are grouped into incidents by `AllEntities`, `AnyAlert` or `Selected`. `Selected` names at least one entity type, alert detail or custom detail that has to match. An incident takes alerts from 5 minutes up to 7 days after its first one.",
+    ),
+    explain(
+        NOT_OF_SENTINEL,
+        "rule that Sentinel does not run",
+        "A simulation does what Sentinel does with analytics rules. Custom detections are run by Defender, whose alerts and incidents come about in other ways.",
     ),
 ];
 

@@ -28,7 +28,7 @@ pub use crate::{
     lint::{is_tactic, is_technique, required_identifiers},
     period::Period,
     places::Places,
-    rule::{Form, Kind, Query, RuleFile, fires_on_nothing, period_too_short},
+    rule::{Form, Kind, Query, RuleFile, fires_on_nothing, not_of_sentinel, period_too_short},
     text::{Encoding, NoText, SourceText},
     yaml::YamlError,
 };

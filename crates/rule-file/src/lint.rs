@@ -23,7 +23,7 @@ mod query;
 mod schedule;
 mod tokens;
 
-pub(crate) use self::schedule::{fires_on_nothing, period_too_short};
+pub(crate) use self::schedule::{fires_on_nothing, not_of_sentinel, period_too_short};
 
 use kql_syntax::{Code, Diagnostic, Severity};
 

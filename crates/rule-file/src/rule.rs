@@ -246,6 +246,11 @@ pub fn fires_on_nothing(place: Span) -> Diagnostic {
     lint::fires_on_nothing(place)
 }
 
+/// Says, of a place, that a rule runs in Defender and not in Sentinel.
+pub fn not_of_sentinel(place: Span) -> Diagnostic {
+    lint::not_of_sentinel(place)
+}
+
 /// Returns the last GUID in a text, in lower case.
 fn guid_in(text: &str) -> Option<String> {
     let is_part = |char: char| char.is_ascii_hexdigit() || char == '-';

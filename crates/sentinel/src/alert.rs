@@ -104,26 +104,41 @@ const MOST_EVENT_BYTES: usize = 10 << 10;
 impl RunOfRule<'_> {
     /// Returns the alerts that a run's rows raise.
     pub fn alerts(self, rows: Rows<'_>) -> Raised {
-        let (count, most) = (rows.len(), self.most_alerts());
-        if !self.rule.is_per_result && self.losses == Losses::Sentinel {
-            return Raised { alerts: vec![self.alert(rows, AlertKind::AllRows)], rows_cut: 0 };
+        let count = rows.len();
+        let kinds = self.kinds(count);
+        let alone = kinds.iter().filter(|kind| matches!(kind, AlertKind::Row(_))).count();
+        let is_per_row = self.raises_one_for_each_row();
+        let rows_cut = if is_per_row { count.saturating_sub(alone) } else { 0 };
+        let alert = |kind| {
+            let of_alert = match kind {
+                AlertKind::AllRows => rows,
+                AlertKind::Row(place) => rows.only(place),
+            };
+            Alert { rows_of_run: count, ..self.alert(of_alert, kind) }
+        };
+        Raised { alerts: kinds.into_iter().map(alert).collect(), rows_cut }
+    }
+
+    /// Returns what each alert of a run with so many rows stands for.
+    pub(crate) fn kinds(self, count: usize) -> Vec<AlertKind> {
+        if !self.raises_one_for_each_row() {
+            return vec![AlertKind::AllRows];
         }
         let places: Vec<usize> = match self.assumptions.row_order {
             RowOrder::OldestFirst => (0..count).collect(),
             RowOrder::NewestFirst => (0..count).rev().collect(),
         };
-        // The last alert that there may be summarises all rows, if there are more rows than alerts.
-        let alone = if count > most { most.saturating_sub(1) } else { count };
-        let of_row = |place: &usize| self.alert(rows.only(*place), AlertKind::Row(*place));
-        let mut alerts: Vec<Alert> = places.iter().take(alone).map(of_row).collect();
-        if alone < count {
-            alerts.push(self.alert(rows, AlertKind::AllRows));
+        let most = self.most_alerts();
+        if count <= most {
+            return places.into_iter().map(AlertKind::Row).collect();
         }
-        let rows_cut = count.saturating_sub(alone);
-        for alert in &mut alerts {
-            alert.rows_of_run = count;
-        }
-        Raised { alerts, rows_cut }
+        // The last alert that there may be summarises all rows.
+        let alone = places.into_iter().take(most.saturating_sub(1)).map(AlertKind::Row);
+        alone.chain([AlertKind::AllRows]).collect()
+    }
+
+    fn raises_one_for_each_row(self) -> bool {
+        self.rule.is_per_result || self.losses == Losses::None
     }
 
     fn most_alerts(self) -> usize {

@@ -213,7 +213,7 @@ impl Incident {
         };
         match self.history.last_mut() {
             Some(last) if last.time == time && kind == ChangeKind::Updated => {
-                *last = now(last.kind)
+                *last = now(last.kind);
             }
             _ => self.history.push(now(kind)),
         }

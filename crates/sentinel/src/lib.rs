@@ -37,7 +37,7 @@ pub use crate::{
     row::{Row, Rows},
     rule::{EntityMapping, Kind, Rule},
     rule_runs::{RuleRuns, RunStatus},
-    schedule::Schedule,
+    schedule::{Schedule, runs},
     severity::Severity,
     trigger::TriggerOperator,
 };

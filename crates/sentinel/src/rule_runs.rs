@@ -3,7 +3,7 @@
 use kql_types::Ticks;
 
 use crate::{
-    alert::{Losses, Raised, RunOfRule},
+    alert::{AlertKind, Losses, Raised, RunOfRule},
     assumptions::{Assumptions, End},
     incident::{Incident, Incidents, Making},
     row::Rows,
@@ -52,20 +52,40 @@ impl<'a> RuleRuns<'a> {
     /// - `count`: how many rows the run has; `rows` are those that may raise alerts, all of them unless
     ///   nothing is lost and others have raised theirs before.
     pub fn run(&mut self, scheduled: Ticks, count: u64, rows: Rows<'_>) -> Raised {
+        let Some(run) = self.triggered(scheduled, count) else { return Raised::default() };
+        let raised = run.alerts(rows);
+        self.suppress(run, raised.alerts.len());
+        let RunOfRule { rule, losses, assumptions, .. } = run;
+        self.incidents.add(Making { rule, losses, assumptions }, &raised.alerts);
+        raised
+    }
+
+    /// Runs as [`run`](Self::run) does, where only which rows each alert stands for is of interest: makes
+    /// neither alerts nor incidents.
+    pub fn outline(&mut self, scheduled: Ticks, count: usize) -> Vec<AlertKind> {
+        let rows = u64::try_from(count).unwrap_or(u64::MAX);
+        let Some(run) = self.triggered(scheduled, rows) else { return Vec::new() };
+        let kinds = run.kinds(count);
+        self.suppress(run, kinds.len());
+        kinds
+    }
+
+    /// Returns a run, if it raises alerts.
+    fn triggered(&self, scheduled: Ticks, count: u64) -> Option<RunOfRule<'a>> {
         let Self { rule, losses, assumptions, .. } = *self;
-        if !rule.operator.is_met(count, rule.threshold) {
-            return Raised::default();
-        }
-        let raised = RunOfRule { rule, scheduled, losses, assumptions }.alerts(rows);
-        if raised.alerts.is_empty() {
-            return raised;
-        }
-        if let (Some(duration), Losses::Sentinel) = (rule.suppression, losses) {
+        let is_met = rule.operator.is_met(count, rule.threshold);
+        is_met.then_some(RunOfRule { rule, scheduled, losses, assumptions })
+    }
+
+    /// Stops the rule after alerts, if it says so.
+    fn suppress(&mut self, run: RunOfRule<'_>, alerts: usize) {
+        let RunOfRule { rule, scheduled, losses, assumptions } = run;
+        if let (Some(duration), Losses::Sentinel) = (rule.suppression, losses)
+            && alerts > 0
+        {
             let from = Schedule::of(rule.kind).moment(scheduled, assumptions.suppression_from);
             self.suppressed_until = Some(from.saturating_add(duration));
         }
-        self.incidents.add(Making { rule, losses, assumptions }, &raised.alerts);
-        raised
     }
 
     /// Returns the incidents, as they are at the end.

@@ -20,6 +20,13 @@ const NEAR_REAL_TIME_DELAY: Ticks = 2 * MINUTE;
 /// Rows that arrive so late are not seen by rules in near real time.
 const LATEST_FOR_NEAR_REAL_TIME: Ticks = 12 * HOUR;
 
+/// Yields the scheduled times of runs: the first one, then one after each frequency, as long as they are
+/// not after `to`.
+pub fn runs(first: Ticks, frequency: Ticks, to: Ticks) -> impl Iterator<Item = Ticks> {
+    let next = move |run: &Ticks| run.checked_add(frequency);
+    iter::successors(Some(first), next).take_while(move |run| *run <= to)
+}
+
 /// When a rule runs and how far it looks back.
 ///
 /// Times near the ends of what a datetime can be are cut there.
@@ -48,13 +55,6 @@ impl Schedule {
             Kind::Scheduled { period, .. } => period,
             Kind::NearRealTime => MINUTE,
         }
-    }
-
-    /// Yields the scheduled times of the runs: the first run, then one every frequency, as long as they
-    /// are not after `to`.
-    pub fn runs(self, first: Ticks, to: Ticks) -> impl Iterator<Item = Ticks> {
-        let next = move |run: &Ticks| run.checked_add(self.frequency());
-        iter::successors(Some(first), next).take_while(move |run| *run <= to)
     }
 
     /// Returns when the run that is scheduled at a time executes.
@@ -127,8 +127,8 @@ mod tests {
 
     #[test]
     fn a_rule_runs_first_at_its_start_and_then_every_frequency() {
-        let runs: Vec<Ticks> = ten_minutes().runs(3 * MINUTE, 33 * MINUTE).collect();
-        assert_eq!(runs, [3, 13, 23, 33].map(|minute| minute * MINUTE));
+        let found: Vec<Ticks> = runs(3 * MINUTE, ten_minutes().frequency(), 33 * MINUTE).collect();
+        assert_eq!(found, [3, 13, 23, 33].map(|minute| minute * MINUTE));
     }
 
     #[test]
@@ -145,9 +145,9 @@ mod tests {
     #[test]
     fn windows_of_a_period_longer_than_the_frequency_overlap_and_288_a_day_see_one_event() {
         let (event, taken) = (36 * HOUR + 1, Assumptions::default());
-        let runs = DAILY_EVERY_FIVE_MINUTES.runs(0, 72 * HOUR);
+        let all = runs(0, DAILY_EVERY_FIVE_MINUTES.frequency(), 72 * HOUR);
         let sees = |run: &Ticks| DAILY_EVERY_FIVE_MINUTES.window(*run, 0, &taken).contains(&event);
-        assert_eq!(runs.filter(sees).count(), 288);
+        assert_eq!(all.filter(sees).count(), 288);
     }
 
     #[test]
@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn near_real_time_runs_every_minute_on_the_ingestion_time_of_the_minute_before() {
         let rule = Schedule::of(Kind::NearRealTime);
-        let runs: Vec<Ticks> = rule.runs(0, 2 * MINUTE).collect();
-        assert_eq!(runs, [0, MINUTE, 2 * MINUTE]);
+        let found: Vec<Ticks> = runs(0, rule.frequency(), 2 * MINUTE).collect();
+        assert_eq!(found, [0, MINUTE, 2 * MINUTE]);
         let assumptions = Assumptions::default();
         assert_eq!(rule.window(60 * MINUTE, 0, &assumptions), 59 * MINUTE + 1..=60 * MINUTE);
         let late = rule.window(60 * MINUTE, 7 * MINUTE, &assumptions);

@@ -66,13 +66,13 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     let query = query_text(&args.query)?;
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
-    environment.set_room(inputs::room(args.run.memory.unwrap_or_default()));
+    environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     let stages = engine::stages(&query.text, &environment).map_err(|diagnostics| {
         query.tell(ui, &diagnostics);
         CommandError::reported()
     })?;
-    let settings = inputs::settings_of(&args.run, &args.export, times);
+    let settings = inputs::settings_of(&args.run.read, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     if args.plan {
         let compiled =
@@ -105,7 +105,7 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
     }
-    if let Some(path) = &args.run.stats {
+    if let Some(path) = &args.run.read.stats {
         stats::write(path, balance, &before, &[])?;
     }
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))

@@ -1,17 +1,12 @@
 //! `quarry hunt`: the detection package, or any rules, over any input.
 
-mod rules;
-
 use std::{
     io::Write,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use detection::{
-    CompiledRules, FailedRule, Found, Package, PackagedRule, RefusedRule, UnfoundedRule,
-    tuning::Tuning,
-};
+use detection::{CompiledRules, Found, PackagedRule, UnfoundedRule, tuning::Tuning};
 use engine::{Engine, Environment, Problem, Run};
 use kql_types::datetime;
 use lateral::Observers;
@@ -21,7 +16,6 @@ use report::{
     findings::Findings,
 };
 
-use self::rules::Rules;
 use crate::{
     args::{CsvArgs, RunArgs},
     baseline::Baseline,
@@ -30,8 +24,9 @@ use crate::{
     exit::ExitStatus,
     findings,
     given::{self, GivenArgs},
-    inputs, places,
+    inputs,
     project::{ExportArgs, Project, ProjectArgs, load_project},
+    rules::{self, Purpose, Rules},
     stats, tuning,
     ui::Ui,
     unfilled::{self, Unfilled},
@@ -118,8 +113,8 @@ pub(crate) struct HuntArgs {
 }
 
 pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let package = package(args)?;
-    let Rules { rules, is_whole } = rules::load(&args.rules, &package, ui)?;
+    let package = rules::package(args.package.as_deref())?;
+    let Rules { rules, is_whole } = rules::load(&args.rules, &package, Purpose::Hunt, ui)?;
     let tuning = if args.no_tuning {
         Tuning::default()
     } else {
@@ -128,14 +123,14 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     tuning::warn_of_expired(ui, &tuning);
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
-    environment.set_room(inputs::room(args.run.memory.unwrap_or_default()));
+    environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
     if let Some(folder) = &args.package {
         given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;
-    let settings = inputs::settings_of(&args.run, &args.export, times);
+    let settings = inputs::settings_of(&args.run.read, &args.export, times);
     let (compiled, refused) = CompiledRules::compile(&rules, &environment, settings.threads);
-    tell_refused(ui, &refused);
+    rules::tell_refused(ui, &refused);
     if compiled.is_empty() {
         return Err(CommandError::reported());
     }
@@ -171,7 +166,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         let balance = found.run.balance();
         let alerts = &findings.alerts;
         let cited = findings::cited(&engine, &environment, &inputs, balance, alerts, needs_all)?;
-        findings.records = findings::records(&cited, args.run.memory.unwrap_or_default());
+        findings.records = findings::records(&cited, args.run.read.memory.unwrap_or_default());
         if let Some(path) = &args.bundle {
             let missing = bundle::missing(&findings.alerts, &cited);
             let digest = bundle::write(path, &findings, &ran, &inputs, cited, args.run.now)?;
@@ -188,14 +183,14 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         write_report(path, &findings)?;
     }
     write_alerts(&findings, args.format, args.csv, ui)?;
-    if let Some(path) = &args.run.stats {
+    if let Some(path) = &args.run.read.stats {
         stats::write(path, found.run.balance(), &before, &unfilled)?;
     }
     if let Some(baseline) = &baseline {
         baseline.write(&found.run, found.beside.saturating_add(observers.queries().len()))?;
     }
     unfilled::tell(ui, &unfilled);
-    tell_failed(ui, &found.failed, &ran);
+    rules::tell_failed(ui, &found.failed, &ran);
     let all_ran = is_whole && found.failed.is_empty() && found.unfounded.is_empty();
     let is_found = !findings.alerts.is_empty();
     let outcome =
@@ -221,46 +216,6 @@ fn set_aside(
         found.alerts.sort_by_key(|alert| alert.time);
     }
     reported
-}
-
-fn package(args: &HuntArgs) -> Result<Package, CommandError> {
-    Ok(match &args.package {
-        Some(folder) => Package::load(folder)?,
-        None => Package::builtin()?,
-    })
-}
-
-/// Says why rules do not run, and where in their files.
-fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) {
-    for refused in refused {
-        let rule = refused.rule;
-        let mut diagnostics = refused.diagnostics.clone();
-        places::add_ways_out(&mut diagnostics);
-        rule.move_to_file(&mut diagnostics);
-        ui.diagnostics(&rule.path.display().to_string(), &rule.yaml, &diagnostics);
-        ui.diagnostics(&rule.path.display().to_string(), &rule.yaml, &refused.of_rule);
-        ui.warning(&format!("{}: `{}` does not run", rule.path.display(), rule.rule.name));
-    }
-}
-
-/// Says which rules failed while they ran.
-fn tell_failed(ui: &Ui, failed: &[FailedRule], rules: &[PackagedRule]) {
-    for FailedRule { query, error } in failed {
-        let Some(rule) = rules.get(*query) else { continue };
-        let (path, name) = (rule.path.display(), &rule.rule.name);
-        let hint = if error.is_out_of_memory() { "; raise it with `--memory 4G`" } else { "" };
-        let why = with_cause(error);
-        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {why}{hint}"));
-    }
-}
-
-/// Returns what an error says, and what is behind all of it.
-fn with_cause(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    match causes.last() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
 }
 
 fn write_alerts(

@@ -90,7 +90,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let paths: Vec<PathBuf> = operands.map(PathBuf::from).collect();
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
-    environment.set_room(inputs::room(args.run.memory.unwrap_or_default()));
+    environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
         ui.diagnostics(&query.name, &query.text, &diagnostics);
@@ -104,7 +104,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None if inputs.is_empty() => Clock::At(clock::now()),
         None => Clock::NewestEvent(clock::now()),
     };
-    let settings = inputs::settings_of(&args.run, &args.export, times);
+    let settings = inputs::settings_of(&args.run.read, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
     let queries = [compiled];
     let run = engine.run_once(&queries, &inputs, clock, &ui.progress())?;
@@ -122,7 +122,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
     }
-    if let Some(path) = &args.run.stats {
+    if let Some(path) = &args.run.read.stats {
         stats::write(path, balance, &before, &[])?;
     }
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))

@@ -44,6 +44,8 @@ mod rules;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
+mod simulate;
+#[cfg(test)]
 mod threads;
 #[cfg(test)]
 mod written;

@@ -36,21 +36,23 @@ pub(crate) struct MadeRule {
     pub(crate) frequency: String,
     pub(crate) period: String,
     pub(crate) trigger: (&'static str, u32),
+    /// More fields, each on a line of its own.
+    pub(crate) more: String,
 }
 
 impl MadeRule {
     pub(crate) fn new(query: &str, frequency: &str, period: &str) -> Self {
         let [query, frequency, period] = [query, frequency, period].map(str::to_owned);
-        Self { query, frequency, period, trigger: ("gt", 0) }
+        Self { query, frequency, period, trigger: ("gt", 0), more: String::new() }
     }
 
     pub(crate) fn packaged(&self, number: usize) -> PackagedRule {
-        let Self { query, frequency, period, trigger: (operator, threshold) } = self;
+        let Self { query, frequency, period, trigger: (operator, threshold), more } = self;
         let query = query.replace('\n', "\n  ");
         let yaml = format!(
             "id: rule-{number}\nname: Rule {number}\nkind: Scheduled\nseverity: Low\n\
              queryFrequency: {frequency}\nqueryPeriod: {period}\ntriggerOperator: {operator}\n\
-             triggerThreshold: {threshold}\nquery: |\n  {query}\n"
+             triggerThreshold: {threshold}\nquery: |\n  {query}\n{more}"
         );
         PackagedRule::parse(Path::new("rule.yaml"), &yaml, Vec::new()).unwrap()
     }

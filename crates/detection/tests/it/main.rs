@@ -8,3 +8,7 @@ mod made;
 mod replay;
 #[cfg(test)]
 mod replay_property;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod simulation_property;

@@ -8,7 +8,7 @@ use crate::made::{MINUTE, MadeRule, Row, both_ways, environment, settings};
 
 /// Queries of all forms in which rules have to do with time; `A` and `B` are lengths of time, `A` the
 /// shorter one.
-const QUERIES: [&str; 48] = [
+pub(crate) const QUERIES: [&str; 48] = [
     "Visits | where Number > 2",
     "Visits | where TimeGenerated > ago(A)",
     "Visits | where TimeGenerated >= ago(B) and Number > 1",
@@ -68,7 +68,7 @@ const QUERIES: [&str; 48] = [
 ];
 
 /// Puts lengths of time in the places of `A` and `B`.
-fn with_lengths(query: &str, short: &str, long: &str) -> String {
+pub(crate) fn with_lengths(query: &str, short: &str, long: &str) -> String {
     let mut text = format!("{query}\n");
     for (letter, length) in [("A", short), ("B", long)] {
         // Elsewhere a letter is part of a name.
@@ -82,7 +82,7 @@ fn with_lengths(query: &str, short: &str, long: &str) -> String {
     text.trim_end().to_owned()
 }
 
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+pub(crate) fn rows() -> impl Strategy<Value = Vec<Row>> {
     // Whole minutes, many of them times at which a rule runs, and others.
     let time = prop_oneof![
         3 => (0..24_i64).prop_map(|five| five * 5 * MINUTE),
@@ -99,7 +99,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     proptest::collection::vec(row, 0..9)
 }
 
-fn rule() -> impl Strategy<Value = MadeRule> {
+pub(crate) fn rule() -> impl Strategy<Value = MadeRule> {
     let lengths = prop_oneof![
         Just(("5m", "10m")),
         Just(("10m", "25m")),
@@ -133,7 +133,7 @@ fn rule() -> impl Strategy<Value = MadeRule> {
 }
 
 /// Few cases, always the same, since each takes a second; `PROPTEST_CASES=5000` has as many others.
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     let told = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if told.cases != DEFAULT_CASES {
         return told;

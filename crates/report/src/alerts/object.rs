@@ -47,16 +47,22 @@ fn write_rule(rule: &RuleRef, out: &mut String) {
 }
 
 fn write_entity(entity: &Entity, out: &mut String) {
+    write_identifiers(entity, out);
+    out.push('}');
+}
+
+/// Appends the start of an entity's object, to which more may be added.
+pub(crate) fn write_identifiers(entity: &Entity, out: &mut String) {
     out.push_str("{\"type\":");
     write_json_string(&entity.kind, out);
     for (identifier, value) in &entity.identifiers {
         write_key(identifier, false, out);
         write_json_string(value, out);
     }
-    out.push('}');
 }
 
-fn write_evidence(evidence: &Evidence, out: &mut String) {
+/// Appends a record that an alert rests on.
+pub(crate) fn write_evidence(evidence: &Evidence, out: &mut String) {
     out.push_str("{\"file\":");
     write_json_string(&evidence.origin.file, out);
     write_text("member", evidence.origin.member.as_deref(), out);
@@ -76,7 +82,7 @@ fn write_text(key: &str, text: Option<&str>, out: &mut String) {
     }
 }
 
-fn write_number(key: &str, number: Option<impl Display>, out: &mut String) {
+pub(crate) fn write_number(key: &str, number: Option<impl Display>, out: &mut String) {
     write_key(key, false, out);
     let written = match number {
         Some(number) => write!(out, "{number}"),
@@ -85,7 +91,7 @@ fn write_number(key: &str, number: Option<impl Display>, out: &mut String) {
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }
 
-fn write_key(key: &str, is_first: bool, out: &mut String) {
+pub(crate) fn write_key(key: &str, is_first: bool, out: &mut String) {
     if !is_first {
         out.push(',');
     }
@@ -93,7 +99,7 @@ fn write_key(key: &str, is_first: bool, out: &mut String) {
     out.push(':');
 }
 
-fn write_list<T>(items: &[T], out: &mut String, write_item: impl Fn(&T, &mut String)) {
+pub(crate) fn write_list<T>(items: &[T], out: &mut String, write_item: impl Fn(&T, &mut String)) {
     out.push('[');
     for (position, item) in items.iter().enumerate() {
         if position > 0 {

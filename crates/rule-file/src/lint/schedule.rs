@@ -79,6 +79,13 @@ pub(crate) fn period_too_short(look_back: Span) -> Diagnostic {
     Diagnostic::error(code::PERIOD_TOO_SHORT, look_back, message).with_help(help)
 }
 
+/// Says that a rule runs in Defender.
+pub(crate) fn not_of_sentinel(place: Span) -> Diagnostic {
+    let message = "a custom detection, which Defender runs and not Sentinel";
+    let help = "only analytics rules are simulated; `quarry hunt` runs custom detections";
+    Diagnostic::error(code::NOT_OF_SENTINEL, place, message).with_help(help)
+}
+
 fn check_unused(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
     for field in ["queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold"] {
         if let Some((key, _)) = rule.root.entry(field) {

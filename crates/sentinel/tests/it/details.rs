@@ -139,11 +139,11 @@ fn a_dynamic_property_has_256_bytes_and_a_list_5_kb_at_most() {
 /// The limits of the parts see to it: there is no limit of its own to fail at.
 #[test]
 fn custom_and_alert_details_have_64_kb_together_at_most() {
-    let keys: String =
-        (0..20).map(|at| format!("  KeyOfTwentyLetters{at:02}: Computer\n")).collect();
+    let keys = (0..20).map(|at| format!("  KeyOfTwentyLetters{at:02}: Computer\n"));
+    let keys = keys.collect::<Vec<_>>().concat();
     let names = ["AlertLink", "ExtendedLinks", "RemediationSteps", "ProductName", "ProviderName"];
-    let properties: String =
-        names.iter().map(|it| format!("    - {{alertProperty: {it}, value: Kind}}\n")).collect();
+    let properties =
+        names.map(|it| format!("    - {{alertProperty: {it}, value: Kind}}\n")).concat();
     let details = format!(
         "customDetails:\n{keys}alertDetailsOverride:\n  alertDisplayNameFormat: '{{{{Kind}}}}'\n  \
          alertDescriptionFormat: '{{{{Kind}}}}'\n  alertDynamicProperties:\n{properties}"

@@ -136,6 +136,7 @@ fn an_incident_has_150_alerts_at_most_then_a_new_one_has_the_same_details() {
 
 #[test]
 fn a_closed_incident_is_reopened_or_a_new_one_made_as_the_rule_says() {
+    use ChangeKind::{Closed, Created, Reopened};
     let row = [of("a", "amy", "", "")];
     let runs: [(i64, &[Row]); 2] = [(0, &row), (120, &row)];
     let of_rule = |reopens: bool| {
@@ -145,7 +146,6 @@ fn a_closed_incident_is_reopened_or_a_new_one_made_as_the_rule_says() {
     let reopened = of_rule(true);
     assert_eq!(alerts(&reopened), [2]);
     let kinds: Vec<ChangeKind> = reopened[0].history.iter().map(|change| change.kind).collect();
-    use ChangeKind::{Closed, Created, Reopened};
     assert_eq!(kinds, [Created, Closed, Reopened, Closed]);
     assert_eq!(reopened[0].closed, Some(MIDNIGHT + 185 * MINUTE));
     let anew = of_rule(false);

@@ -1,32 +1,39 @@
-//! The rules of a hunt: all of the package, some of it by id, or those of files and folders.
+//! The rules of a hunt or a simulation: all of the package, some of it by id, or those of files and
+//! folders; and what is said of those that do not run.
 
 use std::path::Path;
 
-use detection::{Package, PackagedRule, RuleError, RulesOfFile};
+use detection::{FailedRule, Package, PackagedRule, RefusedRule, RuleError, RulesOfFile};
 
 use crate::{
     error::CommandError,
+    places,
     rule_files::{PassedOver, RulePath, files},
     ui::Ui,
 };
 
-/// Rules to hunt with.
-pub(super) struct Rules {
-    pub(super) rules: Vec<PackagedRule>,
+/// Rules to run.
+pub(crate) struct Rules {
+    pub(crate) rules: Vec<PackagedRule>,
     /// Tells whether every rule asked for is among them.
-    pub(super) is_whole: bool,
+    pub(crate) is_whole: bool,
 }
 
 /// Loads what `--rule` asks for; all of the package if it asks for nothing.
 ///
 /// A rule that cannot run is told and left out, as is a file that holds none, so that it does not end
 /// the hunt of the others.
-pub(super) fn load(wanted: &[String], package: &Package, ui: &Ui) -> Result<Rules, CommandError> {
+pub(crate) fn load(
+    wanted: &[String],
+    package: &Package,
+    purpose: Purpose,
+    ui: &Ui,
+) -> Result<Rules, CommandError> {
     if wanted.is_empty() {
         return Ok(Rules { rules: package.rules.clone(), is_whole: true });
     }
-    let mut loader =
-        Loader { ui, rules: Vec::new(), failed: 0, passed_over: PassedOver::default() };
+    let passed_over = PassedOver::default();
+    let mut loader = Loader { ui, purpose, rules: Vec::new(), failed: 0, passed_over };
     for wanted in wanted {
         match package.rules.iter().find(|rule| rule.rule.id.eq_ignore_ascii_case(wanted)) {
             Some(rule) => loader.add(rule.clone()),
@@ -53,8 +60,18 @@ fn unknown(package: &Package, wanted: &str) -> CommandError {
     error.with_hint(format!("rules of the package: {}", ids.collect::<Vec<_>>().join(", ")))
 }
 
+/// What rules are loaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To run them here.
+    Hunt,
+    /// To do what Sentinel would: what it refuses of a rule is told as well.
+    Simulation,
+}
+
 struct Loader<'u> {
     ui: &'u Ui,
+    purpose: Purpose,
     rules: Vec<PackagedRule>,
     failed: usize,
     passed_over: PassedOver,
@@ -112,10 +129,55 @@ impl Loader<'_> {
     fn refuse(&mut self, error: &RuleError) {
         self.failed = self.failed.saturating_add(1);
         match error {
-            RuleError::Wrong { path, diagnostics, text, .. } => {
-                self.ui.diagnostics(&path.display().to_string(), text, diagnostics);
+            RuleError::Wrong { path, diagnostics, deployment_errors, text, .. } => {
+                let name = path.display().to_string();
+                self.ui.diagnostics(&name, text, diagnostics);
+                if self.purpose == Purpose::Simulation {
+                    self.ui.diagnostics(&name, text, deployment_errors);
+                }
             }
             other => self.ui.warning(&format!("{other}; the rule does not run")),
         }
+    }
+}
+
+/// Loads a package's folder, or the package that comes with Quarry.
+pub(crate) fn package(folder: Option<&Path>) -> Result<Package, CommandError> {
+    Ok(match folder {
+        Some(folder) => Package::load(folder)?,
+        None => Package::builtin()?,
+    })
+}
+
+/// Says why rules do not run, and where in their files.
+pub(crate) fn tell_refused(ui: &Ui, refused: &[RefusedRule<'_>]) {
+    for refused in refused {
+        let rule = refused.rule;
+        let mut diagnostics = refused.diagnostics.clone();
+        places::add_ways_out(&mut diagnostics);
+        rule.move_to_file(&mut diagnostics);
+        ui.diagnostics(&rule.path.display().to_string(), &rule.yaml, &diagnostics);
+        ui.diagnostics(&rule.path.display().to_string(), &rule.yaml, &refused.of_rule);
+        ui.warning(&format!("{}: `{}` does not run", rule.path.display(), rule.rule.name));
+    }
+}
+
+/// Says which rules failed while they ran.
+pub(crate) fn tell_failed(ui: &Ui, failed: &[FailedRule], rules: &[PackagedRule]) {
+    for FailedRule { query, error } in failed {
+        let Some(rule) = rules.get(*query) else { continue };
+        let (path, name) = (rule.path.display(), &rule.rule.name);
+        let hint = if error.is_out_of_memory() { "; raise it with `--memory 4G`" } else { "" };
+        let why = with_cause(error);
+        ui.warning(&format!("{path}: `{name}` failed, and its alerts are missing: {why}{hint}"));
+    }
+}
+
+/// Returns what an error says, and what is behind all of it.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    match causes.last() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }

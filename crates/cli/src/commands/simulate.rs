@@ -1,0 +1,392 @@
+//! `quarry simulate`: what Sentinel would have raised, dropped and repeated.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+use detection::{
+    CompiledRules, PackagedRule, Period,
+    simulate::{Mode, Remark, RemarkKind, Simulated, Simulation, Told, simulate, simulate_phases},
+};
+use engine::{Engine, Environment, Input};
+use kql_types::{Ticks, timespan};
+use report::simulation::{Summary, write_detections, write_line, write_phases, write_rows};
+use sentinel::{
+    Assumptions, RunStatus,
+    table::{RunHealth, security_alert, security_incident, sentinel_health},
+};
+
+use crate::{
+    args::ReadArgs,
+    clock,
+    error::CommandError,
+    exit::ExitStatus,
+    given::{self, GivenArgs},
+    inputs,
+    project::{ExportArgs, Project, ProjectArgs, load_project},
+    rules::{self, Purpose, Rules},
+    stats,
+    ui::Ui,
+    unfilled, whole,
+};
+
+/// Simulate what Sentinel would have done with rules, run by run
+///
+/// Every run of each rule's schedule is told, with what it would have found, raised and lost: alerts
+/// that repeat what an earlier run had raised, rows above the cap of 150 alerts, entities that Sentinel
+/// drops, suppressed runs, and the incidents that alerts become.
+///
+/// Two modes stand side by side. `exact` does what Microsoft documents of Sentinel. `strict` raises an
+/// alert for each finding once, in the first run that has it, and loses nothing.
+///
+/// Where the documentation is silent, something is assumed. Every result lists what;
+/// `--choice NAME=OPTION` takes another option.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry simulate --rule my-rule.yaml logs/
+  quarry simulate --rule my-rule.yaml --mode exact --format jsonl logs/ > runs.jsonl
+  quarry simulate --rule my-rule.yaml --from 2024-05-01 --to 2024-05-02 --phase 3 logs/
+  quarry simulate --rule my-rule.yaml --phase all logs/
+  quarry simulate --ingestion-delay 10m --choice window=closed logs/
+
+Exit status: 0 no alert, 1 alerts, 2 usage or input error, or no rule ran, 3 finished but some input was \
+unreadable, 4 finished but some rules did not run. Of several the first of 2, 4, 3, 1 holds.")]
+pub(crate) struct SimulateArgs {
+    /// Files, folders and archives; `-` for stdin
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Simulate the rules of a package's folder
+    #[arg(long, value_name = "DIR")]
+    package: Option<PathBuf>,
+
+    /// Simulate the rules of a file or a folder, or the package's rule of that id (can be repeated)
+    ///
+    /// A rule that Sentinel would not save is refused with all reasons, and left out.
+    #[arg(long = "rule", value_name = "PATH|ID")]
+    rules: Vec<String>,
+
+    /// When the rules are created: they run then for the first time
+    ///
+    /// Without it, rules run at multiples of their frequency, as in a hunt, from the first event on.
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    from: Option<Ticks>,
+
+    /// The last time at which a rule may run; without it, that of the last event and the rule's period
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    to: Option<Ticks>,
+
+    /// Run every rule so many minutes later; `all` tells how likely each event is found and how often it
+    /// is alerted on, over all minutes at which a rule may have been created
+    #[arg(long, value_name = "MINUTES|all", default_value = "0", value_parser = phase)]
+    phase: Phase,
+
+    /// How long after its time an event is there to be queried: `5m`, `1h`, or `00:01:30`
+    #[arg(long, value_name = "SPAN", default_value = "0", value_parser = span)]
+    ingestion_delay: Ticks,
+
+    /// What to simulate
+    #[arg(long, value_enum, default_value_t = Modes::Both, value_name = "MODE")]
+    mode: Modes,
+
+    /// Take another option where the documentation is silent (can be repeated)
+    #[arg(long = "choice", value_name = "NAME=OPTION")]
+    choices: Vec<String>,
+
+    /// How to write what happens
+    #[arg(long, value_enum, default_value_t = SimulationFormat::Table, value_name = "FORMAT")]
+    format: SimulationFormat,
+
+    /// Write the rows that Sentinel would have, as JSON lines, to a folder: `SecurityAlert`,
+    /// `SecurityIncident` and `SentinelHealth`
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
+
+    #[command(flatten)]
+    read: ReadArgs,
+
+    #[command(flatten)]
+    given: GivenArgs,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
+}
+
+/// By how much schedules are moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Minutes(u32),
+    All,
+}
+
+/// What is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Modes {
+    /// What Sentinel documents
+    Exact,
+    /// Each finding once
+    Strict,
+    /// One after the other
+    Both,
+}
+
+impl Modes {
+    fn modes(self) -> Vec<Mode> {
+        match self {
+            Self::Exact => vec![Mode::Exact],
+            Self::Strict => vec![Mode::Strict],
+            Self::Both => vec![Mode::Exact, Mode::Strict],
+        }
+    }
+}
+
+/// How what happens is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SimulationFormat {
+    /// A summary for people
+    Table,
+    /// A JSON object for each run, alert and incident
+    Jsonl,
+}
+
+pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    let simulation = simulation(args)?;
+    let package = rules::package(args.package.as_deref())?;
+    let Rules { rules, is_whole } = rules::load(&args.rules, &package, Purpose::Simulation, ui)?;
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
+    if let Some(folder) = &args.package {
+        given::add_package_watchlists(folder, &mut environment)?;
+    }
+    args.given.apply(&mut environment, ui)?;
+    let settings = inputs::settings_of(&args.read, &args.export, times);
+    let (compiled, refused) =
+        CompiledRules::compile_for_simulation(&rules, &environment, settings.threads);
+    rules::tell_refused(ui, &refused);
+    if compiled.is_empty() {
+        return Err(CommandError::reported());
+    }
+    let (inputs, before) = inputs::find(&args.paths)?;
+    let engine = Engine::new(&environment, settings)?;
+    let prepared = Prepared { args, engine: &engine, compiled: &compiled, inputs: &inputs, ui };
+    let (simulated, has_alerts) = prepared.simulate(&simulation)?;
+    let balance = simulated.run.balance();
+    let unfilled = unfilled::find(&compiled, &environment, balance);
+    if let Some(path) = &args.read.stats {
+        stats::write(path, balance, &before, &unfilled)?;
+    }
+    inputs::tell(ui, &before, balance);
+    inputs::tell_wrong_times(ui, balance);
+    unfilled::tell(ui, &unfilled);
+    let ran: Vec<PackagedRule> = compiled.queries().map(|(rule, _)| rule.clone()).collect();
+    rules::tell_failed(ui, &simulated.failed, &ran);
+    for remark in &simulated.remarks {
+        tell_remark(ui, remark);
+    }
+    ui.note(&stats::summary(balance));
+    let is_left_out =
+        |remark: &Remark| remark.kind == RemarkKind::NoTime || args.mode == Modes::Strict;
+    let all_ran = is_whole
+        && refused.is_empty()
+        && simulated.failed.is_empty()
+        && !simulated.remarks.iter().any(is_left_out);
+    let outcome = ExitStatus::of_run(before.is_empty() && balance.is_clean(), has_alerts);
+    Ok(outcome.with_rules(all_ran))
+}
+
+/// Returns what the command line asks for.
+fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
+    let SimulateArgs { from, to, phase, ingestion_delay, mode, tables, .. } = args;
+    if let (Some(from), Some(to)) = (from, to)
+        && from > to
+    {
+        return Err(CommandError::user("`--from` is after `--to`"));
+    }
+    if *mode == Modes::Strict && tables.is_some() {
+        let error = "`--tables` has the rows of Sentinel, not those of `strict`";
+        return Err(CommandError::user(error));
+    }
+    if *phase == Phase::All && (*mode == Modes::Strict || tables.is_some()) {
+        let error = CommandError::user("`--phase all` is about `exact`, and makes no alerts");
+        return Err(error.with_hint("leave out `--mode strict` and `--tables`"));
+    }
+    if *ingestion_delay > 0 && args.given.has_ingestion_at_event() {
+        return Err(CommandError::user(
+            "`--assume ingestion-time` has events arrive at once, `--ingestion-delay` does not",
+        ));
+    }
+    let mut assumptions = Assumptions::default();
+    for given in &args.choices {
+        let (name, option) = given.split_once('=').unwrap_or((given, ""));
+        assumptions
+            .set(name, option)
+            .map_err(|error| CommandError::user(format!("no choice: `{given}`: {error}")))?;
+    }
+    Ok(Simulation {
+        from: *from,
+        to: *to,
+        phase: match phase {
+            Phase::Minutes(minutes) => i64::from(*minutes).saturating_mul(MINUTE),
+            Phase::All => 0,
+        },
+        ingestion_delay: *ingestion_delay,
+        modes: mode.modes(),
+        assumptions,
+    })
+}
+
+const MINUTE: Ticks = 600_000_000;
+
+/// Reads a number of minutes, up to the longest frequency of a rule, or `all`.
+fn phase(text: &str) -> Result<Phase, String> {
+    if text == "all" {
+        return Ok(Phase::All);
+    }
+    let minutes = text.parse().ok().filter(|minutes| *minutes <= 20_160);
+    minutes.map(Phase::Minutes).ok_or_else(|| "expected minutes, up to 20160, or `all`".to_owned())
+}
+
+/// Reads a length of time that is not negative.
+fn span(text: &str) -> Result<Ticks, String> {
+    let zero = (text == "0").then_some(0);
+    let span = zero.or_else(|| Period::parse(text).map(Period::ticks));
+    span.or_else(|| timespan::parse(text))
+        .filter(|span| *span >= 0)
+        .ok_or_else(|| "expected a length of time such as `5m`, `1h`, or `00:01:30`".to_owned())
+}
+
+/// All that a simulation needs.
+struct Prepared<'a> {
+    args: &'a SimulateArgs,
+    engine: &'a Engine,
+    compiled: &'a CompiledRules<'a>,
+    inputs: &'a [Input],
+    ui: &'a Ui,
+}
+
+/// Where the rows of Sentinel's tables go.
+struct Tables<'a> {
+    alerts: &'a mut dyn Write,
+    incidents: &'a mut dyn Write,
+    health: &'a mut dyn Write,
+}
+
+impl<'a> Prepared<'a> {
+    /// Simulates, writes what happens, and tells whether there are alerts.
+    fn simulate(&self, simulation: &Simulation) -> Result<(Simulated<'a>, bool), CommandError> {
+        if self.args.phase == Phase::All {
+            return self.write_phases(simulation);
+        }
+        let Some(folder) = &self.args.tables else { return self.write(simulation, None) };
+        let unwritable = |error: io::Error| {
+            CommandError::user(format!("{}: cannot be written: {error}", folder.display()))
+        };
+        fs::create_dir_all(folder).map_err(unwritable)?;
+        let path = |table: &str| -> PathBuf { Path::new(folder).join(format!("{table}.jsonl")) };
+        whole::write(&path("SecurityAlert"), |alerts| {
+            whole::write(&path("SecurityIncident"), |incidents| {
+                whole::write(&path("SentinelHealth"), |health| {
+                    self.write(simulation, Some(Tables { alerts, incidents, health }))
+                })
+            })
+        })
+    }
+
+    fn write(
+        &self,
+        simulation: &Simulation,
+        mut tables: Option<Tables<'_>>,
+    ) -> Result<(Simulated<'a>, bool), CommandError> {
+        let Self { args, engine, compiled, inputs, ui } = self;
+        let mut stdout = ui.stdout();
+        let mut summary = Summary::default();
+        let mut tell = |told: Told<'_>| {
+            summary.add(&told);
+            if args.format == SimulationFormat::Jsonl {
+                write_line(&told, &mut stdout)?;
+            }
+            match &mut tables {
+                Some(tables) => tables.write(&told),
+                None => Ok(()),
+            }
+        };
+        let progress = ui.progress();
+        let simulated = simulate(engine, compiled, inputs, simulation, &progress, &mut tell)?;
+        match args.format {
+            SimulationFormat::Table => {
+                summary.write(&simulation.assumptions, ui.table_options(), &mut stdout)?;
+            }
+            SimulationFormat::Jsonl => self.tell_assumptions(simulation),
+        }
+        stdout.flush()?;
+        Ok((simulated, summary.alerts() > 0))
+    }
+
+    fn write_phases(&self, simulation: &Simulation) -> Result<(Simulated<'a>, bool), CommandError> {
+        let Self { args, engine, compiled, inputs, ui } = self;
+        let (simulated, phases) =
+            simulate_phases(engine, compiled, inputs, simulation, &ui.progress())?;
+        let mut stdout = ui.stdout();
+        match args.format {
+            SimulationFormat::Table => {
+                let options = ui.table_options();
+                write_phases(&phases, &simulation.assumptions, options, &mut stdout)?;
+            }
+            SimulationFormat::Jsonl => {
+                write_detections(&phases, &mut stdout)?;
+                self.tell_assumptions(simulation);
+            }
+        }
+        stdout.flush()?;
+        Ok((simulated, phases.iter().any(|rule| rule.alerts.most > 0)))
+    }
+
+    /// Says what is assumed, where the results are for programs.
+    fn tell_assumptions(&self, simulation: &Simulation) {
+        for assumption in simulation.assumptions.list() {
+            let (name, value, about) = (assumption.name, assumption.value, assumption.about);
+            self.ui.note(&format!("assumed: {name}={value}: {about}"));
+        }
+    }
+}
+
+impl Tables<'_> {
+    /// Writes the rows that Sentinel has of something that happens.
+    fn write(&mut self, told: &Told<'_>) -> io::Result<()> {
+        match told {
+            Told::Run(run) if run.mode == Mode::Exact && run.status == RunStatus::Ok => {
+                let (scheduled, rows, raised) = (run.scheduled, run.rows, run.raised);
+                let health = sentinel_health(run.rule, RunHealth { scheduled, rows, raised });
+                write_rows(&[health], self.health)
+            }
+            Told::Alert(alert) if alert.mode == Mode::Exact => {
+                write_rows(&[security_alert(alert.rule, alert.alert)], self.alerts)
+            }
+            Told::Incident(incident) if incident.mode == Mode::Exact => {
+                write_rows(&security_incident(incident.incident, incident.number), self.incidents)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn tell_remark(ui: &Ui, remark: &Remark) {
+    let (path, name) = (remark.path.display(), &remark.name);
+    ui.warning(&match remark.kind {
+        RemarkKind::AlertsOfNothing => format!(
+            "{path}: rule `{name}` is not simulated in mode strict: it raises alerts where there is no \
+             record at all, and an alert has to say what it rests on"
+        ),
+        RemarkKind::NoTime => format!(
+            "{path}: rule `{name}` was not run: no record has a time; `--from` and `--to` say when"
+        ),
+    });
+}

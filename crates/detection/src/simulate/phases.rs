@@ -1,0 +1,201 @@
+//! Every minute at which a rule may have been created: how likely it is that an event is found, and how
+//! many alerts cite it.
+//!
+//! When a rule first runs is up to whoever creates it, and so is the minute of all its runs. The rows of
+//! the runs of all phases come from one answer, as if the rule ran every minute; each phase is then its
+//! own runs among those.
+
+use std::collections::BTreeMap;
+
+use engine::{EngineError, Input, MemberId, Progress, RecordRef};
+use sentinel::{AlertKind, Rule, RuleRuns, RunStatus};
+
+use super::{
+    MINUTE, Mode, Simulated, SimulatedRule, Simulation, SimulationError, Start, answers,
+    found::{Found, FoundRow},
+    read, ready,
+    reported::rows_of,
+    runs::Runs,
+};
+use crate::{alert::Evidence, evidence::Origins, hunt::CompiledRules};
+
+/// What becomes of the events of a rule at all phases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RulePhases {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's name.
+    pub name: String,
+    /// How many phases there are: the minutes of the rule's frequency.
+    pub phases: u32,
+    /// The fewest and the most alerts of a phase, and those of all phases.
+    pub alerts: Counted,
+    /// The records that alerts of any phase cite, in order of file and place.
+    pub records: Vec<Detection>,
+}
+
+/// How often a record is found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detection {
+    /// The record.
+    pub record: Evidence,
+    /// How many phases have an alert that cites it.
+    pub detected: u32,
+    /// How many alerts of a phase cite it.
+    pub alerts: Counted,
+}
+
+/// A number in each phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// The least.
+    pub least: u32,
+    /// The most.
+    pub most: u32,
+    /// The sum.
+    pub all: u64,
+}
+
+impl Detection {
+    /// Returns how likely it is that the record is found, if every phase is as likely.
+    pub fn probability(&self, phases: u32) -> f64 {
+        f64::from(self.detected) / f64::from(phases.max(1))
+    }
+}
+
+/// Reads the inputs once and simulates every rule in exact mode at every phase.
+///
+/// # Errors
+///
+/// As [`simulate`](super::simulate) does.
+pub fn simulate_phases<'engine>(
+    engine: &'engine engine::Engine,
+    rules: &CompiledRules<'_>,
+    inputs: &[Input],
+    simulation: &Simulation,
+    progress: &dyn Progress,
+) -> Result<(Simulated<'engine>, Vec<RulePhases>), SimulationError> {
+    let run = read(engine, rules, inputs, progress)?;
+    let mut remarks = Vec::new();
+    let simulated = ready(&run, rules, simulation, Start::AnyMinute, &mut remarks)?;
+    let answers = answers(&simulated, engine, SimulatedRule::phases);
+    let mut phases = Vec::new();
+    let mut failed = Vec::new();
+    for (of_rule, answer) in simulated.iter().zip(answers) {
+        match answer {
+            Ok(found) => phases.push(found),
+            Err(error) => failed.push(crate::hunt::FailedRule { query: of_rule.query, error }),
+        }
+    }
+    drop(simulated);
+    Ok((Simulated { run, failed, remarks }, phases))
+}
+
+impl SimulatedRule<'_> {
+    /// Returns what becomes of the rule at all phases.
+    fn phases(&self) -> Result<RulePhases, EngineError> {
+        let runs = self.runs(Mode::Exact);
+        let minutes = runs.every.checked_div(MINUTE).and_then(|it| u32::try_from(it).ok());
+        let phases = minutes.unwrap_or(1).max(1);
+        let every_minute = Runs { every: MINUTE.min(runs.every), ..runs };
+        let found = self.found(every_minute)?;
+        let mut of_rule = OfPhases::default();
+        let mut first = Some(runs.first);
+        for phase in 0..phases {
+            let Some(start) = first else { break };
+            of_rule.add(phase, self.phase(&found, Runs { first: start, ..runs }));
+            first = start.checked_add(MINUTE);
+        }
+        let Rule { id, name, .. } = self.rule;
+        let mut origins = Origins::default();
+        let records = of_rule.records.into_values().map(|counts| {
+            let record = origins.evidence(&[counts.record], self.run.balance()).pop();
+            let least = if counts.detected < phases { 0 } else { counts.alerts.least };
+            let alerts = Counted { least, ..counts.alerts };
+            Some(Detection { record: record?, detected: counts.detected, alerts })
+        });
+        let mut records: Vec<Detection> = records.flatten().collect();
+        records.sort_by(|one, other| one.record.by_place(&other.record));
+        Ok(RulePhases {
+            rule: id.clone(),
+            name: name.clone(),
+            phases,
+            alerts: of_rule.alerts,
+            records,
+        })
+    }
+
+    /// Returns how many alerts a phase has, and for each record how many cite it.
+    fn phase<'f>(&self, found: &'f Found, runs: Runs<'f>) -> OfPhase<'f> {
+        let mut of_phase = OfPhase::default();
+        let mut state =
+            RuleRuns::new(self.rule, Mode::Exact.losses(), &self.simulation.assumptions);
+        let mut cursor = found.cursor(runs);
+        for scheduled in runs.all() {
+            if state.status(scheduled) == RunStatus::Suppressed {
+                continue;
+            }
+            let rows = cursor.rows(scheduled);
+            for kind in state.outline(scheduled, rows.len()) {
+                of_phase.add(kind, &rows);
+            }
+        }
+        of_phase
+    }
+}
+
+/// The alerts of one phase.
+#[derive(Default)]
+struct OfPhase<'f> {
+    alerts: u32,
+    records: BTreeMap<(MemberId, u64), (&'f RecordRef, u32)>,
+}
+
+impl<'f> OfPhase<'f> {
+    fn add(&mut self, kind: AlertKind, rows: &[&'f FoundRow]) {
+        self.alerts = self.alerts.saturating_add(1);
+        let cited = rows_of(kind, rows).into_iter().flat_map(|found| &found.records);
+        // An alert cites a record once, however many of its rows rest on it.
+        let cited: BTreeMap<(MemberId, u64), &RecordRef> =
+            cited.map(|record| ((record.member, record.line), record)).collect();
+        for (place, record) in cited {
+            let (_, alerts) = self.records.entry(place).or_insert((record, 0));
+            *alerts = alerts.saturating_add(1);
+        }
+    }
+}
+
+/// The alerts of all phases so far.
+#[derive(Default)]
+struct OfPhases {
+    alerts: Counted,
+    records: BTreeMap<(MemberId, u64), OfRecord>,
+}
+
+struct OfRecord {
+    record: RecordRef,
+    detected: u32,
+    /// Of the phases that detect it.
+    alerts: Counted,
+}
+
+impl OfPhases {
+    fn add(&mut self, phase: u32, of_phase: OfPhase<'_>) {
+        self.alerts.add(of_phase.alerts, phase == 0);
+        for (place, (record, alerts)) in of_phase.records {
+            let new =
+                || OfRecord { record: record.clone(), detected: 0, alerts: Counted::default() };
+            let known = self.records.entry(place).or_insert_with(new);
+            known.alerts.add(alerts, known.detected == 0);
+            known.detected = known.detected.saturating_add(1);
+        }
+    }
+}
+
+impl Counted {
+    fn add(&mut self, count: u32, is_first: bool) {
+        self.least = if is_first { count } else { self.least.min(count) };
+        self.most = self.most.max(count);
+        self.all = self.all.saturating_add(u64::from(count));
+    }
+}

@@ -1,0 +1,55 @@
+//! From when to when a rule runs.
+
+use engine::Balance;
+use kql_types::Ticks;
+use sentinel::Schedule;
+
+use super::Simulation;
+
+/// Records that stand so much longer ago than all others have a wrong clock: ten years.
+const WRONG_CLOCK: Ticks = 10 * 8_766 * 36_000_000_000;
+
+impl Simulation {
+    /// Returns the first run of a schedule and the last time for one; `None` if neither the input nor
+    /// anybody says when.
+    ///
+    /// - `every`: of which length of time the first run is a multiple, unless somebody says when.
+    pub(super) fn span(
+        &self,
+        schedule: Schedule,
+        every: Ticks,
+        input: Option<(Ticks, Ticks)>,
+    ) -> Option<(Ticks, Ticks)> {
+        let first = if let Some(from) = self.from {
+            from.checked_add(self.phase)?
+        } else {
+            // As a hunt has it, the first time that is not before any event.
+            let past = input?.0.checked_sub(self.phase)?.checked_rem_euclid(every)?;
+            let missing = if past == 0 { 0 } else { every.checked_sub(past)? };
+            input?.0.checked_add(missing)?
+        };
+        let to = match self.to {
+            Some(to) => to,
+            None => input?.1.checked_add(schedule.period())?,
+        };
+        Some((first, to))
+    }
+}
+
+/// Returns the oldest and the newest time in the input whose clock was right.
+pub(super) fn times_of(balance: &Balance) -> Option<(Ticks, Ticks)> {
+    let newest = balance.newest().0?;
+    let mut spans: Vec<(Ticks, Ticks)> = balance
+        .members
+        .iter()
+        .flat_map(|member| member.times.spans())
+        .map(|span| (span.oldest, span.newest))
+        .filter(|(_, last)| *last <= newest)
+        .collect();
+    spans.sort_unstable_by_key(|(_, last)| *last);
+    let oldest = spans.iter().rev().fold(newest, |oldest, (first, last)| {
+        let gap = oldest.saturating_sub(*last);
+        if gap > WRONG_CLOCK { oldest } else { oldest.min(*first) }
+    });
+    Some((oldest, newest))
+}

@@ -1,0 +1,67 @@
+//! What a simulation tells, as it comes.
+
+use kql_types::Ticks;
+use sentinel::{Alert, Incident, Raised, Rule, RunStatus};
+
+use super::Mode;
+use crate::alert::Evidence;
+
+/// Something that happens in a simulation.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// A rule runs, or does not.
+    Run(SimulatedRun<'a>),
+    /// A run raises an alert. It comes after its run.
+    Alert(SimulatedAlert<'a>),
+    /// An incident, as it is at the end.
+    Incident(SimulatedIncident<'a>),
+}
+
+/// A run of a rule.
+#[derive(Debug)]
+pub struct SimulatedRun<'a> {
+    /// The mode.
+    pub mode: Mode,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// When it was scheduled.
+    pub scheduled: Ticks,
+    /// From when to when it looks.
+    pub window: (Ticks, Ticks),
+    /// The rows of the query's result; none if it did not run.
+    pub rows: u64,
+    /// How it went.
+    pub status: RunStatus,
+    /// Its alerts.
+    pub raised: &'a Raised,
+    /// How many of them cite only what alerts of earlier runs had cited.
+    pub repeated: usize,
+}
+
+/// An alert of a run.
+#[derive(Debug)]
+pub struct SimulatedAlert<'a> {
+    /// The mode.
+    pub mode: Mode,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The alert.
+    pub alert: &'a Alert,
+    /// The records that it rests on, in order of file and place.
+    pub evidence: Vec<Evidence>,
+    /// It cites only what alerts of earlier runs had cited.
+    pub is_repeated: bool,
+}
+
+/// An incident.
+#[derive(Debug)]
+pub struct SimulatedIncident<'a> {
+    /// The mode.
+    pub mode: Mode,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The incident.
+    pub incident: &'a Incident,
+    /// Its number among all incidents of the mode, from 1.
+    pub number: i32,
+}

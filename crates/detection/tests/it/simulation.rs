@@ -1,0 +1,375 @@
+//! Rules simulated over made rows, and the same in plain words: one look at a time.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+};
+
+use detection::{
+    CompiledRules, PackagedRule,
+    simulate::{Mode, Remark, RulePhases, Simulation, Told, simulate, simulate_phases},
+};
+use engine::{Clock, Engine, Input, Look, NoProgress, Run, discover};
+use kql_types::{Ticks, datetime};
+use sentinel::{Assumptions, RunStatus};
+use testkit::Folder;
+
+use crate::made::{MINUTE, MadeRule, Row, at, environment, settings, written};
+
+/// A run, as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TheRun {
+    /// Minutes after the day's start.
+    pub(crate) minute: i64,
+    pub(crate) rows: u64,
+    pub(crate) status: &'static str,
+    /// The records of each alert.
+    pub(crate) alerts: Vec<BTreeSet<String>>,
+    pub(crate) repeated: usize,
+}
+
+/// What is told of rules, by mode and rule.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) runs: BTreeMap<(Mode, String), Vec<TheRun>>,
+    /// The ids of alerts in strict mode.
+    pub(crate) strict_ids: BTreeSet<String>,
+    /// How many alerts each incident has.
+    pub(crate) incidents: BTreeMap<Mode, Vec<usize>>,
+    pub(crate) remarks: Vec<Remark>,
+}
+
+impl Outcome {
+    /// Returns what is told of the first rule, in exact mode.
+    pub(crate) fn exact(&self) -> &[TheRun] {
+        self.of(Mode::Exact, "rule-0")
+    }
+
+    pub(crate) fn of(&self, mode: Mode, rule: &str) -> &[TheRun] {
+        self.runs.get(&(mode, rule.to_owned())).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Rules over rows, ready to be simulated or looked at.
+pub(crate) struct Made {
+    engine: Engine,
+    packaged: Vec<PackagedRule>,
+    folder: Folder,
+}
+
+impl Made {
+    pub(crate) fn new(rules: &[MadeRule], rows: &[Row]) -> Self {
+        let engine = Engine::new(&environment(), settings()).unwrap();
+        let packaged = rules.iter().enumerate().map(|(number, rule)| rule.packaged(number));
+        Self { engine, packaged: packaged.collect(), folder: written(rows) }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        discover(&[self.folder.path().to_owned()]).inputs
+    }
+
+    fn compiled(&self) -> CompiledRules<'_> {
+        let threads = NonZeroUsize::MIN;
+        let (compiled, refused) =
+            CompiledRules::compile_for_simulation(&self.packaged, &environment(), threads);
+        let why = refused.iter().map(|rule| (&rule.diagnostics, &rule.of_rule));
+        assert!(refused.is_empty(), "{:#?}", why.collect::<Vec<_>>());
+        compiled
+    }
+
+    pub(crate) fn simulated(&self, simulation: &Simulation) -> Outcome {
+        let mut outcome = Outcome::default();
+        let compiled = self.compiled();
+        let mut tell = |told: Told<'_>| {
+            match told {
+                Told::Run(run) => {
+                    let key = (run.mode, run.rule.id.clone());
+                    outcome.runs.entry(key).or_default().push(TheRun {
+                        minute: (run.scheduled - at(0)).div_euclid(MINUTE),
+                        rows: run.rows,
+                        status: if run.status == RunStatus::Ok { "ok" } else { "suppressed" },
+                        alerts: Vec::new(),
+                        repeated: run.repeated,
+                    });
+                }
+                Told::Alert(alert) => {
+                    let name = |file: &str| file.rsplit('/').next().unwrap().to_owned();
+                    let records = alert.evidence.iter();
+                    let records =
+                        records.map(|it| format!("{}:{}", name(&it.origin.file), it.line));
+                    let runs = outcome.runs.get_mut(&(alert.mode, alert.rule.id.clone())).unwrap();
+                    runs.last_mut().unwrap().alerts.push(records.collect());
+                    if alert.mode == Mode::Strict {
+                        outcome.strict_ids.insert(alert.alert.id.clone());
+                    }
+                }
+                Told::Incident(incident) => {
+                    let alerts = incident.incident.alerts.len();
+                    outcome.incidents.entry(incident.mode).or_default().push(alerts);
+                }
+            }
+            Ok(())
+        };
+        let simulated =
+            simulate(&self.engine, &compiled, &self.inputs(), simulation, &NoProgress, &mut tell)
+                .unwrap();
+        assert_eq!(simulated.failed.len(), 0, "{:?}", simulated.failed);
+        outcome.remarks = simulated.remarks;
+        outcome
+    }
+
+    pub(crate) fn phases(&self, simulation: &Simulation) -> Vec<RulePhases> {
+        let compiled = self.compiled();
+        let inputs = self.inputs();
+        let (simulated, phases) =
+            simulate_phases(&self.engine, &compiled, &inputs, simulation, &NoProgress).unwrap();
+        assert_eq!(simulated.failed.len(), 0, "{:?}", simulated.failed);
+        phases
+    }
+
+    /// Does the same for one rule in exact mode, look by look, by what the documentation says.
+    pub(crate) fn looked_at(&self, rule: usize, reference: &Reference) -> Vec<TheRun> {
+        let compiled = self.compiled();
+        let queries: Vec<_> = compiled.queries().map(|(_, query)| query.clone()).collect();
+        let inputs = self.inputs();
+        let run = self.engine.run(&queries, &inputs, Clock::NewestEvent(0), &NoProgress).unwrap();
+        let mut runs = Vec::new();
+        let mut suppressed_until = Ticks::MIN;
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let mut scheduled = reference.first;
+        while scheduled <= reference.to {
+            let minute = (scheduled - at(0)).div_euclid(MINUTE);
+            if scheduled < suppressed_until {
+                let (status, alerts) = ("suppressed", Vec::new());
+                runs.push(TheRun { minute, rows: 0, status, alerts, repeated: 0 });
+                scheduled += reference.frequency;
+                continue;
+            }
+            let to = scheduled.min(scheduled + 5 * MINUTE - reference.ingestion_delay);
+            let window = scheduled - reference.period + 1..=to;
+            let found = found(&run, rule, &Look { now: scheduled, window: Some(window) });
+            let (operator, threshold) = reference.trigger;
+            let is_met = match operator {
+                "gt" | "GreaterThan" => found.len() > threshold,
+                "lt" => found.len() < threshold,
+                "eq" => found.len() == threshold,
+                "ne" => found.len() != threshold,
+                _ => panic!("{operator}"),
+            };
+            let alerts: Vec<BTreeSet<String>> = match (is_met, reference.is_per_result) {
+                (false, _) => Vec::new(),
+                (true, true) => found.clone(),
+                (true, false) => vec![found.iter().flatten().cloned().collect()],
+            };
+            if let (Some(duration), false) = (reference.suppression, alerts.is_empty()) {
+                suppressed_until = scheduled + duration;
+            }
+            let is_repeated =
+                |alert: &&BTreeSet<String>| !alert.is_empty() && alert.is_subset(&told);
+            let repeated = alerts.iter().filter(is_repeated).count();
+            told.extend(alerts.iter().flatten().cloned());
+            let rows = u64::try_from(found.len()).unwrap();
+            let mut alerts = alerts;
+            alerts.sort();
+            runs.push(TheRun { minute, rows, status: "ok", alerts, repeated });
+            scheduled += reference.frequency;
+        }
+        runs
+    }
+}
+
+/// A rule's schedule, in plain numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) first: Ticks,
+    pub(crate) to: Ticks,
+    pub(crate) frequency: Ticks,
+    pub(crate) period: Ticks,
+    pub(crate) trigger: (&'static str, usize),
+    pub(crate) is_per_result: bool,
+    pub(crate) suppression: Option<Ticks>,
+    pub(crate) ingestion_delay: Ticks,
+}
+
+/// Returns the records that each row of a look rests on.
+fn found(run: &Run<'_>, query: usize, look: &Look) -> Vec<BTreeSet<String>> {
+    let mut found = Vec::new();
+    for batch in run.look(query, look).unwrap().remove(0) {
+        let batch = batch.unwrap();
+        for records in engine::records(batch.columns().last().unwrap()) {
+            let place = |record: &engine::RecordRef| {
+                let file = &run.balance().member(record.member).unwrap().file;
+                format!("{}:{}", file.file_name().unwrap().to_string_lossy(), record.line)
+            };
+            found.push(records.iter().map(place).collect());
+        }
+    }
+    found
+}
+
+pub(crate) fn simulation(from: i64, to: i64) -> Simulation {
+    Simulation {
+        from: Some(at(from * MINUTE)),
+        to: Some(at(to * MINUTE)),
+        phase: 0,
+        ingestion_delay: 0,
+        modes: vec![Mode::Exact, Mode::Strict],
+        assumptions: Assumptions::default(),
+    }
+}
+
+fn visit(minute: i64, host: u8) -> Row {
+    Row { table: 0, times: [minute * MINUTE; 2], host, number: minute }
+}
+
+fn with(rule: MadeRule, more: &str) -> MadeRule {
+    MadeRule { more: more.to_owned(), ..rule }
+}
+
+fn alerts(runs: &[TheRun]) -> Vec<(i64, usize)> {
+    let alerting = runs.iter().filter(|run| !run.alerts.is_empty());
+    alerting.map(|run| (run.minute, run.alerts.len())).collect()
+}
+
+const PER_RESULT: &str = "eventGroupingSettings:\n  aggregationKind: AlertPerResult\n";
+
+#[test]
+fn an_event_raises_as_many_alerts_as_windows_hold_it_and_strict_raises_one() {
+    let made = Made::new(&[MadeRule::new("Visits", "5m", "1d")], &[visit(61, 1)]);
+    let outcome = made.simulated(&simulation(0, 3 * 1_440));
+    let exact = outcome.exact();
+    assert_eq!(alerts(exact).len(), 288);
+    assert_eq!(exact.iter().map(|run| run.repeated).sum::<usize>(), 287);
+    assert_eq!(alerts(outcome.of(Mode::Strict, "rule-0")), [(65, 1)]);
+    assert_eq!(outcome.incidents[&Mode::Exact].len(), 288);
+}
+
+#[test]
+fn two_events_on_both_sides_of_a_windows_edge_are_seen_at_some_phases_only() {
+    let pair = "Visits | summarize n = count() by Host | where n == 2";
+    let made = Made::new(&[MadeRule::new(pair, "10m", "10m")], &[visit(58, 1), visit(63, 1)]);
+    let found = |phase: i64| {
+        let simulation = Simulation { phase: phase * MINUTE, ..simulation(0, 120) };
+        alerts(made.simulated(&simulation).exact())
+    };
+    assert_eq!(found(0), []);
+    assert_eq!(found(4), [(64, 1)]);
+    let phases = (0..10).filter(|phase| !found(*phase).is_empty()).count();
+    assert_eq!(phases, 5);
+}
+
+#[test]
+fn over_all_phases_two_events_five_minutes_apart_are_found_half_the_time() {
+    let pair = "Visits | summarize n = count() by Host | where n == 2";
+    let made = Made::new(&[MadeRule::new(pair, "10m", "10m")], &[visit(58, 1), visit(63, 1)]);
+    for simulation in [simulation(0, 120), Simulation { from: None, to: None, ..simulation(0, 0) }]
+    {
+        let phases = made.phases(&simulation);
+        half_of_all_find_both(&phases);
+    }
+}
+
+#[track_caller]
+fn half_of_all_find_both(phases: &[RulePhases]) {
+    let [rule] = phases else { panic!("{phases:?}") };
+    let counts = (rule.phases, rule.alerts.least, rule.alerts.most, rule.alerts.all);
+    assert_eq!(counts, (10, 0, 1, 5));
+    for record in &rule.records {
+        assert_eq!((record.detected, record.alerts.least, record.alerts.most), (5, 0, 1));
+        assert!((record.probability(rule.phases) - 0.5).abs() < 1e-9);
+    }
+    assert_eq!(rule.records.len(), 2);
+}
+
+#[test]
+fn suppression_is_a_gap_for_every_entity() {
+    let suppressed = "suppressionEnabled: true\nsuppressionDuration: 1h\n";
+    let rule = with(MadeRule::new("Visits", "10m", "10m"), suppressed);
+    let rows = [visit(5, 1), visit(25, 2), visit(75, 3)];
+    let outcome = Made::new(&[rule], &rows).simulated(&simulation(0, 120));
+    assert_eq!(alerts(outcome.exact()), [(10, 1), (80, 1)]);
+    let suppressed = outcome.exact().iter().filter(|run| run.status == "suppressed");
+    assert_eq!(
+        suppressed.map(|run| run.minute).collect::<Vec<_>>(),
+        [20, 30, 40, 50, 60, 90, 100, 110, 120]
+    );
+    assert_eq!(alerts(outcome.of(Mode::Strict, "rule-0")), [(10, 1), (30, 1), (80, 1)]);
+}
+
+#[test]
+fn late_rows_are_lost_where_they_arrive_after_the_run_and_no_other_looks_back_as_far() {
+    let rules = [MadeRule::new("Visits", "10m", "10m"), MadeRule::new("Visits", "10m", "20m")];
+    let made = Made::new(&rules, &[visit(59, 1)]);
+    let found = |delay: i64, rule: &str| {
+        let simulation = Simulation { ingestion_delay: delay * MINUTE, ..simulation(0, 120) };
+        alerts(made.simulated(&simulation).of(Mode::Exact, rule))
+    };
+    assert_eq!(found(6, "rule-0"), [(60, 1)]);
+    assert_eq!(found(7, "rule-0"), []);
+    assert_eq!(found(7, "rule-1"), [(70, 1)]);
+    // Nothing is late for strict.
+    let late = Simulation { ingestion_delay: 60 * MINUTE, ..simulation(0, 120) };
+    assert_eq!(alerts(made.simulated(&late).of(Mode::Strict, "rule-0")), [(60, 1)]);
+}
+
+#[test]
+fn a_rule_of_absence_runs_where_there_is_nothing_and_strict_does_not() {
+    let silent = MadeRule { trigger: ("lt", 1), ..MadeRule::new("Visits", "10m", "10m") };
+    let made = Made::new(&[silent], &[visit(5, 1), visit(35, 1)]);
+    let outcome = made.simulated(&simulation(10, 50));
+    assert_eq!(alerts(outcome.exact()), [(20, 1), (30, 1), (50, 1)]);
+    assert_eq!(outcome.of(Mode::Strict, "rule-0"), []);
+    assert_eq!(outcome.remarks.len(), 1);
+}
+
+#[test]
+fn a_count_of_nothing_is_a_row_in_every_run() {
+    let count = "Visits | summarize n = count() | where n == 0";
+    let made = Made::new(&[MadeRule::new(count, "10m", "10m")], &[visit(15, 1)]);
+    assert_eq!(alerts(made.simulated(&simulation(10, 40)).exact()), [(10, 1), (30, 1), (40, 1)]);
+}
+
+#[test]
+fn near_real_time_runs_every_minute_over_the_minute_before() {
+    let rule = MadeRule::new("Visits", "5m", "5m");
+    let made = Made::new(&[rule], &[visit(5, 1), visit(7, 1), visit(7, 2)]);
+    let yaml = made.packaged[0].yaml.replace("kind: Scheduled", "kind: NRT");
+    let path = std::path::Path::new("nrt.yaml");
+    let packaged = vec![PackagedRule::parse(path, &yaml, Vec::new()).unwrap()];
+    let made = Made { packaged, ..made };
+    let outcome = made.simulated(&simulation(0, 10));
+    assert_eq!(outcome.exact().len(), 11);
+    assert_eq!(alerts(outcome.exact()), [(5, 1), (7, 1)]);
+    let late = Simulation { ingestion_delay: 2 * MINUTE, ..simulation(0, 10) };
+    assert_eq!(alerts(made.simulated(&late).exact()), [(7, 1), (9, 1)]);
+}
+
+#[test]
+fn without_from_and_to_the_schedule_is_that_of_a_hunt_over_all_of_the_input() {
+    let made = Made::new(&[MadeRule::new("Visits", "1h", "3h")], &[visit(61, 1), visit(200, 2)]);
+    let open = Simulation { from: None, to: None, ..simulation(0, 0) };
+    let minutes = |simulation: &Simulation| -> Vec<i64> {
+        made.simulated(simulation).exact().iter().map(|run| run.minute).collect()
+    };
+    assert_eq!(minutes(&open), [120, 180, 240, 300, 360]);
+    let moved = Simulation { phase: 17 * MINUTE, ..open };
+    assert_eq!(minutes(&moved), [77, 137, 197, 257, 317, 377]);
+}
+
+#[test]
+fn alerts_are_made_of_rows_each_or_of_all_of_a_run() {
+    let rules = [
+        MadeRule::new("Visits", "10m", "10m"),
+        with(MadeRule::new("Visits", "10m", "10m"), PER_RESULT),
+    ];
+    let outcome =
+        Made::new(&rules, &[visit(1, 1), visit(2, 2), visit(3, 3)]).simulated(&simulation(0, 30));
+    assert_eq!(alerts(outcome.exact()), [(10, 1)]);
+    assert_eq!(outcome.exact()[1].alerts[0].len(), 3);
+    assert_eq!(alerts(outcome.of(Mode::Exact, "rule-1")), [(10, 3)]);
+}
+
+#[test]
+fn a_time_of_the_made_day_is_what_it_says() {
+    assert_eq!(datetime::format_json(at(61 * MINUTE)).to_string(), "2024-05-06T01:01:00Z");
+}

@@ -1,0 +1,229 @@
+//! `table`: for people, what became of each rule.
+
+use std::{collections::BTreeMap, io};
+
+use detection::simulate::{Mode, SimulatedAlert, SimulatedRun, Told};
+use kql_types::{Ticks, datetime};
+use sentinel::{Assumptions, DropReason, Entity, Rule, RunStatus};
+
+use crate::{
+    TableOptions, WriteError,
+    grid::{Grid, GridCell, GridColumn},
+    visible::Visible,
+};
+
+/// The columns of the table; all but the first two are numbers.
+const COLUMNS: [&str; 10] = [
+    "rule",
+    "mode",
+    "runs",
+    "rows",
+    "alerts",
+    "repeated",
+    "cut",
+    "dropped",
+    "suppressed",
+    "incidents",
+];
+
+/// Suppressed spans that are written for a rule.
+const MAX_SPANS: usize = 5;
+/// Columns of a terminal that a text from a rule or a log may take.
+const MAX_WIDTH: usize = 100;
+
+/// What became of each rule, so far.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// The places of rules by their ids, in the order in which they were told of.
+    places: BTreeMap<String, usize>,
+    rules: BTreeMap<(usize, Mode), RuleSummary>,
+}
+
+/// What became of a rule in a mode.
+#[derive(Debug, Default)]
+struct RuleSummary {
+    name: String,
+    runs: usize,
+    rows: u64,
+    alerts: usize,
+    repeated: usize,
+    /// Rows that have no alert of their own though the rule raises one for each.
+    cut: usize,
+    dropped: usize,
+    incidents: usize,
+    suppressed_runs: usize,
+    /// For each reason how many entities were dropped, and the first of them.
+    reasons: BTreeMap<DropReason, (usize, Option<Entity>)>,
+    /// The first and the last run of each time that the rule was suppressed.
+    suppressed: Vec<(Ticks, Ticks)>,
+    is_suppressed: bool,
+}
+
+impl Summary {
+    /// Takes note of what happens.
+    pub fn add(&mut self, told: &Told<'_>) {
+        match told {
+            Told::Run(run) => self.of(run.mode, run.rule).add_run(run),
+            Told::Alert(alert) => self.of(alert.mode, alert.rule).add_alert(alert),
+            Told::Incident(incident) => {
+                count(&mut self.of(incident.mode, incident.rule).incidents, 1);
+            }
+        }
+    }
+
+    /// Returns how many alerts there were.
+    pub fn alerts(&self) -> usize {
+        self.rules.values().map(|rule| rule.alerts).sum()
+    }
+
+    /// Writes the table and what there is to say beside.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `out` does.
+    pub fn write(
+        &self,
+        assumptions: &Assumptions,
+        options: TableOptions,
+        out: &mut dyn io::Write,
+    ) -> Result<(), WriteError> {
+        let columns = COLUMNS.iter().enumerate().map(|(at, name)| GridColumn {
+            name: (*name).to_owned(),
+            is_right_aligned: at > 1,
+            is_cuttable: at == 0,
+        });
+        let mut grid = Grid::new(columns.collect(), options, &mut *out);
+        let is_quiet = |place: usize| {
+            self.rules
+                .range((place, Mode::Exact)..=(place, Mode::Strict))
+                .all(|(_, it)| it.is_quiet())
+        };
+        for ((_, mode), rule) in self.rules.iter().filter(|((place, _), _)| !is_quiet(*place)) {
+            grid.row(rule.cells(*mode).into_iter().map(GridCell::plain))?;
+        }
+        grid.finish("line")?;
+        let mut heading = "\nno run has any row, of the rules:\n";
+        let quiet: BTreeMap<usize, &RuleSummary> =
+            self.rules.iter().map(|((place, _), rule)| (*place, rule)).collect();
+        for (_, rule) in quiet.into_iter().filter(|(place, _)| is_quiet(*place)) {
+            writeln!(out, "{heading}{:>8} runs  {}", rule.runs, visible(&rule.name))?;
+            heading = "";
+        }
+        self.write_dropped(out)?;
+        self.write_suppressed(out)?;
+        write_assumptions(assumptions, out)?;
+        Ok(())
+    }
+
+    fn write_dropped(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut heading = "\nentities dropped, with the first of each:\n";
+        for rule in self.rules.values() {
+            for (reason, (times, first)) in &rule.reasons {
+                let first = first.as_ref().map(shown).unwrap_or_default();
+                let name = visible(&rule.name);
+                writeln!(out, "{heading}{times:>8}  {name}: {reason}: {first}")?;
+                heading = "";
+            }
+        }
+        Ok(())
+    }
+
+    fn write_suppressed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut heading = "\nsuppressed, from the first to the last run that did not happen:\n";
+        for rule in self.rules.values() {
+            for (first, last) in rule.suppressed.iter().take(MAX_SPANS) {
+                let (first, last) = (datetime::format_json(*first), datetime::format_json(*last));
+                writeln!(out, "{heading}  {first} to {last}  {}", visible(&rule.name))?;
+                heading = "";
+            }
+            let more = rule.suppressed.len().saturating_sub(MAX_SPANS);
+            if more > 0 {
+                writeln!(out, "  {more} more  {}", visible(&rule.name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn of(&mut self, mode: Mode, rule: &Rule) -> &mut RuleSummary {
+        let next = self.places.len();
+        let place = *self.places.entry(rule.id.clone()).or_insert(next);
+        let new = || RuleSummary { name: rule.name.clone(), ..RuleSummary::default() };
+        self.rules.entry((place, mode)).or_insert_with(new)
+    }
+}
+
+impl RuleSummary {
+    fn add_run(&mut self, run: &SimulatedRun<'_>) {
+        count(&mut self.runs, 1);
+        self.rows = self.rows.saturating_add(run.rows);
+        count(&mut self.alerts, run.raised.alerts.len());
+        count(&mut self.repeated, run.repeated);
+        count(&mut self.cut, run.raised.rows_cut);
+        let was_suppressed = self.is_suppressed;
+        self.is_suppressed = run.status == RunStatus::Suppressed;
+        if !self.is_suppressed {
+            return;
+        }
+        count(&mut self.suppressed_runs, 1);
+        match self.suppressed.last_mut() {
+            Some(span) if was_suppressed => span.1 = run.scheduled,
+            _ => self.suppressed.push((run.scheduled, run.scheduled)),
+        }
+    }
+
+    fn add_alert(&mut self, alert: &SimulatedAlert<'_>) {
+        count(&mut self.dropped, alert.alert.dropped.len());
+        for dropped in &alert.alert.dropped {
+            let (times, first) = self.reasons.entry(dropped.reason).or_default();
+            count(times, 1);
+            first.get_or_insert_with(|| dropped.entity.clone());
+        }
+    }
+
+    /// Tells whether there is nothing to say of the rule but that it ran.
+    fn is_quiet(&self) -> bool {
+        self.rows == 0 && self.alerts == 0 && self.suppressed_runs == 0
+    }
+
+    fn cells(&self, mode: Mode) -> [String; COLUMNS.len()] {
+        [
+            self.name.clone(),
+            mode.name().to_owned(),
+            self.runs.to_string(),
+            self.rows.to_string(),
+            self.alerts.to_string(),
+            self.repeated.to_string(),
+            self.cut.to_string(),
+            self.dropped.to_string(),
+            self.suppressed_runs.to_string(),
+            self.incidents.to_string(),
+        ]
+    }
+}
+
+/// Writes what is assumed.
+pub(super) fn write_assumptions(
+    assumptions: &Assumptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    writeln!(out, "\nassumed where the documentation is silent:")?;
+    for assumption in assumptions.list() {
+        let choice = format!("{}={}", assumption.name, assumption.value);
+        writeln!(out, "  {choice:<32}  {}", assumption.about)?;
+    }
+    Ok(())
+}
+
+fn count(sum: &mut usize, more: usize) {
+    *sum = sum.saturating_add(more);
+}
+
+/// Returns an entity in a line: `Account Name=Administrator NTDomain=CORP`.
+fn shown(entity: &Entity) -> String {
+    let identifiers = entity.identifiers.iter().map(|(name, value)| format!(" {name}={value}"));
+    visible(&format!("{}{}", entity.kind, identifiers.collect::<String>()))
+}
+
+pub(super) fn visible(text: &str) -> String {
+    Visible::new(text, MAX_WIDTH.saturating_add(1)).cut(MAX_WIDTH)
+}
