@@ -4,7 +4,7 @@
 //! plans for every time at which a schedule would have run. What plans go through is therefore only
 //! what ours can gain from, and once.
 
-mod condition;
+mod computation;
 mod distinct_counts;
 mod empty_scans;
 mod in_turn;
@@ -43,7 +43,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 
-pub(crate) use self::condition::Condition;
+pub(crate) use self::computation::Computation;
 use self::{
     distinct_counts::DistinctCounts, empty_scans::EmptyScans, in_turn::UnionsInTurn,
     merge_share::MergeShare, sorted_joins::SortedJoins, whole_groups::WholeGroups,
@@ -139,13 +139,13 @@ impl Planner {
         self.state.optimize(plan).map_err(EngineError::Plan)
     }
 
-    /// Compiles a condition of an optimised plan over the columns of its input.
-    pub(crate) fn condition(
+    /// Compiles an expression of an optimised plan over the columns of its input.
+    pub(crate) fn computation(
         &self,
-        condition: &Expr,
+        expr: &Expr,
         input: &Arc<Schema>,
-    ) -> Result<Condition, EngineError> {
-        Condition::new(condition, input, &self.state).map_err(EngineError::Plan)
+    ) -> Result<Computation, EngineError> {
+        Computation::new(expr, input, &self.state).map_err(EngineError::Plan)
     }
 
     /// Takes out of an optimised plan what has no rows, as most views of a table have of one input.

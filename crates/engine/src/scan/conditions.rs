@@ -3,6 +3,8 @@
 //! Rules over one table begin alike, with the view's own conditions and with the same columns taken
 //! apart, so most of what a package asks of a record has been asked by another rule before.
 
+mod shared;
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, OnceLock},
@@ -17,11 +19,12 @@ use arrow::{
 };
 use datafusion::{common::Column, logical_expr::Expr};
 
+use self::shared::{Shared, Sharing};
 use crate::{
     error::EngineError,
     plan::{
         branch::Branch,
-        planner::{self, Planner},
+        planner::{Computation, Planner},
     },
 };
 
@@ -31,6 +34,8 @@ pub(crate) struct Conditions<'a> {
     planner: &'a Planner,
     /// What is asked, each once.
     questions: Vec<Question<'a>>,
+    /// What several questions compute.
+    shared: Vec<Shared>,
     by_branch: Vec<Vec<Condition>>,
 }
 
@@ -41,7 +46,9 @@ struct Question<'a> {
     /// The columns that it reads.
     input: SchemaRef,
     /// The condition over them, compiled when first asked: most files have few kinds of events.
-    test: OnceLock<planner::Condition>,
+    test: OnceLock<Computation>,
+    /// The condition over them and what it shares with others, if it does.
+    sharing: Option<Sharing>,
     /// How many branches ask it.
     askers: usize,
 }
@@ -54,9 +61,14 @@ struct Condition {
     columns: Vec<usize>,
 }
 
-/// What has been answered for the rows of one batch, by question.
+/// What has been found out about the rows of one batch.
 #[derive(Debug, Default)]
-pub(crate) struct Answers(HashMap<usize, BooleanArray>);
+pub(crate) struct Answers {
+    /// By question.
+    questions: HashMap<usize, BooleanArray>,
+    /// What questions share, by its number; `None` if it cannot be computed for all rows.
+    shared: HashMap<usize, Option<ArrayRef>>,
+}
 
 /// The columns of a branch in one batch.
 pub(crate) trait BranchColumns {
@@ -75,6 +87,7 @@ impl<'a> Conditions<'a> {
     pub(crate) fn new(branches: &'a [Branch], planner: &'a Planner) -> Result<Self, EngineError> {
         let mut numbers: HashMap<(&str, &Expr), usize> = HashMap::new();
         let mut questions: Vec<Question<'a>> = Vec::new();
+        let mut tables: Vec<&str> = Vec::new();
         let mut by_branch = Vec::with_capacity(branches.len());
         for branch in branches {
             let mut conditions = Vec::with_capacity(branch.conjuncts.len());
@@ -90,13 +103,20 @@ impl<'a> Conditions<'a> {
                 } else {
                     let input = branch.input.project(&columns).map_err(EngineError::Batch)?;
                     let (input, test) = (Arc::new(input), OnceLock::new());
-                    questions.push(Question { expr, input, test, askers: 1 });
+                    tables.push(&*branch.table);
+                    questions.push(Question { expr, input, test, sharing: None, askers: 1 });
                 }
                 conditions.push(Condition { question, columns });
             }
             by_branch.push(conditions);
         }
-        Ok(Self { planner, questions, by_branch })
+        let asked: Vec<(&str, &Expr)> =
+            tables.into_iter().zip(questions.iter().map(|question| question.expr)).collect();
+        let (shared, sharing) = shared::shared(&asked).map_err(EngineError::Plan)?;
+        for (question, sharing) in questions.iter_mut().zip(sharing) {
+            question.sharing = sharing;
+        }
+        Ok(Self { planner, questions, shared, by_branch })
     }
 
     /// Returns for each row whether a branch accepts it: whether none of its conditions is false or
@@ -121,27 +141,63 @@ impl<'a> Conditions<'a> {
             if left == 0 {
                 break;
             }
-            if let Some(answer) = answers.0.get(&condition.question) {
+            if let Some(answer) = answers.questions.get(&condition.question) {
                 accepted = Some(both(accepted, answer)?);
                 continue;
             }
             let question = self.questions.get(condition.question);
             let question = question.ok_or(EngineError::Internal { what: "nobody asks that" })?;
             let input = condition.input(question, rows)?;
+            let with_shared = self.with_shared(question, &input, left, answers)?;
             accepted = Some(match accepted {
-                Some(accepted) if !question.is_worth_keeping(left, all) => {
-                    question.among(&input, &accepted, self.planner)?
+                Some(accepted) if !is_worth_keeping(question.askers, left, all) => {
+                    question.among(&input, with_shared.as_ref(), &accepted, self.planner)?
                 }
                 accepted => {
-                    let answer = question.evaluate(&input, self.planner)?;
+                    let answer = question.evaluate(&input, with_shared.as_ref(), self.planner)?;
                     let both = both(accepted, &answer)?;
-                    answers.0.insert(condition.question, answer);
+                    answers.questions.insert(condition.question, answer);
                     both
                 }
             });
         }
         Ok(accepted.unwrap_or_else(|| BooleanArray::new(BooleanBuffer::new_set(all), None)))
     }
+
+    /// Returns a question's columns and behind them what it shares with others; `None` if it shares
+    /// nothing, or if that is not worth computing for all rows, or cannot be: only the question itself
+    /// knows whether it has to be.
+    ///
+    /// - `left`: how many rows the question is about.
+    fn with_shared(
+        &self,
+        question: &Question<'_>,
+        input: &RecordBatch,
+        left: usize,
+        answers: &mut Answers,
+    ) -> Result<Option<RecordBatch>, EngineError> {
+        let Some(sharing) = &question.sharing else { return Ok(None) };
+        let mut rows = input.clone();
+        for number in &sharing.shared {
+            let shared = self.shared.get(*number);
+            let shared = shared.ok_or(EngineError::Internal { what: "nobody shares that" })?;
+            let known = answers.shared.get(number);
+            if known.is_none() && !is_worth_keeping(shared.askers, left, input.num_rows()) {
+                return Ok(None);
+            }
+            let values = known.cloned().unwrap_or_else(|| shared.of(input, self.planner).ok());
+            answers.shared.insert(*number, values.clone());
+            let Some(values) = values else { return Ok(None) };
+            rows = shared.beside(&rows, values)?;
+        }
+        Ok(Some(rows))
+    }
+}
+
+/// Tells whether computing something for all rows, for all who ask, is less work than computing it for
+/// each for those rows that are left.
+fn is_worth_keeping(askers: usize, left: usize, rows: usize) -> bool {
+    left.saturating_mul(askers) >= rows
 }
 
 fn both(
@@ -172,19 +228,24 @@ impl Condition {
 }
 
 impl Question<'_> {
-    /// Tells whether testing all rows, for all who ask, is less work than testing for each those rows
-    /// that are left.
-    fn is_worth_keeping(&self, left: usize, rows: usize) -> bool {
-        left.saturating_mul(self.askers) >= rows
-    }
-
     /// Returns for each row whether the condition is true: neither false nor null.
-    fn evaluate(&self, rows: &RecordBatch, planner: &Planner) -> Result<BooleanArray, EngineError> {
-        let test = if let Some(test) = self.test.get() {
+    ///
+    /// - `with_shared`: the rows with what the question shares, if that is there.
+    fn evaluate(
+        &self,
+        rows: &RecordBatch,
+        with_shared: Option<&RecordBatch>,
+        planner: &Planner,
+    ) -> Result<BooleanArray, EngineError> {
+        let (rows, expr, test) = match (with_shared, &self.sharing) {
+            (Some(rows), Some(sharing)) => (rows, &sharing.expr, &sharing.compiled),
+            _ => (rows, self.expr, &self.test),
+        };
+        let test = if let Some(test) = test.get() {
             test
         } else {
-            let test = planner.condition(self.expr, &self.input)?;
-            self.test.get_or_init(|| test)
+            let compiled = planner.computation(expr, rows.schema_ref())?;
+            test.get_or_init(|| compiled)
         };
         let value = test.evaluate(rows).map_err(EngineError::Execute)?;
         if value.data_type().is_null() {
@@ -200,11 +261,15 @@ impl Question<'_> {
     fn among(
         &self,
         rows: &RecordBatch,
+        with_shared: Option<&RecordBatch>,
         accepted: &BooleanArray,
         planner: &Planner,
     ) -> Result<BooleanArray, EngineError> {
-        let left = filter_record_batch(rows, accepted).map_err(EngineError::Batch)?;
-        let answer = self.evaluate(&left, planner)?;
+        let among = |rows| filter_record_batch(rows, accepted).map_err(EngineError::Batch);
+        let answer = match with_shared.map(among).transpose()? {
+            Some(left) => self.evaluate(&left, Some(&left), planner)?,
+            None => self.evaluate(&among(rows)?, None, planner)?,
+        };
         let mut both = BooleanBufferBuilder::new(rows.num_rows());
         both.append_n(rows.num_rows(), false);
         for (row, is_true) in accepted.values().set_indices().zip(answer.values()) {
@@ -220,7 +285,7 @@ mod tests {
         array::Int32Array,
         datatypes::{DataType, Field, Schema},
     };
-    use datafusion::logical_expr::{col, lit};
+    use datafusion::logical_expr::{col, lit, when};
     use proptest::prelude::*;
 
     use super::*;
@@ -319,5 +384,47 @@ mod tests {
         };
         let asked: Vec<_> = shared.by_branch.iter().map(questions).collect();
         assert_eq!(asked, [[(0, 2), (1, 2)], [(0, 2), (1, 2)]]);
+    }
+
+    /// Returns what each branch accepts of four rows, and what of them is shared.
+    fn shared_answers(branches: &[Branch]) -> (Vec<Vec<bool>>, Answers, Vec<usize>) {
+        let planner = Planner::new(&Settings::for_tests()).unwrap();
+        let conditions = Conditions::new(branches, &planner).unwrap();
+        let column = |values: [i32; 4]| Arc::new(Int32Array::from(values.to_vec())) as ArrayRef;
+        let columns = vec![column([1, 2, 3, 4]), column([0, 0, 2, 4])];
+        let rows = RecordBatch::try_new(Arc::clone(&branches[0].schema), columns).unwrap();
+        let mut answers = Answers::default();
+        let accepted = (0..branches.len()).map(|branch| {
+            let accepted = conditions.accepted(branch, &rows, &mut answers).unwrap();
+            accepted.values().iter().collect()
+        });
+        let accepted = accepted.collect();
+        (accepted, answers, conditions.shared.iter().map(|it| it.askers).collect())
+    }
+
+    /// Returns `8 / b` where `a` is over a number.
+    #[expect(clippy::arithmetic_side_effects, reason = "an expression that nobody computes here")]
+    fn quotient(over: i32) -> Expr {
+        when(col("a").gt(lit(over)), lit(8) / col("b")).otherwise(lit(0)).unwrap()
+    }
+
+    #[test]
+    fn what_different_questions_compute_is_computed_once() {
+        let branches = [4, 2, 1].map(|least| branch(vec![quotient(2).gt_eq(lit(least))]));
+        let (accepted, answers, askers) = shared_answers(&branches);
+        assert_eq!(askers, [3]);
+        assert!(answers.shared[&0].is_some());
+        let expected = [[false, false, true, false], [false, false, true, true]];
+        assert_eq!(accepted, [expected[0], expected[1], expected[1]]);
+    }
+
+    #[test]
+    fn what_cannot_be_computed_for_all_rows_is_computed_for_those_that_are_left() {
+        // By zero, where the first condition holds nothing.
+        let of = |least: i32| branch(vec![col("b").gt(lit(0)), quotient(0).gt_eq(lit(least))]);
+        let (accepted, answers, askers) = shared_answers(&[of(4), of(2)]);
+        assert_eq!(askers, [2]);
+        assert!(answers.shared[&0].is_none());
+        assert_eq!(accepted, [[false, false, true, false], [false, false, true, true]]);
     }
 }

@@ -1,4 +1,4 @@
-//! A condition over the columns of a batch, compiled; what it asks for several times is computed once.
+//! An expression over the columns of a batch, compiled; what it asks for several times is computed once.
 //!
 //! What views compute stands in a condition wherever the rule uses it. DataFusion finds what plans compute
 //! several times, but not in the conditions that a scan tests.
@@ -15,7 +15,7 @@ use datafusion::{
     error::Result,
     execution::SessionState,
     logical_expr::{
-        EmptyRelation, Expr, Filter, LogicalPlan,
+        EmptyRelation, Expr, LogicalPlan, Projection,
         physical_planning_context::PhysicalPlanningContext,
     },
     optimizer::{OptimizerRule, common_subexpr_eliminate::CommonSubexprEliminate},
@@ -23,15 +23,15 @@ use datafusion::{
     physical_plan::PhysicalExpr,
 };
 
-/// A compiled condition.
+/// A compiled expression.
 #[derive(Debug)]
-pub(crate) struct Condition {
+pub(crate) struct Computation {
     /// What is computed first, each with what is before it.
     common: Vec<Common>,
-    test: Arc<dyn PhysicalExpr>,
+    expr: Arc<dyn PhysicalExpr>,
 }
 
-/// What a condition asks for several times.
+/// What an expression asks for several times.
 #[derive(Debug)]
 struct Common {
     expr: Arc<dyn PhysicalExpr>,
@@ -39,10 +39,10 @@ struct Common {
     with: SchemaRef,
 }
 
-impl Condition {
-    /// Compiles a condition over the columns of its input.
-    pub(super) fn new(condition: &Expr, input: &Arc<Schema>, state: &SessionState) -> Result<Self> {
-        let (condition, common) = apart(condition, input, state)?;
+impl Computation {
+    /// Compiles an expression over the columns of its input.
+    pub(super) fn new(expr: &Expr, input: &Arc<Schema>, state: &SessionState) -> Result<Self> {
+        let (expr, common) = apart(expr, input, state)?;
         let compile = |expr: &Expr, input: &SchemaRef| {
             let schema = DFSchema::try_from(Arc::clone(input))?;
             let context = PhysicalPlanningContext::default();
@@ -50,17 +50,17 @@ impl Condition {
         };
         let mut schema = Arc::clone(input);
         let mut compiled = Vec::with_capacity(common.len());
-        for (name, expr) in common {
-            let expr = compile(&expr, &schema)?;
-            let field = Field::new(name, expr.data_type(&schema)?, true);
+        for (name, common) in common {
+            let common = compile(&common, &schema)?;
+            let field = Field::new(name, common.data_type(&schema)?, true);
             let fields = schema.fields().iter().cloned().chain([Arc::new(field)]);
             schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-            compiled.push(Common { expr, with: Arc::clone(&schema) });
+            compiled.push(Common { expr: common, with: Arc::clone(&schema) });
         }
-        Ok(Self { test: compile(&condition, &schema)?, common: compiled })
+        Ok(Self { expr: compile(&expr, &schema)?, common: compiled })
     }
 
-    /// Returns what the condition says of each row.
+    /// Computes the expression for each row.
     ///
     /// # Errors
     ///
@@ -74,28 +74,29 @@ impl Condition {
             let options = RecordBatchOptions::new().with_row_count(Some(count));
             rows = RecordBatch::try_new_with_options(Arc::clone(with), columns, &options)?;
         }
-        self.test.evaluate(&rows)?.into_array(count)
+        self.expr.evaluate(&rows)?.into_array(count)
     }
 }
 
-/// Takes a condition apart: into one over the columns and what is computed of them first, by name.
+/// Takes an expression apart: into one over the columns and what is computed of them first, by name.
 fn apart(
-    condition: &Expr,
+    expr: &Expr,
     input: &Arc<Schema>,
     state: &SessionState,
 ) -> Result<(Expr, Vec<(String, Expr)>)> {
     let schema = Arc::new(DFSchema::try_from(Arc::clone(input))?);
     let rows = LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema });
-    let filter = LogicalPlan::Filter(Filter::try_new(condition.clone(), Arc::new(rows))?);
+    let whole = vec![expr.clone().alias(VALUE)];
+    let whole = LogicalPlan::Projection(Projection::try_new(whole, Arc::new(rows))?);
     let Transformed { data, transformed, .. } =
-        CommonSubexprEliminate::new().rewrite(filter, state)?;
-    // A projection of the filter of projections, of which each computes what those over it share.
+        CommonSubexprEliminate::new().rewrite(whole, state)?;
+    // A projection of projections, of which each computes what those over it share.
     if transformed
-        && let LogicalPlan::Projection(outer) = &data
-        && let LogicalPlan::Filter(filter) = &*outer.input
+        && let LogicalPlan::Projection(value) = &data
+        && let [Expr::Alias(alias)] = &*value.expr
     {
         let mut computed = Vec::new();
-        let mut below = &filter.input;
+        let mut below = &value.input;
         while let LogicalPlan::Projection(shared) = &**below {
             let aliases = shared.expr.iter().rev().filter_map(|expr| match expr {
                 Expr::Alias(alias) => Some((alias.name.clone(), (*alias.expr).clone())),
@@ -105,10 +106,13 @@ fn apart(
             below = &shared.input;
         }
         computed.reverse();
-        return Ok((filter.predicate.clone(), computed));
+        return Ok(((*alias.expr).clone(), computed));
     }
-    Ok((condition.clone(), Vec::new()))
+    Ok((expr.clone(), Vec::new()))
 }
+
+/// The name of the whole while it is taken apart.
+const VALUE: &str = "value";
 
 #[cfg(test)]
 mod tests {
@@ -121,9 +125,9 @@ mod tests {
     use super::*;
     use crate::{plan::planner::Planner, settings::Settings};
 
-    fn compiled(condition: &Expr) -> Condition {
+    fn compiled(condition: &Expr) -> Computation {
         let planner = Planner::new(&Settings::for_tests()).unwrap();
-        planner.condition(condition, &schema()).unwrap()
+        planner.computation(condition, &schema()).unwrap()
     }
 
     fn schema() -> SchemaRef {
@@ -131,7 +135,7 @@ mod tests {
         Arc::new(Schema::new(fields.to_vec()))
     }
 
-    fn answers(condition: &Condition) -> Vec<Option<bool>> {
+    fn answers(condition: &Computation) -> Vec<Option<bool>> {
         let column =
             |values: [Option<i64>; 4]| -> ArrayRef { Arc::new(Int64Array::from(values.to_vec())) };
         let columns = vec![
