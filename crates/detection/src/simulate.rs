@@ -22,6 +22,7 @@ use sentinel::{Assumptions, Incident, Losses, Row, Rows, RuleRuns, RunStatus, Sc
 use thiserror::Error;
 
 pub use self::phases::{Counted, Detection, RulePhases, simulate_phases};
+pub use self::span::BlindSpan;
 pub use self::told::{SimulatedAlert, SimulatedIncident, SimulatedRun, Told};
 use self::{
     found::{Found, FoundRow, Question},
@@ -112,6 +113,8 @@ pub enum RemarkKind {
     AlertsOfNothing,
     /// No time is known to run it at.
     NoTime,
+    /// It has to see several events together, and there are some that no run does.
+    BlindSpan(BlindSpan),
 }
 
 /// A simulation that failed. Damaged input is no failure.
@@ -220,6 +223,13 @@ fn ready<'a>(
             remarks.push(Remark::of(packaged, RemarkKind::NoTime));
             continue;
         };
+        let runs_in_exact = simulation.modes.contains(&Mode::Exact);
+        let takes_several = !run.is_row_local(query) || rule.threshold > 0;
+        if let Some(blind) =
+            BlindSpan::of(schedule, span.0).filter(|_| runs_in_exact && takes_several)
+        {
+            remarks.push(Remark::of(packaged, RemarkKind::BlindSpan(blind)));
+        }
         simulated.push(SimulatedRule::new(run, query, packaged, rule, span, simulation)?);
     }
     Ok(simulated)

@@ -9,10 +9,12 @@ use std::{
 use clap::{Args, ValueEnum};
 use detection::{
     CompiledRules, PackagedRule, Period,
-    simulate::{Mode, Remark, RemarkKind, Simulated, Simulation, Told, simulate, simulate_phases},
+    simulate::{
+        BlindSpan, Mode, Remark, RemarkKind, Simulated, Simulation, Told, simulate, simulate_phases,
+    },
 };
 use engine::{Engine, Environment, Input};
-use kql_types::{Ticks, timespan};
+use kql_types::{Ticks, datetime, timespan};
 use report::simulation::{Summary, write_detections, write_line, write_phases, write_rows};
 use sentinel::{
     Assumptions, RunStatus,
@@ -192,8 +194,11 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
         tell_remark(ui, remark);
     }
     ui.note(&stats::summary(balance));
-    let is_left_out =
-        |remark: &Remark| remark.kind == RemarkKind::NoTime || args.mode == Modes::Strict;
+    let is_left_out = |remark: &Remark| match remark.kind {
+        RemarkKind::NoTime => true,
+        RemarkKind::AlertsOfNothing => args.mode == Modes::Strict,
+        RemarkKind::BlindSpan(_) => false,
+    };
     let all_ran = is_whole
         && refused.is_empty()
         && simulated.failed.is_empty()
@@ -380,13 +385,27 @@ impl Tables<'_> {
 
 fn tell_remark(ui: &Ui, remark: &Remark) {
     let (path, name) = (remark.path.display(), &remark.name);
-    ui.warning(&match remark.kind {
-        RemarkKind::AlertsOfNothing => format!(
+    match remark.kind {
+        RemarkKind::AlertsOfNothing => ui.warning(&format!(
             "{path}: rule `{name}` is not simulated in mode strict: it raises alerts where there is no \
              record at all, and an alert has to say what it rests on"
-        ),
-        RemarkKind::NoTime => format!(
+        )),
+        RemarkKind::NoTime => ui.warning(&format!(
             "{path}: rule `{name}` was not run: no record has a time; `--from` and `--to` say when"
-        ),
-    });
+        )),
+        RemarkKind::BlindSpan(BlindSpan { events: (one, other), runs: (last, next) }) => {
+            let time = datetime::format_json;
+            let apart = timespan::format(other.saturating_sub(one));
+            ui.note(&format!(
+                "{path}: rule `{name}` has a blind span: events at {one} and {other} are {apart} apart, \
+                 and no run sees both, since the run of {last} is too early for the second and the \
+                 run of {next} does not look back to the first; `--phase all` tells how likely each \
+                 event is found",
+                one = time(one),
+                other = time(other),
+                last = time(last),
+                next = time(next),
+            ));
+        }
+    }
 }

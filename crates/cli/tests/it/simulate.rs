@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use testkit::Folder;
 
-use crate::quarry::{Outcome, quarry};
+use crate::quarry::{Outcome, quarry, workspace};
 
 const RULE: &str = "id: 7d1f6a52-0c35-4f0e-9a3e-1f2b6c9d0e11
 name: Logons
@@ -170,6 +170,25 @@ fn all_phases_tell_of_each_record_how_likely_it_is_found() {
 }
 
 #[test]
+fn a_blind_span_is_told_with_a_counterexample_without_being_asked() {
+    let folder = Folder::empty();
+    logons(&folder, &[(1, "amy")]);
+    let rule = RULE.replace("queryPeriod: 20m", "queryPeriod: 10m").replace(
+        "  | project TimeGenerated, Computer, Account",
+        "  | summarize n = count() by Account\n  | where n > 1",
+    );
+    let said = simulate(&folder, &rule, &[]).stderr;
+    for part in [
+        "`Logons` has a blind span",
+        "events at 2024-05-01T10:07:30Z and 2024-05-01T10:12:30Z are 00:05:00 apart",
+        "the run of 2024-05-01T10:10:00Z is too early",
+        "the run of 2024-05-01T10:20:00Z does not look back",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
 fn what_arrives_late_is_not_seen() {
     let folder = Folder::empty();
     logons(&folder, &[(9, "amy")]);
@@ -299,4 +318,20 @@ fn a_rule_that_would_run_for_ever_is_refused_with_a_way_out() {
         "{}",
         outcome.stderr
     );
+}
+
+/// Every command of the page on Sentinel prints what the page shows, up to the list of assumptions.
+#[test]
+fn the_page_shows_what_its_commands_print() {
+    let page = std::fs::read_to_string(workspace().join("docs/sentinel.md")).unwrap();
+    let blocks: Vec<&str> = page.split("```console\n$ quarry ").skip(1).collect();
+    assert!(blocks.len() >= 6);
+    for block in blocks {
+        let (command, rest) = block.split_once('\n').unwrap();
+        let shown = rest.split_once("```").unwrap().0;
+        let outcome = quarry(command.split(' '));
+        assert_eq!(outcome.status, 1, "{command}: {}", outcome.stderr);
+        let printed = outcome.stdout.split("\nassumed where").next().unwrap();
+        assert_eq!(printed, shown, "{command}");
+    }
 }

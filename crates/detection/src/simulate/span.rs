@@ -30,9 +30,35 @@ impl Simulation {
         };
         let to = match self.to {
             Some(to) => to,
-            None => input?.1.checked_add(schedule.period())?,
+            // What arrives late is seen by later runs.
+            None => input?.1.checked_add(schedule.period())?.checked_add(self.ingestion_delay)?,
         };
         Some((first, to))
+    }
+}
+
+/// Two events that a rule has to see together and that no run sees together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlindSpan {
+    /// The events.
+    pub events: (Ticks, Ticks),
+    /// The last run that sees the one, and the first that sees the other.
+    pub runs: (Ticks, Ticks),
+}
+
+impl BlindSpan {
+    /// Returns two events as far apart as half of all phases do not find them; `None` if each run sees
+    /// again all that the run before it saw, or nearly so.
+    ///
+    /// - `first`: some run.
+    pub(super) fn of(schedule: Schedule, first: Ticks) -> Option<Self> {
+        let (every, period) = (schedule.frequency(), schedule.period());
+        let quarter = every.checked_div(4)?;
+        let last = first.checked_add(every)?;
+        let start = last.checked_sub(period)?;
+        let is_overlapping = period.checked_sub(every)? >= every;
+        let events = (start.checked_sub(quarter)?, first.checked_add(quarter)?);
+        (!is_overlapping).then_some(Self { events, runs: (first, last) })
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use detection::{
     CompiledRules, PackagedRule,
-    simulate::{Mode, Remark, RulePhases, Simulation, Told, simulate, simulate_phases},
+    simulate::{Mode, Remark, RemarkKind, RulePhases, Simulation, Told, simulate, simulate_phases},
 };
 use engine::{Clock, Engine, Input, Look, NoProgress, Run, discover};
 use kql_types::{Ticks, datetime};
@@ -259,6 +259,34 @@ fn two_events_on_both_sides_of_a_windows_edge_are_seen_at_some_phases_only() {
 }
 
 #[test]
+fn a_blind_span_is_told_with_two_events_that_no_run_sees_together() {
+    let pair = "Visits | summarize n = count() by Host | where n == 2";
+    for (frequency, period) in [("10m", "10m"), ("10m", "15m"), ("1h", "1h")] {
+        let rule = MadeRule::new(pair, frequency, period);
+        let outcome = Made::new(std::slice::from_ref(&rule), &[]).simulated(&simulation(200, 500));
+        let [Remark { kind: RemarkKind::BlindSpan(blind), .. }] = &outcome.remarks[..] else {
+            panic!("{:?}", outcome.remarks)
+        };
+        let row = |time: Ticks| Row { table: 0, times: [time - at(0); 2], host: 1, number: 0 };
+        let rows = [row(blind.events.0), row(blind.events.1)];
+        let made = Made::new(&[rule], &rows);
+        assert_eq!(alerts(made.simulated(&simulation(200, 500)).exact()), []);
+        let [rule] = &made.phases(&simulation(140, 500))[..] else { panic!() };
+        let found = rule.records[0].detected;
+        assert!(
+            (rule.phases / 2 - 1..=rule.phases / 2 + 1).contains(&found),
+            "{found} {frequency}"
+        );
+    }
+    for rule in [
+        MadeRule::new(pair, "10m", "20m"),
+        MadeRule::new("Visits | where Number > 1", "10m", "10m"),
+    ] {
+        assert_eq!(Made::new(&[rule], &[]).simulated(&simulation(0, 60)).remarks, []);
+    }
+}
+
+#[test]
 fn over_all_phases_two_events_five_minutes_apart_are_found_half_the_time() {
     let pair = "Visits | summarize n = count() by Host | where n == 2";
     let made = Made::new(&[MadeRule::new(pair, "10m", "10m")], &[visit(58, 1), visit(63, 1)]);
@@ -319,7 +347,8 @@ fn a_rule_of_absence_runs_where_there_is_nothing_and_strict_does_not() {
     let outcome = made.simulated(&simulation(10, 50));
     assert_eq!(alerts(outcome.exact()), [(20, 1), (30, 1), (50, 1)]);
     assert_eq!(outcome.of(Mode::Strict, "rule-0"), []);
-    assert_eq!(outcome.remarks.len(), 1);
+    let told = |remark: &Remark| remark.kind == RemarkKind::AlertsOfNothing;
+    assert!(outcome.remarks.iter().any(told));
 }
 
 #[test]
@@ -342,6 +371,9 @@ fn near_real_time_runs_every_minute_over_the_minute_before() {
     assert_eq!(alerts(outcome.exact()), [(5, 1), (7, 1)]);
     let late = Simulation { ingestion_delay: 2 * MINUTE, ..simulation(0, 10) };
     assert_eq!(alerts(made.simulated(&late).exact()), [(7, 1), (9, 1)]);
+    // Without an end, it runs until all that is late has arrived.
+    let open = Simulation { from: None, to: None, ..late };
+    assert_eq!(alerts(made.simulated(&open).exact()), [(7, 1), (9, 1)]);
 }
 
 #[test]

@@ -106,7 +106,8 @@ impl Summary {
         let quiet: BTreeMap<usize, &RuleSummary> =
             self.rules.iter().map(|((place, _), rule)| (*place, rule)).collect();
         for (_, rule) in quiet.into_iter().filter(|(place, _)| is_quiet(*place)) {
-            writeln!(out, "{heading}{:>8} runs  {}", rule.runs, visible(&rule.name))?;
+            let noun = if rule.runs == 1 { "run " } else { "runs" };
+            writeln!(out, "{heading}{:>8} {noun}  {}", rule.runs, visible(&rule.name))?;
             heading = "";
         }
         self.write_dropped(out)?;

@@ -7,6 +7,8 @@ mod alerts;
 #[cfg(test)]
 mod details;
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod entities;
 #[cfg(test)]
 mod incidents;
