@@ -38,8 +38,9 @@ use crate::{
 /// Without --package or --rule, runs the package for SMB and Windows admin shares (MITRE ATT&CK
 /// T1021.002) that comes with Quarry.
 ///
-/// Each rule runs as Sentinel would have run it: its schedule is replayed over all of the history
-/// that the input holds. With --now, it runs once, at that time.
+/// Each rule's schedule is replayed over all of the history that the input holds. A finding is raised
+/// once, however many runs find it, and nothing is lost to Sentinel's caps, suppression and dropped
+/// entities: `quarry simulate` shows those. With --now, each rule runs once, at that time.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

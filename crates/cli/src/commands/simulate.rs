@@ -190,9 +190,7 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     unfilled::tell(ui, &unfilled);
     let ran: Vec<PackagedRule> = compiled.queries().map(|(rule, _)| rule.clone()).collect();
     rules::tell_failed(ui, &simulated.failed, &ran);
-    for remark in &simulated.remarks {
-        tell_remark(ui, remark);
-    }
+    tell_remarks(ui, &simulated.remarks);
     ui.note(&stats::summary(balance));
     let is_left_out = |remark: &Remark| match remark.kind {
         RemarkKind::NoTime => true,
@@ -383,6 +381,24 @@ impl Tables<'_> {
     }
 }
 
+/// Blind spans that are told one by one.
+const MAX_BLIND_SPANS: usize = 3;
+
+/// Says what there is to say of single rules.
+fn tell_remarks(ui: &Ui, remarks: &[Remark]) {
+    let is_blind = |remark: &&Remark| matches!(remark.kind, RemarkKind::BlindSpan(_));
+    let (blind, others): (Vec<&Remark>, Vec<&Remark>) = remarks.iter().partition(is_blind);
+    let told = blind.iter().take(MAX_BLIND_SPANS);
+    for remark in others.iter().chain(told) {
+        tell_remark(ui, remark);
+    }
+    let more = blind.len().saturating_sub(MAX_BLIND_SPANS);
+    if more > 0 {
+        let noun = if more == 1 { "rule has a blind span" } else { "rules have blind spans" };
+        ui.note(&format!("{more} more {noun} of that kind"));
+    }
+}
+
 fn tell_remark(ui: &Ui, remark: &Remark) {
     let (path, name) = (remark.path.display(), &remark.name);
     match remark.kind {
@@ -397,10 +413,10 @@ fn tell_remark(ui: &Ui, remark: &Remark) {
             let time = datetime::format_json;
             let apart = timespan::format(other.saturating_sub(one));
             ui.note(&format!(
-                "{path}: rule `{name}` has a blind span: events at {one} and {other} are {apart} apart, \
-                 and no run sees both, since the run of {last} is too early for the second and the \
-                 run of {next} does not look back to the first; `--phase all` tells how likely each \
-                 event is found",
+                "{path}: rule `{name}` groups, joins or counts rows, and has a blind span: events at \
+                 {one} and {other} are {apart} apart, and no run sees both, since the run of {last} is \
+                 too early for the second and the run of {next} does not look back to the first; \
+                 `--phase all` tells how likely each event is found",
                 one = time(one),
                 other = time(other),
                 last = time(last),

@@ -179,7 +179,7 @@ fn a_blind_span_is_told_with_a_counterexample_without_being_asked() {
     );
     let said = simulate(&folder, &rule, &[]).stderr;
     for part in [
-        "`Logons` has a blind span",
+        "`Logons` groups, joins or counts rows, and has a blind span",
         "events at 2024-05-01T10:07:30Z and 2024-05-01T10:12:30Z are 00:05:00 apart",
         "the run of 2024-05-01T10:10:00Z is too early",
         "the run of 2024-05-01T10:20:00Z does not look back",
