@@ -9,8 +9,8 @@ use report::CsvOptions;
 use crate::{
     clock,
     commands::{
-        check, completions, explain, fmt, hunt, investigate, man, query, simulate, tables, test,
-        tune, verify,
+        check, completions, explain, export, fmt, hunt, import, investigate, man, query, simulate,
+        tables, test, tune, verify,
     },
     memory::{self, Memory},
     ui::Color,
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
     Verify(verify::VerifyArgs),
     Tables(tables::TablesArgs),
     Completions(completions::CompletionsArgs),

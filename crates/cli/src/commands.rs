@@ -3,8 +3,10 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod fmt;
 pub(crate) mod hunt;
+pub(crate) mod import;
 pub(crate) mod investigate;
 pub(crate) mod man;
 pub(crate) mod query;
@@ -28,6 +30,8 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Check(args) => check::run(&args, ui),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),
+        Command::Export(args) => export::run(&args, ui),
+        Command::Import(args) => import::run(&args, ui),
         Command::Verify(args) => verify::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
         Command::Completions(args) => completions::run(&args, ui),

@@ -1,7 +1,7 @@
 //! The package that comes with the binary, so that it runs without any file beside it.
 
 /// Path within the package, and text.
-pub(crate) const FILES: &[(&str, &str)] = &[
+pub const FILES: &[(&str, &str)] = &[
     ("package.yaml", include_str!("../../../detections/t1021.002/package.yaml")),
     ("behaviours.yaml", include_str!("../../../detections/t1021.002/behaviours.yaml")),
     ("investigation.yaml", include_str!("../../../detections/t1021.002/investigation.yaml")),

@@ -21,6 +21,7 @@ pub mod testing;
 pub mod tuning;
 
 pub use crate::{
+    builtin::FILES as BUILTIN_FILES,
     hunt::{
         CompiledRules, FailedRule, Found, HuntError, RefusedRule, UnfoundedRule, hunt,
         hunt_at_every_run,

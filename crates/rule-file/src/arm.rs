@@ -3,6 +3,7 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/azure-resource-manager/templates/template-expressions>
 
+pub(crate) mod beside;
 mod expression;
 
 use std::{cell::Cell, collections::BTreeMap};
@@ -35,6 +36,17 @@ pub(crate) struct Resource {
 
 /// The types of resources that are rules, by their last part.
 pub(crate) const RULES: [&str; 3] = ["alertrules", "alertruletemplates", "detectionrules"];
+
+/// The types of resources whose expressions are resolved: rules, and what is imported beside them.
+const RESOLVED: [&str; 4] = [RULES[0], RULES[1], RULES[2], "watchlists"];
+
+/// Returns where a resource says that it is deployed several times, or perhaps not at all.
+pub(crate) fn repeats(resource: &Node) -> Vec<Span> {
+    let always = |node: &Node| node.text() == Some("true");
+    let copy = resource.entry("copy");
+    let condition = resource.entry("condition").filter(|(_, value)| !always(value));
+    copy.into_iter().chain(condition).map(|(key, _)| key.span).collect()
+}
 
 /// Tells whether a mapping is a template.
 pub(crate) fn is_template(node: &Node) -> bool {
@@ -111,7 +123,7 @@ fn add(resource: &Node, scope: &Scope, depth: usize, found: &mut Vec<Resource>) 
     for child in resource.get("resources").map(Node::items).unwrap_or_default() {
         add(child, scope, depth, found);
     }
-    let (node, open) = if RULES.contains(&ty.as_str()) {
+    let (node, open) = if RESOLVED.contains(&ty.as_str()) {
         resolve(resource, scope, &steps)
     } else {
         (resource.clone(), Vec::new())

@@ -78,6 +78,10 @@ pub const DETECTION_LOOK_BACK: Code = Code(534);
 pub const INCIDENT_GROUPING: Code = Code(535);
 /// A rule that Sentinel does not run.
 pub const NOT_OF_SENTINEL: Code = Code(536);
+/// Something of a rule that another form has no place for.
+pub const NO_FORM: Code = Code(537);
+/// Something that cannot be kept when it is imported.
+pub const NOT_KEPT: Code = Code(538);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -265,6 +269,16 @@ pub static EXPLANATIONS: &[Explanation] = &[
         NOT_OF_SENTINEL,
         "rule that Sentinel does not run",
         "A simulation does what Sentinel does with analytics rules. Custom detections are run by Defender, whose alerts and incidents come about in other ways.",
+    ),
+    explain(
+        NO_FORM,
+        "no faithful form",
+        "`quarry export` writes a rule only if the form that was asked for can say all of it. What it has no place for is named. With `--lossy`, details are left behind and told; what would change which alerts are raised is refused still.",
+    ),
+    explain(
+        NOT_KEPT,
+        "cannot be kept",
+        "`quarry import` writes what it can keep whole. A value that only the deployment of a template decides, a rule made in a loop, a watchlist without its rows, and what is no rule at all are named and left out.",
     ),
 ];
 

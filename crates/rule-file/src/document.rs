@@ -32,12 +32,25 @@ pub enum Content {
 impl Content {
     /// Reads a file's text; `name` is its path or name, whose ending says what it is meant to be.
     pub fn read(name: &str, text: &str) -> Self {
+        match Self::read_with_places(name, text) {
+            Err(content) => content,
+            Ok(Finder { rules, others, .. }) => match (rules.is_empty(), others.is_empty()) {
+                (false, _) => Self::Rules { rules, others },
+                (true, false) => Self::Foreign(others),
+                (true, true) => Self::Foreign(vec![foreign::of_no_form()]),
+            },
+        }
+    }
+
+    /// Reads a file that may hold several things, and where those stand that are no rule; of any other
+    /// file, what it is.
+    pub(crate) fn read_with_places<'t>(name: &str, text: &'t str) -> Result<Finder<'t>, Self> {
         let ending = ending(name);
         if is_query(&ending) {
-            return Self::Query;
+            return Err(Self::Query);
         }
         if let Some(foreign) = foreign::by_ending(&ending, text) {
-            return Self::Foreign(vec![foreign]);
+            return Err(Self::Foreign(vec![foreign]));
         }
         let looks_like_json = text.trim_start().starts_with(['{', '[']);
         let tree = match ending.as_str() {
@@ -46,13 +59,15 @@ impl Content {
             "yaml" | "yml" => yaml::read(text),
             "" | "txt" | "template" if looks_like_json => json::read(text),
             "" if has_query(text) => yaml::read(text),
-            _ => return Self::Foreign(vec![foreign::of_no_form()]),
+            _ => return Err(Self::Foreign(vec![foreign::of_no_form()])),
         };
         match tree {
-            Ok(tree) => of_tree(&tree, text),
+            Ok(tree) => Ok(of_tree(&tree, text)),
             // Folders hold templates of other tools that have these endings.
-            Err(error) if has_query(text) => Self::Broken(broken(&ending, &error)),
-            Err(error) => Self::Foreign(vec![foreign::unreadable(&ending, text, &error.message)]),
+            Err(error) if has_query(text) => Err(Self::Broken(broken(&ending, &error))),
+            Err(error) => {
+                Err(Self::Foreign(vec![foreign::unreadable(&ending, text, &error.message)]))
+            }
         }
     }
 }
@@ -82,35 +97,33 @@ fn broken(ending: &str, error: &YamlError) -> Diagnostic {
     Diagnostic::error(code::NO_YAML, error.span, message)
 }
 
-fn of_tree(tree: &Tree, text: &str) -> Content {
-    let mut found = Finder { text, rules: Vec::new(), others: Vec::new() };
+fn of_tree<'t>(tree: &Tree, text: &'t str) -> Finder<'t> {
+    let mut found = Finder { text, rules: Vec::new(), others: Vec::new(), places: Vec::new() };
     for document in &tree.documents {
         found.look(document, 0);
     }
-    let Finder { mut rules, others, .. } = found;
     for repeated in &tree.repeated {
         let message = format!("the key `{}` stands twice", repeated.key);
         let error = Diagnostic::error(code::REPEATED_KEY, repeated.span, message)
             .with_label(repeated.first, "it stands here already")
             .with_help("keep one of the two: readers disagree which one holds");
-        for rule in &mut rules {
+        for rule in &mut found.rules {
             rule.add_problem(&error);
         }
     }
-    match (rules.is_empty(), others.is_empty()) {
-        (false, _) => Content::Rules { rules, others },
-        (true, false) => Content::Foreign(others),
-        (true, true) => Content::Foreign(vec![foreign::of_no_form()]),
-    }
+    found
 }
 
 /// Lists of lists that are looked through.
 const MAX_DEPTH: usize = 8;
 
-struct Finder<'t> {
+/// What is found in a file.
+pub(crate) struct Finder<'t> {
     text: &'t str,
-    rules: Vec<RuleFile>,
-    others: Vec<Foreign>,
+    pub(crate) rules: Vec<RuleFile>,
+    pub(crate) others: Vec<Foreign>,
+    /// Where each of the others begins.
+    pub(crate) places: Vec<Span>,
 }
 
 impl Finder<'_> {
@@ -129,7 +142,7 @@ impl Finder<'_> {
             return self.template(node);
         }
         if let Some(foreign) = foreign::by_content(node) {
-            return self.others.push(foreign);
+            return self.other(node, foreign);
         }
         if node.at(&["properties", "queryCondition", "queryText"]).is_some() {
             return self.add(Form::Detection, node.clone(), &[]);
@@ -145,9 +158,9 @@ impl Finder<'_> {
             if kind == "CustomDetection" {
                 self.add(Form::Detection, node.clone(), &[]);
             } else if arm::RULES.contains(&ty.as_str()) {
-                self.resource(node, kind, properties, &[]);
-            } else {
-                self.others.extend(foreign::by_resource(&ty, node));
+                self.resource(node, kind, properties, &[], None);
+            } else if let Some(foreign) = foreign::by_resource(&ty, node) {
+                self.other(node, foreign);
             }
             return;
         }
@@ -167,7 +180,7 @@ impl Finder<'_> {
 
     fn template(&mut self, template: &Node) {
         let before = self.rules.len();
-        let mut apart: Vec<Foreign> = Vec::new();
+        let mut apart: Vec<(Node, Foreign)> = Vec::new();
         for resource in arm::resources(template) {
             if resource.ty == "detectionrules" {
                 self.add(Form::Detection, resource.node, &resource.open);
@@ -175,24 +188,45 @@ impl Finder<'_> {
                 let kind = resource.node.get("kind").and_then(Node::text).unwrap_or_default();
                 let (kind, nothing) = (kind.to_owned(), Node::default());
                 let properties = resource.node.get("properties").unwrap_or(&nothing);
-                self.resource(&resource.node, &kind, properties, &resource.open);
+                self.resource(&resource.node, &kind, properties, &resource.open, Some(template));
             } else if let Some(foreign) = foreign::by_resource(&resource.ty, &resource.node) {
-                apart.push(foreign);
+                apart.push((resource.node, foreign));
             }
         }
         let has_rules = self.rules.len() > before;
         if !has_rules && apart.is_empty() && self.others.is_empty() {
-            apart.push(foreign::template_without_rules());
+            apart.push((template.clone(), foreign::template_without_rules()));
         }
-        self.others.extend(apart);
+        for (node, foreign) in apart {
+            self.other(&node, foreign);
+        }
     }
 
-    fn resource(&mut self, node: &Node, kind: &str, properties: &Node, open: &[Span]) {
-        if kind.eq_ignore_ascii_case("Scheduled") || kind.eq_ignore_ascii_case("NRT") {
-            self.add(Form::Resource, RuleFile::as_rule(node, properties), open);
-        } else {
-            self.others.push(foreign::rule_of_kind(kind));
+    fn other(&mut self, node: &Node, foreign: Foreign) {
+        self.others.push(foreign);
+        self.places.push(Span::new(node.span.start, node.span.start));
+    }
+
+    fn resource(
+        &mut self,
+        node: &Node,
+        kind: &str,
+        properties: &Node,
+        open: &[Span],
+        template: Option<&Node>,
+    ) {
+        if !kind.eq_ignore_ascii_case("Scheduled") && !kind.eq_ignore_ascii_case("NRT") {
+            return self.other(node, foreign::rule_of_kind(kind));
         }
+        let mut root = RuleFile::as_rule(node, properties);
+        let id = root.get("id").and_then(Node::text);
+        let beside = id.and_then(|id| arm::beside::of(template?, id));
+        if let Some(beside) = beside {
+            root = arm::beside::join(root, &beside);
+        }
+        let mut rule = RuleFile::of(Form::Resource, root, open, self.text);
+        rule.add_undecided(arm::repeats(node));
+        self.rules.push(rule);
     }
 
     fn add(&mut self, form: Form, root: Node, open: &[Span]) {

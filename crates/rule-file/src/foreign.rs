@@ -15,6 +15,9 @@ pub struct Foreign {
     pub is_rule: bool,
 }
 
+/// What a template's watchlist is called.
+const WATCHLIST: &str = "a watchlist";
+
 /// A form that is told by its keys.
 struct Shape {
     what: &'static str,
@@ -175,7 +178,7 @@ pub(crate) fn by_resource(ty: &str, node: &Node) -> Option<Foreign> {
         "automationrules" => {
             new("an automation rule, which acts on incidents and raises none", "", false)
         }
-        "watchlists" => new("a watchlist", "give it by `--watchlist NAME=FILE`", false),
+        "watchlists" => new(WATCHLIST, "give it by `--watchlist NAME=FILE`", false),
         "scheduledqueryrules" => new(
             "an alert rule of Azure Monitor",
             "it belongs to another service than Sentinel; `quarry query` runs its query",
@@ -226,6 +229,11 @@ impl Foreign {
     /// Returns the word for a query where a rule is needed.
     pub fn query() -> Self {
         new("a query and no rule", "`quarry query -f FILE` runs it", false)
+    }
+
+    /// Tells whether it is a watchlist.
+    pub fn is_watchlist(&self) -> bool {
+        self.what == WATCHLIST
     }
 
     /// Returns the word for a file in which there is nothing.

@@ -43,11 +43,11 @@ pub(crate) struct Rule<'r> {
     pub(crate) columns: Option<&'r [String]>,
 }
 
-pub(crate) use self::identity::is_guid;
 pub use self::{
     attack::{is_tactic, is_technique},
     entity_types::required_identifiers,
 };
+pub(crate) use self::{detection::defender_table, identity::is_guid};
 
 /// Returns why a rule is not run, for reasons that lie in its schedule and trigger: errors all.
 pub(crate) fn refusals(rule: &Rule<'_>) -> Vec<Diagnostic> {

@@ -24,6 +24,28 @@ impl Period {
         Self { seconds: if hours == 0 { 3_600 } else { hours.saturating_mul(3_600) } }
     }
 
+    /// Returns it as YAML writes it, in one unit: `1d`, `90m`.
+    pub(crate) fn short(self) -> String {
+        let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+        let whole = units.into_iter().find(|(factor, _)| self.seconds.is_multiple_of(*factor));
+        let (factor, unit) = whole.unwrap_or((1, 's'));
+        format!("{}{unit}", self.seconds.checked_div(factor).unwrap_or(self.seconds))
+    }
+
+    /// Returns it as the API writes it: `PT1H`, `P1DT12H`.
+    pub(crate) fn iso(self) -> String {
+        let mut rest = self.seconds;
+        let mut part = |factor: u32, unit: char| {
+            let number = rest.checked_div(factor).unwrap_or(0);
+            rest = rest.checked_rem(factor).unwrap_or(0);
+            if number == 0 { String::new() } else { format!("{number}{unit}") }
+        };
+        let days = part(86_400, 'D');
+        let time = [(3_600, 'H'), (60, 'M'), (1, 'S')].map(|(factor, unit)| part(factor, unit));
+        let time = time.concat();
+        if time.is_empty() { format!("P{days}") } else { format!("P{days}T{time}") }
+    }
+
     /// Reads either form in any case, as Graph has it: `1H`, `PT1H`.
     pub(crate) fn parse_any_case(text: &str) -> Option<Self> {
         Self::parse(&text.to_ascii_uppercase())
@@ -85,6 +107,22 @@ mod tests {
             ("P1DT12H30M", 131_400),
         ] {
             assert_eq!(Period::parse(text), Some(Period { seconds }), "{text}");
+        }
+    }
+
+    #[test]
+    fn both_forms_are_written_and_read_back() {
+        for (text, short, iso) in [
+            ("300s", "5m", "PT5M"),
+            ("24h", "1d", "P1D"),
+            ("PT36H", "36h", "P1DT12H"),
+            ("P14D", "14d", "P14D"),
+            ("PT1H30M5S", "5405s", "PT1H30M5S"),
+        ] {
+            let period = Period::parse(text).unwrap();
+            assert_eq!((&*period.short(), &*period.iso()), (short, iso), "{text}");
+            assert_eq!(Period::parse(short), Some(period));
+            assert_eq!(Period::parse(iso), Some(period));
         }
     }
 

@@ -20,6 +20,8 @@ pub struct RuleFile {
     problems: Vec<Diagnostic>,
     /// Where expressions stand that have no value before the deployment.
     open: Vec<Span>,
+    /// All such places within the rule's fields, those that a hunt does not need too.
+    undecided: Vec<Span>,
 }
 
 /// What a file is.
@@ -83,7 +85,9 @@ impl RuleFile {
             root,
             problems: Vec::new(),
             open: Vec::new(),
+            undecided: Vec::new(),
         };
+        this.undecided = this.within_fields(open);
         this.report_open(open);
         this
     }
@@ -167,6 +171,34 @@ impl RuleFile {
         if self.query.as_ref().is_some_and(|query| self.open.contains(&query.span)) {
             self.query = None;
         }
+    }
+
+    /// Returns those places that are within the values of fields: a resource's name, which says where it
+    /// is deployed, is none of them.
+    fn within_fields(&self, open: &[Span]) -> Vec<Span> {
+        let is_field = |key: &Node| match self.form {
+            Form::Detection => key.text() == Some("properties"),
+            Form::Resource => key.text() != Some("id"),
+            Form::Yaml => true,
+        };
+        let fields = || self.root.entries().iter().filter(|(key, _)| is_field(key));
+        let is_within = |span: &&Span| fields().any(|(_, value)| value.stands_at(**span));
+        open.iter().filter(is_within).copied().collect()
+    }
+
+    /// Adds places at which only the deployment decides what becomes of the rule.
+    pub(crate) fn add_undecided(&mut self, places: Vec<Span>) {
+        self.undecided.extend(places);
+    }
+
+    /// Returns what is wrong with how the file is written.
+    pub(crate) fn problems(&self) -> &[Diagnostic] {
+        &self.problems
+    }
+
+    /// Returns where values stand that only the deployment decides.
+    pub(crate) fn undecided(&self) -> &[Span] {
+        &self.undecided
     }
 
     /// Returns what the file is.

@@ -117,6 +117,20 @@ impl Node {
         Self { value: Value::Sequence(items), span: self.span, is_computed: true }
     }
 
+    /// Tells whether it, or something within it, stands at exactly that place.
+    pub(crate) fn stands_at(&self, place: Span) -> bool {
+        let within = self.items().iter().chain(self.entries().iter().map(|(_, value)| value));
+        self.span == place || within.into_iter().any(|node| node.stands_at(place))
+    }
+
+    /// Tells whether it is a text in a block: `key: |`.
+    pub(crate) const fn is_block(&self) -> bool {
+        matches!(
+            self.value,
+            Value::Scalar(Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
+        )
+    }
+
     /// Tells whether there is something of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

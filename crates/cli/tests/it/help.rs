@@ -20,6 +20,8 @@ fn help_of_every_command() {
         "check",
         "explain",
         "fmt",
+        "export",
+        "import",
         "tables",
         "completions",
         "man",

@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod fmt;
 #[cfg(test)]
 mod given;

@@ -24,7 +24,7 @@ pub(super) enum Text<'t> {
 /// Tells expressions from texts.
 pub(super) fn of(text: &str) -> Text<'_> {
     match text.strip_prefix('[') {
-        Some(rest) if rest.starts_with('[') => Text::Escaped(rest),
+        Some(rest) if rest.starts_with('[') && rest.ends_with(']') => Text::Escaped(rest),
         Some(rest) => rest.strip_suffix(']').map_or(Text::Plain, Text::Expression),
         None => Text::Plain,
     }

@@ -106,7 +106,7 @@ fn check_schedule(rule: &Rule<'_>, schedule: &Node, found: &mut Vec<Diagnostic>)
         return;
     };
     if !FREQUENCIES.contains(&ticks)
-        && let Some(table) = rule.query.and_then(|query| defender_table(query))
+        && let Some(table) = rule.query.and_then(|query| defender_table(&query.text))
     {
         let message = format!("Defender runs no detection on `{table}` every `{text}`");
         let help = "expected `PT1H`, `PT3H`, `PT12H` or `P1D`; other frequencies are for queries of \
@@ -128,9 +128,9 @@ fn check_schedule(rule: &Rule<'_>, schedule: &Node, found: &mut Vec<Diagnostic>)
 }
 
 /// Returns the first table of Defender's own that a query names.
-fn defender_table(query: &Query) -> Option<&str> {
-    let words = lex(&query.text).into_iter().filter(|token| token.kind == TokenKind::Identifier);
-    let mut names = words.filter_map(|token| query.text.get(token.span.range()));
+pub(crate) fn defender_table(query: &str) -> Option<&str> {
+    let words = lex(query).into_iter().filter(|token| token.kind == TokenKind::Identifier);
+    let mut names = words.filter_map(|token| query.get(token.span.range()));
     names.find(|name| {
         let is_table = ["Events", "Info", "Evidence", "Beta", "Nodes", "Edges"]
             .iter()
