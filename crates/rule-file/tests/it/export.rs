@@ -131,17 +131,19 @@ fn every_rule_of_the_package_makes_every_round_trip() {
     let csv = include_str!("../../../../detections/t1021.002/watchlists/known_tools.csv");
     let list = Watchlist { alias: "known_tools".to_owned(), csv: csv.to_owned(), more: Map::new() };
     check_round_trips(&rules, &[list]);
-    let asks_for_more = ["suppressionEnabled", "triggerThreshold"];
+    let mut detections = 0;
     for rule in &rules {
         let columns = ["Timestamp", "ReportId", "DeviceId"].map(str::to_owned);
         // What changes alerts is told; everything else can be left behind.
         match Detection::of(rule, Ok(&columns), true) {
-            Ok(detection) => check_detection(&detection),
+            Ok(detection) => {
+                check_detection(&detection);
+                detections += 1;
+            }
             Err(losses) => assert!(losses.iter().all(|loss| !loss.is_detail), "{losses:?}"),
         }
-        let strict = Detection::of(rule, Ok(&columns), false);
-        assert!(strict.is_err() || !asks_for_more.iter().any(|field| rule.id() == Some(field)));
     }
+    assert!(detections > 20, "{detections}");
 }
 
 /// Asserts that a detection comes back from Graph's form, through YAML, to the same bytes.
