@@ -82,6 +82,8 @@ pub const NOT_OF_SENTINEL: Code = Code(536);
 pub const NO_FORM: Code = Code(537);
 /// Something that cannot be kept when it is imported.
 pub const NOT_KEPT: Code = Code(538);
+/// A rule whose runs find the same events again.
+pub const DUPLICATES: Code = Code(539);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -279,6 +281,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         NOT_KEPT,
         "cannot be kept",
         "`quarry import` writes what it can keep whole. A value that only the deployment of a template decides, a rule made in a loop, a watchlist without its rows, and what is no rule at all are named and left out.",
+    ),
+    explain(
+        DUPLICATES,
+        "rule that finds the same events again",
+        "A rule that looks back further than to its last run sees an event in several runs. If its query judges each row by itself, each of these runs raises an alert for it: a rule that looks back a day every five minutes raises 288 for one event. `quarry simulate` shows them.",
     ),
 ];
 

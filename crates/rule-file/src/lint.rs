@@ -11,6 +11,7 @@ mod attack;
 mod columns;
 mod custom_details;
 mod detection;
+mod duplicates;
 mod entities;
 mod entity_types;
 mod fields;
@@ -76,6 +77,7 @@ const ANALYTICS: &[Check] = &[
     query::form,
     query::check,
     look_back::check,
+    duplicates::check,
     join::check,
     folding::check,
     entities::check,

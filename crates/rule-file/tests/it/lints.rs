@@ -1,6 +1,7 @@
 //! Each lint, by a rule that is right but for one thing.
 
 mod custom_detections;
+mod duplicates;
 mod incidents;
 mod queries;
 
