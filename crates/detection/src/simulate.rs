@@ -109,7 +109,7 @@ pub struct Remark {
 /// What there is to say of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemarkKind {
-    /// It raises alerts where there is no record at all, which strict does not.
+    /// It raises alerts when there are no records at all. Strict mode leaves these out.
     AlertsOfNothing,
     /// No time is known to run it at.
     NoTime,
@@ -117,7 +117,7 @@ pub enum RemarkKind {
     BlindSpan(BlindSpan),
 }
 
-/// A simulation that failed. Damaged input is no failure.
+/// Why a simulation failed. Damaged input does not make it fail.
 #[derive(Debug, Error)]
 pub enum SimulationError {
     /// The engine failed.
@@ -344,8 +344,8 @@ impl<'a> SimulatedRule<'a> {
         Question { run, query, rule: &packaged.rule, runs }.answer()
     }
 
-    /// Tells whether runs raise alerts where there is no record, as those of a rule do that counts the
-    /// records of a host and finds none.
+    /// Tells whether runs without any record raise alerts. A rule that counts the records of a host and
+    /// finds none is one example.
     fn raises_alerts_of_nothing(&self, found: &Found) -> bool {
         self.rule.operator.is_met(count(&found.of_nothing), self.rule.threshold)
     }

@@ -172,7 +172,7 @@ impl<'a> Texts<'a> {
         Self { texts, last: Arc::from("") }
     }
 
-    /// Returns a row's text, `""` where there is no column.
+    /// Returns the text of a row, or `""` if the column is missing.
     fn at(&mut self, row: usize) -> Arc<str> {
         if let Some(texts) = self.texts
             && *self.last != *texts.value(row)

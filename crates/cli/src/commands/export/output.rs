@@ -47,7 +47,7 @@ impl Output {
         self.files.insert(path, text);
     }
 
-    /// Adds a file whose name is made of a rule's, and is no other's.
+    /// Adds a file named after a rule. If the name is taken, a number is appended.
     pub(crate) fn add(&mut self, rule: &str, ending: &str, text: String) {
         self.add_below("", rule, ending, text);
     }
