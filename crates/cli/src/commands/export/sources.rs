@@ -89,7 +89,8 @@ impl Sources {
     ) -> Result<(), CommandError> {
         let rules = folder.join("rules");
         if !rules.is_dir() {
-            let error = format!("{}: not a package, because it has no folder `rules`", folder.display());
+            let error =
+                format!("{}: not a package, because it has no folder `rules`", folder.display());
             return Err(
                 CommandError::user(error).with_hint("`--rule` takes files and folders of any name")
             );
