@@ -11,6 +11,7 @@ use workspace::LoadError;
 mod checks;
 #[cfg(test)]
 mod fixture;
+mod module_paths;
 mod module_tree;
 mod problem;
 mod source_file;

@@ -9,10 +9,12 @@ use super::workspace::Workspace;
 mod crate_edges;
 mod datafusion_edge;
 mod file_length;
+mod folder_size;
 mod forbidden_names;
 mod function_length;
 mod ignored_tests;
 mod inherited_lints;
+mod module_circles;
 mod module_header;
 mod placeholders;
 mod reference_material;
@@ -28,10 +30,12 @@ pub(crate) const ALL: &[Check] = &[
     crate_edges::check,
     datafusion_edge::check,
     file_length::check,
+    folder_size::check,
     forbidden_names::check,
     function_length::check,
     ignored_tests::check,
     inherited_lints::check,
+    module_circles::check,
     module_header::check,
     placeholders::check,
     reference_material::check,

@@ -116,7 +116,7 @@ impl<'ast> Visit<'ast> for Declarations {
 }
 
 /// Returns the text of `#[path = "…"]`.
-fn path_attribute(attribute: &Attribute) -> Option<String> {
+pub(super) fn path_attribute(attribute: &Attribute) -> Option<String> {
     match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
