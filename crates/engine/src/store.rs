@@ -26,7 +26,8 @@ use std::{
 pub(crate) use self::{
     block::Block,
     by_time::by_time,
-    filling::{Batch, Filling, compact},
+    column::compact,
+    filling::{Batch, Filling},
     leaf::LeafBlock,
     runs::{RUN, Runs, run_field},
     spill::{SpillFile, SpillWriter},

@@ -316,13 +316,3 @@ pub(crate) fn column_expr(column: &Column, span: Span) -> Expr {
 pub(crate) fn literal(value: Value, span: Span) -> Expr {
     Expr { ty: value.ty(), kind: ExprKind::Literal(value), span }
 }
-
-/// Runs `bind` on a stack that has room, since trees may be deep.
-pub(crate) fn with_stack<T>(bind: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(RED_ZONE_BYTES, STACK_BYTES, bind)
-}
-
-/// What one level of binding may use at most, with room to spare in unoptimised builds.
-const RED_ZONE_BYTES: usize = 256 * 1024;
-/// What is allocated when the red zone is reached.
-const STACK_BYTES: usize = 4 * 1024 * 1024;

@@ -6,30 +6,17 @@
 //! Source: the signatures that Microsoft's language service (`@kusto/language-service-next` 12.4.1)
 //! accepts, and <https://learn.microsoft.com/kusto/query/scalar-functions>.
 
-mod aggregates;
-mod binary;
-mod binning;
 mod conditional;
 mod conversion;
 mod datetime;
 mod dynamic;
-mod encoding;
 mod environment;
 mod geospatial;
-mod graph;
-mod hashing;
-mod ip;
-mod math;
-mod parsing;
-mod plugins;
-mod regex;
-mod series;
+mod numbers;
+mod rows;
 mod signature;
-mod sketches;
-mod strings;
-mod units;
+mod text;
 mod views;
-mod window;
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -38,36 +25,36 @@ use self::signature::{alias, function, many, maybe, one, overload, upto};
 
 /// The groups of scalar functions, each with its title.
 const SCALAR_GROUPS: &[(&str, &[Function])] = &[
-    ("Bits", binary::FUNCTIONS),
-    ("Binning", binning::FUNCTIONS),
+    ("Bits", numbers::binary::FUNCTIONS),
+    ("Binning", numbers::binning::FUNCTIONS),
     ("Conditions", conditional::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
     ("Dates and times", datetime::FUNCTIONS),
     ("Dynamic values", dynamic::FUNCTIONS),
-    ("Encodings", encoding::FUNCTIONS),
+    ("Encodings", text::encoding::FUNCTIONS),
     ("Query and environment", environment::FUNCTIONS),
     ("Geospatial", geospatial::FUNCTIONS),
-    ("Graphs", graph::FUNCTIONS),
-    ("Hashing", hashing::FUNCTIONS),
-    ("IP addresses", ip::FUNCTIONS),
-    ("Mathematics", math::FUNCTIONS),
-    ("Parsing", parsing::FUNCTIONS),
-    ("Regular expressions", regex::FUNCTIONS),
-    ("Series", series::FUNCTIONS),
-    ("Sketches", sketches::FUNCTIONS),
-    ("Strings", strings::FUNCTIONS),
-    ("Units", units::FUNCTIONS),
-    ("Windows", window::FUNCTIONS),
+    ("Graphs", rows::graph::FUNCTIONS),
+    ("Hashing", text::hashing::FUNCTIONS),
+    ("IP addresses", text::ip::FUNCTIONS),
+    ("Mathematics", numbers::math::FUNCTIONS),
+    ("Parsing", text::parsing::FUNCTIONS),
+    ("Regular expressions", text::regex::FUNCTIONS),
+    ("Series", numbers::series::FUNCTIONS),
+    ("Sketches", numbers::sketches::FUNCTIONS),
+    ("Strings", text::strings::FUNCTIONS),
+    ("Units", numbers::units::FUNCTIONS),
+    ("Windows", rows::window::FUNCTIONS),
 ];
 
 static SCALARS: LazyLock<HashMap<&str, &Function>> =
     LazyLock::new(|| scalars().map(|it| (it.name, it)).collect());
 
 static AGGREGATES: LazyLock<HashMap<&str, &Function>> =
-    LazyLock::new(|| aggregates::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
+    LazyLock::new(|| rows::aggregates::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
 
 static PLUGINS: LazyLock<HashMap<&str, &Function>> =
-    LazyLock::new(|| plugins::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
+    LazyLock::new(|| rows::plugins::FUNCTIONS.iter().map(|it| (it.name, it)).collect());
 
 /// Returns the scalar function of that exact name.
 pub fn scalar(name: &str) -> Option<&'static Function> {
@@ -86,7 +73,7 @@ pub fn aggregate(name: &str) -> Option<&'static Function> {
 
 /// Tells whether a canonical name is that of a function of the rows before and after.
 pub(crate) fn is_window(name: &str) -> bool {
-    window::FUNCTIONS.iter().any(|function| function.name == name)
+    rows::window::FUNCTIONS.iter().any(|function| function.name == name)
 }
 
 /// Returns the plugin of that exact name.
@@ -106,12 +93,12 @@ pub fn scalar_groups() -> impl Iterator<Item = (&'static str, &'static [Function
 
 /// Yields all aggregates.
 pub fn aggregates() -> impl Iterator<Item = &'static Function> {
-    aggregates::FUNCTIONS.iter()
+    rows::aggregates::FUNCTIONS.iter()
 }
 
 /// Yields all plugins.
 pub fn plugins() -> impl Iterator<Item = &'static Function> {
-    plugins::FUNCTIONS.iter()
+    rows::plugins::FUNCTIONS.iter()
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@
 mod binder;
 pub mod catalog;
 pub mod codes;
+mod conversion;
 pub mod functions;
 mod operators;
 mod scalar;
 mod simplify;
+mod stack;
 pub mod tree;
 
 pub use crate::{

@@ -1,52 +1,17 @@
 //! Tabular operators: what each makes of the rows it is given.
 
-mod aggregate;
 mod as_name;
-mod build;
-mod columns;
-mod count;
-mod datatable;
-mod distinct;
 mod evaluate;
-mod extend;
-mod external_data;
-mod facet;
-mod filter;
-mod find;
-mod getschema;
 mod graph;
-mod groupwise;
-mod hints;
+mod groups;
 mod invoke;
-mod item;
-mod join;
-mod lookup;
-mod make_series;
-mod mv_apply;
-mod mv_expand;
-mod parse;
-mod parse_kv;
-mod parse_pattern;
-mod partition;
+mod parts;
 mod plugins;
-mod print;
-mod project;
-mod project_by_names;
-mod projection;
-mod range;
-mod reduce;
 mod render;
-mod sample;
+mod rows;
 mod scan;
-mod search;
-mod sort;
-mod summarize;
-mod table_list;
-mod top_hitters;
-mod top_nested;
-mod union;
-mod wildcard;
-mod window;
+mod shape;
+mod tables;
 
 use std::collections::HashSet;
 
@@ -55,7 +20,7 @@ use kql_syntax::{
     ast::{self, ColumnDecl, Operator, OperatorKind, Param},
 };
 
-use self::table_list::Leg;
+use self::tables::table_list::Leg;
 use crate::{
     binder::{Binder, broken_after, broken_rows, opaque},
     codes,
@@ -217,7 +182,7 @@ impl Binder<'_> {
                 self.bind_mv_apply(rows, params, items, limit.as_deref(), body, span)
             }
             OperatorKind::MakeSeries { params, aggregates, axis, by } => {
-                let clauses = make_series::Clauses { params, aggregates, axis, by };
+                let clauses = groups::make_series::Clauses { params, aggregates, axis, by };
                 self.bind_make_series(rows, &clauses, span)
             }
             OperatorKind::Parse { filter, source, pattern, params } => {

@@ -1,43 +1,46 @@
 //! Scalar expressions: what each kind means, and which types it takes and gives.
 
-mod arguments;
-mod between;
 mod binary;
-mod call;
-mod constants;
-mod convert;
+mod calls;
+mod constant;
 mod expand;
-mod in_list;
-mod literal;
-mod logical;
 mod matches;
-mod method;
-mod name;
-mod naming;
-mod overload;
+pub(crate) mod names;
 mod path;
-mod pattern;
-mod regexes;
-mod special;
-pub(crate) mod symbols;
+mod test;
 mod unary;
 
 use kql_syntax::ast::{self, ExprKind};
 
 pub(crate) use self::{
-    arguments::{Arg, Placed},
-    call::{Called, typed_arguments},
-    convert::{at_least_long, convert, widest},
-    naming::{name_by, percentile_name, percentile_text, result_name},
-    overload::{Choice, result_type},
+    calls::{
+        arguments::{Arg, Placed},
+        call::{Called, typed_arguments},
+        overload::{Choice, result_type},
+    },
+    names::naming::{name_by, percentile_name, percentile_text, result_name},
 };
+use super::stack::with_stack;
 use crate::{
-    binder::{Binder, Bound, Scope, Wanted, with_stack},
+    binder::{Binder, Bound, Scope, Wanted},
     codes,
     tree::Expr,
 };
 
 impl Binder<'_> {
+    /// Returns the type of that name; anything else is reported.
+    pub(crate) fn type_named(
+        &mut self,
+        name: &kql_syntax::ast::Name,
+    ) -> Option<kql_types::KqlType> {
+        let ty = name.text.parse().ok();
+        if ty.is_none() {
+            let message = format!("unknown type `{}`", name.text);
+            self.error(codes::UNKNOWN_TYPE, name.span, message);
+        }
+        ty
+    }
+
     /// Binds an expression of which it is not known whether it yields rows or a scalar.
     pub(crate) fn bind_any(&mut self, expr: &ast::Expr, scope: Scope<'_>, wanted: Wanted) -> Bound {
         with_stack(|| match &expr.kind {

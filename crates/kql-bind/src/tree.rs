@@ -10,6 +10,7 @@ mod display;
 mod expr;
 mod reads;
 mod relation;
+pub(crate) mod symbols;
 mod visit;
 mod walk;
 

@@ -18,11 +18,11 @@ mod usage;
 mod windows;
 
 pub use crate::{
-    aggregates::{Aggregation, accumulators, aggregations, counts_different_texts, gathers_values},
+    aggregates::{Aggregation, accumulators, aggregations, counts_different_texts, gathers_texts, gathers_values},
     codes::EXPLANATIONS,
     encoding::{data_type, scalar},
     functions::{Example, ScalarFunction, kernels, scalar_functions},
-    lower::{EVIDENCE, LowerError, LowerOptions, NOW, lower},
-    scans::{PathForm, ScanColumn, Scans},
+    lower::{LowerError, LowerOptions, NOW, lower},
+    scans::{EVIDENCE, PathForm, ScanColumn, Scans},
     windows::window_functions,
 };

@@ -11,15 +11,12 @@ use kql_bind::tree::{Column, ColumnId, Relation};
 use kql_syntax::{Code, Diagnostic, Span};
 use thiserror::Error;
 
-use crate::{PathForm, ScanColumn, Scans, usage::Usage};
+use crate::{EVIDENCE, PathForm, ScanColumn, Scans, usage::Usage};
 
 /// The placeholder for the time of the query: an Int64 of datetime ticks.
 ///
 /// A plan with it is run after [`LogicalPlan::with_param_values`] has set the parameter `now`.
 pub const NOW: &str = "$now";
-
-/// The name of the column that cites the records a row rests on.
-pub const EVIDENCE: &str = "$evidence";
 
 /// What a plan has to deliver beside the query's columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

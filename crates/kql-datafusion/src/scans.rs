@@ -11,6 +11,9 @@ use datafusion_expr::TableSource;
 use kql_bind::tree::External;
 use kql_types::KqlType;
 
+/// The name of the column that cites the records a row rests on.
+pub const EVIDENCE: &str = "$evidence";
+
 /// Where the native rows of tables come from. Implemented by the engine.
 pub trait Scans {
     /// Returns a source of `table`'s rows whose schema has exactly `columns`, in this order.
@@ -103,7 +106,7 @@ impl Display for ScanColumn {
                     PathForm::Dynamic => f.write_str(" as dynamic"),
                 }
             }
-            Self::Evidence => f.write_str(crate::EVIDENCE),
+            Self::Evidence => f.write_str(EVIDENCE),
         }
     }
 }

@@ -12,6 +12,7 @@
 mod bracket;
 mod doc;
 mod expr;
+mod gap;
 mod layout;
 mod operator;
 mod source;

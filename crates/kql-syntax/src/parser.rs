@@ -6,23 +6,18 @@
 //! bounded by [`nesting`].
 
 mod bracket;
-mod dynamic;
 mod excerpt;
-mod expr;
+mod expression;
 mod function;
 mod list;
-mod literal;
 mod mistakes;
 mod name;
 mod nesting;
 mod operator;
 mod param;
 mod pipeline;
-mod postfix;
-mod primary;
 mod schema;
 mod statement;
-mod string;
 mod table;
 
 use std::borrow::Cow;

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::error::EngineError;
 
-pub(crate) use self::{external::read as read_external, scan::Given};
+pub(crate) use self::{external::read as read_external, table::Given};
 pub use self::{profiles::FileProfiles, room::Room, watchlist::Watchlist};
 
 /// Sentinel's function for lists that people keep.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use kql_types::Ticks;
 use sources::{Losses, Problem, RecordTimes};
 
-use super::clock::{self, WrongTime};
 use crate::{evidence::MemberId, store::copies::Copies};
 
 /// The balance of a run.
@@ -76,11 +75,6 @@ impl Balance {
     pub fn member(&self, id: MemberId) -> Option<&MemberBalance> {
         let index = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
         self.members.get(index)
-    }
-
-    /// Returns the newest time of the input, and which records are newer still: their clock was wrong.
-    pub fn newest(&self) -> (Option<Ticks>, Vec<WrongTime>) {
-        clock::newest(&self.members)
     }
 
     /// Counts as duplicates what was kept and then found to be a copy.

@@ -8,7 +8,7 @@
 use kql_types::Ticks;
 use sources::{RecordTimes, TimeSpan};
 
-use super::balance::MemberBalance;
+use super::balance::{Balance, MemberBalance};
 use crate::evidence::MemberId;
 
 /// So many records, however few the others, may be wrong: a clock is set right within a boot.
@@ -43,8 +43,15 @@ struct Age {
     newest: Ticks,
 }
 
+impl Balance {
+    /// Returns the newest time of the input, and which records are newer still: their clock was wrong.
+    pub fn newest(&self) -> (Option<Ticks>, Vec<WrongTime>) {
+        newest(&self.members)
+    }
+}
+
 /// Returns the newest time that is not wrong, and what is.
-pub(crate) fn newest(members: &[MemberBalance]) -> (Option<Ticks>, Vec<WrongTime>) {
+fn newest(members: &[MemberBalance]) -> (Option<Ticks>, Vec<WrongTime>) {
     let newest = newest_right(members.iter().map(|member| &member.times));
     let mut wrong = Vec::new();
     for member in members {

@@ -1,18 +1,18 @@
 //! A stored column: as it is, or, where values repeat themselves, as the different ones and which of them
 //! each row has.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, ArrowPrimitiveType, AsArray, UInt16Array, UInt32Array, new_null_array,
+        Array, ArrayRef, ArrowPrimitiveType, AsArray, StructArray, UInt16Array, UInt32Array,
+        new_null_array,
     },
+    buffer::Buffer,
     compute::{FilterPredicate, cast, take},
     datatypes::{DataType, Int32Type, Int64Type, UInt16Type},
     error::ArrowError,
 };
-
-use super::filling::compact;
 
 /// A column of a block.
 #[derive(Clone, Debug)]
@@ -167,4 +167,31 @@ fn is_constant<T: ArrowPrimitiveType>(values: &ArrayRef) -> bool {
 
 fn repeated(value: &ArrayRef, rows: usize) -> Result<ArrayRef, ArrowError> {
     take(value, &UInt32Array::from(vec![0; rows]), None)
+}
+
+/// Rows that use less than this part of the buffers behind them get buffers of their own.
+const LEAST_USED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+
+/// Copies what filtered rows still share with their reader's buffers, if they use little of them, so
+/// that a few rows kept do not keep megabytes alive.
+pub(crate) fn compact(array: &ArrayRef) -> ArrayRef {
+    match array.data_type() {
+        DataType::Utf8View => {
+            let texts = array.as_string_view();
+            let held = texts.data_buffers().iter().map(Buffer::capacity);
+            let held = held.fold(0, usize::saturating_add);
+            // Texts of a dictionary, which many rows share, would become more by a copy.
+            if texts.total_buffer_bytes_used() < held / LEAST_USED_PART {
+                Arc::new(texts.gc())
+            } else {
+                Arc::clone(array)
+            }
+        }
+        DataType::Struct(_) => {
+            let (fields, columns, nulls) = array.as_struct().clone().into_parts();
+            let columns = columns.iter().map(compact).collect();
+            Arc::new(StructArray::new(fields, columns, nulls))
+        }
+        _ => Arc::clone(array),
+    }
 }

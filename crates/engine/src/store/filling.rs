@@ -1,17 +1,19 @@
 //! Blocks under construction: what one input has had so far.
 
-use std::{collections::BTreeMap, num::NonZeroUsize, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
-    array::{
-        Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, StructArray,
-    },
-    buffer::{BooleanBuffer, Buffer},
+    array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array},
+    buffer::BooleanBuffer,
     compute::{FilterBuilder, FilterPredicate, concat},
     datatypes::DataType,
 };
 
-use super::{Block, Place, Store, column::StoredColumn, texts::Texts};
+use super::{
+    Block, Place, Store,
+    column::{StoredColumn, compact},
+    texts::Texts,
+};
 use crate::{
     error::EngineError,
     evidence::MemberId,
@@ -22,8 +24,6 @@ use crate::{
 pub(super) const BLOCK_ROWS: usize = 8_192;
 /// Bytes of the rows of one input that wait for their blocks to be full.
 const MOST_WAITING: usize = 4 << 20;
-/// Rows that use less than this part of the buffers behind them get buffers of their own.
-const LEAST_USED_PART: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 /// A reader's batch.
 #[derive(Clone, Copy)]
@@ -224,28 +224,4 @@ pub(super) fn stored(values: &ArrayRef) -> Result<StoredColumn, EngineError> {
         }
     }
     StoredColumn::of(compact(values)).map_err(EngineError::Batch)
-}
-
-/// Copies what filtered rows still share with their reader's buffers, if they use little of them, so
-/// that a few rows kept do not keep megabytes alive.
-pub(crate) fn compact(array: &ArrayRef) -> ArrayRef {
-    match array.data_type() {
-        DataType::Utf8View => {
-            let texts = array.as_string_view();
-            let held = texts.data_buffers().iter().map(Buffer::capacity);
-            let held = held.fold(0, usize::saturating_add);
-            // Texts of a dictionary, which many rows share, would become more by a copy.
-            if texts.total_buffer_bytes_used() < held / LEAST_USED_PART {
-                Arc::new(texts.gc())
-            } else {
-                Arc::clone(array)
-            }
-        }
-        DataType::Struct(_) => {
-            let (fields, columns, nulls) = array.as_struct().clone().into_parts();
-            let columns = columns.iter().map(compact).collect();
-            Arc::new(StructArray::new(fields, columns, nulls))
-        }
-        _ => Arc::clone(array),
-    }
 }

@@ -20,7 +20,7 @@ use datafusion::{
 use kql_types::Ticks;
 
 use super::{
-    filling::compact,
+    column::compact,
     leaf::LeafBlock,
     runs::{Runs, run_field},
 };

@@ -7,9 +7,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use kql_syntax::Span;
 
-use super::{Binder, MAX_COPIED_NODES, MAX_RELATION_DEPTH, broken_rows, with_stack};
+use super::{Binder, MAX_COPIED_NODES, MAX_RELATION_DEPTH, broken_rows};
 use crate::{
     codes,
+    stack::with_stack,
     tree::{Aggregate, ColumnId, Expr, Relation, RelationKind},
 };
 

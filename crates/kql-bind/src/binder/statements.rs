@@ -7,8 +7,8 @@ use kql_syntax::ast::{
 };
 use kql_types::Value;
 
-use super::{Binder, Binding, Bound, Env, Function, Scope, Wanted};
-use crate::{codes, scalar::convert, tree::Relation};
+use super::{super::conversion::convert, Binder, Binding, Bound, Env, Function, Scope, Wanted};
+use crate::{codes, tree::Relation};
 
 impl Binder<'_> {
     /// Binds statements in order and returns the rows of those that yield any.

@@ -11,10 +11,11 @@ use kql_syntax::{
 };
 use kql_types::KqlType;
 
-use super::{Binder, Binding, Bound, Env, Function, Row, Scope, Wanted, opaque};
+use super::{
+    super::conversion::convert, Binder, Binding, Bound, Env, Function, Row, Scope, Wanted, opaque,
+};
 use crate::{
     codes,
-    scalar::convert,
     tree::{ColumnId, Expr, ExprKind, Relation},
 };
 

@@ -8,7 +8,11 @@ use kql_syntax::{
 };
 use kql_types::KqlType::{self, Datetime, Dynamic, Int, Long, Real, String, Timespan};
 
-use super::{item::unparenthesised, join::side_by_side, plugins::PluginCall};
+use super::{
+    parts::item::{name_of, unparenthesised},
+    plugins::{PluginCall, pivoted},
+    tables::join::side_by_side,
+};
 use crate::{
     binder::{Binder, Bound, Row, Scope, Wanted, broken_after, did_you_mean, opaque},
     codes,
@@ -66,7 +70,7 @@ impl Binder<'_> {
                     columns = kept_columns(plugin, args, &rows);
                 }
                 for column in self.declared_columns(declared) {
-                    super::mv_expand::place(&mut columns, column);
+                    super::shape::mv_expand::place(&mut columns, column);
                 }
                 Schema::Known(columns)
             }
@@ -107,7 +111,7 @@ impl Binder<'_> {
                 columns = kept_columns(plugin, args, rows);
             }
             for column in self.declared_columns(declared) {
-                super::mv_expand::place(&mut columns, column);
+                super::shape::mv_expand::place(&mut columns, column);
             }
             columns
         });
@@ -207,7 +211,7 @@ impl Binder<'_> {
                 columns.extend(rows.columns.iter().cloned());
             } else {
                 for column in self.declared_columns(std::slice::from_ref(declaration)) {
-                    super::mv_expand::place(&mut columns, column);
+                    super::shape::mv_expand::place(&mut columns, column);
                 }
             }
         }
@@ -315,23 +319,6 @@ impl Binder<'_> {
     }
 }
 
-/// Returns the name that an argument is, `""` for any other expression.
-fn name_of(expr: &ast::Expr) -> &str {
-    match &unparenthesised(expr).kind {
-        ExprKind::Name(name) => &name.text,
-        _ => "",
-    }
-}
-
-/// Tells whether an argument of `pivot` reads the column.
-fn mentions(expr: &ast::Expr, column: &str) -> bool {
-    match &unparenthesised(expr).kind {
-        ExprKind::Name(name) => name.text == column,
-        ExprKind::Call(call) => call.args.iter().any(|it| mentions(&it.value, column)),
-        _ => false,
-    }
-}
-
 /// Returns the input's columns, without the one that a plugin takes apart.
 fn kept_columns(plugin: &Function, args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
     let taken = match plugin.name {
@@ -339,19 +326,6 @@ fn kept_columns(plugin: &Function, args: &EvaluateArgs, rows: &Relation) -> Vec<
         _ => None,
     };
     rows.columns.iter().filter(|it| Some(&*it.name) != taken).cloned().collect()
-}
-
-/// Returns the columns by which `pivot` groups: the input's, without those it reads.
-pub(super) fn pivoted(args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
-    let listed: Vec<&str> = args.call.args.iter().skip(2).map(|it| name_of(&it.value)).collect();
-    let is_kept = |column: &Column| {
-        if listed.is_empty() {
-            !args.call.args.iter().any(|it| mentions(&it.value, &column.name))
-        } else {
-            listed.contains(&&*column.name)
-        }
-    };
-    rows.columns.iter().filter(|column| is_kept(column)).cloned().collect()
 }
 
 fn least_arguments(overload: &Overload) -> usize {

@@ -6,7 +6,7 @@ use kql_syntax::{
     ast::{NamedExpr, OperatorKind},
 };
 
-use super::projection::Projection;
+use super::parts::projection::Projection;
 use crate::{
     binder::{Binder, Binding, Env, Row, Scope, opaque},
     tree::{Column, Relation},

@@ -7,7 +7,7 @@ use kql_syntax::{
     ast::{self, ExprKind},
 };
 
-use super::item::unparenthesised;
+use super::parts::item::unparenthesised;
 use crate::{
     binder::{Binder, Binding, Bound, Scope, broken_after, broken_rows, did_you_mean},
     codes,

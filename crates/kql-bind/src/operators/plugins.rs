@@ -9,7 +9,8 @@ mod pivot;
 use kql_syntax::{Span, ast::EvaluateArgs};
 use kql_types::{KqlType, Value};
 
-use super::item::unparenthesised;
+pub(super) use self::pivot::pivoted;
+use super::parts::item::unparenthesised;
 use crate::{
     binder::{Binder, Scope},
     tree::{Column, Expr, ExprKind, Relation, RelationKind},

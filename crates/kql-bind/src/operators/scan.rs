@@ -6,7 +6,7 @@ use kql_syntax::{
 };
 use kql_types::KqlType;
 
-use super::{mv_expand::place, parameter, word};
+use super::{parameter, shape::mv_expand::place, word};
 use crate::{
     binder::{Binder, Row, Scope, opaque},
     tree::{Column, Relation},

@@ -11,9 +11,11 @@ use kql_syntax::{
 use kql_types::KqlType::{self, Bool, Datetime, Dynamic, Guid, Int, Long, Real, String, Timespan};
 
 use super::{
-    convert::{at_least_long, convert, fold, widest},
+    super::{
+        conversion::{at_least_long, convert, fold, widest},
+        tree::symbols,
+    },
     expand::is_star,
-    symbols,
 };
 use crate::{
     binder::{Binder, Scope},

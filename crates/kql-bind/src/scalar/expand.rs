@@ -9,11 +9,11 @@ use kql_syntax::{
 };
 use kql_types::{KqlType, Value};
 
-use super::{convert::convert, matches::matching};
+use super::super::conversion::{convert, matching};
 use crate::{
     binder::{Binder, Scope, column_expr, literal},
     codes,
-    tree::{Expr, ExprKind},
+    tree::{Expr, ExprKind, symbols},
 };
 
 /// Tells whether the expression is `*` alone.
@@ -32,7 +32,7 @@ impl Binder<'_> {
     ) -> Option<Expr> {
         let right = self.bind_scalar(right, scope)?;
         if !matches!(right.ty, KqlType::String | KqlType::Dynamic) {
-            self.operand_error(super::symbols::matching(op), KqlType::String, right.ty, span);
+            self.operand_error(symbols::matching(op), KqlType::String, right.ty, span);
             return None;
         }
         self.check_match(op, &right);

@@ -6,10 +6,13 @@ use kql_syntax::{
 };
 use kql_types::KqlType;
 
-use super::{convert::convert, expand::is_star, symbols};
+use super::{
+    super::{conversion::matching, tree::symbols},
+    expand::is_star,
+};
 use crate::{
     binder::{Binder, Scope},
-    tree::{Expr, ExprKind},
+    tree::Expr,
 };
 
 impl Binder<'_> {
@@ -37,11 +40,4 @@ impl Binder<'_> {
         self.check_match(op, &right);
         Some(matching(op, left, right, span))
     }
-}
-
-/// Makes a string operator of its operands, as text.
-pub(super) fn matching(op: MatchOp, left: Expr, right: Expr, span: Span) -> Expr {
-    let left = Box::new(convert(left, KqlType::String));
-    let right = Box::new(convert(right, KqlType::String));
-    Expr { kind: ExprKind::Match { op, left, right }, ty: KqlType::Bool, span }
 }

@@ -6,7 +6,7 @@ use kql_syntax::{
 };
 use kql_types::{KqlType, Value};
 
-use super::convert::convert;
+use super::super::conversion::convert;
 use crate::{
     binder::{Binder, Bound, Scope},
     codes,
@@ -22,10 +22,10 @@ impl Binder<'_> {
         name: &Name,
         scope: Scope<'_>,
     ) -> Bound {
-        if super::method::is_database(base) {
+        if super::names::method::is_database(base) {
             return self.bind_remote_name(name, scope);
         }
-        if let Some(call) = super::pattern::called(base)
+        if let Some(call) = super::calls::pattern::called(base)
             && let Some(rows) = self.bind_pattern_call(call, Some(&name.text))
         {
             return rows;

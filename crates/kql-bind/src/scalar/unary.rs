@@ -6,7 +6,7 @@ use kql_syntax::{
 };
 use kql_types::{KqlType, Value};
 
-use super::convert::{at_least_long, convert};
+use super::super::conversion::{at_least_long, convert};
 use crate::{
     binder::{Binder, Scope, literal},
     codes,

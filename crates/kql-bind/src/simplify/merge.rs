@@ -5,10 +5,8 @@
 
 use std::collections::HashMap;
 
-use crate::{
-    binder::with_stack,
-    tree::{Column, ColumnId, Expr, ExprKind, Relation, RelationKind},
-};
+use super::super::stack::with_stack;
+use crate::tree::{Column, ColumnId, Expr, ExprKind, Relation, RelationKind};
 
 /// The parts that an expression may have to be put in the place of a column: expressions that grow
 /// from step to step stay steps.

@@ -9,10 +9,8 @@ mod known;
 use kql_syntax::ast::LogicalOp;
 
 use self::known::is_never_true;
-use crate::{
-    binder::with_stack,
-    tree::{Column, Expr, ExprKind, Relation, RelationKind},
-};
+use super::super::stack::with_stack;
+use crate::tree::{Column, Expr, ExprKind, Relation, RelationKind};
 
 /// Removes, from all unions that a result rests on, the inputs whose rows do not meet a condition
 /// further up, as far as constants tell.

@@ -4,8 +4,9 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use super::super::stack::with_stack;
 use crate::{
-    binder::{column_expr, with_stack},
+    binder::column_expr,
     tree::{Aggregate, Column, ColumnId, Expr, ExprKind, JoinKind, Relation, RelationKind},
 };
 

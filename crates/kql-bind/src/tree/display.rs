@@ -11,9 +11,9 @@ use std::{
 use kql_types::Value;
 
 use super::{
-    Aggregate, Column, ColumnId, Expr, ExprKind, JoinKind, PathStep, Relation, RelationKind,
+    super::stack::with_stack, Aggregate, Column, ColumnId, Expr, ExprKind, JoinKind, PathStep,
+    Relation, RelationKind, symbols,
 };
-use crate::{binder::with_stack, scalar::symbols};
 
 /// Returns a relation as indented lines.
 pub fn display(relation: &Relation) -> impl Display {

@@ -33,7 +33,7 @@ struct Reads {
 
 impl Reads {
     fn relation(&mut self, relation: &Relation) {
-        crate::binder::with_stack(|| self.relation_on_stack(relation));
+        crate::stack::with_stack(|| self.relation_on_stack(relation));
     }
 
     fn relation_on_stack(&mut self, relation: &Relation) {
@@ -136,5 +136,5 @@ fn add_refs(expr: &Expr, found: &mut Vec<ColumnId>) {
     if let ExprKind::Column(id) = expr.kind {
         found.push(id);
     }
-    crate::binder::with_stack(|| expr.for_each_child(&mut |child| add_refs(child, found)));
+    crate::stack::with_stack(|| expr.for_each_child(&mut |child| add_refs(child, found)));
 }

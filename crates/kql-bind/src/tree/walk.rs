@@ -1,7 +1,7 @@
 //! Walking the typed tree: the parts of a relation and of an expression, one level at a time.
 
-use super::{ColumnId, Expr, ExprKind, PathStep, Relation, RelationKind};
-use crate::{binder::with_stack, catalog::MISSING};
+use super::{super::stack::with_stack, ColumnId, Expr, ExprKind, PathStep, Relation, RelationKind};
+use crate::catalog::MISSING;
 
 impl Relation {
     /// Tells whether there may be columns beside those listed, because they depend on data.

@@ -6,7 +6,9 @@ use datafusion_expr::{Expr, expr::AggregateFunction};
 use datafusion_functions_aggregate::count::count_udaf;
 use kql_types::KqlType;
 
-use super::{AggregateCall, Aggregation, Finish, Lowered, distinct_count::distinct_count, one};
+use super::{
+    AggregateCall, Aggregation, Finish, Lowered, gathered::distinct_count::distinct_count, one,
+};
 
 pub(super) const DCOUNT: Aggregation = Aggregation {
     name: "dcount",

@@ -10,7 +10,7 @@ use kql_types::KqlType;
 
 use super::{
     AggregateCall, Aggregation, Finish, Lowered,
-    gathered_texts::{all_texts, distinct_texts},
+    gathered::gathered_texts::{all_texts, distinct_texts},
     one,
 };
 use crate::functions::{Kernel, convert, dynamic_kernels};

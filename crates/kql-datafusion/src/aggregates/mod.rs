@@ -8,25 +8,20 @@ mod bits;
 mod count;
 mod covariance;
 mod dcount;
-mod distinct_count;
 mod extremes;
-mod gathered_numbers;
-mod gathered_texts;
-mod grouped_texts;
-mod list_states;
+mod gathered;
 mod lists;
 mod percentile;
 mod rows;
 mod schema;
 mod spread;
 mod sum;
-mod texts;
 mod tick_mean;
 mod weighted;
 
 use std::sync::Arc;
 
-pub(crate) use self::gathered_texts::distinct_texts;
+pub(crate) use self::gathered::gathered_texts::distinct_texts;
 use datafusion_common::ScalarValue;
 use datafusion_expr::{AggregateUDF, Expr, SortExpr, expr::AggregateFunction, lit};
 use datafusion_functions::core::expr_fn::coalesce;
@@ -177,17 +172,23 @@ pub fn gathers_values(function: &AggregateUDF) -> bool {
     gathering().iter().any(|it| **it == *function)
 }
 
+/// Tells whether an aggregate gathers the texts of its group.
+pub fn gathers_texts(function: &AggregateUDF) -> bool {
+    let [distinct_count, distinct_texts, .., all_texts] = gathering();
+    [distinct_count, distinct_texts, all_texts].iter().any(|it| **it == *function)
+}
+
 /// Tells whether an aggregate counts the different texts of its group: null is none.
 pub fn counts_different_texts(function: &AggregateUDF) -> bool {
-    *function == *distinct_count::distinct_count()
+    *function == *gathered::distinct_count::distinct_count()
 }
 
 fn gathering() -> [Arc<AggregateUDF>; 5] {
     [
-        distinct_count::distinct_count(),
+        gathered::distinct_count::distinct_count(),
         distinct_texts(),
-        gathered_numbers::all_longs(),
-        gathered_numbers::all_reals(),
-        gathered_texts::all_texts(),
+        gathered::gathered_numbers::all_longs(),
+        gathered::gathered_numbers::all_reals(),
+        gathered::gathered_texts::all_texts(),
     ]
 }

@@ -7,7 +7,7 @@ use kql_types::KqlType;
 
 use super::{
     AggregateCall, Aggregation, Finish, Lowered,
-    gathered_numbers::{all_longs, all_reals},
+    gathered::gathered_numbers::{all_longs, all_reals},
     one,
 };
 use crate::functions::{convert, math_kernels};

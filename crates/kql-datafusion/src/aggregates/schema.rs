@@ -3,7 +3,7 @@
 use datafusion_expr::lit;
 use kql_types::KqlType;
 
-use super::{Aggregation, Finish, gathered_texts::distinct_texts, one};
+use super::{Aggregation, Finish, gathered::gathered_texts::distinct_texts, one};
 use crate::functions::{convert, dynamic_kernels};
 
 pub(super) const BUILDSCHEMA: Aggregation = Aggregation {

@@ -9,7 +9,7 @@ use arrow::array::{
 use datafusion_common::{Result, ScalarValue, exec_datafusion_err, internal_datafusion_err};
 use datafusion_expr::ColumnarValue;
 
-use super::kernel::Memo;
+use super::memo::Memo;
 
 /// The arguments of one call, over the rows of one batch.
 pub(crate) struct Args<'a> {

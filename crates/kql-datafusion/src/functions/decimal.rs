@@ -4,9 +4,7 @@ use std::fmt::Write;
 
 use arrow::array::ArrayRef;
 use datafusion_common::{Result, exec_datafusion_err};
-use datafusion_expr::Expr;
 use kql_types::{
-    KqlType,
     decimal::Decimal,
     dynamic::{self, Kind},
 };
@@ -14,7 +12,6 @@ use kql_types::{
 use super::{
     Args, Example, Kernel, Returns, ScalarFunction,
     columns::{longs, reals, texts, written},
-    convert,
 };
 
 /// The functions of this group.
@@ -84,32 +81,7 @@ fn version(text: &str) -> Option<Decimal> {
     parts.next().is_none().then_some(value)
 }
 
-/// Makes a decimal of a value of another type.
-pub(super) fn from_type(expr: Expr, from: KqlType) -> Option<Expr> {
-    Some(match from {
-        KqlType::Int => FROM_LONG.call(vec![convert(expr, from, KqlType::Long)?]),
-        KqlType::Long => FROM_LONG.call(vec![expr]),
-        KqlType::Real => FROM_REAL.call(vec![expr]),
-        KqlType::String => FROM_STRING.call(vec![expr]),
-        KqlType::Dynamic => FROM_DYNAMIC.call(vec![expr]),
-        _ => return None,
-    })
-}
-
-/// Makes a value of another type of a decimal.
-pub(super) fn to_type(expr: Expr, to: KqlType) -> Option<Expr> {
-    Some(match to {
-        KqlType::String => TO_STRING.call(vec![expr]),
-        KqlType::Long => TO_LONG.call(vec![expr]),
-        KqlType::Int => convert(TO_LONG.call(vec![expr]), KqlType::Long, to)?,
-        KqlType::Real => TO_REAL.call(vec![expr]),
-        // The text is that of a JSON number.
-        KqlType::Dynamic => expr,
-        _ => return None,
-    })
-}
-
-static FROM_LONG: Kernel = Kernel {
+pub(super) static FROM_LONG: Kernel = Kernel {
     name: "kql_decimal_from_long",
     returns: Returns::Text,
     eval: |args| {
@@ -122,7 +94,7 @@ static FROM_LONG: Kernel = Kernel {
     },
 };
 
-static FROM_REAL: Kernel = Kernel {
+pub(super) static FROM_REAL: Kernel = Kernel {
     name: "kql_decimal_from_real",
     returns: Returns::Text,
     eval: |args| {
@@ -133,7 +105,7 @@ static FROM_REAL: Kernel = Kernel {
     },
 };
 
-static FROM_STRING: Kernel = Kernel {
+pub(super) static FROM_STRING: Kernel = Kernel {
     name: "kql_decimal_from_string",
     returns: Returns::Text,
     eval: |args| {
@@ -145,7 +117,7 @@ static FROM_STRING: Kernel = Kernel {
 };
 
 /// A string by its text, a number by its digits; anything else is null.
-static FROM_DYNAMIC: Kernel = Kernel {
+pub(super) static FROM_DYNAMIC: Kernel = Kernel {
     name: "kql_decimal_from_dynamic",
     returns: Returns::Text,
     eval: |args| {
@@ -159,7 +131,7 @@ static FROM_DYNAMIC: Kernel = Kernel {
     },
 };
 
-static TO_STRING: Kernel = Kernel {
+pub(super) static TO_STRING: Kernel = Kernel {
     name: "kql_string_from_decimal",
     returns: Returns::Text,
     eval: |args| {
@@ -171,7 +143,7 @@ static TO_STRING: Kernel = Kernel {
     },
 };
 
-static TO_LONG: Kernel = Kernel {
+pub(super) static TO_LONG: Kernel = Kernel {
     name: "kql_long_from_decimal",
     returns: Returns::Long,
     eval: |args| {
@@ -180,7 +152,7 @@ static TO_LONG: Kernel = Kernel {
     },
 };
 
-static TO_REAL: Kernel = Kernel {
+pub(super) static TO_REAL: Kernel = Kernel {
     name: "kql_real_from_decimal",
     returns: Returns::Real,
     eval: |args| {

@@ -11,16 +11,17 @@ pub(crate) mod decimal;
 pub(crate) mod dynamic;
 mod encoding;
 mod hash;
+mod json_array;
 mod kernel;
 mod logic;
 pub(crate) mod matching;
 pub(crate) mod math;
+mod memo;
 mod net;
 mod parsing;
 mod parts;
 mod repeated;
 mod series;
-mod simplify;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};

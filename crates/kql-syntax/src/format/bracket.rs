@@ -1,6 +1,6 @@
 //! Brackets: what is in them is indented, and its parts take a line each where they do not fit.
 
-use super::layout::{Gap, Layout};
+use super::{gap::Gap, layout::Layout};
 use crate::lexer::TokenKind;
 
 impl Layout<'_, '_> {

@@ -1,6 +1,9 @@
 //! Expressions: where chains break, which brackets are calls, which signs are operators.
 
-use super::layout::{Gap, Layout, Range};
+use super::{
+    gap::Gap,
+    layout::{Layout, Range},
+};
 use crate::{
     Span,
     ast::{

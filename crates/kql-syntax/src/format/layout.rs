@@ -1,30 +1,11 @@
 //! What is known of each gap between two tokens: how it looks, what groups and indents start there.
 
-use super::{source::Source, spacing::default_gap};
+use super::{gap::Gap, source::Source, spacing::default_gap};
 use crate::{
     Span,
     ast::{Name, Param},
     lexer::TokenKind,
 };
-
-/// How the gap before a token looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gap {
-    /// Nothing.
-    None,
-    /// A space.
-    Space,
-    /// Nothing if the source has nothing, else a space.
-    Keep,
-    /// A line break if the group is broken, else nothing.
-    Soft,
-    /// A line break if the group is broken, else a space.
-    Line,
-    /// A line break.
-    Hard,
-    /// A line break, and the source's empty line if there is one.
-    Statement,
-}
 
 /// What is decided about the gap before a token.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,7 +3,10 @@
 mod clause;
 mod graph;
 
-use super::layout::{Gap, Layout, Range};
+use super::{
+    gap::Gap,
+    layout::{Layout, Range},
+};
 use crate::{
     Span,
     ast::{

@@ -1,6 +1,6 @@
 //! The gaps that nothing but the two tokens decides.
 
-use super::{layout::Gap, source::Source};
+use super::{gap::Gap, source::Source};
 use crate::lexer::{Keyword, TokenKind as T};
 
 /// Returns how the gap before a token looks if the tree says nothing about it.

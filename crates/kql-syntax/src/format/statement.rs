@@ -1,6 +1,6 @@
 //! Statements and functions: a line each, bodies indented between their braces.
 
-use super::layout::{Gap, Layout};
+use super::{gap::Gap, layout::Layout};
 use crate::{
     Span,
     ast::{

@@ -2,7 +2,8 @@
 
 use super::{
     doc::Item,
-    layout::{Gap, Mark},
+    gap::Gap,
+    layout::Mark,
     source::{Source, SourceGap},
 };
 use crate::lexer::TokenKind;

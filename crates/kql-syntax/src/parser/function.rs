@@ -3,7 +3,7 @@
 use super::{
     Parser,
     bracket::Bracket,
-    expr::error_expr,
+    expression::expr::error_expr,
     list::ListRule,
     name::{NameUse, missing_name},
 };
@@ -100,7 +100,7 @@ impl Parser<'_> {
             return Expr { kind: ExprKind::Literal(literal), span };
         }
         if let Some(name) = self.name(NameUse::Reference) {
-            return super::literal::name_expr(name);
+            return super::expression::literal::name_expr(name);
         }
         self.unexpected("a literal");
         error_expr(self.span())

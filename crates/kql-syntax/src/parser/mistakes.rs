@@ -6,7 +6,7 @@ use crate::{
     ast::{Expr, MatchOp},
     code,
     lexer::{Keyword, TokenKind, find, operator_words},
-    parser::expr::error_expr,
+    parser::expression::expr::error_expr,
 };
 
 impl Parser<'_> {

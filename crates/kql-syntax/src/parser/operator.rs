@@ -1,44 +1,16 @@
 //! Tabular operators: which one starts here; one file each for what follows the keyword.
 
 mod as_;
+mod columns;
 mod count;
-mod distinct;
 mod evaluate;
-mod facet;
-mod find;
-mod fork;
-mod graph_match;
-mod graph_to_table;
-mod graph_where;
-mod inline_external_table;
+mod graph;
+mod groups;
 mod invoke;
-mod join;
-mod lookup;
-mod macro_expand;
-mod make_graph;
-mod make_series;
-mod mv_apply;
-mod mv_expand;
-mod parse;
-mod parse_kv;
-mod partition;
-mod project;
-mod range;
-mod reduce;
 mod render;
-mod sample;
-mod sample_distinct;
+mod rows;
 mod scan;
-mod search;
-mod serialize;
-mod sort;
-mod summarize;
-mod take;
-mod top;
-mod top_hitters;
-mod top_nested;
-mod union;
-mod where_;
+mod tables;
 
 use super::{Parser, list::ListRule};
 use crate::{

@@ -1,6 +1,6 @@
 //! Parameters of operators: `kind=inner hint.strategy=shuffle`.
 
-use super::{Parser, bracket::Bracket, expr::error_expr, list::ListRule};
+use super::{Parser, bracket::Bracket, expression::expr::error_expr, list::ListRule};
 use crate::{
     ast::{Name, Param},
     lexer::TokenKind,

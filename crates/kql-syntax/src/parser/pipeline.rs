@@ -1,6 +1,6 @@
 //! Pipelines: a source, and operators separated by pipes.
 
-use super::{Parser, expr::error_expr, name::NameUse};
+use super::{Parser, expression::expr::error_expr, name::NameUse};
 use crate::{
     Diagnostic,
     ast::{Expr, ExprKind},

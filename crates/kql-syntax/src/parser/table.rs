@@ -1,7 +1,11 @@
 //! Tables written out or fetched: `datatable`, `externaldata`, and rarer ones.
 
 use super::{
-    Parser, bracket::Bracket, expr::error_expr, list::ListRule, literal::name_expr, name::NameUse,
+    Parser,
+    bracket::Bracket,
+    expression::{expr::error_expr, literal::name_expr},
+    list::ListRule,
+    name::NameUse,
 };
 use crate::{
     Diagnostic,

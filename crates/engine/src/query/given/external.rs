@@ -13,8 +13,7 @@ use sources::list::{self, Dialect, ListError, ListFileError, ListReader, ListRec
 use super::{
     GivenError,
     room::Room,
-    scan::{From, Given},
-    table::TableBuilder,
+    table::{From, Given, TableBuilder},
 };
 
 /// Reads files, one after the other, as rows of the columns declared.

@@ -1,6 +1,6 @@
 //! A scan of a table that the user gives: its texts as values of the types that a query has for them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, StringArray, StringViewArray, new_null_array},
@@ -21,29 +21,11 @@ use datafusion::{
 };
 use kql_types::{KqlType, dynamic};
 
-use super::{external, table::GivenTable};
+use super::{
+    external,
+    table::{From, Given, GivenTable},
+};
 use crate::plan::raw_table::encoding;
-
-/// A table and what its columns are called.
-#[derive(Clone, Debug)]
-pub(crate) struct Given {
-    pub(crate) table: Arc<GivenTable>,
-    /// Where the columns' values are; the query may know more columns, which hold nothing.
-    pub(crate) columns: BTreeMap<Arc<str>, From>,
-}
-
-/// Where a column's values come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum From {
-    /// The texts of a column of the table.
-    Texts(usize),
-    /// The row's number, from 1.
-    RowNumber,
-    /// All the table's columns in a bag, under these names.
-    Bag(Arc<[String]>),
-    /// Nothing.
-    Nothing,
-}
 
 impl Given {
     /// Returns a scan of the columns wanted.

@@ -1,6 +1,6 @@
 //! Rows of texts, in memory as long as there is room, else in a temporary file.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, StringViewBuilder},
@@ -34,6 +34,27 @@ pub(crate) struct GivenTable {
 enum Batches {
     Memory(Vec<RecordBatch>),
     File(Arc<SpillFile>),
+}
+
+/// A table and what its columns are called.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) table: Arc<GivenTable>,
+    /// Where the columns' values are; the query may know more columns, which hold nothing.
+    pub(crate) columns: BTreeMap<Arc<str>, From>,
+}
+
+/// Where a column's values come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    /// The texts of a column of the table.
+    Texts(usize),
+    /// The row's number, from 1.
+    RowNumber,
+    /// All the table's columns in a bag, under these names.
+    Bag(Arc<[String]>),
+    /// Nothing.
+    Nothing,
 }
 
 impl GivenTable {

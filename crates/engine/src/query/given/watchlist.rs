@@ -8,8 +8,7 @@ use sources::list::{Dialect, ListError, ListFileError, ListReader, ListRecord};
 use super::{
     GivenError,
     room::Room,
-    scan::{From, Given},
-    table::TableBuilder,
+    table::{From, Given, TableBuilder},
 };
 
 /// Rows, one column of which is the key that queries search.

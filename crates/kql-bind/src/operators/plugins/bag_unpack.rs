@@ -15,7 +15,7 @@ use kql_types::{
 use super::{PluginCall, constant_rows, named_column};
 use crate::{
     binder::{Binder, column_expr},
-    scalar::convert,
+    conversion::convert,
     tree::{Column, Expr, ExprKind, PathStep, Relation, RelationKind},
 };
 

@@ -11,13 +11,15 @@ use kql_types::{KqlType, Value};
 
 use super::{
     super::{
-        build::{all_of, binary, call, element_of, long, text, with_columns},
-        columns::select_renamed,
-        filter::filtered,
-        item::unparenthesised,
-        join::side_by_side,
-        summarize::numbered,
-        window::windowed,
+        parts::{
+            build::{
+                all_of, binary, call, element_of, filtered, long, numbered, select_renamed, text,
+                with_columns,
+            },
+            item::unparenthesised,
+            window::windowed,
+        },
+        tables::join::side_by_side,
     },
     PluginCall, named_column,
 };

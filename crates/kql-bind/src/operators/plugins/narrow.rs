@@ -5,15 +5,13 @@
 use kql_syntax::Span;
 use kql_types::KqlType;
 
-use super::super::{
-    build::{call, element_of, long, text, with_columns},
-    columns::select_renamed,
-    summarize::numbered,
+use super::super::parts::{
+    build::{call, element_of, long, numbered, select_renamed, text, with_columns},
     window::windowed,
 };
 use crate::{
     binder::{Binder, column_expr},
-    scalar::convert,
+    conversion::convert,
     tree::{Column, Expand, ExpandedArray, PathStep, Relation, RelationKind, WindowFunction},
 };
 

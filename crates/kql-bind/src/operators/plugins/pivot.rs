@@ -8,22 +8,21 @@ use std::{cell::RefCell, collections::HashSet};
 
 use kql_syntax::{
     Span,
-    ast::{self, Argument, Assignment, Call, Name, NamedExpr},
+    ast::{self, Argument, Assignment, Call, EvaluateArgs, Name, NamedExpr},
 };
 use kql_types::KqlType;
 
 use super::{
-    super::{
-        build::{binary, text},
-        columns::select_renamed,
-        evaluate::pivoted,
+    super::parts::{
+        build::{binary, select_renamed, text},
+        item::{name_of, unparenthesised},
     },
     PluginCall, constant_rows, is_scalar, named_column,
 };
 use crate::{
     binder::{Binder, Row, column_expr},
-    operators::summarize::Constants,
-    scalar::convert,
+    conversion::convert,
+    operators::groups::summarize::Constants,
     tree::{Aggregate, Column, Expr, ExprKind, Relation, RelationKind},
 };
 
@@ -109,4 +108,26 @@ fn values_of_constants(rows: &Relation, pivot: &Column) -> Option<Vec<String>> {
 
 fn text_of(expr: &Expr) -> Option<String> {
     expr.text_constant().map(str::to_owned)
+}
+
+/// Returns the columns by which `pivot` groups: the input's, without those it reads.
+pub(in crate::operators) fn pivoted(args: &EvaluateArgs, rows: &Relation) -> Vec<Column> {
+    let listed: Vec<&str> = args.call.args.iter().skip(2).map(|it| name_of(&it.value)).collect();
+    let is_kept = |column: &Column| {
+        if listed.is_empty() {
+            !args.call.args.iter().any(|it| mentions(&it.value, &column.name))
+        } else {
+            listed.contains(&&*column.name)
+        }
+    };
+    rows.columns.iter().filter(|column| is_kept(column)).cloned().collect()
+}
+
+/// Tells whether an argument of `pivot` reads the column.
+fn mentions(expr: &ast::Expr, column: &str) -> bool {
+    match &unparenthesised(expr).kind {
+        ast::ExprKind::Name(name) => name.text == column,
+        ast::ExprKind::Call(call) => call.args.iter().any(|it| mentions(&it.value, column)),
+        _ => false,
+    }
 }

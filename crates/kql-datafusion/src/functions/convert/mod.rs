@@ -2,6 +2,7 @@
 //!
 //! What does not convert gives null, never an error; `tostring` is total.
 
+mod decimal;
 mod to_bool;
 mod to_datetime;
 mod to_dynamic;
@@ -15,9 +16,7 @@ mod to_timespan;
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-use super::{Args, Kernel, Returns, arithmetic, columns, decimal, math::widen};
-
-pub(super) use self::{to_dynamic::DYNAMIC_FROM_STRING, to_string::STRING_FROM_DYNAMIC};
+use super::{Args, Kernel, Returns, arithmetic, columns, math::widen};
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[

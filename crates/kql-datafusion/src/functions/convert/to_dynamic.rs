@@ -4,6 +4,7 @@
 //! Source: <https://learn.microsoft.com/kusto/query/scalar-data-types/dynamic>, and measured:
 //! datetime and timespan are stored as their text.
 
+use crate::functions::kernel::simplify;
 use arrow::array::ArrayRef;
 use datafusion_common::Result;
 use datafusion_expr::Expr;
@@ -70,8 +71,8 @@ pub(super) static DYNAMIC_FROM_TIMESPAN: Kernel = Kernel {
 };
 
 /// Of a string or guid; a null guid stays null.
-pub(in super::super) static DYNAMIC_FROM_STRING: Kernel = Kernel {
-    name: "kql_dynamic_from_string",
+pub(super) static DYNAMIC_FROM_STRING: Kernel = Kernel {
+    name: simplify::DYNAMIC_FROM_STRING,
     returns: Returns::Text,
     eval: |args| {
         let texts = args.text(0)?;

@@ -3,6 +3,7 @@
 //! Source: <https://learn.microsoft.com/kusto/query/tostring-function>, and measured: `True`,
 //! `2020-01-02T03:04:05.6000000Z`, `1.00:00:00`, `NaN`, a dynamic string without its quotes.
 
+use crate::functions::kernel::simplify;
 use std::{borrow::Cow, fmt::Write};
 
 use datafusion_common::exec_datafusion_err;
@@ -94,8 +95,8 @@ pub(super) static STRING_FROM_GUID: Kernel = Kernel {
     },
 };
 
-pub(in super::super) static STRING_FROM_DYNAMIC: Kernel = Kernel {
-    name: "kql_string_from_dynamic",
+pub(super) static STRING_FROM_DYNAMIC: Kernel = Kernel {
+    name: simplify::STRING_FROM_DYNAMIC,
     returns: Returns::Text,
     eval: |args| {
         let json = args.text(0)?;

@@ -1,54 +1,27 @@
 //! Dynamic values: access, arrays and bags.
 
-pub(super) mod array;
-mod array_concat;
-mod array_iff;
-mod array_index_of;
-mod array_length;
-mod array_reverse;
-mod array_rotate;
-mod array_shift;
-mod array_slice;
-mod array_sort;
-mod array_split;
-mod bag_has_key;
-mod bag_keys;
-mod bag_merge;
-mod bag_pack;
-mod bag_remove_keys;
-mod bag_set_key;
-mod bag_zip;
+mod arrays;
+mod as_sets;
+mod bags;
 mod elements;
 mod estimate_data_size;
 mod expand;
 mod gettype;
-mod in_array;
 mod join;
-mod join_bag;
-mod join_set;
-mod pack_all;
 mod pack_array;
 mod parse_json;
 mod path;
-mod range;
-mod repeat;
 mod schema;
-mod set_has_element;
-mod sets;
-mod strcat_array;
 mod treepath;
-mod zip;
 
-use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
+use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert, json_array};
 
-pub(super) use self::bag_pack::PACK_BAG;
 pub(crate) use self::{
+    as_sets::{in_array::IN_ARRAY, join_set::JSON_SET},
+    bags::join_bag::JSON_BAG,
     elements::ELEMENT_TEXTS,
     expand::{ELEMENT_NUMBERS, ELEMENTS, OF_KIND},
-    in_array::IN_ARRAY,
     join::JSON_ARRAY,
-    join_bag::JSON_BAG,
-    join_set::JSON_SET,
     pack_array::PACK,
     path::PATH,
     schema::{SCHEMA, SHAPE},
@@ -56,42 +29,42 @@ pub(crate) use self::{
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
-    array_concat::ARRAY_CONCAT,
-    array_iff::ARRAY_IFF,
-    array_index_of::ARRAY_INDEX_OF,
-    array_length::ARRAY_LENGTH,
-    array_reverse::ARRAY_REVERSE,
-    array_rotate::ARRAY_ROTATE_LEFT,
-    array_rotate::ARRAY_ROTATE_RIGHT,
-    array_shift::ARRAY_SHIFT_LEFT,
-    array_shift::ARRAY_SHIFT_RIGHT,
-    array_slice::ARRAY_SLICE,
-    array_sort::ARRAY_SORT_ASC,
-    array_sort::ARRAY_SORT_DESC,
-    array_split::ARRAY_SPLIT,
-    bag_has_key::BAG_HAS_KEY,
-    bag_keys::BAG_KEYS,
-    bag_merge::BAG_MERGE,
-    bag_pack::BAG_PACK,
-    bag_remove_keys::BAG_REMOVE_KEYS,
-    bag_set_key::BAG_SET_KEY,
-    bag_zip::BAG_ZIP,
+    arrays::array_concat::ARRAY_CONCAT,
+    arrays::array_iff::ARRAY_IFF,
+    arrays::array_index_of::ARRAY_INDEX_OF,
+    arrays::array_length::ARRAY_LENGTH,
+    arrays::array_reverse::ARRAY_REVERSE,
+    arrays::array_rotate::ARRAY_ROTATE_LEFT,
+    arrays::array_rotate::ARRAY_ROTATE_RIGHT,
+    arrays::array_shift::ARRAY_SHIFT_LEFT,
+    arrays::array_shift::ARRAY_SHIFT_RIGHT,
+    arrays::array_slice::ARRAY_SLICE,
+    arrays::array_sort::ARRAY_SORT_ASC,
+    arrays::array_sort::ARRAY_SORT_DESC,
+    arrays::array_split::ARRAY_SPLIT,
+    bags::bag_has_key::BAG_HAS_KEY,
+    bags::bag_keys::BAG_KEYS,
+    bags::bag_merge::BAG_MERGE,
+    bags::bag_pack::BAG_PACK,
+    bags::bag_remove_keys::BAG_REMOVE_KEYS,
+    bags::bag_set_key::BAG_SET_KEY,
+    bags::bag_zip::BAG_ZIP,
     estimate_data_size::ESTIMATE_DATA_SIZE,
     gettype::GETTYPE,
-    pack_all::PACK_ALL,
+    bags::pack_all::PACK_ALL,
     pack_array::PACK_ARRAY,
     parse_json::PARSE_JSON,
-    range::RANGE,
-    repeat::REPEAT,
-    set_has_element::SET_HAS_ELEMENT,
-    sets::JACCARD_INDEX,
-    sets::SET_DIFFERENCE,
-    sets::SET_EQUALS,
-    sets::SET_INTERSECT,
-    sets::SET_UNION,
-    strcat_array::STRCAT_ARRAY,
+    arrays::range::RANGE,
+    arrays::repeat::REPEAT,
+    as_sets::set_has_element::SET_HAS_ELEMENT,
+    as_sets::sets::JACCARD_INDEX,
+    as_sets::sets::SET_DIFFERENCE,
+    as_sets::sets::SET_EQUALS,
+    as_sets::sets::SET_INTERSECT,
+    as_sets::sets::SET_UNION,
+    arrays::strcat_array::STRCAT_ARRAY,
     treepath::TREEPATH,
-    zip::ZIP,
+    arrays::zip::ZIP,
 ];
 
 /// The kernels of this group.
@@ -108,39 +81,39 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &PATH,
     &SCHEMA,
     &SHAPE,
-    &array_concat::CONCAT,
-    &array_iff::CHOOSE,
-    &array_index_of::INDEX,
-    &array_length::LENGTH,
-    &array_reverse::REVERSE,
-    &array_rotate::ROTATE,
-    &array_shift::SHIFT,
-    &array_slice::SLICE,
-    &array_sort::SORT,
-    &array_sort::SORT_ALONG,
-    &array_split::SPLIT,
-    &bag_has_key::HAS_KEY,
-    &bag_keys::KEYS,
-    &bag_merge::MERGE,
-    &bag_pack::PACK_BAG,
-    &bag_remove_keys::REMOVE,
-    &bag_set_key::SET,
-    &bag_zip::ZIP,
+    &arrays::array_concat::CONCAT,
+    &arrays::array_iff::CHOOSE,
+    &arrays::array_index_of::INDEX,
+    &arrays::array_length::LENGTH,
+    &arrays::array_reverse::REVERSE,
+    &arrays::array_rotate::ROTATE,
+    &arrays::array_shift::SHIFT,
+    &arrays::array_slice::SLICE,
+    &arrays::array_sort::SORT,
+    &arrays::array_sort::SORT_ALONG,
+    &arrays::array_split::SPLIT,
+    &bags::bag_has_key::HAS_KEY,
+    &bags::bag_keys::KEYS,
+    &bags::bag_merge::MERGE,
+    &bags::bag_pack::PACK_BAG,
+    &bags::bag_remove_keys::REMOVE,
+    &bags::bag_set_key::SET,
+    &bags::bag_zip::ZIP,
     &gettype::HELD,
-    &pack_all::PACK,
+    &bags::pack_all::PACK,
     &parse_json::PARSE,
-    &range::DATETIMES,
-    &range::LONGS,
-    &range::REALS,
-    &range::TIMESPANS,
-    &repeat::FILL,
-    &set_has_element::HAS,
-    &sets::DIFFERENCE,
-    &sets::EQUALS,
-    &sets::INTERSECT,
-    &sets::JACCARD,
-    &sets::UNION,
-    &strcat_array::JOIN,
+    &arrays::range::DATETIMES,
+    &arrays::range::LONGS,
+    &arrays::range::REALS,
+    &arrays::range::TIMESPANS,
+    &arrays::repeat::FILL,
+    &as_sets::set_has_element::HAS,
+    &as_sets::sets::DIFFERENCE,
+    &as_sets::sets::EQUALS,
+    &as_sets::sets::INTERSECT,
+    &as_sets::sets::JACCARD,
+    &as_sets::sets::UNION,
+    &arrays::strcat_array::JOIN,
     &treepath::PATHS,
-    &zip::ZIP_ARRAYS,
+    &arrays::zip::ZIP_ARRAYS,
 ];

@@ -4,6 +4,7 @@
 //! and measured: what is missing is null, keys are case-sensitive, a negative index counts from the
 //! end.
 
+use crate::functions::kernel::simplify;
 use std::borrow::Cow;
 
 use arrow::array::{ArrayRef, Int64Array, StringViewArray};
@@ -14,7 +15,8 @@ use super::{Args, Kernel, Returns, columns::texts};
 use crate::functions::Operand;
 
 /// Argument 0 is the dynamic, every other one a key or an index.
-pub(crate) static PATH: Kernel = Kernel { name: "kql_path", returns: Returns::Text, eval: follow };
+pub(crate) static PATH: Kernel =
+    Kernel { name: simplify::PATH, returns: Returns::Text, eval: follow };
 
 /// A step for each row.
 enum Step {

@@ -4,8 +4,8 @@ use kql_types::dynamic;
 
 use super::{
     Example, Kernel, Returns, ScalarFunction,
-    array::{elements, entries},
     columns::written,
+    json_array::{elements, entries},
 };
 
 pub(super) const TREEPATH: ScalarFunction = ScalarFunction {

@@ -6,15 +6,11 @@ mod contains;
 mod ends_with;
 mod equals;
 mod has;
-mod has_all;
-mod has_any;
 mod has_prefix;
 mod has_suffix;
-mod in_ci;
-mod in_list;
+mod lists;
 mod matches_regex;
 mod needle;
-mod needles;
 mod rare_byte;
 mod starts_with;
 mod term;
@@ -29,18 +25,15 @@ pub(crate) use self::{
     ends_with::{ENDS_WITH, ENDS_WITH_CS},
     equals::EQUALS_CI,
     has::{HAS, HAS_CS},
-    has_all::HAS_ALL,
-    has_any::HAS_ANY,
     has_prefix::{HAS_PREFIX, HAS_PREFIX_CS},
     has_suffix::{HAS_SUFFIX, HAS_SUFFIX_CS},
-    in_ci::IN_CI,
-    in_list::IN_LIST,
+    lists::{has_all::HAS_ALL, has_any::HAS_ANY, in_ci::IN_CI, in_list::IN_LIST},
     matches_regex::{MATCHES_REGEX, compile},
     starts_with::{STARTS_WITH, STARTS_WITH_CS},
 };
 use self::{
+    lists::needles::Needles,
     needle::{Edge, Manner, Needle},
-    needles::Needles,
 };
 use super::{Args, Kernel, Returns, columns::bools};
 

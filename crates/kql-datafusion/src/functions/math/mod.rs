@@ -10,23 +10,22 @@ mod convert_units;
 mod extremes;
 mod format_bytes;
 mod gamma;
-mod percentile;
 mod pow;
+mod ranks;
 mod real_comparison;
 mod real_functions;
 mod round;
-mod weighted;
 
 use arrow::datatypes::DataType;
 use datafusion_expr::{Expr, cast};
 use kql_types::KqlType;
 
-pub(crate) use self::percentile::{PERCENTILE_LONG, PERCENTILE_REAL, Ranks, key_of_real};
-pub(crate) use self::real_comparison::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL};
-pub(crate) use self::weighted::{
+pub(crate) use self::ranks::percentile::{PERCENTILE_LONG, PERCENTILE_REAL, Ranks, key_of_real};
+pub(crate) use self::ranks::weighted::{
     WEIGHTED_LONG, WEIGHTED_PERCENTILE_LONG, WEIGHTED_PERCENTILE_REAL, WEIGHTED_REAL,
     weighted_array,
 };
+pub(crate) use self::real_comparison::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL};
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
 /// The functions of this group.
@@ -144,10 +143,10 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &round::CEILING_REAL,
     &round::ROUND_DECIMAL,
     &round::ROUND_REAL,
-    &weighted::WEIGHTED_ARRAY_DATETIME,
-    &weighted::WEIGHTED_ARRAY_LONG,
-    &weighted::WEIGHTED_ARRAY_REAL,
-    &weighted::WEIGHTED_ARRAY_TIMESPAN,
+    &ranks::weighted::WEIGHTED_ARRAY_DATETIME,
+    &ranks::weighted::WEIGHTED_ARRAY_LONG,
+    &ranks::weighted::WEIGHTED_ARRAY_REAL,
+    &ranks::weighted::WEIGHTED_ARRAY_TIMESPAN,
 ];
 
 /// Widens a number: int to long, int or long to real. Other pairs stay as they are.

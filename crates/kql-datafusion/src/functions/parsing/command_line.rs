@@ -4,7 +4,7 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written};
-use crate::functions::dynamic::array::write_texts;
+use crate::functions::json_array::write_texts;
 
 pub(super) const PARSE_COMMAND_LINE: ScalarFunction = ScalarFunction {
     name: "parse_command_line",

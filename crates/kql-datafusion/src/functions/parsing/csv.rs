@@ -3,7 +3,7 @@
 use kql_types::KqlType;
 
 use super::{super::convert, Example, Kernel, Returns, ScalarFunction, columns::written};
-use crate::functions::dynamic::array::write_texts;
+use crate::functions::json_array::write_texts;
 
 pub(super) const PARSE_CSV: ScalarFunction = ScalarFunction {
     name: "parse_csv",

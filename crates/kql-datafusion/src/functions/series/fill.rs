@@ -9,7 +9,7 @@ use kql_types::{
 };
 
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert};
-use crate::functions::dynamic::array::{elements, write_array};
+use crate::functions::json_array::{elements, write_array};
 
 pub(super) const SERIES_FILL_FORWARD: ScalarFunction = ScalarFunction {
     name: "series_fill_forward",

@@ -17,7 +17,7 @@ use super::{
     fill::{Missing, placeholder},
     numbers::count,
 };
-use crate::functions::dynamic::array::{elements, write_array};
+use crate::functions::json_array::{elements, write_array};
 
 pub(super) const SERIES_FILL_LINEAR: ScalarFunction = ScalarFunction {
     name: "series_fill_linear",

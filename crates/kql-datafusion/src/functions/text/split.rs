@@ -4,7 +4,7 @@ use datafusion_expr::Expr;
 use kql_types::dynamic;
 
 use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written};
-use crate::functions::dynamic::array::write_texts;
+use crate::functions::json_array::write_texts;
 
 pub(super) const SPLIT: ScalarFunction = ScalarFunction {
     name: "split",

@@ -6,7 +6,10 @@ use crate::{
         Expr, FindColumn, Fork, FunctionBody, MakeSeriesAxis, MvExpandItem, NamedExpr, Operator,
         TopNestedClause,
     },
-    format::layout::{Gap, Layout, Range},
+    format::{
+        gap::Gap,
+        layout::{Layout, Range},
+    },
     lexer::{Keyword, TokenKind},
 };
 

@@ -2,7 +2,10 @@
 
 use crate::{
     ast::{Expr, GraphPattern, NamedExpr, OperatorKind, Param},
-    format::layout::{Gap, Layout, Range},
+    format::{
+        gap::Gap,
+        layout::{Layout, Range},
+    },
     lexer::TokenKind,
 };
 

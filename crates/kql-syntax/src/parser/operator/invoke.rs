@@ -3,7 +3,7 @@
 use crate::{
     ast::{Expr, ExprKind, OperatorKind},
     lexer::TokenKind,
-    parser::{Parser, expr::error_expr, name::NameUse},
+    parser::{Parser, expression::expr::error_expr, name::NameUse},
 };
 
 impl Parser<'_> {

@@ -6,7 +6,7 @@ use crate::{
     parser::{
         Parser,
         bracket::Bracket,
-        expr::error_expr,
+        expression::expr::error_expr,
         list::ListRule,
         name::{NameUse, missing_name},
     },

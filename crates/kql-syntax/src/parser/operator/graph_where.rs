@@ -1,9 +1,0 @@
-//! `graph-where-nodes p`, `graph-where-edges p`
-
-use crate::{ast::OperatorKind, parser::Parser};
-
-impl Parser<'_> {
-    pub(super) fn graph_where(&mut self, edges: bool) -> OperatorKind {
-        OperatorKind::GraphWhere { edges, predicate: self.boxed_expression() }
-    }
-}
