@@ -18,7 +18,10 @@ mod usage;
 mod windows;
 
 pub use crate::{
-    aggregates::{Aggregation, accumulators, aggregations, counts_different_texts, gathers_texts, gathers_values},
+    aggregates::{
+        Aggregation, accumulators, aggregations, counts_different_texts, gathers_texts,
+        gathers_values,
+    },
     codes::EXPLANATIONS,
     encoding::{data_type, scalar},
     functions::{Example, ScalarFunction, kernels, scalar_functions},

@@ -7,6 +7,7 @@
 mod computation;
 mod distinct_counts;
 mod empty_scans;
+mod groups_apart;
 mod in_turn;
 mod large_groups;
 mod merge_share;
@@ -45,8 +46,9 @@ use datafusion::{
 
 pub(crate) use self::computation::Computation;
 use self::{
-    distinct_counts::DistinctCounts, empty_scans::EmptyScans, in_turn::UnionsInTurn,
-    merge_share::MergeShare, sorted_joins::SortedJoins, whole_groups::WholeGroups,
+    distinct_counts::DistinctCounts, empty_scans::EmptyScans, groups_apart::GroupsApart,
+    in_turn::UnionsInTurn, merge_share::MergeShare, sorted_joins::SortedJoins,
+    whole_groups::WholeGroups,
 };
 use crate::{account::Reservation, error::EngineError, settings::Settings};
 
@@ -62,6 +64,8 @@ const LEAST_MERGE_BYTES: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) struct Planner {
     state: SessionState,
+    /// Threads that there are for one plan.
+    threads: NonZeroUsize,
     /// The state in which pipelines are planned.
     of_pipelines: SessionState,
     /// The state in which plans are made that take little memory.
@@ -117,11 +121,19 @@ impl Planner {
             .build_arc()
             .map_err(EngineError::Plan)?;
         let of_little_memory = beginning_with(Arc::new(SortedJoins)).with_runtime_env(in_shares);
+        let of_pipelines = beginning_with(Arc::new(UnionsInTurn))
+            .with_physical_optimizer_rule(Arc::new(GroupsApart { threads: settings.threads }));
         Ok(Self {
-            of_pipelines: beginning_with(Arc::new(UnionsInTurn)).build(),
+            threads: settings.threads,
+            of_pipelines: of_pipelines.build(),
             of_little_memory: of_little_memory.build(),
             state,
         })
+    }
+
+    /// Returns how many threads there are for a plan whose parts run at a time.
+    pub(crate) fn threads(&self) -> NonZeroUsize {
+        self.threads
     }
 
     /// Returns the session that a plan is started in.
@@ -203,6 +215,13 @@ pub(crate) struct PreparedPlan {
     pub(crate) has_joins: bool,
     /// Whether it is to be started with few rows at a time.
     pub(crate) takes_little_memory: bool,
+}
+
+impl PreparedPlan {
+    /// Tells whether parts of it are tasks that run at a time.
+    pub(crate) fn runs_on_threads(&self) -> Result<bool, EngineError> {
+        groups_apart::are_apart(&self.plan).map_err(EngineError::Plan)
+    }
 }
 
 /// Those of DataFusion's rules that our plans can gain from, in an order in which one pass does.

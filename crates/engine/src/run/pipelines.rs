@@ -74,7 +74,14 @@ impl Pipeline {
         let context = context(planner, &prepared, Sight::Fed(feed));
         let (sender, made) = sync_channel(MOST_MADE);
         self.part.output.connect(made);
-        let runtime = Builder::new_current_thread().build().map_err(EngineError::Runtime)?;
+        let runtime = if prepared.runs_on_threads()? {
+            let mut on_threads = Builder::new_multi_thread();
+            let threads = planner.threads().get();
+            on_threads.worker_threads(threads).thread_stack_size(STACK_BYTES).build()
+        } else {
+            Builder::new_current_thread().build()
+        };
+        let runtime = runtime.map_err(EngineError::Runtime)?;
         let work = move || runtime.block_on(work(prepared.plan, context, sender));
         let thread = thread::Builder::new().name("pipeline".to_owned()).stack_size(STACK_BYTES);
         // It ends when nobody feeds it, or asks for what it makes, any more.

@@ -83,7 +83,7 @@ fn parquet(file: u32, rows: u32, port: &dyn Fn(u32) -> u32) -> Vec<u8> {
     bytes
 }
 
-const QUERIES: [&str; 14] = [
+const QUERIES: [&str; 15] = [
     "DeviceNetworkEvents | count",
     "DeviceNetworkEvents | where RemotePort == 445 | count",
     "DeviceNetworkEvents | summarize n = count(), d = dcount(RemoteIP) by DeviceName | top 5 by n",
@@ -98,6 +98,13 @@ const QUERIES: [&str; 14] = [
     "DeviceNetworkEvents | where RemotePort == 445 | join kind=leftanti (DeviceNetworkEvents | where RemotePort == 1001 | distinct DeviceName) on DeviceName | count",
     "union (DeviceNetworkEvents | count), (DeviceNetworkEvents | where DeviceName == 'host3' | count)",
     "DeviceNetworkEvents | where DeviceName == 'nobody' | summarize count(), dcount(RemoteIP)",
+    "DeviceNetworkEvents | summarize dcount(RemoteIP), countif(RemotePort == 445) by DeviceName, bin(Timestamp, 12h)",
+];
+
+/// What depends on the order of the rows.
+const OF_THE_ORDER: [&str; 2] = [
+    "DeviceNetworkEvents | summarize make_list(RemoteIP, 40), make_set(RemoteIP), arg_max(Timestamp, RemoteIP, RemotePort), sum(todouble(RemotePort) / 3) by DeviceName",
+    "DeviceNetworkEvents | where RemotePort != 445 | summarize take_any(RemoteIP), make_bag(bag_pack(RemoteIP, RemotePort)), avg(todouble(RemotePort) / 7), dcount(DeviceName) by bin(Timestamp, 1h), RemotePort | take 100",
 ];
 
 /// How a run is started.
@@ -176,7 +183,7 @@ fn what_is_made_while_reading_is_what_would_be_made_afterwards() {
 fn the_order_of_rows_does_not_depend_on_the_threads() {
     let folder = telemetry();
     let paths = [folder.path().to_owned()];
-    for query in QUERIES {
+    for query in QUERIES.into_iter().chain(OF_THE_ORDER) {
         let on = |threads: usize| {
             let threads = NonZeroUsize::new(threads).unwrap();
             answer(run_once, query, Settings { threads, ..settings() }, &paths)

@@ -18,7 +18,7 @@ use datafusion_expr::{
 };
 
 use super::{
-    grouped_texts::{GroupedTexts, OfTexts},
+    distinct_groups::DistinctGroups,
     list_states::each_list,
     texts::{Known, Texts, state_type, texts_of},
 };
@@ -62,7 +62,7 @@ impl AggregateUDFImpl for DistinctCount {
         &self,
         _args: AccumulatorArgs<'_>,
     ) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(GroupedTexts::new(Counted::default)))
+        Ok(Box::new(DistinctGroups::default()))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -88,19 +88,13 @@ struct Counted {
 
 impl Counted {
     fn add(&mut self, texts: &dyn Array) -> Result<()> {
-        texts_of(texts)?.try_for_each(|text| self.add_text(text))
-    }
-}
-
-impl OfTexts for Counted {
-    fn add_text(&mut self, text: Option<&str>) -> Result<()> {
-        match text {
-            Some(text) if self.known.insert(text, &self.texts) => self.texts.push(Some(text)),
-            _ => Ok(()),
+        for text in texts_of(texts)?.flatten() {
+            if self.known.insert(text, &self.texts) {
+                self.texts.push(Some(text))?;
+            }
         }
+        Ok(())
     }
-
-    fn learn(&mut self, _further: &[ArrayRef]) {}
 }
 
 impl Accumulator for Counted {
