@@ -9,8 +9,9 @@ use report::CsvOptions;
 use crate::{
     clock,
     commands::{
-        check, completions, explain, export, fmt, hunt, import, investigate, man, query, simulate,
-        tables, test, tune, verify,
+        about::{completions, man},
+        check, explain, export, fmt, hunt, import, investigate, query, simulate, tables, test,
+        tune, validate, verify,
     },
     memory::{self, Memory},
     ui::Color,
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Simulate(simulate::SimulateArgs),
     Investigate(investigate::InvestigateArgs),
     Test(test::TestArgs),
+    Validate(validate::ValidateArgs),
     Tune(tune::TuneArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),

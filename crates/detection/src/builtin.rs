@@ -4,6 +4,7 @@
 pub const FILES: &[(&str, &str)] = &[
     ("package.yaml", include_str!("../../../detections/t1021.002/package.yaml")),
     ("behaviours.yaml", include_str!("../../../detections/t1021.002/behaviours.yaml")),
+    ("validation.yaml", include_str!("../../../detections/t1021.002/validation.yaml")),
     ("investigation.yaml", include_str!("../../../detections/t1021.002/investigation.yaml")),
     (
         "rules/admin_share_access.quarry.yaml",

@@ -10,6 +10,7 @@ mod entity;
 mod evidence;
 mod hunt;
 pub mod investigation;
+mod log_name;
 mod package;
 mod records;
 mod refusal;
@@ -19,6 +20,7 @@ mod schedule;
 pub mod simulate;
 pub mod testing;
 pub mod tuning;
+pub mod validation;
 
 pub use crate::{
     builtin::FILES as BUILTIN_FILES,

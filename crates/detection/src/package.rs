@@ -19,8 +19,10 @@ use crate::{
     builtin,
     investigation::{Guide, GuideError},
     rule::{Rule, RuleError},
+    schedule::Schedule,
     testing::{Suite, SuiteError},
     tuning::{Entry, WatchlistError, WatchlistKind},
+    validation::{Plan, PlanError, RuleFacts},
 };
 
 /// The investigation guide of a package.
@@ -28,6 +30,9 @@ const GUIDE: &str = "investigation.yaml";
 
 /// The list of what there is to see of a technique.
 const BEHAVIOURS: &str = "behaviours.yaml";
+
+/// The tests that are run in a lab.
+const VALIDATION: &str = "validation.yaml";
 
 /// The query for what a hunt keeps for the next one.
 const BASELINE: &str = "baseline.kql";
@@ -52,6 +57,8 @@ pub struct Package {
     pub exceptions: Vec<Entry>,
     /// What to ask about an alert, if the package says so.
     pub guide: Option<Guide>,
+    /// The tests to run in a lab and what each leaves, if the package says so.
+    pub validation: Option<Plan>,
     /// What there is to see of the technique, whether a rule sees it or not: names by id.
     pub behaviours: BTreeMap<String, String>,
     /// The query for the rows of history that a hunt keeps for the next one, if there is one.
@@ -131,6 +138,9 @@ pub enum PackageError {
     /// The investigation guide could not be loaded.
     #[error(transparent)]
     Guide(#[from] GuideError),
+    /// The validation plan could not be loaded.
+    #[error(transparent)]
+    Validation(#[from] PlanError),
     /// Two rules have the same id.
     #[error("{path}: rule id `{id}` is already that of {other}", path = path.display(), other = other.display())]
     DuplicateId {
@@ -252,6 +262,7 @@ impl Package {
             suites: suites(folder, files)?,
             exceptions: exceptions(folder, files)?,
             guide: guide(folder, files)?,
+            validation: validation(folder, files)?,
             behaviours: behaviours(folder, files)?,
             baseline: files.get(&folder.join(BASELINE)).cloned(),
         })
@@ -267,6 +278,11 @@ fn suites(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<Suite>
 fn guide(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Option<Guide>, GuideError> {
     let path = folder.join(GUIDE);
     files.get(&path).map(|yaml| Guide::parse(&path, yaml)).transpose()
+}
+
+fn validation(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Option<Plan>, PlanError> {
+    let path = folder.join(VALIDATION);
+    files.get(&path).map(|yaml| Plan::parse(&path, yaml)).transpose()
 }
 
 fn behaviours(
@@ -307,6 +323,16 @@ impl PackagedRule {
         }
     }
 
+    /// Returns what validation has to know of the rule.
+    pub fn facts(&self) -> RuleFacts {
+        let Rule { id, query_frequency, query_period, .. } = &self.rule;
+        RuleFacts {
+            id: id.clone(),
+            name: self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            frequency: Schedule::new(*query_frequency, *query_period).frequency(),
+        }
+    }
+
     /// Returns how alerts name the rule.
     pub fn reference(&self) -> RuleRef {
         RuleRef {
@@ -323,7 +349,7 @@ const FOLDERS: [(&str, &[&str]); 3] =
     [("rules", &["yaml", "yml"]), ("tests", &["yaml", "yml"]), ("watchlists", &["csv"])];
 
 /// Returns the files that a package is read from: its manifest, its guide, its list
-/// of behaviours and those in its folders.
+/// of behaviours, its validation plan and those in its folders.
 pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageError> {
     let mut files = BTreeMap::new();
     let mut take = |path: PathBuf| -> Result<(), PackageError> {
@@ -334,7 +360,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text.text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE, BEHAVIOURS, BASELINE] {
+    for name in ["package.yaml", GUIDE, BEHAVIOURS, VALIDATION, BASELINE] {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;

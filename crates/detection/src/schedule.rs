@@ -49,6 +49,11 @@ impl Schedule {
         Self { frequency, period: period.map_or(frequency, Period::ticks) }
     }
 
+    /// Returns how long it is from one run to the next, in ticks.
+    pub fn frequency(self) -> Ticks {
+        self.frequency
+    }
+
     /// Returns what a run at `now` sees.
     pub fn window(self, now: Ticks) -> RangeInclusive<Ticks> {
         now.saturating_sub(self.period).saturating_add(1)..=now

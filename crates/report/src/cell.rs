@@ -232,6 +232,12 @@ fn is_deceptive(char: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Returns a time to the second: `2026-03-12 09:14:05Z`.
+pub(crate) fn to_second(time: Ticks) -> String {
+    let second: String = datetime::format_spaced(time).to_string().chars().take(19).collect();
+    format!("{second}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

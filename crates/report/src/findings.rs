@@ -7,7 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use detection::alert::{Alert, Evidence, Origin, Severity};
+use detection::{
+    alert::{Alert, Evidence, Origin, Severity},
+    validation::ValidationReport,
+};
 use kql_types::Ticks;
 use lateral::{Hop, Movement};
 
@@ -30,6 +33,8 @@ pub struct Findings {
     pub problems: Vec<String>,
     /// Columns that rules read and nothing in the input fills: in words, in order of rules.
     pub unfilled: Vec<String>,
+    /// What tests run in a lab left, if the logs are those of such a run.
+    pub validation: Option<ValidationReport>,
     /// The fields of cited records.
     pub records: Records,
     /// What it was made with.

@@ -21,6 +21,7 @@ mod paths;
 pub mod simulation;
 mod table;
 pub mod test_report;
+pub mod validation;
 mod visible;
 mod xml;
 

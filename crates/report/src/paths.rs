@@ -9,8 +9,9 @@ pub(crate) mod mermaid;
 
 use std::collections::BTreeMap;
 
-use kql_types::{Ticks, datetime};
 use lateral::{Hop, NamedBy, Place};
+
+pub(crate) use crate::cell::to_second;
 
 /// The places of hops, numbered.
 pub(crate) struct Nodes<'a> {
@@ -57,12 +58,6 @@ pub(crate) fn source(hop: &Hop) -> String {
         Some(address) => format!("{name} ({address})"),
         None => name,
     }
-}
-
-/// Returns a time to the second: `2026-03-12 09:14:05Z`.
-pub(crate) fn to_second(time: Ticks) -> String {
-    let second: String = datetime::format_spaced(time).to_string().chars().take(19).collect();
-    format!("{second}Z")
 }
 
 /// Returns the account, or `?`.

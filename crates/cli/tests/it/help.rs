@@ -15,6 +15,7 @@ fn help_of_every_command() {
         "simulate",
         "investigate",
         "test",
+        "validate",
         "tune",
         "query",
         "check",

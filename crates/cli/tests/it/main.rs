@@ -50,4 +50,6 @@ mod simulate;
 #[cfg(test)]
 mod threads;
 #[cfg(test)]
+mod validate;
+#[cfg(test)]
 mod written;

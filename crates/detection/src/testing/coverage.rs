@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kql_types::Value;
 
-use crate::alert::Alert;
+use crate::{alert::Alert, log_name};
 
 /// Behaviours by kinds of events.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ impl Coverage {
             .evidence
             .iter()
             .filter_map(|record| {
-                let log = log_name(record.origin.channel.as_deref()?);
+                let log = log_name::of_channel(record.origin.channel.as_deref()?);
                 Some(format!("{log} {}", record.event_id?))
             })
             .collect();
@@ -40,13 +40,5 @@ fn behaviours(alert: &Alert) -> Vec<String> {
     match alert.column("Behaviour") {
         Some(Value::String(own)) if !own.is_empty() => vec![own.clone()],
         _ => alert.rule.behaviours.clone(),
-    }
-}
-
-fn log_name(channel: &str) -> &str {
-    match channel {
-        "Microsoft-Windows-Sysmon/Operational" => "Sysmon",
-        "Microsoft-Windows-PowerShell/Operational" => "PowerShell",
-        other => other,
     }
 }

@@ -10,6 +10,7 @@ use kql_types::{Ticks, datetime};
 use serde_json::{Map, Value, json};
 
 use super::suite::{Case, TestEvent};
+use crate::log_name;
 
 /// When every case begins: 2026-03-12T09:01:00Z, a Thursday morning.
 const BEGIN: Ticks = 639_089_028_600_000_000;
@@ -111,8 +112,9 @@ fn windows_event(
         .split_once(' ')
         .and_then(|(log, id)| Some((log, id.parse::<u32>().ok()?)))
         .ok_or_else(|| format!("`{}` is not an event: expected `Sysmon 1`", event.event))?;
-    let (provider, channel) = origin(log).ok_or_else(|| {
-        format!("`{log}` is not a log: expected Sysmon, Security, System, PowerShell or Defender")
+    let (provider, channel) = log_name::origin(log).ok_or_else(|| {
+        let logs = log_name::all().collect::<Vec<_>>().join(", ");
+        format!("`{log}` is not a log: expected Defender or one of {logs}")
     })?;
     let time = time_of(event, repetition);
     let mut data: Map<String, Value> = Map::new();
@@ -143,19 +145,6 @@ fn windows_event(
         },
         "EventData": data,
     }}))
-}
-
-/// Returns the provider and the channel of a log.
-fn origin(log: &str) -> Option<(&'static str, &'static str)> {
-    Some(match log {
-        "Sysmon" => ("Microsoft-Windows-Sysmon", "Microsoft-Windows-Sysmon/Operational"),
-        "Security" => ("Microsoft-Windows-Security-Auditing", "Security"),
-        "System" => ("Service Control Manager", "System"),
-        "PowerShell" => {
-            ("Microsoft-Windows-PowerShell", "Microsoft-Windows-PowerShell/Operational")
-        }
-        _ => return None,
-    })
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seconds of a test case, as ticks")]

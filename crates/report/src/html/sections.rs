@@ -3,6 +3,7 @@
 mod coverage;
 mod inputs;
 mod movement;
+mod validation;
 
 use std::io;
 
@@ -15,6 +16,7 @@ pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
     writeln!(out, "<main>")?;
     movement::summary(findings, out)?;
     movement::graph(findings, out)?;
+    validation::write(findings, out)?;
     alerts(findings, out)?;
     coverage::write(findings, out)?;
     inputs::write(findings, out)?;

@@ -190,6 +190,7 @@ pub(crate) fn findings() -> Findings {
             package_version: "0.1.0".to_owned(),
         },
         newest: Some(time("2026-03-12T10:00:00Z")),
+        validation: None,
         alerts,
     }
 }

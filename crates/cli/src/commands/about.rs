@@ -1,0 +1,4 @@
+//! Commands about the command line itself.
+
+pub(crate) mod completions;
+pub(crate) mod man;
