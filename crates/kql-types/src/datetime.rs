@@ -6,7 +6,6 @@
 mod format;
 mod parse;
 
-pub(crate) use self::format::seven;
 pub use self::{
     format::{format, format_json, format_spaced},
     parse::{parse, parse_literal, parse_plain_utc, time_of_day},

@@ -11,11 +11,10 @@ pub mod guid;
 mod literal;
 pub mod real;
 pub mod schema;
+mod ticks;
 pub mod timespan;
+mod tostring;
 mod ty;
 mod value;
 
-pub use crate::{
-    ty::KqlType,
-    value::{Ticks, Value},
-};
+pub use crate::{ticks::Ticks, ty::KqlType, value::Value};

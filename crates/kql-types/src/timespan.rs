@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::{Ticks, datetime::seven};
+use crate::ticks::{Ticks, seven};
 
 /// Ticks of a microsecond.
 pub const MICROSECOND: Ticks = 10;

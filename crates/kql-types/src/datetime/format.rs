@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::{Civil, MAX, MIN};
-use crate::Ticks;
+use crate::ticks::{Ticks, digit, seven};
 
 /// Returns the form `tostring` gives: `2020-01-02T03:04:05.6000000Z`, always seven digits.
 ///
@@ -65,11 +65,6 @@ fn digits(civil: Civil, separator: u8) -> [u8; 27] {
     ]
 }
 
-#[expect(clippy::arithmetic_side_effects, reason = "a remainder by 10 plus b'0' is below 58")]
-const fn digit(number: u32, place: u32) -> u8 {
-    b'0' + (number / place % 10) as u8
-}
-
 const fn two(number: u8) -> [u8; 2] {
     [digit(number as u32, 10), digit(number as u32, 1)]
 }
@@ -77,19 +72,6 @@ const fn two(number: u8) -> [u8; 2] {
 const fn four(number: u16) -> [u8; 4] {
     let number = number as u32;
     [digit(number, 1_000), digit(number, 100), digit(number, 10), digit(number, 1)]
-}
-
-/// The seven digits of 100 ns units within a second.
-pub(crate) const fn seven(number: u32) -> [u8; 7] {
-    [
-        digit(number, 1_000_000),
-        digit(number, 100_000),
-        digit(number, 10_000),
-        digit(number, 1_000),
-        digit(number, 100),
-        digit(number, 10),
-        digit(number, 1),
-    ]
 }
 
 #[cfg(test)]
