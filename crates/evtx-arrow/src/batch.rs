@@ -5,12 +5,12 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, builder::Int64Builder};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use crate::{
-    column::Column,
-    event::Event,
-    request::EventRequest,
-    row::{Row, Scratch},
-};
+use crate::{event::Event, request::EventRequest};
+
+use column::Column;
+
+pub(crate) mod column;
+pub(crate) mod texts;
 
 /// Gathers events into batches of a request's columns.
 ///
@@ -75,10 +75,15 @@ impl EventBatchBuilder {
         self.bytes = self.bytes.saturating_add(size_of::<i64>());
     }
 
-    /// Appends a row that is read from template instances.
-    pub(crate) fn append_row(&mut self, row: &Row<'_>, line: i64, scratch: &mut Scratch) {
+    /// Appends a row whose values `append` appends to the columns, as the row of that number; it
+    /// returns about how many bytes they took.
+    pub(crate) fn append_with(
+        &mut self,
+        line: i64,
+        append: impl FnOnce(&mut [Column], usize) -> usize,
+    ) {
         let rows = self.rows();
-        let bytes = row.append(&mut self.columns, rows, scratch);
+        let bytes = append(&mut self.columns, rows);
         self.lines.append_value(line);
         self.bytes = self.bytes.saturating_add(bytes).saturating_add(size_of::<i64>());
     }

@@ -5,8 +5,10 @@
 //!
 //! Source: libyal, "Windows XML Event Log (EVTX) format", chunk and event record sections.
 
-use crate::{bytes, carve::CHUNK_SIGNATURE, damage::DamageReason, ticks::filetime_to_ticks};
+use crate::{bytes, damage::DamageReason, ticks::filetime_to_ticks};
 
+/// What every chunk starts with.
+pub const CHUNK_SIGNATURE: &[u8; 8] = b"ElfChnk\0";
 /// Length of a chunk in bytes; offsets within it are relative to its start.
 pub(crate) const CHUNK_LEN: usize = 65536;
 /// Length of a chunk's header; the first record follows it.

@@ -4,7 +4,9 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::record_error::RecordError;
+pub use record_error::RecordError;
+
+mod record_error;
 
 /// One damage and where it is.
 #[derive(Debug, Error)]

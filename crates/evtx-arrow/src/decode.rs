@@ -9,19 +9,25 @@ use crate::{
         budget::Budget,
         build::TreeBuilder,
         instance::{Extent, Instance, Located},
+        templates::Templates,
         value::ty,
     },
     chunk::{RECORD_HEADER_LEN, RecordSlot, SIZE_COPY_LEN},
-    dispatch::{Candidates, Selected},
-    fields::DataPlace,
-    found::EventFound,
-    program::EventProgram,
-    record_error::RecordError,
+    damage::RecordError,
+    event::tree::EventTree,
+    program::{
+        EventProgram, Programs,
+        dispatch::{Candidates, Selected},
+        fields::DataPlace,
+    },
     request::EventRequest,
-    row::Scratch,
-    templates::Templates,
-    tree::EventTree,
 };
+
+use found::EventFound;
+use row::Scratch;
+
+mod found;
+mod row;
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +41,7 @@ pub(crate) enum Outcome {
 /// Turns the records of a file into rows, chunk by chunk.
 pub(crate) struct RecordDecoder<'r> {
     requests: &'r [EventRequest],
-    templates: Templates,
+    templates: Templates<Programs>,
     budget: Budget,
     extents: Extents,
     /// The filters that the record's header meets, and the requests that want it.
@@ -161,7 +167,7 @@ impl<'r> RecordDecoder<'r> {
         }
         for &request in &self.wanted {
             if let (Some(row), Some(batch)) = (found.row(request), batches.get_mut(request)) {
-                batch.append_row(&row, line, &mut self.scratch);
+                batch.append_with(line, |columns, at| row.append(columns, at, &mut self.scratch));
             }
         }
         let is_wanted = !self.wanted.is_empty();

@@ -2,7 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::system_field::SystemField;
+use system_field::SystemField;
+
+pub(crate) mod element;
+pub(crate) mod system_field;
+pub(crate) mod system_value;
+pub(crate) mod tree;
 
 /// An event that answers for its values one by one.
 ///

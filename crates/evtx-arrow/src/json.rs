@@ -1,6 +1,6 @@
 //! JSON text, written piece by piece.
 
-use crate::binxml::text::as_str;
+use crate::utf8::as_str;
 
 /// JSON whose strings are rendered in their place, so that most of them are never copied.
 pub(crate) struct JsonText<'a> {

@@ -7,51 +7,37 @@
 mod batch;
 mod binxml;
 mod bytes;
-mod carve;
 mod chunk;
-mod chunk_reader;
-mod column;
 mod damage;
 mod decode;
-mod dispatch;
-mod element;
 mod error;
 mod event;
-mod fields;
-mod file_header;
-mod found;
 mod json;
-mod needles;
 mod program;
 mod read;
-mod record_error;
 mod request;
-mod row;
 mod sink;
-mod system_field;
-mod system_value;
-mod templates;
-mod texts;
 mod ticks;
-mod times;
-mod tree;
+mod utf8;
 
 pub use crate::{
     batch::EventBatchBuilder,
-    carve::{CHUNK_SIGNATURE, carve},
-    damage::{Damage, DamageReason},
-    element::Element,
+    chunk::CHUNK_SIGNATURE,
+    damage::{Damage, DamageReason, RecordError},
     error::ReadError,
-    event::{DataValue, Event, SystemValue},
+    event::{
+        DataValue, Event, SystemValue,
+        element::Element,
+        system_field::{SystemField, SystemType},
+        system_value::int as header_int,
+        tree::EventTree,
+    },
     json::write_json_string,
-    needles::Needles,
-    read::{FileReader, read},
-    record_error::RecordError,
-    request::{DataCondition, EventColumn, EventFilter, EventRequest},
-    sink::{EventSink, ReadSummary},
-    system_field::{SystemField, SystemType},
-    system_value::int as header_int,
+    read::{FileReader, carve, read},
+    request::{DataCondition, EventColumn, EventFilter, EventRequest, needles::Needles},
+    sink::{
+        EventSink, ReadSummary,
+        times::{RecordTimes, TimeSpan},
+    },
     ticks::filetime_to_ticks,
-    times::{RecordTimes, TimeSpan},
-    tree::EventTree,
 };

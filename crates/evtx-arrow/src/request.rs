@@ -8,12 +8,15 @@ use std::{ops::Range, sync::Arc};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use kql_types::Ticks;
 
-use crate::{
-    event::{Event, SystemValue},
-    needles::Needles,
+use crate::event::{
+    Event, SystemValue,
     system_field::{SystemField, SystemType},
     system_value,
 };
+
+use needles::Needles;
+
+pub(crate) mod needles;
 
 /// The columns and events a scan is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 use arrow_array::RecordBatch;
 use kql_types::Ticks;
 
-use crate::{
-    damage::{Damage, DamageReason},
-    times::RecordTimes,
-};
+use crate::damage::{Damage, DamageReason};
+
+use times::RecordTimes;
+
+pub(crate) mod times;
 
 /// Receives what a reader finds, for each request in file order.
 pub trait EventSink {

@@ -2,8 +2,6 @@
 
 use kql_types::Ticks;
 
-use crate::binxml::{text::as_str, value::Value};
-
 /// 100 ns ticks from 0001-01-01 to 1601-01-01, where a FILETIME starts.
 const FILETIME_EPOCH: i64 = 504_911_232_000_000_000;
 /// The last tick of year 9999.
@@ -14,14 +12,6 @@ const TICKS_PER_SECOND: i64 = 10_000_000;
 pub fn filetime_to_ticks(filetime: u64) -> Option<Ticks> {
     let ticks = i64::try_from(filetime).ok()?.checked_add(FILETIME_EPOCH)?;
     (ticks <= MAX_TICKS).then_some(ticks)
-}
-
-/// Returns the time that a value is or that its text says; `text` is room for the latter.
-pub(crate) fn value_to_ticks(value: Value<'_>, text: &mut Vec<u8>) -> Option<Ticks> {
-    value.filetime().and_then(filetime_to_ticks).or_else(|| {
-        value.push_text(text);
-        parse_xml_time(as_str(text))
-    })
 }
 
 /// Reads the time as event XML writes it, `2021-04-21T09:40:32.3423972Z`.

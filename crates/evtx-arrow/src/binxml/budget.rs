@@ -1,6 +1,6 @@
 //! How much work and memory the records of one chunk may take.
 
-use crate::record_error::RecordError;
+use crate::damage::RecordError;
 
 /// What is left to spend on one chunk, and on the record at hand.
 ///

@@ -11,20 +11,20 @@ use crate::{
         instance::Instance,
         node::{ElementNode, Node},
         parse::{StreamKind, parse},
-        text::as_str,
+        templates::Templates,
         value::{Value, ty},
     },
-    element::Element,
-    record_error::RecordError,
-    templates::Templates,
+    damage::RecordError,
+    event::element::Element,
+    utf8::as_str,
 };
 
 /// Builds the trees of one chunk's records.
-pub(crate) struct TreeBuilder<'a, 't> {
+pub(crate) struct TreeBuilder<'a, 't, P> {
     /// The chunk.
     pub(crate) chunk: &'a [u8],
     /// The templates of the chunk.
-    pub(crate) templates: &'t mut Templates,
+    pub(crate) templates: &'t mut Templates<P>,
     /// What the chunk may cost.
     pub(crate) budget: &'t mut Budget,
 }
@@ -49,7 +49,7 @@ enum Piece {
     Items(Vec<String>),
 }
 
-impl<'a> TreeBuilder<'a, '_> {
+impl<'a, P: Default> TreeBuilder<'a, '_, P> {
     /// Builds the top-level elements of the stream at `start`, `depth` elements deep.
     pub(crate) fn stream(
         &mut self,

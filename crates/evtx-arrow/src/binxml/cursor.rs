@@ -1,6 +1,6 @@
 //! A place in a chunk that moves on as it is read.
 
-use crate::{bytes, record_error::RecordError};
+use crate::{bytes, damage::RecordError};
 
 /// A place in a chunk.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use crate::{
         cursor::Cursor,
         value::{Value, ty, width},
     },
-    record_error::RecordError,
+    damage::RecordError,
 };
 
 const INSTANCE_TOKEN: u8 = 0x0c;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use crate::{
     binxml::{cursor::Cursor, text},
     bytes,
-    record_error::RecordError,
+    damage::RecordError,
+    utf8::as_str,
 };
 
 /// A name in the string table: the offset of the next one, a hash, then the counted text.
@@ -48,7 +49,7 @@ impl<'a> NameRef<'a> {
         let units = self.counted.get(2..).unwrap_or_default();
         let mut out = Vec::new();
         text::push_utf16(units, &mut out);
-        text::as_str(&out).into()
+        as_str(&out).into()
     }
 }
 

@@ -9,10 +9,11 @@ use crate::{
         instance::Instance,
         name::NameRef,
         node::{ElementNode, Node},
-        text::{as_str, push_char, push_utf16},
+        text::{push_char, push_utf16},
         value::{Value, ty, width},
     },
-    record_error::RecordError,
+    damage::RecordError,
+    utf8::as_str,
 };
 
 /// What a stream is part of: it decides how elements start and what may stand in them.

@@ -3,8 +3,6 @@
 //! A string ends at its first zero unit. What XML cannot hold is `_`: controls other than tab,
 //! line feed and carriage return, U+FFFE and U+FFFF. Half a surrogate pair is U+FFFD.
 
-use std::str;
-
 /// Appends little-endian UTF-16 text, up to its first zero unit.
 pub(crate) fn push_utf16(units: &[u8], out: &mut Vec<u8>) {
     out.reserve(units.len() / 2);
@@ -31,18 +29,6 @@ pub(crate) fn push_ansi(bytes: &[u8], out: &mut Vec<u8>) {
     for &byte in bytes.iter().filter(|&&byte| byte != 0) {
         let high = byte.checked_sub(0x80).and_then(|at| WINDOWS_1252.get(usize::from(at)));
         push_char(high.copied().unwrap_or(char::from(byte)), out);
-    }
-}
-
-/// Returns rendered text as a string.
-pub(crate) fn as_str(rendered: &[u8]) -> &str {
-    // What is rendered is UTF-8, so that this takes all of it.
-    match str::from_utf8(rendered) {
-        Ok(text) => text,
-        Err(error) => {
-            let valid = rendered.get(..error.valid_up_to()).unwrap_or_default();
-            str::from_utf8(valid).unwrap_or_default()
-        }
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::io::Write;
 
+use kql_types::Ticks;
+
 use crate::{
     binxml::{
         text::{push_ansi, push_utf16},
         time::{push_filetime, push_systemtime},
     },
     bytes,
+    ticks::{filetime_to_ticks, parse_xml_time},
+    utf8::as_str,
 };
 
 /// The types of values, as they stand in a stream.
@@ -94,6 +98,14 @@ impl Value<'_> {
     /// Returns the FILETIME of a value of that type.
     pub(crate) fn filetime(&self) -> Option<u64> {
         if self.ty == ty::FILETIME { self.fixed().map(u64::from_le_bytes) } else { None }
+    }
+
+    /// Returns the time that the value is or that its text says; `text` is room for the latter.
+    pub(crate) fn ticks(&self, text: &mut Vec<u8>) -> Option<Ticks> {
+        self.filetime().and_then(filetime_to_ticks).or_else(|| {
+            self.push_text(text);
+            parse_xml_time(as_str(text))
+        })
     }
 
     /// Tells whether the value's text is made of digits, letters and punctuation such as dashes: a

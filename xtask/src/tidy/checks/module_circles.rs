@@ -19,28 +19,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("crates/cli/src/commands/check.rs", &["output", "sarif"]),
     ("crates/cli/src/main.rs", &["args", "commands", "findings", "inputs"]),
     ("crates/detection/src/lib.rs", &["hunt", "package", "refusal", "testing"]),
-    (
-        "crates/evtx-arrow/src/lib.rs",
-        &[
-            "batch",
-            "binxml",
-            "carve",
-            "chunk",
-            "chunk_reader",
-            "column",
-            "decode",
-            "dispatch",
-            "fields",
-            "found",
-            "json",
-            "program",
-            "read",
-            "row",
-            "templates",
-            "ticks",
-            "tree",
-        ],
-    ),
     // Scalars may be made of rows, and rows of scalars.
     ("crates/kql-bind/src/tree.rs", &["expr", "relation"]),
     // A grammar's parts hold each other.

@@ -15,22 +15,21 @@ use crate::{
     },
     bytes,
     chunk::CHUNK_LEN,
-    program::Programs,
-    record_error::RecordError,
+    damage::RecordError,
 };
 
-/// A template: its tree, and what requests made of it.
-pub(crate) struct Template {
+/// A template: its tree, and what its user makes of it.
+pub(crate) struct Template<P> {
     /// The root element; its dependency does not count.
     pub(crate) root: ElementNode,
-    /// How to answer the request from an instance.
-    pub(crate) programs: Programs,
+    /// What its user finds out about it; empty at first.
+    pub(crate) programs: P,
 }
 
 /// The templates of a file, as far as they were met.
-pub(crate) struct Templates {
+pub(crate) struct Templates<P> {
     /// The templates met, with what tells them from others.
-    known: Vec<(Rc<Template>, Definition)>,
+    known: Vec<(Rc<Template<P>>, Definition)>,
     /// Bytes of all definitions kept.
     bytes: usize,
     by_id: HashMap<Id, Vec<usize>>,
@@ -43,7 +42,7 @@ pub(crate) struct Templates {
 /// GUID and size of a definition.
 type Id = ([u8; 16], usize);
 
-impl Templates {
+impl<P: Default> Templates<P> {
     /// Bytes of definitions above which all are forgotten; real files have a tenth of it.
     const MAX_BYTES: usize = 4 << 20;
     /// Different definitions under one identifier that are told apart.
@@ -80,7 +79,7 @@ impl Templates {
         chunk: &[u8],
         offset: usize,
         budget: &mut Budget,
-    ) -> Result<Rc<Template>, RecordError> {
+    ) -> Result<Rc<Template<P>>, RecordError> {
         let entry = self.at.get(offset).copied().unwrap_or(0);
         let known =
             usize::try_from(entry).ok().and_then(|entry| self.known.get(entry.checked_sub(1)?));
@@ -96,7 +95,7 @@ impl Templates {
         chunk: &[u8],
         offset: usize,
         budget: &mut Budget,
-    ) -> Result<Rc<Template>, RecordError> {
+    ) -> Result<Rc<Template<P>>, RecordError> {
         let truncated = RecordError::Truncated { offset };
         let guid = bytes::array(chunk, offset.saturating_add(4)).ok_or(truncated)?;
         let size = bytes::u32(chunk, offset.saturating_add(20)).ok_or(truncated)?;
@@ -117,7 +116,7 @@ impl Templates {
         budget.bytes(size)?;
         let is_new_variant = variants.len() < Self::MAX_VARIANTS;
         let (root, definition) = Definition::parse(chunk, start, body, budget)?;
-        let template = Rc::new(Template { root, programs: Programs::new() });
+        let template = Rc::new(Template { root, programs: P::default() });
         self.bytes = self.bytes.saturating_add(size);
         let index = self.known.len();
         self.known.push((Rc::clone(&template), definition));

@@ -11,13 +11,16 @@ use kql_types::Ticks;
 use crate::{
     binxml::{
         instance::{Instance, Located},
-        text::as_str,
         value::Value,
     },
-    program::{Header, Slot, Source, value_of},
+    event::system_field::SystemField,
+    program::{
+        header::Header,
+        source::{Slot, Source, value_of},
+    },
     request::{EventFilter, EventRequest, is_one_of},
-    system_field::SystemField,
-    ticks::{parse_xml_time, value_to_ticks},
+    ticks::parse_xml_time,
+    utf8::as_str,
 };
 
 /// The filters that records of a template have to be tested against.
@@ -229,9 +232,7 @@ impl Condition {
                 value.push_text(text);
                 self.accepts_text(as_str(text))
             }
-            Self::Time(range) => {
-                value_to_ticks(value, text).is_some_and(|time| range.contains(&time))
-            }
+            Self::Time(range) => value.ticks(text).is_some_and(|time| range.contains(&time)),
         }
     }
 

@@ -1,19 +1,26 @@
 //! One row, read from a template instance straight into the columns of a batch.
 
 use crate::{
+    batch::{
+        column::{Column, Values},
+        texts::Texts,
+    },
     binxml::{
         instance::Located,
-        text::as_str,
         value::{Value, push_hex_digits},
     },
-    column::{Column, Values},
-    fields::{DataFields, Field, Leaf},
+    event::{
+        system_field::SystemField,
+        system_value::{self, canonical_guid, keyword_bits, wrap_to_int},
+    },
     json::JsonText,
-    program::{HeaderFields, Source, value_of},
-    system_field::SystemField,
-    system_value::{self, canonical_guid, keyword_bits, wrap_to_int},
-    texts::Texts,
-    ticks::{parse_xml_time, value_to_ticks},
+    program::{
+        fields::{DataFields, Field, Leaf},
+        header::HeaderFields,
+        source::{Source, value_of},
+    },
+    ticks::parse_xml_time,
+    utf8::as_str,
 };
 
 /// A row: where its values are. All of them are scalar or missing.
@@ -157,7 +164,7 @@ impl<'a> Found<'a> {
             Self::Literal(text) => parse_xml_time(text),
             Self::Value(value) => {
                 scratch.text.clear();
-                value_to_ticks(*value, &mut scratch.text)
+                value.ticks(&mut scratch.text)
             }
         }
     }

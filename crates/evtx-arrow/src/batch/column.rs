@@ -9,12 +9,14 @@ use arrow_array::{
 use arrow_schema::ArrowError;
 
 use crate::{
-    event::{DataValue, Event},
+    batch::texts::Texts,
+    event::{
+        DataValue, Event,
+        system_field::{SystemField, SystemType},
+        system_value,
+    },
     json::write_json_string,
     request::EventColumn,
-    system_field::{SystemField, SystemType},
-    system_value,
-    texts::Texts,
 };
 
 /// A column of a batch under construction.

@@ -10,11 +10,20 @@ use crate::{
         instance::Located,
         node::{ElementNode, Node},
     },
+    event::tree::{ATTRIBUTE, data_attribute, may_have_name},
     json::write_json_string,
-    program::{Role, Source, literal, source_of},
+    program::source::{Source, literal, source_of},
     request::{DataCondition, EventColumn, EventRequest},
-    tree::{ATTRIBUTE, data_attribute, may_have_name},
 };
+
+/// Where a fragment with an event's data stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// In `Event`: the fragment is `EventData` or `UserData`.
+    Section,
+    /// In `UserData`: the fragment is the element that wraps the data.
+    Wrapper,
+}
 
 /// Where an event's data are.
 #[derive(Debug)]

@@ -9,17 +9,16 @@ use std::io::Read;
 use memchr::memmem;
 
 use crate::{
-    chunk::{CHUNK_HEADER_LEN, CHUNK_LEN, is_chunk},
-    chunk_reader::{ChunkPlace, ChunkReader},
+    chunk::{CHUNK_HEADER_LEN, CHUNK_LEN, CHUNK_SIGNATURE, is_chunk},
     damage::DamageReason,
     error::ReadError,
-    read::fill,
+    read::{
+        chunk_reader::{ChunkPlace, ChunkReader},
+        fill,
+    },
     request::EventRequest,
     sink::{EventSink, ReadSummary},
 };
-
-/// What every chunk starts with.
-pub const CHUNK_SIGNATURE: &[u8; 8] = b"ElfChnk\0";
 
 /// Length of what is searched at a time.
 const WINDOW_LEN: usize = 1 << 20;

@@ -1,13 +1,16 @@
 //! One event, found in instances of templates: what the requests want of it.
 
 use crate::{
-    binxml::{instance::Located, text::as_str},
-    dispatch::Selected,
-    fields::{DataFields, DataPlace, Leaf},
-    needles::Needles,
-    program::{EventProgram, Source},
-    request::{DataCondition, EventRequest},
-    row::Row,
+    binxml::instance::Located,
+    decode::row::Row,
+    program::{
+        EventProgram,
+        dispatch::Selected,
+        fields::{DataFields, DataPlace, Leaf},
+        source::Source,
+    },
+    request::{DataCondition, EventRequest, needles::Needles},
+    utf8::as_str,
 };
 
 /// An event, found in instances of templates.

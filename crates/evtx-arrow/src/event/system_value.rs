@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{
-    event::{Event, SystemValue},
-    system_field::SystemField,
-};
+use crate::event::{Event, SystemValue, system_field::SystemField};
 
 /// Returns a numeric field of the event, `None` if it is missing or no number.
 pub(crate) fn long(event: &impl Event, field: SystemField) -> Option<i64> {

@@ -10,10 +10,8 @@ use std::{
 };
 
 use crate::{
-    element::Element,
-    event::{DataValue, Event, SystemValue},
+    event::{DataValue, Event, SystemValue, element::Element, system_field::SystemField},
     json::write_json_string,
-    system_field::SystemField,
     ticks::parse_xml_time,
 };
 
