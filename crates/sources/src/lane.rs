@@ -3,21 +3,8 @@
 use crate::{
     json::{cursor::JsonError, plan::Taken},
     problem::Reason,
-    text::yielded::Part,
+    text::yielded::{Outcome, Part},
 };
-
-/// What became of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It is in a batch.
-    Emitted,
-    /// It is in a batch, which should be flushed.
-    Full,
-    /// The request does not want it.
-    Filtered,
-    /// It is of another shape or table and has not been counted.
-    Foreign,
-}
 
 /// Why a record that is of a lane's shape cannot be read, and the offset in it.
 #[derive(Debug)]

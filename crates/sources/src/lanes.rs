@@ -9,7 +9,7 @@ use std::{borrow::Cow, sync::Arc};
 use crate::{
     events::{lane::EventLane, times::EventTimes},
     json::{plan::Taken, probe::Probe},
-    lane::{Lane, Outcome, Rejection},
+    lane::{Lane, Rejection},
     problem::Reason,
     request::{EVENTS, ScanRequest},
     rows::lane::RowLane,
@@ -17,7 +17,7 @@ use crate::{
         self, Context, Found,
         dress::{self, Dress},
     },
-    text::yielded::Part,
+    text::yielded::{Outcome, Part},
     tree::lane::TreeLane,
 };
 

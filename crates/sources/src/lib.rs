@@ -8,10 +8,8 @@
 //! one in `containers`, each with a line in the list beside it.
 
 mod containers;
-mod content;
 mod csv;
 mod dates;
-mod discover;
 mod events;
 mod formats;
 mod input;
@@ -22,13 +20,12 @@ mod lanes;
 mod lines;
 pub mod list;
 mod losses;
-mod objects;
 mod ordered;
 mod parquet;
 mod passwords;
 mod problem;
+mod recognition;
 mod refused;
-mod remote;
 mod request;
 mod rows;
 mod scan;
@@ -37,25 +34,29 @@ mod sink;
 mod summary;
 mod text;
 mod tree;
-mod user_shape;
 mod xml;
 
 pub use evtx_arrow::{RecordTimes, TimeSpan};
 
 pub use crate::{
     dates::DateOrder,
-    discover::{Discovery, discover},
-    input::{Input, path_text},
-    known::KnownTables,
+    input::{
+        Input,
+        discover::{Discovery, discover},
+        objects::{discover_objects, is_object_url, object_inputs},
+        path_text,
+        remote::RemoteFile,
+    },
+    known::{
+        KnownTables,
+        user_shape::{ShapeError, UserShape},
+    },
     losses::{Cause, Loss, Losses},
-    objects::{discover_objects, is_object_url, object_inputs},
     passwords::Passwords,
     problem::{Place, Problem, Reason},
-    remote::RemoteFile,
+    recognition::{scan, scan_examined, scan_stream},
     request::{Allowed, ColumnTest, EVENTS, First, LINE, Limits, ScanRequest, TableRequest},
     rows::batch::row_schema,
-    scan::{scan, scan_examined, scan_stream},
     sink::{Examine, Found, Origin, Sink},
     summary::MemberSummary,
-    user_shape::{ShapeError, UserShape},
 };

@@ -1,7 +1,7 @@
 //! Files that people have beside their logs, or in place of them, and that are not read: each is named,
 //! with what to give instead.
 
-use crate::{formats::Head, problem::Reason};
+use crate::{input::content::Head, problem::Reason};
 
 /// A kind of content that is not read.
 pub(crate) struct Refused {
@@ -24,8 +24,15 @@ pub(crate) fn recognise(head: &Head<'_>) -> Option<&'static Refused> {
     ALL.iter().find(|kind| (kind.recognise)(head))
 }
 
+/// Returns why content cannot be read whose name is that of a part of an archive.
+///
+/// - `names`: those of the content and of what it lies in, the innermost first.
+pub(crate) fn split_part(names: &[String]) -> Option<Reason> {
+    names.first().is_some_and(|name| is_split_part(name)).then_some(Reason::SplitPart)
+}
+
 /// Tells of a file's name whether it is that of a part of an archive: `x.7z.001`, `x.z01`.
-pub(crate) fn is_split_part(name: &str) -> bool {
+fn is_split_part(name: &str) -> bool {
     let Some((_, extension)) = name.rsplit_once('.') else { return false };
     let digits = extension.strip_prefix(['z', 'Z', 'r', 'R', 'e', 'E']).unwrap_or(extension);
     let is_of_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

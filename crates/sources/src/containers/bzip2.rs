@@ -3,7 +3,7 @@
 use bzip2::read::MultiBzDecoder;
 
 use super::Container;
-use crate::content::Content;
+use crate::input::content::Content;
 
 pub(super) const CONTAINER: Container = Container {
     name: "bzip2",
@@ -15,8 +15,8 @@ pub(super) const CONTAINER: Container = Container {
             })
     },
     // The stream has no name worth telling: what is in it is the file.
-    open: |content, scan| {
+    open: |content, members| {
         let inner = MultiBzDecoder::new(content.into_reader());
-        scan.content(Content::of_stream(Box::new(inner)));
+        members.content(Content::of_stream(Box::new(inner)));
     },
 };

@@ -3,14 +3,14 @@
 use flate2::read::MultiGzDecoder;
 
 use super::Container;
-use crate::content::Content;
+use crate::input::content::Content;
 
 pub(super) const CONTAINER: Container = Container {
     name: "gzip",
     recognise: |head| head.bytes.starts_with(&[0x1f, 0x8b, 8]),
     // The stream has no name worth telling: what is in it is the file.
-    open: |content, scan| {
+    open: |content, members| {
         let inner = MultiGzDecoder::new(content.into_reader());
-        scan.content(Content::of_stream(Box::new(inner)));
+        members.content(Content::of_stream(Box::new(inner)));
     },
 };

@@ -9,7 +9,11 @@ mod xz;
 mod zip;
 mod zstandard;
 
-use crate::{content::Content, formats::Head, scan::Scan};
+use crate::{
+    input::content::{Content, Head},
+    passwords::Passwords,
+    problem::Reason,
+};
 
 /// Every kind of archive. The first one that recognises the content has it.
 pub(crate) const ALL: &[Container] = &[
@@ -29,8 +33,33 @@ pub(crate) struct Container {
     pub(crate) name: &'static str,
     /// Tells whether content that starts like this is of the kind.
     pub(crate) recognise: fn(&Head<'_>) -> bool,
-    /// Hands each member to the scan.
-    pub(crate) open: fn(Content<'_>, &mut Scan<'_>),
+    /// Hands on each member.
+    pub(crate) open: fn(Content<'_>, &mut dyn Members),
+}
+
+/// Takes what is in an archive.
+pub(crate) trait Members {
+    /// Takes what is in a compressed stream: it has no name of its own.
+    fn content(&mut self, content: Content<'_>);
+
+    /// Takes a member.
+    fn member(&mut self, name: &str, content: Content<'_>);
+
+    /// Takes note of a problem with a member that could not even be opened.
+    fn member_problem(&mut self, name: &str, reason: Reason);
+
+    /// Takes note of a problem with the archive.
+    fn problem(&mut self, reason: Reason);
+
+    /// Returns what archives that are encrypted may be opened with.
+    fn passwords(&self) -> &Passwords;
+
+    /// Returns the names of the archive and of what it lies in, folders left out, the innermost
+    /// first.
+    fn stems(&self) -> Vec<String>;
+
+    /// Tells whether nothing more is wanted.
+    fn is_stopped(&self) -> bool;
 }
 
 /// Tells whether a member is what an archiver adds for itself: never a log.

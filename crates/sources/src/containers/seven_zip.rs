@@ -4,11 +4,11 @@ use std::io;
 
 use sevenz_rust2::{ArchiveEntry, ArchiveReader, EntryDecision, Error, Password};
 
-use super::{Container, is_of_archiver};
+use super::{Container, Members, is_of_archiver};
 use crate::{
-    content::{Content, ReadSeek},
+    input::content::{Content, ReadSeek},
     problem::Reason,
-    scan::Scan,
+    refused,
 };
 
 /// Bytes of an archive that is no file and so has to be held in memory.
@@ -24,28 +24,28 @@ pub(super) const CONTAINER: Container = Container {
 
 type Archive<'s> = ArchiveReader<&'s mut Box<dyn ReadSeek>>;
 
-fn open(content: Content<'_>, scan: &mut Scan<'_>) {
+fn open(content: Content<'_>, members: &mut dyn Members) {
     let mut seekable = match content.into_seekable(MAX_HELD_BYTES) {
         Ok(Some(seekable)) => seekable,
-        Ok(None) => return scan.problem(None, None, Reason::Nested { kind: "7z" }),
-        Err(error) => return scan.problem(None, None, Reason::of_io(error)),
+        Ok(None) => return members.problem(Reason::Nested { kind: "7z" }),
+        Err(error) => return members.problem(Reason::of_io(error)),
     };
     let mut taken = 0;
-    let error = match read(&mut seekable, &Password::empty(), &mut taken, scan) {
+    let error = match read(&mut seekable, &Password::empty(), &mut taken, members) {
         Ok(()) => return,
         Err(Error::PasswordRequired | Error::MaybeBadPassword(_)) => {
-            match password(&mut seekable, scan, taken) {
-                Some(password) => match read(&mut seekable, &password, &mut taken, scan) {
+            match password(&mut seekable, members, taken) {
+                Some(password) => match read(&mut seekable, &password, &mut taken, members) {
                     Ok(()) => return,
                     Err(error) => reason(error),
                 },
-                None if scan.request.passwords.are_given() => Reason::WrongPassword,
+                None if members.passwords().are_given() => Reason::WrongPassword,
                 None => Reason::Encrypted,
             }
         }
-        Err(error) => scan.split_part().unwrap_or_else(|| reason(error)),
+        Err(error) => refused::split_part(&members.stems()).unwrap_or_else(|| reason(error)),
     };
-    scan.problem(None, None, error);
+    members.problem(error);
 }
 
 fn archive<'s>(
@@ -64,7 +64,7 @@ fn read(
     seekable: &mut Box<dyn ReadSeek>,
     password: &Password,
     taken: &mut usize,
-    scan: &mut Scan<'_>,
+    members: &mut dyn Members,
 ) -> Result<(), Error> {
     let mut at = 0_usize;
     let mut archive = archive(seekable, password)?;
@@ -73,17 +73,21 @@ fn read(
         if at > *taken {
             *taken = at;
             if !entry.is_directory() && !is_of_archiver(entry.name()) {
-                scan.member(entry.name(), Content::of_stream(Box::new(member)));
+                members.member(entry.name(), Content::of_stream(Box::new(member)));
             }
         }
-        Ok(if scan.is_stopped() { EntryDecision::Stop } else { EntryDecision::Continue })
+        Ok(if members.is_stopped() { EntryDecision::Stop } else { EntryDecision::Continue })
     })
 }
 
 /// Finds the password with which the member behind those `taken` can be read to its end: only its
 /// checksum tells.
-fn password(seekable: &mut Box<dyn ReadSeek>, scan: &Scan<'_>, taken: usize) -> Option<Password> {
-    let candidates = scan.request.passwords.candidates().map(Password::from);
+fn password(
+    seekable: &mut Box<dyn ReadSeek>,
+    members: &dyn Members,
+    taken: usize,
+) -> Option<Password> {
+    let candidates = members.passwords().candidates().map(Password::from);
     candidates.into_iter().find(|candidate| opens(seekable, candidate, taken).is_ok())
 }
 

@@ -4,8 +4,8 @@ use std::io;
 
 use tar::Archive;
 
-use super::{Container, is_of_archiver};
-use crate::{content::Content, problem::Reason, scan::Scan};
+use super::{Container, Members, is_of_archiver};
+use crate::{input::content::Content, problem::Reason};
 
 /// Where a header has its signature.
 const SIGNATURE_OFFSET: usize = 257;
@@ -18,25 +18,25 @@ pub(super) const CONTAINER: Container = Container {
     open,
 };
 
-fn open(content: Content<'_>, scan: &mut Scan<'_>) {
+fn open(content: Content<'_>, members: &mut dyn Members) {
     let mut archive = Archive::new(content.into_reader());
     let entries = match archive.entries() {
         Ok(entries) => entries,
-        Err(error) => return scan.problem(None, None, reason(error)),
+        Err(error) => return members.problem(reason(error)),
     };
     for entry in entries {
         // Behind a damaged header there is no telling where the next one is.
         let entry = match entry {
             Ok(entry) => entry,
-            Err(error) => return scan.problem(None, None, reason(error)),
+            Err(error) => return members.problem(reason(error)),
         };
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let kind = entry.header().entry_type();
         let is_file = kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse();
         if is_file && !is_of_archiver(&name) {
-            scan.member(&name, Content::of_stream(Box::new(entry)));
+            members.member(&name, Content::of_stream(Box::new(entry)));
         }
-        if scan.is_stopped() {
+        if members.is_stopped() {
             return;
         }
     }

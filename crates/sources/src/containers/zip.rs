@@ -8,13 +8,12 @@ use zip::{
     result::{ZipError, ZipResult},
 };
 
-use super::{Container, is_of_archiver};
+use super::{Container, Members, is_of_archiver};
 use crate::{
-    content::{Content, ReadSeek},
+    input::content::{Content, ReadSeek},
     passwords::Passwords,
     problem::Reason,
-    refused::{AFF4, OFFICE, Refused},
-    scan::Scan,
+    refused::{self, AFF4, OFFICE, Refused},
 };
 
 /// Bytes of an archive that is no file and so has to be held in memory.
@@ -32,23 +31,23 @@ pub(super) const CONTAINER: Container = Container {
 
 type Archive = ZipArchive<Box<dyn ReadSeek>>;
 
-fn open(content: Content<'_>, scan: &mut Scan<'_>) {
+fn open(content: Content<'_>, members: &mut dyn Members) {
     let seekable = match content.into_seekable(MAX_HELD_BYTES) {
         Ok(Some(seekable)) => seekable,
-        Ok(None) => return scan.problem(None, None, Reason::Nested { kind: "ZIP" }),
-        Err(error) => return scan.problem(None, None, Reason::of_io(error)),
+        Ok(None) => return members.problem(Reason::Nested { kind: "ZIP" }),
+        Err(error) => return members.problem(Reason::of_io(error)),
     };
     let mut archive = match ZipArchive::new(seekable) {
         Ok(archive) => archive,
         Err(error) => {
-            let reason = scan.split_part().unwrap_or_else(|| reason(error));
-            return scan.problem(None, None, reason);
+            let reason = refused::split_part(&members.stems()).unwrap_or_else(|| reason(error));
+            return members.problem(reason);
         }
     };
     if let Some(refused) = other_content(&archive) {
-        return scan.problem(None, None, refused.reason());
+        return members.problem(refused.reason());
     }
-    let passwords = scan.request.passwords.clone();
+    let passwords = members.passwords().clone();
     let mut keys = Keys { passwords: &passwords, found: None };
     for at in 0..archive.len() {
         let name = match archive.name_for_index(at) {
@@ -67,12 +66,12 @@ fn open(content: Content<'_>, scan: &mut Scan<'_>) {
             Ok(member) if unread_method(member.compression()).is_some() => {
                 let method = unread_method(member.compression()).unwrap_or_default();
                 drop(member);
-                scan.member_problem(&name, Reason::UnsupportedMethod { kind: "ZIP", method });
+                members.member_problem(&name, Reason::UnsupportedMethod { kind: "ZIP", method });
             }
-            Ok(member) => scan.member(&name, Content::of_stream(Box::new(member))),
-            Err(reason) => scan.member_problem(&name, reason),
+            Ok(member) => members.member(&name, Content::of_stream(Box::new(member))),
+            Err(reason) => members.member_problem(&name, reason),
         }
-        if scan.is_stopped() {
+        if members.is_stopped() {
             return;
         }
     }

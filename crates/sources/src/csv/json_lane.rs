@@ -3,12 +3,12 @@
 use super::{columns::Columns, fields::Fields};
 use crate::{
     json::plan::Taken,
-    lane::{Lane, Outcome},
+    lane::Lane,
     losses::Losses,
     problem::Reason,
     rows::time::TimeNotes,
     shapes,
-    text::yielded::Part,
+    text::yielded::{Outcome, Part},
 };
 
 /// Rows read as the JSON objects that they could have been.

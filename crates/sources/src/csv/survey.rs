@@ -7,8 +7,8 @@ use std::io::Read;
 
 use super::{columns::Columns, fields::Fields, framing::Rows};
 use crate::{
-    content::Content,
     dates::order::{Evidence, is_open},
+    input::content::Content,
     request::Limits,
     text::{block::BlockReader, encoding},
 };

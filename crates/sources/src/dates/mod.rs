@@ -6,14 +6,27 @@
 
 pub(crate) mod order;
 mod read;
-pub(crate) mod survey;
 mod tokens;
 mod words;
 
-use kql_types::{Ticks, datetime};
+use kql_types::{
+    Ticks,
+    datetime::{self, UNIX_EPOCH},
+    timespan,
+};
 
-pub use self::order::DateOrder;
 use self::{order::Settled, read::Date};
+
+/// The order of the numbers of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// Day, month, year.
+    DayFirst,
+    /// Month, day, year.
+    MonthFirst,
+    /// Year, month, day.
+    YearFirst,
+}
 
 /// How the times of one column are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,6 +138,16 @@ fn names_zone(text: &str) -> bool {
         .any(|zone| last.eq_ignore_ascii_case(zone));
     let is_offset = last.starts_with(['+', '-']) && last.len() > 2;
     is_name || is_offset
+}
+
+/// Returns the time of a number of seconds since 1970, its digits taken one by one: a fraction of
+/// seven digits is more than a binary number of this size holds.
+pub(crate) fn epoch_seconds(number: &str) -> Option<Ticks> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let seconds: Ticks = whole.parse().ok()?;
+    let digits: String = fraction.chars().chain(std::iter::repeat('0')).take(7).collect();
+    let fraction: Ticks = digits.parse().ok()?;
+    seconds.checked_mul(timespan::SECOND)?.checked_add(fraction)?.checked_add(UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -3,20 +3,9 @@
 use kql_types::datetime::Civil;
 
 use super::{
-    is_year_first,
+    DateOrder, is_year_first,
     read::{self, Date},
 };
-
-/// The order of the numbers of a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateOrder {
-    /// Day, month, year.
-    DayFirst,
-    /// Month, day, year.
-    MonthFirst,
-    /// Year, month, day.
-    YearFirst,
-}
 
 /// What is known of the order of day and month in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

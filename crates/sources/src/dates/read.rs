@@ -6,7 +6,7 @@
 use kql_types::{Ticks, datetime::Civil, timespan};
 
 use super::{
-    order::DateOrder,
+    DateOrder,
     tokens::{Token, split},
     words,
 };

@@ -229,3 +229,12 @@ proptest! {
         prop_assert_eq!(read(datetime::format_spaced(ticks).to_string()), expected);
     }
 }
+
+#[test]
+fn seconds_since_1970() {
+    let text = |number| epoch_seconds(number).map(|ticks| datetime::format(ticks).to_string());
+    assert_eq!(text("1744233485.0778975").unwrap(), "2025-04-09T21:18:05.0778975Z");
+    assert_eq!(text("0").unwrap(), "1970-01-01T00:00:00.0000000Z");
+    assert_eq!(text("1744233485.07789751234").unwrap(), "2025-04-09T21:18:05.0778975Z");
+    assert_eq!((text("{}"), text("1e9")), (None, None));
+}

@@ -9,10 +9,9 @@ use evtx_arrow::{
 use kql_types::KqlType;
 
 use crate::{
-    lane::Outcome,
     losses::{Cause, Losses},
     problem::Reason,
-    text::yielded::{Part, PartBatch},
+    text::yielded::{Outcome, Part, PartBatch},
 };
 
 /// The batches under construction.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use evtx_arrow::SystemValue;
 
-use crate::{
-    json::{canonical::string_content, text::unescape},
-    tree::{
-        self,
-        draft::elements,
-        names::{keywords_of, level_of, opcode_of, task_of},
-    },
+use super::{
+    names::{keywords_of, level_of, opcode_of, task_of},
+    times,
+};
+use crate::json::{
+    members::elements,
+    text::{string_content, unescape},
 };
 
 /// Reads the first value that is a scalar: whole numbers as such, everything else as text.
@@ -32,7 +32,7 @@ pub(crate) fn text(value: Option<&str>) -> Option<Cow<'_, str>> {
 
 /// Reads the first value that is a time; one without a zone is UTC.
 pub(crate) fn time<'r>(values: &[Option<&'r str>]) -> Option<SystemValue<'r>> {
-    let mut times = values.iter().filter_map(|value| tree::event::time(&text(*value)?));
+    let mut times = values.iter().filter_map(|value| times::time(&text(*value)?));
     times.next().map(SystemValue::Number)
 }
 

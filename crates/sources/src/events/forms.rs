@@ -1,6 +1,6 @@
 //! Whether an event's data are in the form that a shape has them in.
 
-use crate::{json::canonical::own_text, tree::draft::elements};
+use crate::json::{canonical::own_text, members::elements};
 
 /// Tells whether an object's first key is none that Windows gives a field: the mark of a rendering
 /// of XML that the shape is not.

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     json::plan::{Plan, Taken, Walked},
-    lane::{Lane, Outcome, Rejection},
+    lane::{Lane, Rejection},
     problem::Reason,
     request::EVENTS,
-    text::yielded::Part,
+    text::yielded::{Outcome, Part},
 };
 
 /// The events of one shape.

@@ -12,14 +12,13 @@ use super::{
 };
 use crate::{
     json::{
-        canonical::{self, Members, Scalars, has_attributes, own_text, string_content},
+        canonical::{self, Members, Scalars, has_attributes, own_text},
         members::members,
         plan::{ANY, Plan, Slot, Taken, Walked, is_attributes, says_nothing},
         repeated,
-        text::unescape,
+        text::{string_content, text_of, unescape},
     },
     problem::Reason,
-    tree::draft::text_of,
 };
 
 /// The most values that one header field is made of.

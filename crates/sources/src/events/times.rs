@@ -6,12 +6,13 @@ use kql_types::Ticks;
 
 use crate::{
     dates::{TimeForm, order::Settled},
-    json::members::members,
-    json::text::unescape,
+    json::{
+        members::{elements, members},
+        text::unescape,
+    },
     losses::Losses,
     request::ScanRequest,
     rows::time::{TimeNotes, TimeReader},
-    tree::draft::elements,
 };
 
 /// Keys whose times are in UTC by their definition.
@@ -88,8 +89,18 @@ fn key_of<'r>(object: &'r str, text: &str) -> Option<Cow<'r, str>> {
     })
 }
 
+/// Reads a time; one without a zone is UTC, and what is finer than a tick is cut off.
+///
+/// A date that fits day first and month first is none: no event tells which it is.
+pub(crate) fn time(text: &str) -> Option<Ticks> {
+    let time = TimeForm::default().read(text)?;
+    (!time.is_undecided).then_some(time.ticks)
+}
+
 #[cfg(test)]
 mod tests {
+    use kql_types::datetime;
+
     use super::*;
 
     #[test]
@@ -98,5 +109,19 @@ mod tests {
         assert_eq!(key_of(object, "5/6").as_deref(), Some("d"));
         assert_eq!(key_of(object, "x").as_deref(), Some("a"));
         assert_eq!(key_of(object, "c"), None);
+    }
+
+    #[test]
+    fn nine_digits_are_cut_to_seven() {
+        let expected = datetime::parse("2021-04-21T09:40:32.3423972Z");
+        assert!(expected.is_some());
+        for text in [
+            "2021-04-21T09:40:32.3423972Z",
+            "2021-04-21T09:40:32.342397299Z",
+            " 2021-04-21T11:40:32.342397299+02:00\n",
+        ] {
+            assert_eq!(time(text), expected, "{text}");
+        }
+        assert_eq!(time("yesterday"), None);
     }
 }

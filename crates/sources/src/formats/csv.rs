@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use kql_types::schema::TableSchema;
 
-use super::{Format, Head};
+use super::Format;
 use crate::{
-    content::Content,
     csv::{
         columns::Columns, fields::Fields, framing::Rows, header, json_lane::JsonLane,
         lane::CsvLane, survey,
     },
+    input::content::{Content, Head},
     json::probe::Probe,
     lanes,
     problem::Reason,

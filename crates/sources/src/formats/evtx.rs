@@ -14,9 +14,9 @@ use evtx_arrow::{
     CHUNK_SIGNATURE, Damage, EventRequest, EventSink, FileReader, ReadError, ReadSummary,
 };
 
-use super::{Format, Head};
+use super::Format;
 use crate::{
-    content::Content,
+    input::content::{Content, Head},
     lines::with_lines_after,
     ordered::in_order,
     problem::Reason,

@@ -4,16 +4,17 @@
 
 use std::{collections::BTreeMap, io::Read, sync::Arc};
 
-use super::{Format, Head};
+use super::Format;
 use crate::{
-    content::Content,
-    dates::{order, survey},
+    dates::order,
+    input::content::{Content, Head},
     json::{
         columns::Columns,
         envelope,
         frame::{Frame, unread_rows},
         plan::Taken,
         probe::Probe,
+        survey,
         values::{Judge, Values},
     },
     lane::Rejection,
@@ -152,14 +153,12 @@ impl RecordReader for JsonRecords<'_> {
         let mut yielded = Yield::default();
         let mut taken = Taken::default();
         let text = str::from_utf8(&block.bytes).ok();
+        let columns = block.columns.clone().map(Columns::called);
         for (at, bytes) in block.records() {
             yielded.records = yielded.records.saturating_add(1);
             let whole = text.and_then(|text| text.get(at..at.saturating_add(bytes.len())));
             let read = match whole.or_else(|| str::from_utf8(bytes).ok()) {
-                Some(record) => {
-                    let columns = block.columns.as_deref();
-                    self.record(record, columns, &mut taken, yielded.records)
-                }
+                Some(record) => self.record(record, columns.as_ref(), &mut taken, yielded.records),
                 None => Err(Reason::NotUtf8.into()),
             };
             let Err(rejection) = read else { continue };

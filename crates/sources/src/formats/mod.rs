@@ -6,7 +6,10 @@ mod json;
 mod parquet;
 mod xml;
 
-use crate::{content::Content, scan::Scan};
+use crate::{
+    input::content::{Content, Head},
+    scan::Scan,
+};
 
 /// Every format. The first one that recognises the content has it.
 pub(crate) const ALL: &[Format] =
@@ -24,13 +27,4 @@ pub(crate) struct Format {
     pub(crate) recognise: fn(&Head<'_>) -> bool,
     /// Reads the content to its end; problems are told to the scan.
     pub(crate) read: fn(Content<'_>, &mut Scan<'_>),
-}
-
-/// The start of some content.
-#[derive(Debug)]
-pub(crate) struct Head<'a> {
-    /// The bytes.
-    pub(crate) bytes: &'a [u8],
-    /// The bytes as text, as far as they are.
-    pub(crate) text: &'a str,
 }

@@ -10,9 +10,9 @@ use arrow_array::RecordBatch;
 use kql_types::schema::TableSchema;
 use parquet::errors::ParquetError;
 
-use super::{Format, Head, json};
+use super::{Format, json};
 use crate::{
-    content::Content,
+    input::content::{Content, Head},
     losses::{Cause, Losses},
     ordered::in_order,
     parquet::{
@@ -99,7 +99,7 @@ fn read_table(file: &ParquetFile, table: &TableSchema, scan: &mut Scan<'_>) {
         }
         let block_bytes = scan.request.limits.block_bytes;
         let rejected = rejected.into_keys().collect();
-        let plan = file.plan(table, request, scan.known, rejected, block_bytes);
+        let plan = TablePlan::new(file, table, request, scan.known, rejected, block_bytes);
         summary.passed_over = plan.passed_over;
         let mut collector = Collector::new(&mut summary, scan);
         // A break is known to the scan if the sink wanted it; otherwise it is a failure.

@@ -3,10 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::{Format, Head};
+use super::Format;
 use crate::{
-    content::Content,
-    lane::Outcome,
+    input::content::{Content, Head},
     problem::Reason,
     request::EVENTS,
     scan::Scan,
@@ -14,7 +13,7 @@ use crate::{
         block::{Block, BlockReader},
         encoding,
         pipeline::{self, RecordReader},
-        yielded::{Blemish, RejectedRecord, Yield},
+        yielded::{Blemish, Outcome, RejectedRecord, Yield},
     },
     tree::gather::Gather,
     xml::{

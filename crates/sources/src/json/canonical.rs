@@ -4,7 +4,12 @@ use std::borrow::Cow;
 
 use evtx_arrow::write_json_string;
 
-use super::{cursor::Cursor, members::members, plan::is_attributes, text::unescape_into};
+use super::{
+    cursor::Cursor,
+    members::members,
+    plan::is_attributes,
+    text::{string_content, unescape_into},
+};
 
 /// The key under which a JSON rendering of XML keeps an element's own text.
 const OWN_TEXT: &str = "#text";
@@ -165,11 +170,6 @@ impl Members {
     pub(crate) fn end(self, out: &mut String) {
         out.push_str(if self.any { "}" } else { "{}" });
     }
-}
-
-/// Returns what is between the quotes of a JSON string.
-pub(crate) fn string_content(value: &str) -> &str {
-    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or_default()
 }
 
 fn write_object(value: &str, scalars: Scalars, out: &mut String) {

@@ -3,10 +3,12 @@
 //! Log Analytics' query API, Azure Data Explorer's answers of both versions, Splunk's `json_rows` and
 //! Elastic's SQL write tables so.
 
+use std::sync::Arc;
+
 use evtx_arrow::write_json_string;
 
 use super::{cursor::Cursor, probe::Probe, text::unescape};
-use crate::{problem::Reason, tree::draft::elements};
+use crate::{json::members::elements, problem::Reason};
 
 /// Keys under which a column has its name.
 const NAMES: [&str; 3] = ["name", "ColumnName", "Name"];
@@ -48,7 +50,7 @@ const BESIDE: [&[&str]; 5] = [
 
 /// The names of a table's columns, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Columns(Vec<String>);
+pub(crate) struct Columns(Arc<[String]>);
 
 impl Columns {
     /// Reads the value of `key`, one array; `None` if it lists no columns.
@@ -61,7 +63,22 @@ impl Columns {
             LISTS.contains(&key).then(|| unescape(text).into_owned())
         };
         let names: Option<Vec<String>> = elements(array).map(name).collect();
-        names.filter(|names| !names.is_empty()).map(Self)
+        names.filter(|names| !names.is_empty()).map(|names| Self(names.into()))
+    }
+
+    /// Returns the columns of these names.
+    pub(crate) const fn called(names: Arc<[String]>) -> Self {
+        Self(names)
+    }
+
+    /// Returns the names.
+    pub(crate) fn names(&self) -> Arc<[String]> {
+        Arc::clone(&self.0)
+    }
+
+    /// Tells whether these are the columns of the same table.
+    pub(crate) fn are_those_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Tells whether the table is not the result but tells of it.
@@ -112,7 +129,7 @@ mod tests {
 
     #[test]
     fn rows_are_objects() {
-        let columns = Columns(vec!["a".to_owned(), "b\"".to_owned()]);
+        let columns = Columns(["a".to_owned(), "b\"".to_owned()].into());
         assert_eq!(columns.object(r#"[1,{"x":[2]}]"#).unwrap(), r#"{"a":1,"b\"":{"x":[2]}}"#);
         for row in ["[1]", "[1,2,3]", "[1,", "{}"] {
             assert!(columns.object(row).is_err(), "{row}");

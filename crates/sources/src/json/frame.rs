@@ -3,8 +3,6 @@
 //!
 //! Source: <https://learn.microsoft.com/kusto/api/rest/response-v2>
 
-use std::sync::Arc;
-
 use super::{
     columns::Columns,
     cursor::Cursor,
@@ -52,7 +50,7 @@ pub(crate) struct Frame {
     has_errors: bool,
     /// How many rows the table has had, as its last frame says.
     row_count: Option<u64>,
-    columns: Option<Arc<Columns>>,
+    columns: Option<Columns>,
 }
 
 /// The tables that frames have told of.
@@ -80,7 +78,7 @@ pub(crate) enum Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rows {
     /// They are the result's, with these columns.
-    Result(Arc<Columns>),
+    Result(Columns),
     /// They tell of the result.
     Beside,
     /// They take the place of rows that have been taken already.
@@ -114,7 +112,7 @@ impl Frame {
             _ if value.starts_with('[') => {
                 let is_list = kind_of_array(value) != Array::OfArrays;
                 let columns = is_list.then(|| Columns::of(key, value)).flatten();
-                self.columns = columns.map(Arc::new).or(self.columns.take());
+                self.columns = columns.or(self.columns.take());
             }
             _ => {}
         }
@@ -164,7 +162,7 @@ impl Frames {
         if told.is_some_and(|kind| kind != RESULT) || columns.are_beside_the_result() {
             return Rows::Beside;
         }
-        let columns = Arc::clone(columns);
+        let columns = columns.clone();
         if let Some(table) = &frame.table {
             let known = self.given.iter().position(|(given, _)| given == table);
             if frame.replaces && known.is_some() {

@@ -1,4 +1,4 @@
-//! The members of a JSON object, one after the other.
+//! The members of a JSON object, and the elements of an array, one after the other.
 
 use std::borrow::Cow;
 
@@ -18,5 +18,16 @@ pub(crate) fn members(object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)
         let key = cursor.string().ok()?;
         cursor.require(b':', "`:`").ok()?;
         Some((unescape(key), cursor.value().ok()?))
+    })
+}
+
+/// Yields the elements of a JSON array.
+pub(crate) fn elements(array: &str) -> impl Iterator<Item = &str> {
+    let mut cursor = Cursor::new(array);
+    let mut before = b'[';
+    std::iter::from_fn(move || {
+        let goes_on = cursor.take(before) && cursor.peek() != Some(b']');
+        before = b',';
+        goes_on.then(|| cursor.value().ok()).flatten()
     })
 }

@@ -14,5 +14,6 @@ pub(crate) mod nested;
 pub(crate) mod plan;
 pub(crate) mod probe;
 pub(crate) mod repeated;
+pub(crate) mod survey;
 pub(crate) mod text;
 pub(crate) mod values;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{cursor::Cursor, members::members};
-use crate::tree::draft::elements;
+use crate::json::members::elements;
 
 /// What is expected of an object instead.
 pub(crate) const EXPECTED: &str = "each key once";

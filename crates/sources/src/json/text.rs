@@ -82,6 +82,30 @@ fn four_digits(chars: &mut std::str::Chars<'_>) -> Option<u32> {
     Some(unit)
 }
 
+/// Returns what is between the quotes of a JSON string.
+pub(crate) fn string_content(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or_default()
+}
+
+/// Returns a JSON scalar as text: a string decoded, anything else as written; `None` for null and
+/// for what is no scalar.
+pub(crate) fn text_of(value: &str) -> Option<String> {
+    match value.as_bytes().first() {
+        Some(b'"') => Some(unescape(string_content(value)).into_owned()),
+        Some(b'{' | b'[' | b'n') | None => None,
+        Some(_) => Some(value.to_owned()),
+    }
+}
+
+/// Returns a JSON value as text: a scalar as [`text_of`] has it, null as `""`, an object or an array as
+/// written, so that nothing of it is lost.
+pub(crate) fn text_or_json(value: &str) -> String {
+    match value.as_bytes().first() {
+        Some(b'{' | b'[') => value.to_owned(),
+        _ => text_of(value).unwrap_or_default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

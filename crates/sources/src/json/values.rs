@@ -46,7 +46,7 @@ pub(crate) struct Values<'s> {
     /// What has been told of tables.
     frames: Frames,
     /// The columns of the rows in the current block.
-    columns: Option<Arc<Columns>>,
+    columns: Option<Columns>,
 }
 
 /// Something that has been opened and not closed.
@@ -54,7 +54,7 @@ enum Open {
     /// An array of records.
     Records,
     /// An array of rows, each an array.
-    Rows(Arc<Columns>),
+    Rows(Columns),
     /// An envelope, among its members.
     Envelope(Frame),
 }
@@ -301,11 +301,11 @@ impl Framing for Values<'_> {
                         Some(Open::Rows(columns)) if *byte == b'[' => {
                             // All rows of a block have the same columns.
                             let is_same =
-                                self.columns.as_ref().is_some_and(|it| Arc::ptr_eq(it, columns));
+                                self.columns.as_ref().is_some_and(|it| it.are_those_of(columns));
                             if !is_same && !records.is_empty() {
                                 return at;
                             }
-                            self.columns = Some(Arc::clone(columns));
+                            self.columns = Some(columns.clone());
                             self.record(rest, is_end, true)
                         }
                         Some(Open::Rows(_)) => self.record(rest, is_end, true),
@@ -346,8 +346,8 @@ impl Framing for Values<'_> {
         self.indentation = Some(0);
     }
 
-    fn columns(&self) -> Option<Arc<Columns>> {
-        self.columns.clone()
+    fn columns(&self) -> Option<Arc<[String]>> {
+        self.columns.as_ref().map(Columns::names)
     }
 }
 

@@ -1,11 +1,6 @@
 //! One Parquet file as the rows of a native table.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    num::NonZeroU64,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use arrow_array::{Array, cast::AsArray, types::Int64Type};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
@@ -27,30 +22,21 @@ use parquet::{
 };
 
 use super::{
-    chunks::Chunks,
-    convert::plain,
-    first::FirstRows,
     forms::{self, Forms},
     json::write_text,
     partition,
-    plan::TablePlan,
+    plain::plain,
     row_numbers::{ROW_NUMBER, line_of, lines},
     statistics::FileStatistics,
-    test::{Place, PlacedTest},
+    test::Place,
 };
 use crate::{
-    dates::{
-        TimeForm,
-        order::{Evidence, Settled},
-    },
+    dates::order::{Evidence, Settled},
+    input::chunks::Chunks,
     known::KnownTables,
-    request::{Allowed, ColumnTest, ScanRequest, TableRequest},
+    request::ScanRequest,
     rows::{cell::Cell, column::Column, time::TIME_COLUMNS},
 };
-
-/// How many blocks of text a part of a row group may be as large as: its columns share a lot, such as
-/// dictionaries, that is read again for each part.
-const BLOCKS_OF_PART: NonZeroU64 = NonZeroU64::MIN.saturating_add(63);
 
 /// A Parquet file that has been opened.
 pub(crate) struct ParquetFile {
@@ -122,43 +108,6 @@ impl ParquetFile {
     /// Returns a reader of all columns of all rows.
     pub(crate) fn read_all(&self) -> Result<ParquetRecordBatchReader> {
         self.builder()?.build()
-    }
-
-    /// Plans to read what a request wants of a table, but for the rows `rejected`, counted from 1.
-    ///
-    /// - `block_bytes`: bytes that a thread works on at a time where it reads text.
-    pub(crate) fn plan(
-        &self,
-        table: &TableSchema,
-        request: &TableRequest,
-        known: &KnownTables,
-        rejected: BTreeSet<i64>,
-        block_bytes: usize,
-    ) -> TablePlan<'_> {
-        let place = |column: &ColumnSchema| self.place(known, table, column);
-        let alternatives = self.alternatives(&place, request);
-        let statistics = self.statistics();
-        let groups = self.parquet_metadata().row_groups().iter().enumerate();
-        let wanted = groups.filter(|(_, group)| statistics.may_pass(group, &alternatives));
-        let groups = wanted.map(|(at, _)| at).collect();
-        let sources = request.columns.iter().map(place).collect();
-        // What rows of other groups are is not known here.
-        let is_whole = alternatives.is_empty() && rejected.is_empty();
-        let first = request.first.as_ref().filter(|_| is_whole);
-        let first = first.and_then(|first| FirstRows::new(self, first, &place(&first.column)));
-        let block = u64::try_from(block_bytes).unwrap_or(u64::MAX);
-        let part_bytes = NonZeroU64::new(block).unwrap_or(NonZeroU64::MIN);
-        let plan = TablePlan {
-            file: self,
-            parts: Vec::new(),
-            passed_over: 0,
-            first,
-            alternatives: Arc::new(alternatives),
-            columns: request.columns.clone(),
-            sources,
-            rejected: Arc::new(rejected),
-        };
-        plan.in_parts(groups, part_bytes.saturating_mul(BLOCKS_OF_PART))
     }
 
     /// Returns the column that the rows' times are in.
@@ -263,7 +212,12 @@ impl ParquetFile {
     }
 
     /// Returns where a column of a table is: in the file under one of its names, or in the folders'.
-    fn place(&self, known: &KnownTables, table: &TableSchema, column: &ColumnSchema) -> Place {
+    pub(super) fn place(
+        &self,
+        known: &KnownTables,
+        table: &TableSchema,
+        column: &ColumnSchema,
+    ) -> Place {
         let names = known.aliases(table, &column.name);
         if let Some(name) = names.into_iter().find(|name| self.schema.index_of(name).is_ok()) {
             return Place::File(name);
@@ -273,34 +227,6 @@ impl ParquetFile {
         }
         let partition = self.partitions.iter().find(|(key, _)| *key == column.name);
         partition.map_or(Place::Nowhere, |(_, value)| constant(value, column.ty))
-    }
-
-    /// Returns what the request demands of rows, each test with the place of its column.
-    fn alternatives(
-        &self,
-        place: &dyn Fn(&ColumnSchema) -> Place,
-        request: &TableRequest,
-    ) -> Vec<Vec<PlacedTest>> {
-        let time = request.time.as_ref().map(|range| ColumnTest {
-            column: ColumnSchema { name: "TimeGenerated".to_owned(), ty: KqlType::Datetime },
-            allowed: Allowed::Numbers(range.start..=range.end.saturating_sub(1)),
-        });
-        let mut alternatives = request.alternatives.clone();
-        if alternatives.is_empty() && time.is_some() {
-            alternatives.push(Vec::new());
-        }
-        let placed = |test: ColumnTest| {
-            let column = place(&test.column);
-            let form = match &column {
-                Place::File(name) => self.forms.of(name),
-                Place::Constant(_) | Place::Nowhere => TimeForm::default(),
-            };
-            PlacedTest { test, column, form }
-        };
-        alternatives
-            .into_iter()
-            .map(|tests| tests.into_iter().chain(time.clone()).map(placed).collect())
-            .collect()
     }
 }
 

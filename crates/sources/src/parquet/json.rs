@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, DataType};
 use evtx_arrow::write_json_string;
 use kql_types::{datetime, timespan};
 
-use super::convert::{plain, ticks};
+use super::plain::{plain, ticks};
 
 /// Returns a column as JSON texts, null where it is null.
 pub(crate) fn column(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {

@@ -1,6 +1,5 @@
 //! Parquet: leaving unread what is not wanted, and turning its columns into those of the tables.
 
-pub(crate) mod chunks;
 pub(crate) mod convert;
 pub(crate) mod file;
 mod first;
@@ -8,6 +7,7 @@ pub(crate) mod forms;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod partition;
+pub(crate) mod plain;
 pub(crate) mod plan;
 pub(crate) mod row_numbers;
 pub(crate) mod statistics;

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, num::NonZeroU64, ops::Range, sync::Arc};
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
-use kql_types::{KqlType, schema::ColumnSchema};
+use kql_types::{
+    KqlType,
+    schema::{ColumnSchema, TableSchema},
+};
 use parquet::{
     arrow::arrow_reader::{
         ArrowPredicateFn, ParquetRecordBatchReader, RowFilter, RowSelection, RowSelector,
@@ -14,21 +17,29 @@ use parquet::{
 };
 
 use super::{
-    convert::{convert, missing, plain, times, unconverted},
+    convert::{convert, missing, times, unconverted},
     file::ParquetFile,
     first::FirstRows,
     forms::Forms,
     json::write_text,
+    plain::plain,
     row_numbers::{line_of, lines, no_line},
     test::{Place, PlacedTest, passing},
 };
 use crate::{
+    dates::TimeForm,
+    known::KnownTables,
     losses::{Cause, Losses},
+    request::{Allowed, ColumnTest, TableRequest},
     rows::{batch::row_schema, time::TimeNotes},
 };
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 8192;
+
+/// How many blocks of text a part of a row group may be as large as: its columns share a lot, such as
+/// dictionaries, that is read again for each part.
+const BLOCKS_OF_PART: NonZeroU64 = NonZeroU64::MIN.saturating_add(63);
 
 /// Some rows of a row group: what a thread reads at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,28 +52,65 @@ pub(crate) struct Part {
 
 /// What a request wants of a file: its parts can be read one by one.
 pub(crate) struct TablePlan<'f> {
-    pub(super) file: &'f ParquetFile,
+    file: &'f ParquetFile,
     /// The parts in which something may be wanted, in the order of the file.
     pub(crate) parts: Vec<Part>,
     /// Rows that are left out though they are wanted: others come before them.
     pub(crate) passed_over: u64,
     /// The rows that suffice.
-    pub(super) first: Option<FirstRows>,
+    first: Option<FirstRows>,
     /// The tests of rows.
-    pub(super) alternatives: Arc<Vec<Vec<PlacedTest>>>,
-    pub(super) columns: Vec<ColumnSchema>,
+    alternatives: Arc<Vec<Vec<PlacedTest>>>,
+    columns: Vec<ColumnSchema>,
     /// Where each of the columns is.
-    pub(super) sources: Vec<Place>,
+    sources: Vec<Place>,
     /// Rows, counted from 1, that are none.
-    pub(super) rejected: Arc<BTreeSet<i64>>,
+    rejected: Arc<BTreeSet<i64>>,
 }
 
-impl TablePlan<'_> {
+impl<'f> TablePlan<'f> {
+    /// Plans to read what a request wants of a table, but for the rows `rejected`, counted from 1.
+    ///
+    /// - `block_bytes`: bytes that a thread works on at a time where it reads text.
+    pub(crate) fn new(
+        file: &'f ParquetFile,
+        table: &TableSchema,
+        request: &TableRequest,
+        known: &KnownTables,
+        rejected: BTreeSet<i64>,
+        block_bytes: usize,
+    ) -> Self {
+        let place = |column: &ColumnSchema| file.place(known, table, column);
+        let alternatives = placed_tests(file, &place, request);
+        let statistics = file.statistics();
+        let groups = file.parquet_metadata().row_groups().iter().enumerate();
+        let wanted = groups.filter(|(_, group)| statistics.may_pass(group, &alternatives));
+        let groups = wanted.map(|(at, _)| at).collect();
+        let sources = request.columns.iter().map(place).collect();
+        // What rows of other groups are is not known here.
+        let is_whole = alternatives.is_empty() && rejected.is_empty();
+        let first = request.first.as_ref().filter(|_| is_whole);
+        let first = first.and_then(|first| FirstRows::new(file, first, &place(&first.column)));
+        let block = u64::try_from(block_bytes).unwrap_or(u64::MAX);
+        let part_bytes = NonZeroU64::new(block).unwrap_or(NonZeroU64::MIN);
+        let plan = Self {
+            file,
+            parts: Vec::new(),
+            passed_over: 0,
+            first,
+            alternatives: Arc::new(alternatives),
+            columns: request.columns.clone(),
+            sources,
+            rejected: Arc::new(rejected),
+        };
+        plan.in_parts(groups, part_bytes.saturating_mul(BLOCKS_OF_PART))
+    }
+
     /// Sets out to read row groups in parts.
     ///
     /// - `part_bytes`: bytes of a group's columns, before compression, that a thread may decode and hold
     ///   until it is their turn.
-    pub(super) fn in_parts(mut self, mut groups: Vec<usize>, part_bytes: NonZeroU64) -> Self {
+    fn in_parts(mut self, mut groups: Vec<usize>, part_bytes: NonZeroU64) -> Self {
         if let Some(first) = &mut self.first {
             let by_statistics = first.leave_out(self.file, &mut groups);
             let by_values = first.leave_out_by_values(self.file, &mut groups);
@@ -245,6 +293,34 @@ impl Iterator for TableReader {
         };
         Some(self.rows(&batch))
     }
+}
+
+/// Returns what the request demands of rows, each test with the place of its column.
+fn placed_tests(
+    file: &ParquetFile,
+    place: &dyn Fn(&ColumnSchema) -> Place,
+    request: &TableRequest,
+) -> Vec<Vec<PlacedTest>> {
+    let time = request.time.as_ref().map(|range| ColumnTest {
+        column: ColumnSchema { name: "TimeGenerated".to_owned(), ty: KqlType::Datetime },
+        allowed: Allowed::Numbers(range.start..=range.end.saturating_sub(1)),
+    });
+    let mut alternatives = request.alternatives.clone();
+    if alternatives.is_empty() && time.is_some() {
+        alternatives.push(Vec::new());
+    }
+    let placed = |test: ColumnTest| {
+        let column = place(&test.column);
+        let form = match &column {
+            Place::File(name) => file.forms.of(name),
+            Place::Constant(_) | Place::Nowhere => TimeForm::default(),
+        };
+        PlacedTest { test, column, form }
+    };
+    alternatives
+        .into_iter()
+        .map(|tests| tests.into_iter().chain(time.clone()).map(placed).collect())
+        .collect()
 }
 
 /// Counts the values of a column that became null on the way.

@@ -11,7 +11,7 @@ use parquet::{
 };
 
 use super::{
-    convert::scaled,
+    plain::scaled,
     test::{Place, PlacedTest},
 };
 

@@ -6,9 +6,9 @@ use evtx_arrow::write_json_string;
 use kql_types::Ticks;
 
 use crate::json::{
-    canonical::{self, Scalars, string_content},
+    canonical::{self, Scalars},
     cursor::Cursor,
-    text::{unescape, unescape_in},
+    text::{string_content, unescape, unescape_in},
 };
 
 /// One value of an export.

@@ -18,10 +18,10 @@ use crate::{
         probe::Probe,
     },
     known::{KnownTables, is_annotation},
-    lane::{Lane, Outcome, Rejection},
+    lane::{Lane, Rejection},
     problem::Reason,
     request::{ScanRequest, TableRequest},
-    text::yielded::Part,
+    text::yielded::{Outcome, Part},
 };
 
 /// Where a JSON shape keeps the rows of native tables.

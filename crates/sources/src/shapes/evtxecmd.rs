@@ -6,15 +6,18 @@
 
 use std::borrow::Cow;
 
-use super::{Found, JsonShape, xml_json};
+use super::{Found, JsonShape, event_xml::xml_json};
 use crate::{
-    json::{probe::Probe, repeated},
+    events::{
+        names::{keywords_of, level_of},
+        times::time,
+    },
+    json::{probe::Probe, repeated, text::text_of},
     problem::Reason,
     tree::{
-        draft::{Draft, text_of},
-        event::{TreeEvent, time},
+        draft::Draft,
+        event::TreeEvent,
         lane::{TreeReader, TreeShape},
-        names::{keywords_of, level_of},
     },
 };
 

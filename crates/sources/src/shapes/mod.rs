@@ -1,36 +1,25 @@
 //! The shapes of JSON records that are read: one file each, and the list of them.
 
-mod defender_stream;
 pub(crate) mod dress;
-mod evtx_dump;
+mod event_xml;
 mod evtxecmd;
 mod flat_time_created;
 mod get_winevent;
-mod get_winevent_fields;
-mod get_winevent_message;
-mod get_winevent_sentences;
-mod get_winevent_templates;
+mod native;
 mod nxlog;
 mod otel;
 mod other_tools;
 mod positional;
 mod splunk;
 mod sysmon_message;
-mod system_tree;
-mod table_row;
 mod velociraptor_hunt;
 mod wazuh;
 mod windows_event;
 mod winlogbeat;
-mod winlogbeat6;
-mod xml_json;
-mod xml_text;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use kql_types::schema::TableSchema;
-
-pub(crate) use self::system_tree::epoch_seconds;
 
 use crate::dates::order::Settled;
 use crate::{
@@ -41,24 +30,24 @@ use crate::{
 /// Every shape. The first one that recognises a record has it.
 pub(crate) const ALL: &[JsonShape] = &[
     other_tools::SHAPE,
-    evtx_dump::SHAPE,
+    event_xml::evtx_dump::SHAPE,
     evtxecmd::SHAPE,
     nxlog::SHAPE,
     flat_time_created::SHAPE,
-    winlogbeat6::SHAPE,
-    winlogbeat::SHAPE,
-    system_tree::SHAPE,
-    xml_json::SHAPE,
+    winlogbeat::six::SHAPE,
+    winlogbeat::ecs::SHAPE,
+    event_xml::system_tree::SHAPE,
+    event_xml::xml_json::SHAPE,
     velociraptor_hunt::SHAPE,
     get_winevent::SHAPE,
     otel::SHAPE,
     positional::SHAPE,
     wazuh::SHAPE,
-    defender_stream::SHAPE,
+    native::defender_stream::SHAPE,
     windows_event::SHAPE,
-    table_row::SHAPE,
+    native::table_row::SHAPE,
     splunk::SHAPE,
-    xml_text::SHAPE,
+    event_xml::xml_text::SHAPE,
 ];
 
 /// A shape of JSON records.

@@ -8,14 +8,17 @@ use std::borrow::Cow;
 
 use evtx_arrow::write_json_string;
 
-use super::{Found, JsonShape, xml_text};
+use super::{Found, JsonShape, event_xml::xml_text};
 use crate::{
-    json::probe::Probe,
-    tree::{
-        draft::{Draft, elements, text_of},
-        event::{TreeEvent, time},
-        lane::{TreeReader, TreeShape},
+    events::{
         names::{keywords_of, level_of, opcode_of, task_of},
+        times::time,
+    },
+    json::{members::elements, probe::Probe, text::text_of},
+    tree::{
+        draft::Draft,
+        event::TreeEvent,
+        lane::{TreeReader, TreeShape},
     },
 };
 

@@ -100,7 +100,7 @@ fn service_error(record: Probe<'_>) -> Option<Reason> {
     };
     if is_frame || record.has(&["OneApiErrors"]) {
         let errors = record.get(&["OneApiErrors"]).unwrap_or_default();
-        let mut first = crate::tree::draft::elements(errors).filter_map(Probe::new);
+        let mut first = crate::json::members::elements(errors).filter_map(Probe::new);
         let told = first.find_map(|error| {
             error.object(&["error"]).and_then(message).or_else(|| message(error))
         });

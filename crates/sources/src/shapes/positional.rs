@@ -8,13 +8,18 @@
 
 use kql_types::Ticks;
 
-use super::{Found, JsonShape, get_winevent_fields, sysmon_message};
+use super::{Found, JsonShape, get_winevent::fields, sysmon_message};
 use crate::{
-    json::probe::Probe,
+    events::times::time,
+    json::{
+        members::elements,
+        probe::Probe,
+        text::{text_of, text_or_json},
+    },
     losses::Cause,
     tree::{
-        draft::{Draft, elements, text_of, text_or_json},
-        event::{TreeEvent, time},
+        draft::Draft,
+        event::TreeEvent,
         lane::{TreeReader, TreeShape},
     },
 };
@@ -91,10 +96,10 @@ fn add_values(
         sysmon_message::add(draft, id, &message, &mut lost);
         return lost;
     }
-    match get_winevent_fields::names(provider, id, values.len()) {
+    match fields::names(provider, id, values.len()) {
         Some(names) => {
             for (field, value) in names.iter().zip(values) {
-                let (name, text) = get_winevent_fields::field(field, value);
+                let (name, text) = fields::field(field, value);
                 draft.data(name, text);
             }
         }

@@ -3,15 +3,18 @@
 //! With the event's XML in `_raw`, that is what is read. Without it, the header is made of the
 //! fields as Splunk's add-on for Windows names them; what is neither header nor Splunk's is data.
 
-use super::{Found, JsonShape, xml_text};
+use super::{Found, JsonShape, event_xml::xml_text};
 use crate::{
-    json::probe::Probe,
+    events::{
+        names::{keywords_of, provider_of},
+        times::time,
+    },
+    json::{probe::Probe, text::text_of},
     losses::Cause,
     tree::{
-        draft::{Draft, text_of},
-        event::{TreeEvent, time},
+        draft::Draft,
+        event::TreeEvent,
         lane::{TreeReader, TreeShape},
-        names::{keywords_of, provider_of},
     },
     xml,
 };
@@ -186,7 +189,7 @@ fn channel(result: Probe<'_>) -> Option<String> {
 /// Returns a value's text, of several values that of the first.
 fn first_text(value: &str) -> Option<String> {
     if value.starts_with('[') {
-        return crate::tree::draft::elements(value).next().and_then(text_of);
+        return crate::json::members::elements(value).next().and_then(text_of);
     }
     text_of(value)
 }

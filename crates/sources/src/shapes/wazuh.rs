@@ -8,10 +8,11 @@ use std::borrow::Cow;
 
 use super::{Found, JsonShape};
 use crate::{
-    json::probe::Probe,
+    events::times::time,
+    json::{probe::Probe, text::text_of},
     tree::{
-        draft::{Draft, text_of},
-        event::{TreeEvent, time},
+        draft::Draft,
+        event::TreeEvent,
         lane::{TreeReader, TreeShape},
     },
 };

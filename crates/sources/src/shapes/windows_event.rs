@@ -9,12 +9,18 @@ use crate::{
     events::{
         field,
         shape::{DataPlace, EventShape, FieldSource, plain},
+        times::time,
     },
-    json::{members::members, plan::says_nothing, probe::Probe},
+    json::{
+        members::members,
+        plan::says_nothing,
+        probe::Probe,
+        text::{text_of, text_or_json},
+    },
     request::EVENTS,
     tree::{
-        draft::{Draft, text_of, text_or_json},
-        event::{TreeEvent, time},
+        draft::Draft,
+        event::TreeEvent,
         lane::{TreeReader, TreeShape},
     },
 };

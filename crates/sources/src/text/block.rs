@@ -11,7 +11,7 @@ use std::{
 use memchr::{memchr, memrchr};
 
 use super::buffer::{Buffer, SpareBuffers};
-use crate::{json::columns::Columns, request::Limits};
+use crate::request::Limits;
 
 /// How many times as large as a block the memory may be that is kept for the next ones.
 const MOST_BLOCKS_KEPT: usize = 2;
@@ -27,8 +27,8 @@ pub(crate) struct Block {
     pub(crate) offset: u64,
     /// Where the records are; `None` if each line is one.
     pub(crate) records: Option<Vec<Range<usize>>>,
-    /// The columns of those records that are arrays.
-    pub(crate) columns: Option<Arc<Columns>>,
+    /// The names of the columns of those records that are arrays.
+    pub(crate) columns: Option<Arc<[String]>>,
     /// Whether the stream broke off within or right behind the last record.
     pub(crate) is_cut_off: bool,
     /// Whether the block stands for one record that exceeded the limit and is not there.
@@ -71,8 +71,8 @@ pub(crate) trait Framing {
         false
     }
 
-    /// Returns the columns of the block's rows, where rows are arrays.
-    fn columns(&self) -> Option<Arc<Columns>> {
+    /// Returns the names of the columns of the block's rows, where rows are arrays.
+    fn columns(&self) -> Option<Arc<[String]>> {
         None
     }
 

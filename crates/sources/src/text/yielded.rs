@@ -4,7 +4,20 @@ use arrow_array::RecordBatch;
 use evtx_arrow::RecordTimes;
 use kql_types::Ticks;
 
-use crate::{lane::Outcome, losses::Losses, problem::Reason};
+use crate::{losses::Losses, problem::Reason};
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is in a batch.
+    Emitted,
+    /// It is in a batch, which should be flushed.
+    Full,
+    /// The request does not want it.
+    Filtered,
+    /// It is of another shape or table and has not been counted.
+    Foreign,
+}
 
 /// What a reader made of one block.
 #[derive(Debug, Default)]

@@ -6,8 +6,10 @@ use evtx_arrow::{Element, EventTree};
 use kql_types::Ticks;
 
 use super::event::TreeEvent;
-use crate::json::canonical::string_content;
-use crate::json::{cursor::Cursor, members::members, text::unescape};
+use crate::json::{
+    members::{elements, members},
+    text::text_of,
+};
 
 /// An event under construction.
 #[derive(Debug, Default)]
@@ -133,34 +135,4 @@ fn nested(name: &str, value: &str) -> Element {
     let text =
         if value.starts_with('{') { String::new() } else { text_of(value).unwrap_or_default() };
     Element { name: name.into(), children, text, ..Element::default() }
-}
-
-/// Yields the elements of a JSON array.
-pub(crate) fn elements(array: &str) -> impl Iterator<Item = &str> {
-    let mut cursor = Cursor::new(array);
-    let mut before = b'[';
-    std::iter::from_fn(move || {
-        let goes_on = cursor.take(before) && cursor.peek() != Some(b']');
-        before = b',';
-        goes_on.then(|| cursor.value().ok()).flatten()
-    })
-}
-
-/// Returns a JSON scalar as text: a string decoded, anything else as written; `None` for null and
-/// for what is no scalar.
-pub(crate) fn text_of(value: &str) -> Option<String> {
-    match value.as_bytes().first() {
-        Some(b'"') => Some(unescape(string_content(value)).into_owned()),
-        Some(b'{' | b'[' | b'n') | None => None,
-        Some(_) => Some(value.to_owned()),
-    }
-}
-
-/// Returns a JSON value as text: a scalar as [`text_of`] has it, null as `""`, an object or an array as
-/// written, so that nothing of it is lost.
-pub(crate) fn text_or_json(value: &str) -> String {
-    match value.as_bytes().first() {
-        Some(b'{' | b'[') => value.to_owned(),
-        _ => text_of(value).unwrap_or_default(),
-    }
 }

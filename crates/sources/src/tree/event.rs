@@ -4,7 +4,6 @@ use evtx_arrow::{DataValue, Event, EventTree, SystemField, SystemValue};
 use kql_types::Ticks;
 
 use crate::{
-    dates::TimeForm,
     events::{
         record::{is_blank, is_number},
         times::EventTimes,
@@ -99,34 +98,5 @@ impl Event for TreeEvent {
 
     fn data(&self, path: &[String]) -> Option<DataValue<'_>> {
         self.tree.data(path)
-    }
-}
-
-/// Reads a time; one without a zone is UTC, and what is finer than a tick is cut off.
-///
-/// A date that fits day first and month first is none: no event tells which it is.
-pub(crate) fn time(text: &str) -> Option<Ticks> {
-    let time = TimeForm::default().read(text)?;
-    (!time.is_undecided).then_some(time.ticks)
-}
-
-#[cfg(test)]
-mod tests {
-    use kql_types::datetime;
-
-    use super::*;
-
-    #[test]
-    fn nine_digits_are_cut_to_seven() {
-        let expected = datetime::parse("2021-04-21T09:40:32.3423972Z");
-        assert!(expected.is_some());
-        for text in [
-            "2021-04-21T09:40:32.3423972Z",
-            "2021-04-21T09:40:32.342397299Z",
-            " 2021-04-21T11:40:32.342397299+02:00\n",
-        ] {
-            assert_eq!(time(text), expected, "{text}");
-        }
-        assert_eq!(time("yesterday"), None);
     }
 }

@@ -4,11 +4,10 @@ use evtx_arrow::{Event, EventRequest, SystemField, SystemValue};
 
 use crate::{
     events::batches::EventBatches,
-    lane::Outcome,
     losses::{Cause, Losses},
     problem::Reason,
     request::EVENTS,
-    text::yielded::Part,
+    text::yielded::{Outcome, Part},
 };
 
 /// The events of one kind in one block.

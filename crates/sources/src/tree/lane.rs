@@ -6,11 +6,11 @@ use super::{event::TreeEvent, gather::Gather};
 use crate::{
     events::times::EventTimes,
     json::{plan::Taken, probe::Probe, repeated},
-    lane::{Lane, Outcome, Rejection},
+    known::user_shape::UserShape,
+    lane::{Lane, Rejection},
     problem::Reason,
     request::EVENTS,
-    text::yielded::Part,
-    user_shape::UserShape,
+    text::yielded::{Outcome, Part},
 };
 
 /// A shape of JSON whose records are read whole.

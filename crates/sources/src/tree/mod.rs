@@ -7,4 +7,4 @@ pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod gather;
 pub(crate) mod lane;
-pub(crate) mod names;
+mod user;

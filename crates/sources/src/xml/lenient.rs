@@ -9,7 +9,7 @@ use std::rc::Rc;
 use evtx_arrow::Element;
 use quick_xml::escape::resolve_predefined_entity;
 
-use super::read::MAX_DEPTH;
+use super::MAX_DEPTH;
 
 /// What is not well formed in an event, and its offset.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,14 +9,11 @@ use quick_xml::{
     events::{BytesRef, BytesStart, Event},
 };
 
-use super::lenient::{self, Fault};
-use crate::{
-    losses::Cause,
-    tree::event::{TreeEvent, time},
+use super::{
+    MAX_DEPTH,
+    lenient::{self, Fault},
 };
-
-/// Nesting past which an event is refused, in elements.
-pub(super) const MAX_DEPTH: usize = 64;
+use crate::{events::times::time, losses::Cause, tree::event::TreeEvent};
 
 /// Reads an event, and what in it is not well formed: each fault costs its own value at most.
 ///

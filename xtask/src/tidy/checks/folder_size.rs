@@ -20,9 +20,6 @@ const LARGER: &[&str] = &[
     "crates/rule-file/src",
     "crates/rule-file/src/lint",
     "crates/sentinel/src",
-    "crates/sources/src",
-    "crates/sources/src/shapes",
-    "crates/sources/tests/it",
 ];
 
 pub(super) fn check(workspace: &Workspace, problems: &mut Vec<Problem>) {

@@ -1,0 +1,4 @@
+//! Rows of native tables.
+
+pub(super) mod defender_stream;
+pub(super) mod table_row;

@@ -1,0 +1,4 @@
+//! Events as Winlogbeat writes them: Elastic changed all names with version 7.
+
+pub(super) mod ecs;
+pub(super) mod six;
