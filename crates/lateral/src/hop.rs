@@ -1,12 +1,18 @@
 //! A hop: one host reached from another.
 
+pub(crate) mod confidence;
+pub(crate) mod method;
+
 use std::{collections::BTreeSet, net::IpAddr};
 
 use detection::alert::{Evidence, Severity};
 use kql_types::Ticks;
 
 use crate::{
-    account::Account, artefacts::Artefacts, confidence::Confidence, method::Method, names::NamedBy,
+    account::Account,
+    artefacts::Artefacts,
+    hop::{confidence::Confidence, method::Method},
+    names::NamedBy,
     place::Place,
 };
 

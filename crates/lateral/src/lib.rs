@@ -8,41 +8,37 @@
 mod account;
 mod artefacts;
 mod assemble;
-mod columns;
-mod confidence;
-mod ends;
-mod fan_out;
 mod forest;
 mod hop;
-mod host_names;
 mod logons;
-mod method;
 mod movement;
 mod names;
-mod nearest;
 mod observe;
 mod paths;
 mod place;
 mod presence;
-mod reach;
 mod same_account;
 mod sighting;
-mod unc;
 
 pub use crate::{
     account::Account,
     artefacts::Artefacts,
-    confidence::Confidence,
-    fan_out::{FanOut, fan_outs},
     forest::{Forest, Link},
-    hop::{Ends, Hop},
+    hop::{
+        Ends, Hop,
+        confidence::Confidence,
+        method::{Family, Method},
+    },
     logons::Logon,
-    method::{Family, Method},
     movement::{Movement, trace},
     names::{AddressNote, NamedBy},
     observe::{Observations, ObserveError, Observers},
-    paths::{Origin, Path, origins, paths, places},
+    paths::{
+        Origin, Path,
+        fan_out::{FanOut, fan_outs},
+        origins, paths, places,
+        reach::{Arrival, Start, places_of, reach},
+    },
     place::Place,
     presence::Presence,
-    reach::{Arrival, Start, places_of, reach},
 };

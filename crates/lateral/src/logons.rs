@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use kql_types::Ticks;
 
-use crate::{account::Account, host_names::HostNames};
+use crate::{account::Account, names::host_names::HostNames};
 
 /// A logon on a host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,10 +1,13 @@
 //! Whose address an address was, at a time, by what the logs say.
 
+pub(crate) mod host_names;
+pub(crate) mod nearest;
+
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use kql_types::Ticks;
 
-use crate::{host_names::HostNames, nearest::Spans};
+use crate::names::{host_names::HostNames, nearest::Spans};
 
 /// How a record ties an address to a host; what is trusted more comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,12 +187,12 @@ mod tests {
             let notes: Vec<AddressNote> =
                 (0..count).map(|hour| note(NamedBy::OwnRecord, host(hour), hour)).collect();
             let names = Names::new(&notes, &HostNames::default());
-            crate::nearest::work::take();
+            crate::names::nearest::work::take();
             for hour in 0..count {
                 let found = names.host("10.0.0.5".parse().unwrap(), hour * HOUR).unwrap();
                 assert_eq!(&*found.0, host(hour));
             }
-            crate::nearest::work::take()
+            crate::names::nearest::work::take()
         };
         let (few, many) = (work(1_000), work(8_000));
         assert!(many <= few * 12, "{few} for a thousand, {many} for eight");

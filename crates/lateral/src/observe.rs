@@ -12,11 +12,11 @@ use kql_types::{KqlType, Ticks, Value, dynamic};
 
 use crate::{
     account::Account,
-    columns::Columns,
     logons::{Logon, logon_id},
     names::{AddressNote, NamedBy},
     place,
     presence::Presence,
+    sighting::columns::Columns,
 };
 
 /// What the logs say of hosts and accounts, under the names that the records use.

@@ -1,5 +1,8 @@
 //! Paths: chains of hops from where somebody may have come in to where they got to.
 
+pub(crate) mod fan_out;
+pub(crate) mod reach;
+
 use std::collections::BTreeMap;
 
 use detection::alert::Severity;

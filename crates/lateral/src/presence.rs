@@ -6,7 +6,7 @@ use kql_types::Ticks;
 
 use crate::{
     account::Account,
-    host_names::HostNames,
+    names::host_names::HostNames,
     same_account::{Form, forms_like, forms_of},
 };
 

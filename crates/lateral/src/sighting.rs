@@ -1,5 +1,9 @@
 //! What one alert saw of an access, with names and sessions looked up.
 
+pub(crate) mod columns;
+pub(crate) mod ends;
+pub(crate) mod unc;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use detection::alert::Alert;
@@ -8,13 +12,14 @@ use kql_types::Ticks;
 use crate::{
     account::Account,
     artefacts::Artefacts,
-    columns::Columns,
-    ends::{End, ends, is_smb_port},
-    host_names::HostNames,
+    hop::method::Method,
     logons::{Logons, logon_id},
-    method::Method,
-    names::{NamedBy, Names},
+    names::{NamedBy, Names, host_names::HostNames},
     place::Place,
+    sighting::{
+        columns::Columns,
+        ends::{End, ends, is_smb_port},
+    },
 };
 
 /// An alert's view of an access. Orders by time, then by content: never by where it stands in a list.

@@ -3,7 +3,7 @@
 use kql_types::Ticks;
 
 use crate::{
-    account::Account, nearest::Spans, place::Place, same_account::DistinctAccounts,
+    account::Account, names::nearest::Spans, place::Place, same_account::DistinctAccounts,
     sighting::Sighting,
 };
 

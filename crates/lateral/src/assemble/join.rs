@@ -6,7 +6,7 @@ use kql_types::Ticks;
 
 use super::draft::Draft;
 use crate::{
-    nearest::{Near, Spans},
+    names::nearest::{Near, Spans},
     place::Place,
     same_account::{Form, forms_like, forms_of},
     sighting::Sighting,
@@ -196,12 +196,12 @@ mod tests {
         let partial = (0..count)
             .map(|number| sighting(number, Place::Unknown, session(number), "winexesvc"))
             .collect();
-        crate::nearest::work::take();
+        crate::names::nearest::work::take();
         let rest = join(&mut drafts, partial);
         for draft in &drafts {
             assert!(draft.sightings.iter().all(|it| it.session == draft.sightings[0].session));
         }
-        (count - rest.len(), crate::nearest::work::take())
+        (count - rest.len(), crate::names::nearest::work::take())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use kql_types::Ticks;
 
 use super::draft::Draft;
 use crate::{
-    method::{Family, Method},
+    hop::method::{Family, Method},
     sighting::Sighting,
 };
 

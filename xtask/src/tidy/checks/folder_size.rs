@@ -14,7 +14,6 @@ const LARGER: &[&str] = &[
     "crates/cli/src",
     "crates/cli/tests/it",
     "crates/detection/src",
-    "crates/lateral/src",
     "crates/report/src",
     "crates/report/src/alerts",
     "crates/rule-file/src",

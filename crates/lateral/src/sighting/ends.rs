@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use crate::{columns::Columns, place, unc::unc_target};
+use crate::{
+    place,
+    sighting::{columns::Columns, unc::unc_target},
+};
 
 /// One end, as a row names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
