@@ -2,31 +2,23 @@
 //!
 //! In: [`Findings`]. Out: bytes on a writer.
 
+mod attack;
 mod csv;
 mod ecs;
-mod facts;
-mod groups;
 mod json;
-mod json_value;
 mod jsonl;
 mod junit;
 mod navigator;
-pub(crate) mod object;
 mod ocsf;
 mod parquet;
 mod sarif;
 mod sentinel;
 mod splunk;
-pub(crate) mod summary;
 mod table;
 mod timesketch;
 
 use std::{fmt, io, str::FromStr};
 
-pub(crate) use self::{
-    facts::column,
-    json_value::{filled_columns, record_members, unix_ms},
-};
 use crate::{Options, WriteError, findings::Findings, html, paths};
 
 /// A format for what a hunt found.

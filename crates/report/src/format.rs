@@ -1,18 +1,22 @@
 //! The list of output formats, and what all of them do.
 
+pub(crate) mod csv;
+mod json;
+mod jsonl;
+mod table;
+
 use std::{fmt, io, str::FromStr};
 
 use arrow_array::RecordBatch;
 use kql_types::schema::ColumnSchema;
 
-use crate::{
+use self::{
     csv::{CsvOptions, CsvWriter},
-    error::WriteError,
-    grid::TableOptions,
     json::JsonWriter,
     jsonl::JsonlWriter,
     table::TableWriter,
 };
+use crate::{error::WriteError, grid::TableOptions};
 
 /// Writes one result, batch by batch.
 pub trait ResultWriter {

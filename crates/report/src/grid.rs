@@ -11,7 +11,7 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 use self::layout::{GAP, Measure, fit};
-use crate::visible::Visible;
+use crate::text::visible::Visible;
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,30 +4,24 @@
 //! gives. Streams: what it keeps in memory is one batch, and for a table a sample of rows. Asks
 //! nothing of the environment: terminal width and colour are passed in.
 
+mod alert;
 pub mod alerts;
-mod attack;
 pub mod bundle;
 mod cell;
-mod csv;
 mod error;
 pub mod findings;
 mod format;
 mod grid;
 mod html;
-mod json;
-mod jsonl;
 mod overview;
 mod paths;
 pub mod simulation;
-mod table;
 pub mod test_report;
+mod text;
 pub mod validation;
-mod visible;
-mod xml;
 
 pub use crate::{
-    csv::CsvOptions,
     error::WriteError,
-    format::{Format, Options, ResultWriter, UnknownFormat, begin},
+    format::{Format, Options, ResultWriter, UnknownFormat, begin, csv::CsvOptions},
     grid::TableOptions,
 };

@@ -6,10 +6,10 @@ use detection::alert::Severity;
 use lateral::{Hop, Path, origins, paths, places};
 
 use crate::{
-    alerts::summary,
+    alert::summary,
     findings::Findings,
     paths::{account, label, source, to_second},
-    visible::Visible,
+    text::visible::Visible,
 };
 
 /// Paths told on a terminal.

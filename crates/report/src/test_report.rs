@@ -7,7 +7,7 @@ use detection::testing::{MutationReport, TestReport};
 use crate::{
     WriteError,
     grid::{Grid, GridCell, GridColumn, TableOptions},
-    visible::Visible,
+    text::visible::Visible,
 };
 
 /// Writes what failed, which behaviours are covered by which events, and how many cases passed.

@@ -4,8 +4,13 @@ use std::io;
 
 use kql_types::{KqlType, schema::ColumnSchema};
 
-use super::{object, summary};
-use crate::{CsvOptions, WriteError, cell::Cell, csv::CsvWriter, findings::Findings};
+use crate::{
+    CsvOptions, WriteError,
+    alert::{object, summary},
+    cell::Cell,
+    findings::Findings,
+    format::csv::CsvWriter,
+};
 
 const COLUMNS: [(&str, KqlType); 12] = [
     ("Id", KqlType::String),

@@ -9,13 +9,13 @@ use detection::alert::{Alert, Severity};
 use lateral::Hop;
 use serde_json::{Value, json};
 
-use super::{
-    facts::Facts,
-    json_value::{filled_columns, iso, record_members, without_empty, write_line},
-};
+use super::attack::{tactic_id, tactic_name, technique_name};
 use crate::{
     WriteError,
-    attack::{tactic_id, tactic_name, technique_name},
+    alert::{
+        facts::Facts,
+        json_value::{filled_columns, iso, record_members, without_empty, write_line},
+    },
     findings::Findings,
 };
 

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::object::write_alert;
-use crate::{WriteError, findings::Findings};
+use crate::{WriteError, alert::object::write_alert, findings::Findings};
 
 /// Writes an array, one alert a line.
 pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::object::write_alert;
-use crate::{WriteError, findings::Findings};
+use crate::{WriteError, alert::object::write_alert, findings::Findings};
 
 /// Writes one line per alert.
 pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

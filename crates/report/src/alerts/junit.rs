@@ -6,8 +6,7 @@ use std::io;
 
 use detection::alert::Alert;
 
-use super::summary;
-use crate::{WriteError, findings::Findings, xml::Xml};
+use crate::{WriteError, alert::summary, findings::Findings, text::xml::Xml};
 
 /// Alerts named in one failure; how many there are stands in its message.
 const MAX_NAMED: usize = 100;

@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, io};
 
 use serde_json::{Value, json};
 
-use super::json_value::write_pretty;
-use crate::{WriteError, attack::tactic_shortname, findings::Findings};
+use super::attack::tactic_shortname;
+use crate::{WriteError, alert::json_value::write_pretty, findings::Findings};
 
 /// Writes the layer.
 pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

@@ -8,13 +8,13 @@ use detection::alert::{Alert, Evidence, Severity};
 use lateral::Hop;
 use serde_json::{Value, json};
 
-use super::{
-    facts::Facts,
-    json_value::{filled_columns, unix_ms, without_empty, write_line},
-};
+use super::attack::{tactic_id, tactic_name, technique_name};
 use crate::{
     WriteError,
-    attack::{tactic_id, tactic_name, technique_name},
+    alert::{
+        facts::Facts,
+        json_value::{filled_columns, unix_ms, without_empty, write_line},
+    },
     findings::{Findings, RuleFacts},
 };
 

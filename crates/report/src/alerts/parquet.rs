@@ -14,8 +14,11 @@ use parquet::{
     file::properties::WriterProperties,
 };
 
-use super::{facts::Facts, json_value::unix_ms, object::write_alert, summary};
-use crate::{WriteError, findings::Findings};
+use crate::{
+    WriteError,
+    alert::{facts::Facts, json_value::unix_ms, object::write_alert, summary},
+    findings::Findings,
+};
 
 /// Rows of one batch: what is held in memory besides the alerts.
 const BATCH: usize = 4_096;

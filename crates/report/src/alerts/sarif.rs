@@ -8,12 +8,12 @@ use std::{fmt::Write, io};
 use detection::alert::{Alert, Evidence, Severity};
 use serde_json::{Value, json};
 
-use super::{
-    facts::Facts,
-    json_value::{without_empty, write_pretty},
-};
 use crate::{
     WriteError,
+    alert::{
+        facts::Facts,
+        json_value::{iso, without_empty, write_pretty},
+    },
     findings::{Findings, RuleFacts},
 };
 
@@ -90,7 +90,7 @@ fn result(findings: &Findings, alert: &Alert) -> Value {
         "partialFingerprints": {"quarryAlert/v1": alert.id},
         "properties": {
             "severity": alert.severity.name(),
-            "time": super::json_value::iso(alert.time),
+            "time": iso(alert.time),
             "behaviours": alert.rule.behaviours,
             "evidenceCount": alert.evidence.len(),
         },

@@ -9,8 +9,11 @@ use detection::alert::{Alert, Entity};
 use kql_types::datetime;
 use serde_json::{Map, Value, json};
 
-use super::{json_value::write_line, object::write_alert, summary};
-use crate::{WriteError, findings::Findings};
+use crate::{
+    WriteError,
+    alert::{json_value::write_line, object::write_alert, summary},
+    findings::Findings,
+};
 
 /// Writes one row per alert.
 pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

@@ -7,12 +7,15 @@ use std::io;
 use detection::alert::Alert;
 use serde_json::{Value, json};
 
-use super::{
-    json_value::{unix_ms, without_empty, write_line},
-    object::write_alert,
-    summary,
+use crate::{
+    WriteError,
+    alert::{
+        json_value::{unix_ms, without_empty, write_line},
+        object::write_alert,
+        summary,
+    },
+    findings::Findings,
 };
-use crate::{WriteError, findings::Findings};
 
 /// Writes one event per alert.
 pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

@@ -2,19 +2,21 @@
 //! in groups, and the gist of it once more, where one looks when all of it has gone by. Elsewhere the
 //! alerts are a table as wide as they need.
 
+mod groups;
+
 use std::{cmp::Reverse, collections::BTreeMap, io};
 
 use anstyle::{AnsiColor, Effects, Style};
 use detection::alert::Severity;
 use kql_types::datetime;
 
-use super::{groups, summary};
 use crate::{
     TableOptions, WriteError,
+    alert::summary,
     findings::Findings,
     grid::{Grid, GridCell, GridColumn},
     overview,
-    visible::Visible,
+    text::visible::Visible,
 };
 
 /// Columns of the table and whether their cells may be cut.

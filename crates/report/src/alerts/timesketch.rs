@@ -9,12 +9,15 @@ use detection::alert::Alert;
 use lateral::Hop;
 use serde_json::{Value, json};
 
-use super::{
-    facts::Facts,
-    json_value::{iso, without_empty, write_line},
-    summary,
+use crate::{
+    WriteError,
+    alert::{
+        facts::Facts,
+        json_value::{iso, without_empty, write_line},
+        summary,
+    },
+    findings::Findings,
 };
-use crate::{WriteError, findings::Findings};
 
 /// Writes one line per alert.
 pub(super) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

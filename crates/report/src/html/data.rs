@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 use super::{escape::for_script, layout::positions};
 use crate::{
-    alerts::{filled_columns, record_members, summary, unix_ms},
+    alert::{
+        json_value::{filled_columns, record_members, unix_ms},
+        summary,
+    },
     findings::Findings,
     paths::{Nodes, label, lines::hop_value, to_second},
 };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::visible::Visible;
+use crate::text::visible::Visible;
 
 /// Longest text that is written into the page; longer ones are cut, with an ellipsis.
 const MAX_TEXT: usize = 2_000;

@@ -75,8 +75,8 @@ fn alerts(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError
                 "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 alert.time.map(crate::paths::to_second).unwrap_or_default(),
                 Text(&alert.rule.name),
-                Text(&crate::alerts::summary::host(alert)),
-                Text(&crate::alerts::summary::account(alert)),
+                Text(&crate::alert::summary::host(alert)),
+                Text(&crate::alert::summary::account(alert)),
                 Text(&quiet.reason)
             )?;
         }

@@ -5,7 +5,7 @@
 use std::io;
 
 use super::{Nodes, account, label, to_second};
-use crate::{WriteError, findings::Findings, visible::Visible};
+use crate::{WriteError, findings::Findings, text::visible::Visible};
 
 /// Longest text of a label.
 const MAX_LABEL: usize = 200;

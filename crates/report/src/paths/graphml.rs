@@ -7,7 +7,7 @@ use std::io;
 use kql_types::datetime;
 
 use super::{Nodes, account, label};
-use crate::{WriteError, findings::Findings, xml::Xml};
+use crate::{WriteError, findings::Findings, text::xml::Xml};
 
 /// Key, what it is of, name, type.
 const KEYS: [(&str, &str, &str, &str); 14] = [

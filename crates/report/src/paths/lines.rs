@@ -6,7 +6,9 @@ use kql_types::datetime;
 use lateral::{Hop, Place};
 use serde_json::{Value, json};
 
-use crate::{WriteError, alerts::record_members, cell::push_escaped, findings::Findings};
+use crate::{
+    WriteError, alert::json_value::record_members, cell::push_escaped, findings::Findings,
+};
 
 /// Writes one line per hop, in order of time.
 pub(crate) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), WriteError> {

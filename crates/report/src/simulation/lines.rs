@@ -16,7 +16,7 @@ use sentinel::{
 };
 
 use crate::{
-    alerts::object::{write_evidence, write_identifiers, write_key, write_list, write_number},
+    alert::object::{write_evidence, write_identifiers, write_key, write_list, write_number},
     cell::{Cell, write_json_string},
 };
 

@@ -11,7 +11,7 @@ use sentinel::Assumptions;
 use super::summary::{visible, write_assumptions};
 use crate::{
     TableOptions, WriteError,
-    alerts::object::{write_key, write_number},
+    alert::object::{write_key, write_number},
     cell::{Cell, write_json_string},
     grid::{Grid, GridCell, GridColumn},
 };

@@ -9,7 +9,7 @@ use sentinel::{Assumptions, DropReason, Entity, Rule, RunStatus};
 use crate::{
     TableOptions, WriteError,
     grid::{Grid, GridCell, GridColumn},
-    visible::Visible,
+    text::visible::Visible,
 };
 
 /// The columns of the table; all but the first two are numbers.

@@ -9,7 +9,7 @@ use detection::validation::{
     AttemptOutcome, SignalOutcome, SourceState, TestOutcome, ValidationReport,
 };
 
-use crate::{WriteError, xml::Xml};
+use crate::{WriteError, text::xml::Xml};
 
 /// A case, and what is wrong with it; empty if nothing is.
 struct Case {

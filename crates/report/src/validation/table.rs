@@ -9,7 +9,7 @@ use detection::validation::{
 use crate::{
     WriteError,
     grid::{Grid, GridCell, GridColumn, TableOptions},
-    visible::Visible,
+    text::visible::Visible,
 };
 
 /// Writes what came of the tests; of those without an attempt it lists the names, or all that would have

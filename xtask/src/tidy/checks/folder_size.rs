@@ -14,8 +14,6 @@ const LARGER: &[&str] = &[
     "crates/cli/src",
     "crates/cli/tests/it",
     "crates/detection/src",
-    "crates/report/src",
-    "crates/report/src/alerts",
     "crates/rule-file/src",
     "crates/rule-file/src/lint",
     "crates/sentinel/src",

@@ -85,6 +85,6 @@ impl Line<'_> {
 
 /// Tells whether a row of a rule for several behaviours names this one, or none.
 fn shows(alert: &detection::alert::Alert, id: &str) -> bool {
-    let own = crate::alerts::column(alert, "Behaviour");
+    let own = crate::alert::facts::column(alert, "Behaviour");
     own.is_empty() || own == id
 }

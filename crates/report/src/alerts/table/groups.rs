@@ -13,11 +13,12 @@ use anstyle::Style;
 use detection::alert::{Alert, Severity};
 use kql_types::Ticks;
 
-use super::{summary, table::style};
+use super::style;
 use crate::{
+    alert::summary,
     findings::Findings,
     paths::{account, source, to_second},
-    visible::Visible,
+    text::visible::Visible,
 };
 
 /// What stands before an alert's rule: two blanks, the time of day and the severity.

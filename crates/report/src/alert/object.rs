@@ -12,7 +12,7 @@ use kql_types::datetime;
 use crate::cell::{Cell, write_json_string};
 
 /// Appends the object.
-pub(super) fn write_alert(alert: &Alert, out: &mut String) {
+pub(crate) fn write_alert(alert: &Alert, out: &mut String) {
     out.push_str("{\"id\":");
     write_json_string(&alert.id, out);
     out.push_str(",\"rule\":");

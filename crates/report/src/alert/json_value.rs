@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Writes a value and a line break; what acts on a terminal is escaped.
-pub(super) fn write_line(
+pub(crate) fn write_line(
     value: &serde_json::Value,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
@@ -23,7 +23,7 @@ pub(super) fn write_line(
 }
 
 /// Writes a value over several lines, for formats that people look into.
-pub(super) fn write_pretty(
+pub(crate) fn write_pretty(
     value: &serde_json::Value,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
@@ -68,12 +68,12 @@ pub(crate) fn unix_ms(ticks: Ticks) -> i64 {
 }
 
 /// Returns the time as ISO text, or null.
-pub(super) fn iso(time: Option<Ticks>) -> serde_json::Value {
+pub(crate) fn iso(time: Option<Ticks>) -> serde_json::Value {
     time.map_or(serde_json::Value::Null, |ticks| datetime::format(ticks).to_string().into())
 }
 
 /// Takes members out whose value says nothing: null, `""`, empty lists and objects, at any depth.
-pub(super) fn without_empty(value: serde_json::Value) -> serde_json::Value {
+pub(crate) fn without_empty(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     let is_empty = |value: &Value| match value {
         Value::Null => true,
