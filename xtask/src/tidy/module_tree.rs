@@ -10,7 +10,6 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprLit, ItemMod, Lit, Meta};
 
 use super::source_file::SourceFile;
-use super::workspace::Target;
 
 /// How the compiler gets to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,16 +21,17 @@ pub(crate) enum Reach {
 }
 
 /// Returns the reach of every file that some target reaches.
+///
+/// - `roots`: the targets' root files, each with the reach of what it declares.
 pub(crate) fn reach<'a>(
-    targets: impl Iterator<Item = &'a Target>,
+    roots: impl Iterator<Item = (&'a Path, Reach)>,
     files: &[SourceFile],
 ) -> BTreeMap<PathBuf, Reach> {
     let by_path = files.iter().map(|file| (file.path.as_path(), file)).collect();
     let mut walk = Walk { by_path, reach: BTreeMap::new() };
-    for target in targets {
-        let reach = if target.test { Reach::TestsOnly } else { Reach::Shipped };
-        let directory = target.root.parent().unwrap_or(Path::new(""));
-        walk.visit_file(&target.root, directory, reach);
+    for (root, reach) in roots {
+        let directory = root.parent().unwrap_or(Path::new(""));
+        walk.visit_file(root, directory, reach);
     }
     walk.reach
 }
@@ -136,11 +136,11 @@ mod tests {
             .map(|(path, text)| SourceFile::parse(Path::new(path), (*text).to_owned()))
             .collect::<Result<_, _>>()
             .expect("the fixtures parse");
-        let targets = [
-            Target { root: "a/src/lib.rs".into(), test: false },
-            Target { root: "a/tests/it/main.rs".into(), test: true },
+        let roots = [
+            (Path::new("a/src/lib.rs"), Reach::Shipped),
+            (Path::new("a/tests/it/main.rs"), Reach::TestsOnly),
         ];
-        reach(targets.iter(), &files)
+        reach(roots.into_iter(), &files)
             .into_iter()
             .map(|(path, reach)| (path.display().to_string(), reach))
             .collect()

@@ -103,7 +103,11 @@ impl Workspace {
             }
         }
         let targets = packages.iter().flat_map(|package| &package.targets);
-        let reach = module_tree::reach(targets, &files);
+        let roots = targets.map(|target| {
+            let reach = if target.test { Reach::TestsOnly } else { Reach::Shipped };
+            (target.root.as_path(), reach)
+        });
+        let reach = module_tree::reach(roots, &files);
         Self { packages, files, unparsable, reach }
     }
 

@@ -39,7 +39,6 @@ const KNOWN: &[(&str, &[&str])] = &[
             "table",
         ],
     ),
-    ("xtask/src/tidy.rs", &["module_tree", "workspace"]),
 ];
 
 pub(super) fn check(workspace: &Workspace, problems: &mut Vec<Problem>) {
