@@ -1,70 +1,16 @@
-//! The command line.
+//! Arguments that several commands have.
+
+pub(crate) mod given;
+pub(crate) mod memory;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use kql_types::Ticks;
 use report::CsvOptions;
 
-use crate::{
-    clock,
-    commands::{
-        about::{completions, man},
-        check, explain, export, fmt, hunt, import, investigate, query, simulate, tables, test,
-        tune, validate, verify,
-    },
-    memory::{self, Memory},
-    ui::Color,
-};
-
-/// Run Sentinel and Defender detections where the telemetry is
-#[derive(Debug, Parser)]
-#[command(
-    name = "quarry",
-    version,
-    propagate_version = true,
-    arg_required_else_help = true,
-    after_help = "Exit status: 0 nothing found, 1 findings, 2 usage, query or input error, \
-                  3 finished but some input was unreadable, 4 finished but some rules did not run. \
-                  Of several the first of 2, 4, 3, 1 holds."
-)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: Color,
-
-    /// Say nothing but results, warnings and errors
-    #[arg(long, short, global = true)]
-    pub(crate) quiet: bool,
-
-    /// Exit with 0 even if something is found
-    #[arg(long, global = true)]
-    pub(crate) exit_zero: bool,
-}
-
-/// The subcommands, one file each in `commands`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    Hunt(hunt::HuntArgs),
-    Simulate(simulate::SimulateArgs),
-    Investigate(investigate::InvestigateArgs),
-    Test(test::TestArgs),
-    Validate(validate::ValidateArgs),
-    Tune(tune::TuneArgs),
-    Query(query::QueryArgs),
-    Check(check::CheckArgs),
-    Explain(explain::ExplainArgs),
-    Fmt(fmt::FmtArgs),
-    Export(export::ExportArgs),
-    Import(import::ImportArgs),
-    Verify(verify::VerifyArgs),
-    Tables(tables::TablesArgs),
-    Completions(completions::CompletionsArgs),
-    Man(man::ManArgs),
-}
+use self::memory::Memory;
+use crate::clock;
 
 /// How CSV is written.
 #[derive(Clone, Copy, Debug, Args)]

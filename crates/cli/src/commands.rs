@@ -1,4 +1,4 @@
-//! The subcommands: one file each, and the list.
+//! The command line: the subcommands, one file each, and the list.
 
 pub(crate) mod about;
 pub(crate) mod check;
@@ -16,7 +16,62 @@ pub(crate) mod tune;
 pub(crate) mod validate;
 pub(crate) mod verify;
 
-use crate::{args::Command, error::CommandError, exit::ExitStatus, ui::Ui};
+use clap::{Parser, Subcommand};
+
+use crate::{
+    error::CommandError,
+    exit::ExitStatus,
+    ui::{Color, Ui},
+};
+
+/// Run Sentinel and Defender detections where the telemetry is
+#[derive(Debug, Parser)]
+#[command(
+    name = "quarry",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 nothing found, 1 findings, 2 usage, query or input error, \
+                  3 finished but some input was unreadable, 4 finished but some rules did not run. \
+                  Of several the first of 2, 4, 3, 1 holds."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+
+    /// Say nothing but results, warnings and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Exit with 0 even if something is found
+    #[arg(long, global = true)]
+    pub(crate) exit_zero: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Hunt(hunt::HuntArgs),
+    Simulate(simulate::SimulateArgs),
+    Investigate(investigate::InvestigateArgs),
+    Test(test::TestArgs),
+    Validate(validate::ValidateArgs),
+    Tune(tune::TuneArgs),
+    Query(query::QueryArgs),
+    Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
+    Fmt(fmt::FmtArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
+    Verify(verify::VerifyArgs),
+    Tables(tables::TablesArgs),
+    Completions(about::completions::CompletionsArgs),
+    Man(about::man::ManArgs),
+}
 
 /// Runs a subcommand.
 pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError> {

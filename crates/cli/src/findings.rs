@@ -1,5 +1,8 @@
 //! What a hunt found, put together for those who write it.
 
+pub(crate) mod bundle;
+pub(crate) mod unfilled;
+
 use std::collections::BTreeMap;
 
 use detection::{CitedRecord, Found, Package, PackagedRule, alert::Alert, alert::Evidence};
@@ -7,7 +10,7 @@ use engine::{Balance, Engine, EngineError, Environment, Input, MemberBalance, Pr
 use lateral::{Movement, Observers};
 use report::findings::{Findings, InputFacts, Records, RuleFacts, Versions};
 
-use crate::{error::CommandError, inputs, memory::Memory};
+use crate::{args::memory::Memory, error::CommandError, inputs};
 
 /// Records of one alert whose fields a report shows.
 const RECORDS_PER_ALERT: usize = 25;

@@ -14,9 +14,8 @@ use engine::{
 use kql_types::datetime;
 
 use crate::{
-    args::ReadArgs,
+    args::{ReadArgs, memory::Memory},
     error::CommandError,
-    memory::Memory,
     project::{ExportArgs, LocalTimes},
     ui::Ui,
 };

@@ -3,30 +3,24 @@
 
 mod args;
 mod baseline;
-mod bundle;
 mod clock;
 mod commands;
 mod error;
 mod exit;
 mod findings;
-mod given;
 mod inputs;
-mod memory;
-mod places;
 mod project;
-mod rule_files;
 mod rules;
 mod stats;
 mod tuning;
 mod ui;
-mod unfilled;
 mod whole;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{args::Cli, ui::Ui};
+use crate::{commands::Cli, ui::Ui};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

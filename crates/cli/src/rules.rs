@@ -1,16 +1,15 @@
 //! The rules of a hunt or a simulation: all of the package, some of it by id, or those of files and
 //! folders; and what is said of those that do not run.
 
+pub(crate) mod places;
+pub(crate) mod rule_files;
+
 use std::path::Path;
 
 use detection::{FailedRule, Package, PackagedRule, RefusedRule, RuleError, RulesOfFile};
 
-use crate::{
-    error::CommandError,
-    places,
-    rule_files::{PassedOver, RulePath, files},
-    ui::Ui,
-};
+use self::rule_files::{PassedOver, RulePath, files};
+use crate::{error::CommandError, ui::Ui};
 
 /// Rules to run.
 pub(crate) struct Rules {

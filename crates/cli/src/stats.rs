@@ -6,7 +6,7 @@ use engine::{Balance, Losses, MemberBalance, Problem};
 use kql_types::datetime;
 use serde::Serialize;
 
-use crate::{error::CommandError, unfilled::Unfilled, whole};
+use crate::{error::CommandError, findings::unfilled::Unfilled, whole};
 
 /// The balance as JSON.
 #[derive(Serialize)]

@@ -9,16 +9,16 @@ use rule_file::RuleFile;
 
 use self::{
     found::{Checkable, Form, Found, find, place},
-    output::{Output, Verdict},
+    output::Output,
+    verdict::Verdict,
 };
 use crate::{
+    args::{given::GivenArgs, memory::Memory},
     error::CommandError,
     exit::ExitStatus,
-    given::GivenArgs,
     inputs,
-    memory::Memory,
-    places::{self, move_to_file},
     project::{ProjectArgs, load_project},
+    rules::places::{self, move_to_file},
     ui::Ui,
 };
 
@@ -26,6 +26,7 @@ mod explain;
 pub(crate) mod found;
 mod output;
 mod sarif;
+mod verdict;
 
 /// Check queries and rules without running them
 ///

@@ -13,13 +13,13 @@ use detection::PackagedRule;
 use engine::{Clock, CompiledQuery, Diagnostic, Engine, Environment, Run, Stage};
 
 use crate::{
-    args::RunArgs,
+    args::{RunArgs, given::GivenArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
-    given::GivenArgs,
-    inputs, places,
+    inputs,
     project::{ExportArgs, Project, ProjectArgs, load_project},
+    rules::places,
     stats,
     ui::Ui,
 };

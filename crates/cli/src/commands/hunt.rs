@@ -17,19 +17,23 @@ use report::{
 };
 
 use crate::{
-    args::{CsvArgs, RunArgs},
+    args::{
+        CsvArgs, RunArgs,
+        given::{self, GivenArgs},
+    },
     baseline::Baseline,
-    bundle, clock,
+    clock,
     error::CommandError,
     exit::ExitStatus,
-    findings,
-    given::{self, GivenArgs},
+    findings::{
+        self, bundle,
+        unfilled::{self, Unfilled},
+    },
     inputs,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     rules::{self, Purpose, Rules},
     stats, tuning,
     ui::Ui,
-    unfilled::{self, Unfilled},
     whole,
 };
 

@@ -12,7 +12,7 @@ use crate::{
     commands::export::{output::Output, sources::read},
     error::CommandError,
     exit::ExitStatus,
-    rule_files::{PassedOver, RulePath, files},
+    rules::rule_files::{PassedOver, RulePath, files},
     ui::Ui,
 };
 

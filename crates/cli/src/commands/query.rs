@@ -12,16 +12,15 @@ use kql_types::datetime;
 use report::{Format, Options};
 
 use crate::{
-    args::{CsvArgs, RunArgs},
+    args::{CsvArgs, RunArgs, given::GivenArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
-    given::GivenArgs,
+    findings::unfilled,
     inputs,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     stats,
     ui::Ui,
-    unfilled,
 };
 
 /// Run a KQL query on files and folders

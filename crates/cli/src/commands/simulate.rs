@@ -22,17 +22,20 @@ use sentinel::{
 };
 
 use crate::{
-    args::ReadArgs,
+    args::{
+        ReadArgs,
+        given::{self, GivenArgs},
+    },
     clock,
     error::CommandError,
     exit::ExitStatus,
-    given::{self, GivenArgs},
+    findings::unfilled,
     inputs,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     rules::{self, Purpose, Rules},
     stats,
     ui::Ui,
-    unfilled, whole,
+    whole,
 };
 
 /// Simulate what Sentinel would have done with rules, run by run

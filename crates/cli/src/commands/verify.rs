@@ -23,12 +23,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    bundle,
+    args::{
+        given::GivenArgs,
+        memory::{self, Memory},
+    },
     error::CommandError,
     exit::ExitStatus,
-    given::GivenArgs,
+    findings::bundle,
     inputs,
-    memory::{self, Memory},
     project::{ExportArgs, Project, ProjectArgs, load_project},
     ui::Ui,
 };

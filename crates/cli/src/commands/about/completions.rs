@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::{args::Cli, error::CommandError, exit::ExitStatus, ui::Ui};
+use crate::{commands::Cli, error::CommandError, exit::ExitStatus, ui::Ui};
 
 /// Write completions for a shell
 #[derive(Debug, Args)]

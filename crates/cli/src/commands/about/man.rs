@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Args, CommandFactory};
 
-use crate::{args::Cli, error::CommandError, exit::ExitStatus, ui::Ui};
+use crate::{commands::Cli, error::CommandError, exit::ExitStatus, ui::Ui};
 
 /// Write the manual page of a command
 #[derive(Debug, Args)]

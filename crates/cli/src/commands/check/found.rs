@@ -10,7 +10,7 @@ use rule_file::{Content, RuleFile, SourceText};
 
 use crate::{
     error::CommandError,
-    rule_files::{PassedOver, RulePath, files},
+    rules::rule_files::{PassedOver, RulePath, files},
 };
 
 /// A file that was to be checked.

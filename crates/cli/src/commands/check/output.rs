@@ -1,28 +1,12 @@
-//! What is said of a file, and the forms in which it is written.
+//! The forms in which it is written what is said of a file.
 
 use std::io::{self, Write};
 
-use kql_syntax::{Diagnostic, LineIndex, Severity};
+use kql_syntax::{LineIndex, Severity};
 use serde::Serialize;
 
-use super::{CheckFormat, sarif};
+use super::{CheckFormat, sarif, verdict::Verdict};
 use crate::ui::Ui;
-
-/// What is said of one file.
-pub(super) struct Verdict {
-    pub(super) file: String,
-    /// The text that the diagnostics point into.
-    pub(super) text: String,
-    pub(super) diagnostics: Vec<Diagnostic>,
-    /// The columns of the query's result, if they are known.
-    pub(super) columns: Option<Vec<(String, &'static str)>>,
-}
-
-impl Verdict {
-    pub(super) fn is_ok(&self) -> bool {
-        !self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-    }
-}
 
 /// Writes verdicts as they come; SARIF is one document and waits for the last.
 pub(super) struct Output<'u> {

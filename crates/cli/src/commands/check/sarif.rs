@@ -5,7 +5,7 @@
 use kql_syntax::{Diagnostic, LineIndex, Severity, Span};
 use serde_json::{Value, json};
 
-use super::{explain, output::Verdict};
+use super::{explain, verdict::Verdict};
 
 /// Returns the log of one run.
 pub(super) fn log(verdicts: &[Verdict]) -> Value {

@@ -7,7 +7,7 @@ use rule_file::{Content, RuleFile, SourceText, export::Watchlist};
 
 use crate::{
     error::CommandError,
-    rule_files::{PassedOver, RulePath, files},
+    rules::rule_files::{PassedOver, RulePath, files},
     ui::Ui,
 };
 

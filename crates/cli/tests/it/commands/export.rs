@@ -46,7 +46,7 @@ fn the_package_is_exported_imported_and_exported_again() {
     }
     assert_eq!(import(&at("a.json"), &at("from_arm")).status, 0);
     assert_eq!(import(&at("a"), &at("from_yaml")).status, 0);
-    let list = include_str!("../../../../detections/t1021.002/watchlists/known_tools.csv");
+    let list = include_str!("../../../../../detections/t1021.002/watchlists/known_tools.csv");
     for package in ["from_arm", "from_yaml"] {
         let package = at(package);
         assert_eq!(fs::read_to_string(package.join("watchlists/known_tools.csv")).unwrap(), list);

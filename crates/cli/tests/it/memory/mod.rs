@@ -2,12 +2,13 @@
 //!
 //! What the operators account for is not looked at: only what the system gave the process counts.
 
+mod held;
+mod peak;
+
 use std::{ffi::OsStr, fmt::Write, path::Path, sync::OnceLock};
 
-use crate::{
-    peak::{Ended, measured},
-    quarry::quarry,
-};
+use self::peak::{Ended, measured};
+use crate::quarry::quarry;
 
 const LIMIT_KB: u64 = 64 << 10;
 /// What files are written and read through, whatever the limit.

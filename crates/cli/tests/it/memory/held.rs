@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::Folder;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::peak::{Ended, measured};
+use super::peak::{Ended, measured};
 
 const LIMIT: &str = "64M";
 const LIMIT_KB: u64 = 64 << 10;

@@ -1,0 +1,12 @@
+//! The subcommands, one by one.
+
+mod check;
+mod explain;
+mod export;
+mod fmt;
+mod help;
+mod hunt;
+mod package;
+mod query;
+mod simulate;
+mod validate;
