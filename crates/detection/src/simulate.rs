@@ -7,6 +7,8 @@
 //! for each finding once, in the first run that has it, and loses nothing. With a schedule that nobody
 //! has moved, strict finds what a hunt finds.
 
+mod by_run;
+mod cursor;
 mod found;
 mod phases;
 mod reported;
@@ -115,6 +117,13 @@ pub enum RemarkKind {
     NoTime,
     /// It has to see several events together, and there are some that no run does.
     BlindSpan(BlindSpan),
+    /// Not all start minutes were simulated, since their runs would have had to look at too many rows.
+    SomePhases {
+        /// How many were.
+        phases: u32,
+        /// How many there are.
+        of: u32,
+    },
 }
 
 /// Why a simulation failed. Damaged input does not make it fail.
@@ -340,8 +349,12 @@ impl<'a> SimulatedRule<'a> {
 
     /// Finds the rows of runs.
     fn found(&self, runs: Runs<'_>) -> Result<Found, EngineError> {
+        self.question(runs).answer()
+    }
+
+    fn question<'q>(&'q self, runs: Runs<'q>) -> Question<'q> {
         let Self { run, query, packaged, .. } = *self;
-        Question { run, query, rule: &packaged.rule, runs }.answer()
+        Question { run, query, rule: &packaged.rule, runs }
     }
 
     /// Tells whether runs without any record raise alerts. A rule that counts the records of a host and
@@ -366,7 +379,7 @@ impl<'a> SimulatedRule<'a> {
         for scheduled in runs.all() {
             let status = state.status(scheduled);
             let rows = match status {
-                RunStatus::Ok => cursor.rows(scheduled),
+                RunStatus::Ok => cursor.rows(scheduled)?,
                 RunStatus::Suppressed => Vec::new(),
             };
             let alerting = match mode {

@@ -79,6 +79,15 @@ pub(crate) fn times(batch: &RecordBatch) -> Option<&Int64Array> {
     evidence.column_by_name(TIME)?.as_primitive_opt::<Int64Type>()
 }
 
+/// Yields where the records of a batch of stored rows stand, if it has evidence.
+pub(crate) fn places(batch: &RecordBatch) -> Option<impl Iterator<Item = (MemberId, u64)>> {
+    let evidence = batch.column_by_name(EVIDENCE)?.as_struct_opt()?;
+    let number = |name: &str| evidence.column_by_name(name)?.as_primitive_opt::<Int64Type>();
+    let (members, lines) = (number("member")?, number("line")?);
+    let places = members.values().iter().zip(lines.values());
+    Some(places.map(|(member, line)| (MemberId::decode(*member), line.cast_unsigned())))
+}
+
 /// Tells whether every column of a batch that may have its records' times has them.
 pub(crate) fn times_agree(batch: &RecordBatch) -> bool {
     let Some(times) = times(batch) else { return true };

@@ -32,13 +32,17 @@ pub use crate::{
         stages::{Stage, stages},
         unfilled::{Filled, UnfilledColumn},
     },
-    run::{Clock, Engine, Look, LookRows, Need, ReplayPlan, RowTimes, Rows, Run, value},
+    run::{
+        Clock, Engine, Look, LookRows, Need, PartLook, Parts, ReplayPlan, RowTimes, Rows, Run,
+        value,
+    },
     scan::{
         balance::{Balance, MemberBalance},
         clock::WrongTime,
         progress::{NoProgress, Progress},
     },
     settings::Settings,
+    store::PartId,
 };
 pub use kql_syntax::Diagnostic;
 pub use sources::{

@@ -4,6 +4,7 @@
 //! all of them, with where each leaf's columns stand in what it brings.
 
 pub(crate) mod branch;
+pub(crate) mod division;
 mod event_requests;
 pub(crate) mod first_rows;
 pub(crate) mod layout;

@@ -4,6 +4,7 @@ mod cell;
 mod looks;
 mod needed;
 mod needs;
+mod parts;
 mod pipelines;
 mod rows;
 mod spread;
@@ -31,6 +32,7 @@ pub use self::{
     cell::value,
     looks::{LookRows, ReplayPlan},
     needs::Need,
+    parts::{PartLook, Parts},
     rows::Rows,
     times::RowTimes,
 };

@@ -12,6 +12,7 @@ pub(crate) mod copies;
 mod filling;
 mod leaf;
 mod packed;
+mod parts;
 mod runs;
 mod spill;
 mod table;
@@ -23,12 +24,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+pub use self::parts::PartId;
 pub(crate) use self::{
     block::Block,
     by_time::by_time,
     column::compact,
     filling::{Batch, Filling},
     leaf::LeafBlock,
+    parts::RowParts,
     runs::{RUN, Runs, run_field},
     spill::{SpillFile, SpillWriter},
     table::{FewRows, StoredTable, Window},

@@ -87,7 +87,11 @@ pub(crate) struct SimulateArgs {
 
     /// Run every rule so many minutes later; `all` tells how likely each event is found and how often it
     /// is alerted on, over all minutes at which a rule may have been created
-    #[arg(long, value_name = "MINUTES|all", default_value = "0", value_parser = phase)]
+    ///
+    /// Rules that run rarely have many such minutes, 1,440 if they run daily. `all:60` simulates 60 of
+    /// them at most, evenly spread. `all` alone does so by itself where all of them would have to look at
+    /// too many rows, and says so.
+    #[arg(long, value_name = "MINUTES|all[:N]", default_value = "0", value_parser = phase)]
     phase: Phase,
 
     /// How long after its time an event is there to be queried: `5m`, `1h`, or `00:01:30`
@@ -128,7 +132,8 @@ pub(crate) struct SimulateArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Minutes(u32),
-    All,
+    /// All of them, or at most so many.
+    All(Option<u32>),
 }
 
 /// What is simulated.
@@ -198,7 +203,7 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     let is_left_out = |remark: &Remark| match remark.kind {
         RemarkKind::NoTime => true,
         RemarkKind::AlertsOfNothing => args.mode == Modes::Strict,
-        RemarkKind::BlindSpan(_) => false,
+        RemarkKind::BlindSpan(_) | RemarkKind::SomePhases { .. } => false,
     };
     let all_ran = is_whole
         && refused.is_empty()
@@ -220,7 +225,7 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
         let error = "`--tables` has the rows of Sentinel, not those of `strict`";
         return Err(CommandError::user(error));
     }
-    if *phase == Phase::All && (*mode == Modes::Strict || tables.is_some()) {
+    if matches!(phase, Phase::All(_)) && (*mode == Modes::Strict || tables.is_some()) {
         let error = CommandError::user("`--phase all` is about `exact`, and makes no alerts");
         return Err(error.with_hint("leave out `--mode strict` and `--tables`"));
     }
@@ -241,7 +246,7 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
         to: *to,
         phase: match phase {
             Phase::Minutes(minutes) => i64::from(*minutes).saturating_mul(MINUTE),
-            Phase::All => 0,
+            Phase::All(_) => 0,
         },
         ingestion_delay: *ingestion_delay,
         modes: mode.modes(),
@@ -254,11 +259,17 @@ const MINUTE: Ticks = 600_000_000;
 /// Reads a number of minutes, up to the longest frequency of a rule, or `all`.
 fn phase(text: &str) -> Result<Phase, String> {
     if text == "all" {
-        return Ok(Phase::All);
+        return Ok(Phase::All(None));
+    }
+    if let Some(most) = text.strip_prefix("all:") {
+        let most = most.parse().ok().filter(|most| (1..=20_160).contains(most));
+        return most.map(|most| Phase::All(Some(most))).ok_or_else(|| EXPECTED_PHASE.to_owned());
     }
     let minutes = text.parse().ok().filter(|minutes| *minutes <= 20_160);
-    minutes.map(Phase::Minutes).ok_or_else(|| "expected minutes, up to 20160, or `all`".to_owned())
+    minutes.map(Phase::Minutes).ok_or_else(|| EXPECTED_PHASE.to_owned())
 }
+
+const EXPECTED_PHASE: &str = "expected minutes, up to 20160, or `all`, or `all:60` for 60 of them";
 
 /// Reads a length of time that is not negative.
 fn span(text: &str) -> Result<Ticks, String> {
@@ -288,8 +299,8 @@ struct Tables<'a> {
 impl<'a> Prepared<'a> {
     /// Simulates, writes what happens, and tells whether there are alerts.
     fn simulate(&self, simulation: &Simulation) -> Result<(Simulated<'a>, bool), CommandError> {
-        if self.args.phase == Phase::All {
-            return self.write_phases(simulation);
+        if let Phase::All(most) = self.args.phase {
+            return self.write_phases(simulation, most);
         }
         let Some(folder) = &self.args.tables else { return self.write(simulation, None) };
         let unwritable = |error: io::Error| {
@@ -336,10 +347,14 @@ impl<'a> Prepared<'a> {
         Ok((simulated, summary.alerts() > 0))
     }
 
-    fn write_phases(&self, simulation: &Simulation) -> Result<(Simulated<'a>, bool), CommandError> {
+    fn write_phases(
+        &self,
+        simulation: &Simulation,
+        most: Option<u32>,
+    ) -> Result<(Simulated<'a>, bool), CommandError> {
         let Self { args, engine, compiled, inputs, ui } = self;
         let (simulated, phases) =
-            simulate_phases(engine, compiled, inputs, simulation, &ui.progress())?;
+            simulate_phases(engine, compiled, inputs, simulation, most, &ui.progress())?;
         let mut stdout = ui.stdout();
         match args.format {
             SimulationFormat::Table => {
@@ -411,6 +426,10 @@ fn tell_remark(ui: &Ui, remark: &Remark) {
         )),
         RemarkKind::NoTime => ui.warning(&format!(
             "{path}: rule `{name}` was not run: no record has a time; `--from` and `--to` say when"
+        )),
+        RemarkKind::SomePhases { phases, of } => ui.note(&format!(
+            "{path}: rule `{name}` was simulated at {phases} of its {of} start minutes, evenly spread: \
+             all of them would have to look at too many rows; `--phase all:{of}` does so nevertheless"
         )),
         RemarkKind::BlindSpan(BlindSpan { events: (one, other), runs: (last, next) }) => {
             let time = datetime::format_json;

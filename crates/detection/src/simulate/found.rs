@@ -2,16 +2,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Bound,
     sync::Arc,
 };
 
 use arrow::record_batch::RecordBatch;
-use engine::{EngineError, Look, LookRows, RecordRef, Reservation, RowTimes, Run};
+use engine::{
+    EngineError, Look, LookRows, PartId, PartLook, Parts, RecordRef, Reservation, RowTimes, Run,
+};
 use kql_types::{Ticks, Value};
 use sentinel::Row;
 
-use super::runs::Runs;
+use super::{
+    by_run::{ByRun, Changes},
+    runs::Runs,
+};
 use crate::{alert_id::finding_id, evidence::Origins, rule::Rule};
 
 /// The rows of all runs of a rule.
@@ -21,12 +25,18 @@ pub(super) struct Found {
     pub(super) columns: Vec<String>,
     /// Every row once, though several runs have it.
     pub(super) rows: Vec<FoundRow>,
-    by_run: ByRun,
+    pub(super) by_run: ByRun,
     /// The times of the records that the rule looks at.
-    times: Vec<Ticks>,
+    pub(super) times: Vec<Ticks>,
     /// What a run finds that sees nothing.
     pub(super) of_nothing: Vec<usize>,
     _held: Reservation,
+}
+
+impl Found {
+    pub(super) fn row(&self, place: usize) -> Result<&FoundRow, EngineError> {
+        self.rows.get(place).ok_or(NO_ROW)
+    }
 }
 
 /// A row of some runs.
@@ -36,22 +46,8 @@ pub(super) struct FoundRow {
     /// The records that it rests on.
     pub(super) records: Vec<RecordRef>,
     /// Its place among all rows, oldest first.
-    rank: usize,
+    pub(super) rank: usize,
 }
-
-/// Which rows each run has, by their places.
-#[derive(Debug)]
-enum ByRun {
-    /// Each row rests on one record, and runs see it while they see that.
-    Records(Changes),
-    /// From a run on, the rows of the runs that see anything.
-    Runs(BTreeMap<Ticks, Vec<usize>>),
-    /// The rows of each run.
-    EachRun(BTreeMap<Ticks, Vec<usize>>),
-}
-
-/// From a run on, the rows that rest on records of a time.
-type Changes = BTreeMap<Ticks, Vec<(Ticks, Vec<usize>)>>;
 
 /// What a rule is asked for.
 #[derive(Clone, Copy)]
@@ -69,6 +65,15 @@ impl Question<'_> {
     ///
     /// If the query fails, or there is not enough memory for what it finds.
     pub(super) fn answer(self) -> Result<Found, EngineError> {
+        self.answer_within(u64::MAX)?.ok_or(EngineError::Internal { what: "no limit is too low" })
+    }
+
+    /// Finds the rows of all runs, unless they would have to look at more rows than a limit.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer).
+    pub(super) fn answer_within(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
         let Self { run, query, runs, .. } = self;
         let times = run.times(query)?;
         let mut finding = Finding::new(self)?;
@@ -82,16 +87,31 @@ impl Question<'_> {
             Some(steps) if is_row_local && !has_time => finding.inspected(&times, &steps)?,
             Some(steps) if !has_time => {
                 let looked = runs.after_changes(times.times(), &steps);
-                ByRun::Runs(finding.at(looked, &times)?)
+                // What a query finds in parts that see nothing is what it finds of nothing.
+                let in_parts = match &*of_nothing {
+                    [] => finding.in_parts(&looked, &times, &steps, most_rows)?,
+                    _ => None,
+                };
+                match in_parts {
+                    Some(by_part) => ByRun::Parts(by_part),
+                    None if runs.rows_seen(&looked, &times) > most_rows => return Ok(None),
+                    None => ByRun::Runs(finding.at(looked, &times)?),
+                }
             }
-            _ => ByRun::EachRun(finding.at(runs.all().collect(), &times)?),
+            _ => {
+                let all = runs.all().collect();
+                if runs.rows_seen(&all, &times) > most_rows {
+                    return Ok(None);
+                }
+                ByRun::EachRun(finding.at(all, &times)?)
+            }
         };
         let Finding { columns, mut rows, held, .. } = finding;
         let columns: Vec<String> = columns.iter().map(|name| (**name).to_owned()).collect();
         rank(&mut rows, &columns);
         held.grow(size_of_val(times.times()))?;
         let times = times.times().to_vec();
-        Ok(Found { columns, rows, by_run, times, of_nothing, _held: held })
+        Ok(Some(Found { columns, rows, by_run, times, of_nothing, _held: held }))
     }
 }
 
@@ -147,7 +167,7 @@ impl<'a> Finding<'a> {
             found.extend(self.take(rows)?);
             Ok::<(), EngineError>(())
         })?;
-        let by_time = self.by_time(found).into_iter().collect();
+        let by_time = self.by_time(found)?.into_iter().collect();
         Ok(ByRun::Records(BTreeMap::from([(runs.first, by_time)])))
     }
 
@@ -169,14 +189,59 @@ impl<'a> Finding<'a> {
             Ok::<(), EngineError>(())
         })?;
         let mut changes = Changes::new();
+        let mut last: BTreeMap<Ticks, Vec<usize>> = BTreeMap::new();
         for (run, places) in inspections {
-            let mut by_time = self.by_time(by_run.remove(&run).unwrap_or_default());
-            let times = places.iter().filter_map(|place| times_of.get(*place));
-            // What is not found any longer is a change as well.
-            let change = |time: &Ticks| (*time, by_time.remove(time).unwrap_or_default());
-            changes.insert(run, times.map(change).collect());
+            let mut by_time = self.by_time(by_run.remove(&run).unwrap_or_default())?;
+            let mut changed = Vec::new();
+            for time in places.iter().filter_map(|place| times_of.get(*place)) {
+                // What is not found any longer is a change as well.
+                let found = by_time.remove(time).unwrap_or_default();
+                let before = last.entry(*time).or_default();
+                if *before != found {
+                    before.clone_from(&found);
+                    changed.push((*time, found));
+                }
+            }
+            changes.insert(run, changed);
         }
         Ok(ByRun::Records(changes))
+    }
+
+    /// Looks at the parts of a query that divides, each in the runs after which something of that part
+    /// has changed; `None` if that is not less than to look at runs as a whole.
+    ///
+    /// - `looked`: the runs after which anything has changed.
+    fn in_parts(
+        &mut self,
+        looked: &BTreeSet<Ticks>,
+        times: &RowTimes,
+        steps: &BTreeSet<Ticks>,
+        most_rows: u64,
+    ) -> Result<Option<Changes<PartId>>, EngineError> {
+        let Question { run, query, runs, .. } = self.question;
+        let as_a_whole = runs.rows_seen(looked, times);
+        let kept = u64::try_from(run.kept(query)).unwrap_or(u64::MAX);
+        if as_a_whole / WORTH_PARTS <= kept {
+            return Ok(None);
+        }
+        let Some(parts) = run.parts(query)? else { return Ok(None) };
+        let changes = PartChanges::new(runs, &parts, steps, &self.held)?;
+        if changes.rows_seen(&parts) > most_rows.min(as_a_whole / 2) {
+            return Ok(None);
+        }
+        let mut found: BTreeMap<(PartId, Ticks), Vec<usize>> = BTreeMap::new();
+        run.at_looks_at_parts(query, &changes.looks, &parts, |now, only, rows| {
+            let run = runs.run_at(now).ok_or(NO_RUN)?;
+            for place in self.take(rows)? {
+                let record = self.row(place)?.records.first().ok_or(NO_RECORD)?;
+                let part = parts.of_record(record).ok_or(NO_PART)?;
+                if only.is_none_or(|only| only == part) {
+                    found.entry((part, run)).or_default().push(place);
+                }
+            }
+            Ok::<(), EngineError>(())
+        })?;
+        Ok(Some(changes.with(found)))
     }
 
     /// Looks at runs as a whole.
@@ -201,15 +266,19 @@ impl<'a> Finding<'a> {
 
     /// Divides rows by the time of the record that each rests on. A row that rests on none is what a run
     /// finds that sees nothing.
-    fn by_time(&self, places: Vec<usize>) -> BTreeMap<Ticks, Vec<usize>> {
+    fn by_time(&self, places: Vec<usize>) -> Result<BTreeMap<Ticks, Vec<usize>>, EngineError> {
         let mut by_time: BTreeMap<Ticks, Vec<usize>> = BTreeMap::new();
         for place in places {
-            let records = self.rows.get(place).map(|row| &*row.records).unwrap_or_default();
+            let records = &self.row(place)?.records;
             if let Some(time) = records.iter().filter_map(|record| record.time).max() {
                 by_time.entry(time).or_default().push(place);
             }
         }
-        by_time
+        Ok(by_time)
+    }
+
+    fn row(&self, place: usize) -> Result<&FoundRow, EngineError> {
+        self.rows.get(place).ok_or(NO_ROW)
     }
 
     /// Keeps the rows of a look and returns their places.
@@ -259,7 +328,68 @@ impl<'a> Finding<'a> {
     }
 }
 
+const NO_ROW: EngineError = EngineError::Internal { what: "a place has no row" };
 const NO_RUN: EngineError = EngineError::Internal { what: "a look is that of no run" };
+const NO_RECORD: EngineError = EngineError::Internal { what: "a row of a part rests on no record" };
+const NO_PART: EngineError = EngineError::Internal { what: "a record is in no part" };
+
+/// By how much more rows than there are runs have to see for it to be worth to divide them.
+const WORTH_PARTS: u64 = 4;
+
+/// The runs after which something of a part has changed.
+struct PartChanges {
+    /// In order of part and run.
+    changes: Vec<(PartId, Ticks)>,
+    /// The looks at those that see anything, in order of time.
+    looks: Vec<PartLook>,
+}
+
+impl PartChanges {
+    fn new(
+        runs: Runs<'_>,
+        parts: &Parts,
+        steps: &BTreeSet<Ticks>,
+        held: &Reservation,
+    ) -> Result<Self, EngineError> {
+        let (mut changes, mut looks) = (Vec::new(), Vec::new());
+        for (part, times) in parts.times() {
+            let of_part = runs.changes(times, steps);
+            let bytes = size_of::<(PartId, Ticks)>().saturating_add(size_of::<PartLook>());
+            held.grow(of_part.len().saturating_mul(bytes))?;
+            for (run, sees_any) in of_part {
+                changes.push((part, run));
+                let look = runs.look(run);
+                if let (true, Some(window)) = (sees_any, look.window) {
+                    looks.push(PartLook { part, now: look.now, window });
+                }
+            }
+        }
+        looks.sort_unstable_by_key(|look| (look.now, look.part));
+        Ok(Self { changes, looks })
+    }
+
+    fn rows_seen(&self, parts: &Parts) -> u64 {
+        self.looks.iter().map(|look| parts.rows_seen(look)).fold(0, u64::saturating_add)
+    }
+
+    /// Returns the changes of what is found.
+    fn with(self, mut found: BTreeMap<(PartId, Ticks), Vec<usize>>) -> Changes<PartId> {
+        let mut changes = Changes::new();
+        let mut last: (Option<PartId>, Vec<usize>) = (None, Vec::new());
+        for (part, run) in self.changes {
+            if last.0 != Some(part) {
+                last = (Some(part), Vec::new());
+            }
+            let mut rows = found.remove(&(part, run)).unwrap_or_default();
+            rows.sort_unstable();
+            if last.1 != rows {
+                last.1.clone_from(&rows);
+                changes.entry(run).or_default().push((part, rows));
+            }
+        }
+        changes
+    }
+}
 
 /// What a row takes while it is held, roughly.
 fn bytes_for(row: &FoundRow) -> usize {
@@ -274,58 +404,6 @@ fn bytes_for(row: &FoundRow) -> usize {
     });
     let fixed = row.row.values.len().saturating_mul(size_of::<Value>());
     texts.chain(records).fold(fixed.saturating_add(size_of::<FoundRow>()), usize::saturating_add)
-}
-
-impl Found {
-    /// Starts before the first run.
-    pub(super) fn cursor<'a>(&'a self, runs: Runs<'a>) -> Cursor<'a> {
-        Cursor { found: self, runs, current: BTreeMap::new(), until: None }
-    }
-}
-
-/// The rows of a rule from run to run, in order of time.
-pub(super) struct Cursor<'a> {
-    found: &'a Found,
-    runs: Runs<'a>,
-    /// The rows that rest on records of a time, as they are in the current run.
-    current: BTreeMap<Ticks, &'a [usize]>,
-    /// The current run.
-    until: Option<Ticks>,
-}
-
-impl<'a> Cursor<'a> {
-    /// Goes on to a run and returns its rows, oldest first.
-    pub(super) fn rows(&mut self, run: Ticks) -> Vec<&'a FoundRow> {
-        let found = self.found;
-        let latest = |runs: &'a BTreeMap<Ticks, Vec<usize>>| {
-            runs.range(..=run).next_back().map(|(_, places)| &**places).unwrap_or_default()
-        };
-        let mut places: Vec<usize> = match &found.by_run {
-            ByRun::EachRun(runs) => latest(runs).to_vec(),
-            ByRun::Runs(_) if !self.runs.sees_any(run, &found.times) => found.of_nothing.clone(),
-            ByRun::Runs(runs) => latest(runs).to_vec(),
-            ByRun::Records(changes) => {
-                self.go_to(run, changes);
-                let window = self.runs.look(run).window.filter(|window| !window.is_empty());
-                let seen = window.into_iter().flat_map(|window| self.current.range(window));
-                let seen = seen.flat_map(|(_, places)| places.iter().copied());
-                seen.chain(found.of_nothing.iter().copied()).collect()
-            }
-        };
-        places.sort_unstable_by_key(|place| found.rows.get(*place).map(|row| row.rank));
-        places.into_iter().filter_map(|place| found.rows.get(place)).collect()
-    }
-
-    /// Takes the changes up to a run.
-    fn go_to(&mut self, run: Ticks, changes: &'a Changes) {
-        let after = self.until.map_or(Bound::Unbounded, Bound::Excluded);
-        for (_, changes) in changes.range((after, Bound::Included(run))) {
-            for (time, places) in changes {
-                self.current.insert(*time, places);
-            }
-        }
-        self.until = Some(run);
-    }
 }
 
 /// Gives rows their places among all, oldest first, then by what they rest on.

@@ -8,10 +8,12 @@
 use std::collections::BTreeMap;
 
 use engine::{EngineError, Input, MemberId, Progress, RecordRef};
+use kql_types::Ticks;
 use sentinel::{AlertKind, Rule, RuleRuns, RunStatus};
 
 use super::{
-    MINUTE, Mode, Simulated, SimulatedRule, Simulation, SimulationError, Start, answers,
+    MINUTE, Mode, Remark, RemarkKind, Simulated, SimulatedRule, Simulation, SimulationError, Start,
+    answers,
     found::{Found, FoundRow},
     read, ready,
     reported::rows_of,
@@ -26,7 +28,9 @@ pub struct RulePhases {
     pub rule: String,
     /// The rule's name.
     pub name: String,
-    /// How many phases there are: the minutes of the rule's frequency.
+    /// How many start minutes there are: the minutes of the rule's frequency.
+    pub minutes: u32,
+    /// How many of them are simulated, evenly spread: phases.
     pub phases: u32,
     /// The fewest and the most alerts of a phase, and those of all phases.
     pub alerts: Counted,
@@ -57,13 +61,17 @@ pub struct Counted {
 }
 
 impl Detection {
-    /// Returns how likely it is that the record is found, if every phase is as likely.
+    /// Returns how likely it is that the record is found, if every simulated phase is as likely.
     pub fn probability(&self, phases: u32) -> f64 {
         f64::from(self.detected) / f64::from(phases.max(1))
     }
 }
 
-/// Reads the inputs once and simulates every rule in exact mode at every phase.
+/// Reads the inputs once and simulates every rule in exact mode at every phase, or at some.
+///
+/// - `most`: the most phases of a rule, evenly spread. Without it, it is every start minute, unless the
+///   runs of a rule would have to look at very many rows, which is remarked: then it is at least as many
+///   as an hour has minutes.
 ///
 /// # Errors
 ///
@@ -73,17 +81,24 @@ pub fn simulate_phases<'engine>(
     rules: &CompiledRules<'_>,
     inputs: &[Input],
     simulation: &Simulation,
+    most: Option<u32>,
     progress: &dyn Progress,
 ) -> Result<(Simulated<'engine>, Vec<RulePhases>), SimulationError> {
     let run = read(engine, rules, inputs, progress)?;
     let mut remarks = Vec::new();
     let simulated = ready(&run, rules, simulation, Start::AnyMinute, &mut remarks)?;
-    let answers = answers(&simulated, engine, SimulatedRule::phases);
+    let answers = answers(&simulated, engine, |of_rule| of_rule.phases(most));
     let mut phases = Vec::new();
     let mut failed = Vec::new();
     for (of_rule, answer) in simulated.iter().zip(answers) {
         match answer {
-            Ok(found) => phases.push(found),
+            Ok(found) => {
+                if most.is_none() && found.phases < found.minutes {
+                    let kind = RemarkKind::SomePhases { phases: found.phases, of: found.minutes };
+                    remarks.push(Remark::of(of_rule.packaged, kind));
+                }
+                phases.push(found);
+            }
             Err(error) => failed.push(crate::hunt::FailedRule { query: of_rule.query, error }),
         }
     }
@@ -92,19 +107,19 @@ pub fn simulate_phases<'engine>(
 }
 
 impl SimulatedRule<'_> {
-    /// Returns what becomes of the rule at all phases.
-    fn phases(&self) -> Result<RulePhases, EngineError> {
+    /// Returns what becomes of the rule at all phases, or at some.
+    fn phases(&self, most: Option<u32>) -> Result<RulePhases, EngineError> {
         let runs = self.runs(Mode::Exact);
         let minutes = runs.every.checked_div(MINUTE).and_then(|it| u32::try_from(it).ok());
-        let phases = minutes.unwrap_or(1).max(1);
-        let every_minute = Runs { every: MINUTE.min(runs.every), ..runs };
-        let found = self.found(every_minute)?;
+        let minutes = minutes.unwrap_or(1).max(1);
+        let (phases, found) = self.found_at_phases(runs, minutes, most)?;
+        let apart = spacing(runs, phases)?;
         let mut of_rule = OfPhases::default();
         let mut first = Some(runs.first);
         for phase in 0..phases {
             let Some(start) = first else { break };
-            of_rule.add(phase, self.phase(&found, Runs { first: start, ..runs }));
-            first = start.checked_add(MINUTE);
+            of_rule.add(phase, self.phase(&found, Runs { first: start, ..runs })?);
+            first = start.checked_add(apart);
         }
         let Rule { id, name, .. } = self.rule;
         let mut origins = Origins::default();
@@ -119,14 +134,42 @@ impl SimulatedRule<'_> {
         Ok(RulePhases {
             rule: id.clone(),
             name: name.clone(),
+            minutes,
             phases,
             alerts: of_rule.alerts,
             records,
         })
     }
 
+    /// Returns how many phases there are, and what their runs find.
+    fn found_at_phases(
+        &self,
+        runs: Runs<'_>,
+        minutes: u32,
+        most: Option<u32>,
+    ) -> Result<(u32, Found), EngineError> {
+        let at_most = |most: u32| {
+            (1..=minutes.min(most))
+                .rev()
+                .find(|phases| minutes.is_multiple_of(*phases))
+                .unwrap_or(1)
+        };
+        if most.is_none() {
+            for phases in [minutes, at_most(FEWER_PHASES)] {
+                let every = spacing(runs, phases)?;
+                let found = self.question(Runs { every, ..runs }).answer_within(MOST_ROWS)?;
+                if let Some(found) = found {
+                    return Ok((phases, found));
+                }
+            }
+        }
+        let phases = at_most(most.unwrap_or(LEAST_PHASES));
+        let every = spacing(runs, phases)?;
+        Ok((phases, self.question(Runs { every, ..runs }).answer()?))
+    }
+
     /// Returns how many alerts a phase has, and for each record how many cite it.
-    fn phase<'f>(&self, found: &'f Found, runs: Runs<'f>) -> OfPhase<'f> {
+    fn phase<'f>(&self, found: &'f Found, runs: Runs<'f>) -> Result<OfPhase<'f>, EngineError> {
         let mut of_phase = OfPhase::default();
         let mut state =
             RuleRuns::new(self.rule, Mode::Exact.losses(), &self.simulation.assumptions);
@@ -135,13 +178,26 @@ impl SimulatedRule<'_> {
             if state.status(scheduled) == RunStatus::Suppressed {
                 continue;
             }
-            let rows = cursor.rows(scheduled);
+            let rows = cursor.rows(scheduled)?;
             for kind in state.outline(scheduled, rows.len()) {
                 of_phase.add(kind, &rows);
             }
         }
-        of_phase
+        Ok(of_phase)
     }
+}
+
+/// Runs of all start minutes may look at so many rows together, or fewer start minutes are simulated.
+const MOST_ROWS: u64 = 20_000_000;
+/// How many those are then.
+const FEWER_PHASES: u32 = 240;
+/// How many there are however many rows they look at.
+const LEAST_PHASES: u32 = 60;
+
+/// Returns how far phases are from each other.
+fn spacing(runs: Runs<'_>, phases: u32) -> Result<Ticks, EngineError> {
+    let spacing = runs.every.checked_div(i64::from(phases));
+    spacing.ok_or(EngineError::Internal { what: "a rule has no phase" })
 }
 
 /// The alerts of one phase.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::Look;
+use engine::{Look, RowTimes};
 use kql_types::Ticks;
 use sentinel::{Assumptions, Schedule};
 
@@ -67,6 +67,13 @@ impl Runs<'_> {
         times.get(first).is_some_and(|time| window.contains(time))
     }
 
+    /// Returns how many rows runs see, all together.
+    pub(super) fn rows_seen(self, runs: &BTreeSet<Ticks>, times: &RowTimes) -> u64 {
+        let windows = runs.iter().filter_map(|run| self.look(*run).window);
+        // A number that is too large is one that is above every limit.
+        windows.map(|window| times.rows_in(&window)).fold(0, u64::saturating_add)
+    }
+
     /// Returns the run at which `now()` is a time.
     pub(super) fn run_at(self, now: Ticks) -> Option<Ticks> {
         now.checked_sub(self.look(self.first).now.checked_sub(self.first)?)
@@ -74,17 +81,22 @@ impl Runs<'_> {
 
     /// Returns the runs after each of which others find the same, until the next of them: what a run
     /// finds rests on which rows it sees, and on the comparisons of their times with its own that change
-    /// so long after a row's time. Runs that see nothing are left out.
-    pub(super) fn after_changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> BTreeSet<Ticks> {
-        let Some(distances) = self.distances() else { return BTreeSet::new() };
+    /// so long after a row's time. Beside each stands whether it sees anything.
+    pub(super) fn changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> Vec<(Ticks, bool)> {
+        let Some(distances) = self.distances() else { return Vec::new() };
         let mut runs = BTreeSet::new();
         for time in times {
             runs.extend(self.first_that_sees(*time, distances));
             runs.extend(self.first_that_no_longer_sees(*time, distances));
             runs.extend(self.after_steps(*time, steps, distances));
         }
-        runs.retain(|run| self.sees_any(*run, times));
-        runs
+        runs.into_iter().map(|run| (run, self.sees_any(run, times))).collect()
+    }
+
+    /// Returns those of [`changes`](Self::changes) that see anything.
+    pub(super) fn after_changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> BTreeSet<Ticks> {
+        let changes = self.changes(times, steps).into_iter();
+        changes.filter(|(_, sees_any)| *sees_any).map(|(run, _)| run).collect()
     }
 
     /// Returns, for each row by itself, the run that first sees it and those after which something about

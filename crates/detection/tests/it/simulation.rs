@@ -14,7 +14,10 @@ use kql_types::{Ticks, datetime};
 use sentinel::{Assumptions, RunStatus};
 use testkit::Folder;
 
-use crate::made::{MINUTE, MadeRule, Row, at, environment, settings, written};
+use crate::{
+    made::{MINUTE, MadeRule, Row, at, environment, settings, written},
+    replay_property::{QUERIES, with_lengths},
+};
 
 /// A run, as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,12 +122,31 @@ impl Made {
     }
 
     pub(crate) fn phases(&self, simulation: &Simulation) -> Vec<RulePhases> {
+        self.some_phases(simulation, None)
+    }
+
+    /// Simulates at most so many phases.
+    pub(crate) fn some_phases(
+        &self,
+        simulation: &Simulation,
+        most: Option<u32>,
+    ) -> Vec<RulePhases> {
         let compiled = self.compiled();
         let inputs = self.inputs();
         let (simulated, phases) =
-            simulate_phases(&self.engine, &compiled, &inputs, simulation, &NoProgress).unwrap();
+            simulate_phases(&self.engine, &compiled, &inputs, simulation, most, &NoProgress)
+                .unwrap();
         assert_eq!(simulated.failed.len(), 0, "{:?}", simulated.failed);
         phases
+    }
+
+    /// Tells which rules' queries divide into parts.
+    pub(crate) fn divide(&self) -> Vec<bool> {
+        let compiled = self.compiled();
+        let queries: Vec<_> = compiled.queries().map(|(_, query)| query.clone()).collect();
+        let inputs = self.inputs();
+        let run = self.engine.run(&queries, &inputs, Clock::NewestEvent(0), &NoProgress).unwrap();
+        (0..queries.len()).map(|query| run.parts(query).unwrap().is_some()).collect()
     }
 
     /// Does the same for one rule in exact mode, look by look, by what the documentation says.
@@ -294,6 +316,54 @@ fn over_all_phases_two_events_five_minutes_apart_are_found_half_the_time() {
     {
         let phases = made.phases(&simulation);
         half_of_all_find_both(&phases);
+    }
+}
+
+#[test]
+fn a_daily_rule_has_a_phase_for_each_minute_of_the_day() {
+    let pair = "Visits | summarize n = count() by Host | where n == 2";
+    let rows = [visit(2_000, 1), visit(2_360, 1), visit(2_000, 2), visit(2_001, 3)];
+    let made = Made::new(&[MadeRule::new(pair, "1d", "1d")], &rows);
+    let span = simulation(0, 5 * 1_440);
+    let counts = |most: Option<u32>| {
+        let [rule] = &made.some_phases(&span, most)[..] else { panic!() };
+        let detected: Vec<u32> = rule.records.iter().map(|record| record.detected).collect();
+        (rule.phases, rule.minutes, detected)
+    };
+    // Of two visits six hours apart, a run sees both unless it is between them.
+    assert_eq!(counts(None), (1_440, 1_440, vec![1_080, 1_080]));
+    assert_eq!(counts(Some(1_440)), (1_440, 1_440, vec![1_080, 1_080]));
+    assert_eq!(counts(Some(60)), (60, 1_440, vec![45, 45]));
+    // The day has no 50 parts of as many minutes each.
+    assert_eq!(counts(Some(50)), (48, 1_440, vec![36, 36]));
+}
+
+/// The rest of what phases are compared to would else be the same.
+#[test]
+fn most_forms_that_group_or_join_by_something_divide() {
+    let rules: Vec<MadeRule> = QUERIES
+        .iter()
+        .map(|query| MadeRule::new(&with_lengths(query, "10m", "20m"), "10m", "40m"))
+        .collect();
+    let rows = (0..3).map(|table| Row { table, times: [MINUTE; 2], host: 1, number: 2 });
+    let made = Made::new(&rules, &rows.collect::<Vec<_>>());
+    let divide = QUERIES.iter().zip(made.divide()).filter(|(_, divides)| *divides);
+    let divide: Vec<&str> = divide.map(|(query, _)| *query).collect();
+    for query in [
+        "Visits | summarize n = count() by Host",
+        "Visits | summarize n = count() by Host, bin(TimeGenerated, A)",
+        "Visits | join kind=inner (Starts | where Timestamp > ago(A)) on Host",
+        "Visits | summarize arg_max(TimeGenerated, *) by Host | where TimeGenerated < ago(A)",
+    ] {
+        assert!(divide.contains(&query), "{query}: {divide:#?}");
+    }
+    for query in [
+        "Visits | where Number > 2",
+        "Visits | top 1 by TimeGenerated asc",
+        "Visits | serialize n = row_number() | where n == 2",
+        "Visits | summarize n = dcount(Host), Age = max(now() - TimeGenerated)\n| where n > 1",
+    ] {
+        assert!(!divide.contains(&query), "{query}");
     }
 }
 

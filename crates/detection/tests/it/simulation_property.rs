@@ -96,6 +96,60 @@ fn check(rules: &[(MadeRule, Settings)], rows: &[Row]) {
     }
 }
 
+/// - `most`: how many phases are compared at most.
+/// - `to`: the last minute of the simulation.
+#[track_caller]
+fn phases_tell_what_each_by_itself_tells(
+    rule: &MadeRule,
+    settings: &Settings,
+    rows: &[Row],
+    most: u32,
+    to: i64,
+) {
+    let made = Made::new(&[with_settings(rule.clone(), settings)], rows);
+    let to = Some(at(to * MINUTE));
+    let simulation = Simulation { phase: 0, to, modes: vec![Mode::Exact], ..simulated(settings) };
+    let all = made.some_phases(&simulation, Some(most)).remove(0);
+    assert_eq!(i64::from(all.minutes), Period::parse(&rule.frequency).unwrap().ticks() / MINUTE);
+    let mut counts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    let mut alerts = 0;
+    for phase in 0..all.phases {
+        let minutes = i64::from(phase * (all.minutes / all.phases));
+        let one = Simulation { phase: minutes * MINUTE, ..simulation.clone() };
+        let mut of_phase: BTreeMap<String, u32> = BTreeMap::new();
+        for cited in made.simulated(&one).exact().iter().flat_map(|run| &run.alerts) {
+            alerts += 1;
+            for record in cited {
+                *of_phase.entry(record.clone()).or_default() += 1;
+            }
+        }
+        for (record, count) in of_phase {
+            counts.entry(record).or_default().push(count);
+        }
+    }
+    assert_eq!(all.alerts.all, alerts);
+    let plain: BTreeMap<String, (usize, u32, u32, u64)> = counts
+        .into_iter()
+        .map(|(record, counts)| {
+            let is_always = counts.len() == usize::try_from(all.phases).unwrap();
+            let least = if is_always { *counts.iter().min().unwrap() } else { 0 };
+            let most = *counts.iter().max().unwrap();
+            (record, (counts.len(), least, most, counts.iter().copied().map(u64::from).sum()))
+        })
+        .collect();
+    let told: BTreeMap<String, (usize, u32, u32, u64)> = all
+        .records
+        .iter()
+        .map(|it| {
+            let file = it.record.origin.file.rsplit('/').next().unwrap();
+            let detected = usize::try_from(it.detected).unwrap();
+            let counts = (detected, it.alerts.least, it.alerts.most, it.alerts.all);
+            (format!("{file}:{}", it.record.line), counts)
+        })
+        .collect();
+    assert_eq!(told, plain, "{rule:?} {settings:?}");
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -116,49 +170,23 @@ proptest! {
         settings in settings(),
         rows in rows(),
     ) {
-        let ticks = |text: &str| Period::parse(text).unwrap().ticks();
-        let made = Made::new(&[with_settings(rule.clone(), &settings)], &rows);
-        let simulation = Simulation { phase: 0, ..simulated(&settings) };
-        let all = made.phases(&simulation).remove(0);
-        let mut counts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        let phases = ticks(&rule.frequency) / MINUTE;
-        prop_assert_eq!(i64::from(all.phases), phases);
-        let mut alerts = 0;
-        // Not all of an hour's phases, which take too long: the counts below are then of some.
-        prop_assume!(phases <= 10);
-        for phase in 0..phases {
-            let one = Simulation { phase: phase * MINUTE, modes: vec![Mode::Exact], ..simulation.clone() };
-            let mut of_phase: BTreeMap<String, u32> = BTreeMap::new();
-            for cited in made.simulated(&one).exact().iter().flat_map(|run| &run.alerts) {
-                alerts += 1;
-                for record in cited {
-                    *of_phase.entry(record.clone()).or_default() += 1;
-                }
-            }
-            for (record, count) in of_phase {
-                counts.entry(record).or_default().push(count);
-            }
-        }
-        prop_assert_eq!(all.alerts.all, alerts);
-        let plain: BTreeMap<String, (usize, u32, u32, u64)> = counts
-            .into_iter()
-            .map(|(record, counts)| {
-                let is_always = i64::try_from(counts.len()).unwrap() == phases;
-                let least = if is_always { *counts.iter().min().unwrap() } else { 0 };
-                let most = *counts.iter().max().unwrap();
-                (record, (counts.len(), least, most, counts.iter().copied().map(u64::from).sum()))
-            })
-            .collect();
-        let told: BTreeMap<String, (usize, u32, u32, u64)> = all
-            .records
-            .iter()
-            .map(|it| {
-                let file = it.record.origin.file.rsplit('/').next().unwrap();
-                let counts = (it.detected.try_into().unwrap(), it.alerts.least, it.alerts.most, it.alerts.all);
-                (format!("{file}:{}", it.record.line), counts)
-            })
-            .collect();
-        prop_assert_eq!(told, plain);
+        // Not all of an hour's phases, which take too long.
+        phases_tell_what_each_by_itself_tells(&rule, &settings, &rows, 10, TO);
+    }
+
+    #[test]
+    fn phases_of_rules_that_run_rarely_tell_what_each_by_itself_tells(
+        rule in rule(),
+        schedule in prop_oneof![
+            Just(("1d", "1d")), Just(("1d", "2d")), Just(("12h", "1d")), Just(("5h", "5h")),
+        ],
+        settings in settings(),
+        rows in rows(),
+    ) {
+        let (frequency, period) = schedule;
+        let [frequency, period] = [frequency, period].map(str::to_owned);
+        let rule = MadeRule { frequency, period, ..rule };
+        phases_tell_what_each_by_itself_tells(&rule, &settings, &rows, 12, 3 * 1_440);
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub(crate) fn tables(plan: &LogicalPlan) -> BTreeSet<&str> {
     own.into_iter().chain(plan.inputs().into_iter().flat_map(tables)).collect()
 }
 
-pub(super) fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
+pub(crate) fn raw_table(node: &LogicalPlan) -> Option<&RawTable> {
     let LogicalPlan::TableScan(scan) = node else { return None };
     scan.source.downcast_ref::<RawTable>()
 }

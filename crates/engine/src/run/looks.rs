@@ -39,7 +39,7 @@ const LEAST_ROWS: u64 = 1 << 12;
 pub type LookRows<'a> = &'a mut dyn Iterator<Item = Result<RecordBatch, EngineError>>;
 
 /// The same, by the look's time.
-type ByRun = BTreeMap<Ticks, Vec<RecordBatch>>;
+pub(super) type ByRun = BTreeMap<Ticks, Vec<RecordBatch>>;
 
 /// In how many executions a query is asked for what it finds at many times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,13 +118,18 @@ impl Run<'_> {
             may_find(&plan, &|leaf| times.has_rows_in(leaf, window))
         };
         let looks: Vec<Look> = looks.iter().filter(may_find).cloned().collect();
-        for looks in self.slabs(&looks, times) {
+        let rows_seen = |look: &Look| look.window.as_ref().map_or(0, |it| times.rows_in(it));
+        for looks in slabs(&looks, self.room(), rows_seen) {
             let spread = if looks.len() > 1 { self.spread(result, &plan)? } else { None };
             let Some(spread) = spread else {
                 self.at_each_look(query, looks, &mut take)?;
                 continue;
             };
-            for (run, rows) in self.at_once(spread, looks)? {
+            let windows = looks.iter().map(|look| Some((look.now, look.window.clone()?)));
+            let windows = windows.collect::<Option<_>>().ok_or(EngineError::Internal {
+                what: "a look without a window is not one of many",
+            })?;
+            for (run, rows) in self.at_once(spread, Runs::new(windows))? {
                 take(run, &mut rows.into_iter().map(Ok))?;
             }
         }
@@ -149,7 +154,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn first_result(&self, query: usize) -> Result<&PlannedResult, EngineError> {
+    pub(super) fn first_result(&self, query: usize) -> Result<&PlannedResult, EngineError> {
         let result = self.queries.get(query).and_then(|results| results.first());
         result.ok_or(EngineError::Internal {
             what: "a run is asked for a query that it does not have",
@@ -157,7 +162,7 @@ impl Run<'_> {
     }
 
     /// Returns the plan over the rows of many looks, if there is one.
-    fn spread<'a>(
+    pub(super) fn spread<'a>(
         &self,
         result: &'a PlannedResult,
         plan: &LogicalPlan,
@@ -173,42 +178,41 @@ impl Run<'_> {
         Ok(result.spread.get_or_init(|| spread).as_ref())
     }
 
-    /// Divides looks into those that are looked at at once, by the rows that they see.
-    fn slabs<'a>(
-        &self,
-        looks: &'a [Look],
-        times: &'a RowTimes,
-    ) -> impl Iterator<Item = &'a [Look]> + use<'a> {
+    /// Returns how many rows of looks there may be in one execution.
+    pub(super) fn room(&self) -> u64 {
         let room = self.engine.settings.operator_bytes / BYTES_PER_ROW;
-        let room = u64::try_from(room).unwrap_or(MOST_ROWS).clamp(LEAST_ROWS, MOST_ROWS);
-        let mut rows = 0_u64;
-        looks.chunk_by(move |look, next| {
-            let seen = |look: &Look| look.window.as_ref().map_or(0, |it| times.rows_in(it));
-            rows = rows.saturating_add(seen(look));
-            let has_room = rows.saturating_add(seen(next)) <= room;
-            if !has_room {
-                rows = 0;
-            }
-            has_room
-        })
+        u64::try_from(room).unwrap_or(MOST_ROWS).clamp(LEAST_ROWS, MOST_ROWS)
     }
 
-    /// Returns what looks find, by their times.
-    fn at_once(&self, spread: &PreparedPlan, looks: &[Look]) -> Result<ByRun, EngineError> {
+    /// Returns what runs find, by their times.
+    pub(super) fn at_once(&self, spread: &PreparedPlan, runs: Runs) -> Result<ByRun, EngineError> {
         let Engine { planner, runtime, .. } = self.engine;
         let mut by_run: ByRun = BTreeMap::new();
         // Operators start tasks of their own.
         let _inside = runtime.enter();
-        let windows = looks.iter().map(|look| Some((look.now, look.window.clone()?)));
-        let windows = windows
-            .collect::<Option<_>>()
-            .ok_or(EngineError::Internal { what: "a look without a window is not one of many" })?;
-        let stream = start(planner, spread, Sight::Runs(Runs::new(windows)))?;
+        let stream = start(planner, spread, Sight::Runs(runs))?;
         for batch in (Rows { columns: Vec::new(), stream, runtime, again: None }) {
             part(&batch?, &mut by_run)?;
         }
         Ok(by_run)
     }
+}
+
+/// Divides looks into those that are looked at at once, by the rows that they see.
+pub(super) fn slabs<'a, L>(
+    looks: &'a [L],
+    room: u64,
+    rows_seen: impl Fn(&L) -> u64 + 'a,
+) -> impl Iterator<Item = &'a [L]> {
+    let mut rows = 0_u64;
+    looks.chunk_by(move |look, next| {
+        rows = rows.saturating_add(rows_seen(look));
+        let has_room = rows.saturating_add(rows_seen(next)) <= room;
+        if !has_room {
+            rows = 0;
+        }
+        has_room
+    })
 }
 
 /// Divides rows by their run, whose column is left out.

@@ -40,7 +40,7 @@ impl RowTimes {
     }
 
     /// Returns how many rows have a time in the window.
-    pub(crate) fn rows_in(&self, window: &RangeInclusive<Ticks>) -> u64 {
+    pub fn rows_in(&self, window: &RangeInclusive<Ticks>) -> u64 {
         self.leaves.values().map(|leaf| leaf.rows_in(window)).sum()
     }
 

@@ -103,12 +103,31 @@ impl LeafBlock {
         Ok(valid.map(|row| times.value(row)).collect())
     }
 
+    /// Returns all rows, with the times of their records.
+    ///
+    /// # Errors
+    ///
+    /// If a temporary file cannot be read, or the times of the rows were not stored.
+    pub(crate) fn read_with_times(&self) -> Result<(RecordBatch, Int64Array), EngineError> {
+        const NO_TIMES: EngineError = EngineError::Internal { what: "rows have no stored times" };
+        let Selection { leaf: layout, rows, .. } = &*self.selection;
+        let columns = self.block.columns(layout.wanted())?;
+        let times = times(layout, &columns)?.ok_or(NO_TIMES)?;
+        let rows = BooleanArray::new(rows.clone(), None);
+        let times = arrow::compute::filter(&times, &rows).map_err(EngineError::Batch)?;
+        let times = times.as_primitive_opt::<Int64Type>().cloned().ok_or(NO_TIMES)?;
+        let rows = self.read(None)?.ok_or(EngineError::Internal { what: "a block has no rows" })?;
+        Ok((rows, times))
+    }
+
     /// Returns the rows, each for every run that sees it, with the runs' times.
     ///
     /// # Errors
     ///
     /// If a temporary file cannot be read, or the times of the rows were not stored.
-    pub(super) fn of_runs(&self, runs: &Runs) -> Result<Vec<OfRuns>, EngineError> {
+    ///
+    /// - `block`: the number of this block among those of the leaf.
+    pub(super) fn of_runs(&self, runs: &Runs, block: usize) -> Result<Vec<OfRuns>, EngineError> {
         let mut all = Vec::new();
         let Selection { leaf: layout, rows, .. } = &*self.selection;
         if !layout.is_timed() {
@@ -130,10 +149,12 @@ impl LeafBlock {
             all.push((taken, std::mem::take(of_runs)));
             Ok::<_, EngineError>(())
         };
-        for row in rows.set_indices().filter(|row| times.is_valid(*row)) {
+        let seeing = runs.seeing(layout.leaf, block)?;
+        for (number, row) in rows.set_indices().enumerate().filter(|(_, row)| times.is_valid(*row))
+        {
             let place = u32::try_from(row)
                 .map_err(|_| EngineError::Internal { what: "a block has too many rows" })?;
-            for run in runs.seeing(times.value(row)) {
+            for run in seeing.runs(number, times.value(row)) {
                 places.push(place);
                 of_runs.push(run);
             }

@@ -128,11 +128,11 @@ impl PartitionStream for StoredRows {
         let schema = Arc::clone(&self.schema);
         let rows: Box<dyn Iterator<Item = Result<RecordBatch>> + Send> = if self.is_spread {
             let runs = config.get_extension::<Runs>();
-            let of_runs = move |block: usize| -> Result<Vec<RecordBatch>> {
-                let (Some(block), Some(runs)) = (blocks.get(block), &runs) else {
+            let of_runs = move |number: usize| -> Result<Vec<RecordBatch>> {
+                let (Some(block), Some(runs)) = (blocks.get(number), &runs) else {
                     return internal_err!("a plan over the rows of runs was started without them");
                 };
-                let rows = block.of_runs(runs).map_err(external)?;
+                let rows = block.of_runs(runs, number).map_err(external)?;
                 rows.into_iter().map(|(rows, of)| with_runs(&rows, of, &schema)).collect()
             };
             Box::new((0..self.blocks.len()).flat_map(move |block| match of_runs(block) {
