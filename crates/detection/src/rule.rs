@@ -184,7 +184,7 @@ impl Rule {
             severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
             query_frequency: definition.frequency,
             query_period: definition.period,
-            trigger_operator: TriggerOperator::parse(&definition.operator).unwrap_or_default(),
+            trigger_operator: definition.operator,
             trigger_threshold: definition.threshold,
             tactics: definition.tactics,
             relevant_techniques: definition.techniques,

@@ -20,7 +20,9 @@ use std::{io, path::PathBuf};
 
 use engine::{Clock, CompiledQuery, Engine, EngineError, Input, Progress, Run};
 use kql_types::Ticks;
-use sentinel::{Assumptions, Incident, Losses, Row, Rows, RuleRuns, RunStatus, Schedule};
+use sentinel::{
+    Assumptions, Failure, FailureKind, Incident, Losses, Row, Rows, RuleRuns, RunStatus, Schedule,
+};
 use thiserror::Error;
 
 pub use self::phases::{Counted, Detection, RulePhases, simulate_phases};
@@ -80,10 +82,34 @@ pub struct Simulation {
     pub phase: Ticks,
     /// How long after its time a row is there to be queried, in exact mode.
     pub ingestion_delay: Ticks,
+    /// Times in which whatever is tried fails, in exact mode.
+    pub outages: Vec<Outage>,
     /// The modes, in order.
     pub modes: Vec<Mode>,
     /// What is taken where the documentation is silent.
     pub assumptions: Assumptions,
+}
+
+/// A time in which whatever is tried fails, whichever rule it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// When it starts.
+    pub from: Ticks,
+    /// When it is over.
+    pub to: Ticks,
+    /// Whether what fails may do better later.
+    pub kind: FailureKind,
+}
+
+impl Outage {
+    fn failure(&self, time: Ticks) -> Option<Failure> {
+        let reason = match self.kind {
+            FailureKind::Transient => "the workspace is not available",
+            FailureKind::Permanent => "a table or a function of the query is not there",
+        };
+        let is_inside = (self.from..self.to).contains(&time);
+        is_inside.then(|| Failure { kind: self.kind, reason: reason.to_owned() })
+    }
 }
 
 /// A simulation that has ended.
@@ -363,6 +389,18 @@ impl<'a> SimulatedRule<'a> {
         self.rule.operator.is_met(count(&found.of_nothing), self.rule.threshold)
     }
 
+    /// Returns why a run fails if it is tried at a time.
+    fn failure(&self, mode: Mode, found: &Found, scheduled: Ticks, time: Ticks) -> Option<Failure> {
+        let of_outage = || self.simulation.outages.iter().find_map(|outage| outage.failure(time));
+        if mode == Mode::Exact
+            && let Some(failure) = of_outage()
+        {
+            return Some(failure);
+        }
+        let kind = self.simulation.assumptions.query_failure();
+        found.failed.get(&scheduled).map(|reason| Failure { kind, reason: reason.clone() })
+    }
+
     /// Tells of all runs of a mode and of their alerts, and returns the incidents.
     fn tell(
         &self,
@@ -377,21 +415,21 @@ impl<'a> SimulatedRule<'a> {
         let mut reported = Reported::default();
         let mut origins = Origins::default();
         for scheduled in runs.all() {
-            let status = state.status(scheduled);
-            let rows = match status {
+            let begun = state.begin(scheduled, &|time| self.failure(mode, found, scheduled, time));
+            let rows = match begun.status {
                 RunStatus::Ok => cursor.rows(scheduled)?,
-                RunStatus::Suppressed => Vec::new(),
+                _ => Vec::new(),
             };
             let alerting = match mode {
                 Mode::Exact => rows.clone(),
                 Mode::Strict => reported.new_findings(&rows, rule),
             };
             let of_alerts: Vec<&Row> = alerting.iter().map(|found| &found.row).collect();
-            let raised = match status {
+            let raised = match begun.status {
                 RunStatus::Ok => {
                     state.run(scheduled, count(&rows), Rows::new(&found.columns, &of_alerts))
                 }
-                RunStatus::Suppressed => sentinel::Raised::default(),
+                _ => sentinel::Raised::default(),
             };
             let cited: Vec<Vec<&FoundRow>> =
                 raised.alerts.iter().map(|alert| rows_of(alert.kind, &alerting)).collect();
@@ -405,7 +443,8 @@ impl<'a> SimulatedRule<'a> {
                 scheduled,
                 window,
                 rows,
-                status,
+                status: begun.status,
+                attempts: &begun.attempts,
                 raised: &raised,
                 repeated,
             }))?;

@@ -47,6 +47,20 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Returns what a query's operators failed with on the rows that they were given, as they would have in
+    /// Kusto; `None` for any other error, such as want of memory or a value that they do not take yet.
+    pub fn of_query(&self) -> Option<String> {
+        match self {
+            Self::Execute(error) if !self.is_out_of_memory() => match error.find_root() {
+                DataFusionError::Execution(what) if !what.contains("does not run yet") => {
+                    Some(what.clone())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Tells whether the operators' memory was not enough, and nothing of it could go to disk.
     pub fn is_out_of_memory(&self) -> bool {
         match self {

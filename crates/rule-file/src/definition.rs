@@ -11,6 +11,7 @@ use crate::{
     code, lint,
     period::Period,
     rule::{Kind, RuleFile},
+    trigger::TriggerOperator,
     yaml::Node,
 };
 
@@ -29,8 +30,8 @@ pub struct Definition {
     pub frequency: Option<Period>,
     /// How far each run looks back.
     pub period: Option<Period>,
-    /// How rows compare to the threshold: `gt`, `lt`, `eq` or `ne`.
-    pub operator: String,
+    /// How rows compare to the threshold.
+    pub operator: TriggerOperator,
     /// The threshold.
     pub threshold: u64,
     /// ATT&CK tactics.
@@ -94,7 +95,7 @@ impl RuleFile {
         }
         Ok(match self.kind() {
             Kind::CustomDetection => custom_detection::definition(&self.root),
-            _ => analytics(&self.root, self.kind()),
+            _ => analytics(&self.root, self.kind())?,
         })
     }
 }
@@ -123,24 +124,22 @@ pub(crate) fn look_back_of(
     }
 }
 
-fn analytics(root: &Node, kind: Kind) -> Definition {
+fn analytics(root: &Node, kind: Kind) -> Result<Definition, Vec<Diagnostic>> {
     let is_scheduled = kind == Kind::Scheduled;
     let period = |field| text(root, field).and_then(Period::parse).filter(|_| is_scheduled);
-    let operator = match text(root, "triggerOperator").filter(|_| is_scheduled) {
-        Some("lt" | "LessThan") => "lt",
-        Some("eq" | "Equal") => "eq",
-        Some("ne" | "NotEqual") => "ne",
-        _ => "gt",
+    let operator = match root.get("triggerOperator").filter(|_| is_scheduled) {
+        Some(node) if let Some(name) = given(node) => trigger_operator(node, name)?,
+        _ => TriggerOperator::default(),
     };
     let threshold = text(root, "triggerThreshold").filter(|_| is_scheduled);
-    Definition {
+    Ok(Definition {
         id: text(root, "id").map(str::to_owned),
         name: owned(root, "name"),
         description: owned(root, "description"),
         severity: owned(root, "severity"),
         frequency: period("queryFrequency"),
         period: period("queryPeriod"),
-        operator: operator.to_owned(),
+        operator,
         threshold: threshold.and_then(|threshold| threshold.parse().ok()).unwrap_or(0),
         tactics: texts(root.get("tactics")),
         techniques: techniques(root),
@@ -157,7 +156,17 @@ fn analytics(root: &Node, kind: Kind) -> Definition {
             .map(str::to_owned),
         version: owned(root, "version"),
         alerts: alert_settings::alert_settings(root),
-    }
+    })
+}
+
+/// Returns how rows compare to the threshold.
+///
+/// - `node`: what has its name.
+fn trigger_operator(node: &Node, name: &str) -> Result<TriggerOperator, Vec<Diagnostic>> {
+    TriggerOperator::parse(name).ok_or_else(|| {
+        let message = format!("`{name}` is not a trigger operator");
+        vec![Diagnostic::error(code::UNKNOWN_VALUE, node.span, message)]
+    })
 }
 
 /// Returns the techniques: the field's own, and those that a rule's tags name.

@@ -23,6 +23,7 @@ mod places;
 mod rewrite;
 mod rule;
 mod text;
+mod trigger;
 mod yaml;
 
 pub use crate::{
@@ -36,5 +37,6 @@ pub use crate::{
     places::Places,
     rule::{Form, Kind, Query, RuleFile, fires_on_nothing, not_of_sentinel, period_too_short},
     text::{Encoding, NoText, SourceText},
+    trigger::TriggerOperator,
     yaml::YamlError,
 };

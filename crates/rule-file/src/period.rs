@@ -24,8 +24,13 @@ impl Period {
         Self { seconds: if hours == 0 { 3_600 } else { hours.saturating_mul(3_600) } }
     }
 
+    /// Returns the length of a minute.
+    pub const fn minute() -> Self {
+        Self { seconds: 60 }
+    }
+
     /// Returns it as YAML writes it, in one unit: `1d`, `90m`.
-    pub(crate) fn short(self) -> String {
+    pub fn short(self) -> String {
         let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
         let whole = units.into_iter().find(|(factor, _)| self.seconds.is_multiple_of(*factor));
         let (factor, unit) = whole.unwrap_or((1, 's'));

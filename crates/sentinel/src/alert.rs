@@ -4,7 +4,7 @@ use kql_types::Ticks;
 
 use crate::{
     alert_details::{Details, details},
-    assumptions::{Assumptions, MissingTimes, RowOrder},
+    assumptions::{Assumptions, MissingTimes, Moment, RowOrder},
     custom_details::custom_details,
     entity::{self, DroppedEntity, Entity, Mapped},
     id::{Id, hexadecimal},
@@ -92,6 +92,8 @@ pub struct RunOfRule<'a> {
     pub rule: &'a Rule,
     /// When it was scheduled.
     pub scheduled: Ticks,
+    /// When it executed.
+    pub executed: Ticks,
     /// What is lost.
     pub losses: Losses,
     /// What is taken where the documentation is silent.
@@ -117,6 +119,14 @@ impl RunOfRule<'_> {
             Alert { rows_of_run: count, ..self.alert(of_alert, kind) }
         };
         Raised { alerts: kinds.into_iter().map(alert).collect(), rows_cut }
+    }
+
+    /// Returns the one or the other time of the run.
+    pub(crate) const fn moment(self, moment: Moment) -> Ticks {
+        match moment {
+            Moment::Scheduled => self.scheduled,
+            Moment::Executed => self.executed,
+        }
     }
 
     /// Returns what each alert of a run with so many rows stands for.
@@ -150,7 +160,7 @@ impl RunOfRule<'_> {
     }
 
     fn alert(self, rows: Rows<'_>, kind: AlertKind) -> Alert {
-        let Self { rule, scheduled, losses, assumptions } = self;
+        let Self { rule, scheduled, losses, assumptions, .. } = self;
         let schedule = Schedule::of(rule.kind);
         let looked_at = schedule.span(scheduled);
         let Mapped { entities, dropped } = entity::entities(rule, rows, losses, assumptions);
@@ -172,7 +182,7 @@ impl RunOfRule<'_> {
         Alert {
             id: self.id(rows, kind),
             scheduled,
-            generated: schedule.moment(scheduled, assumptions.alert_time),
+            generated: self.moment(assumptions.alert_time),
             looked_at,
             name,
             description,

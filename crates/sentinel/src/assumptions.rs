@@ -5,6 +5,9 @@
 use std::fmt;
 
 use kql_types::{Ticks, timespan};
+use rule_file::Period;
+
+use crate::failure::FailureKind;
 
 /// Defines a choice: its options, each with the name that people give it.
 macro_rules! choice {
@@ -135,6 +138,26 @@ choice! {
 }
 
 choice! {
+    /// What becomes of retries that reach into the next slot.
+    RetryOverlap {
+        /// The run is given up, and the next one takes its turn.
+        NextSlot = "next-slot",
+        /// They go on, and slots in the meantime pass.
+        SkipSlot = "skip-slot",
+    }
+}
+
+choice! {
+    /// What a query that fails on its data is taken for.
+    QueryFailure {
+        /// A lasting reason.
+        Permanent = "permanent",
+        /// A passing one.
+        Transient = "transient",
+    }
+}
+
+choice! {
     /// How accounts are named.
     AccountName {
         /// As Sentinel does since July 2026.
@@ -161,6 +184,11 @@ pub struct Assumptions {
     pub(crate) incident_severity: IncidentSeverity,
     pub(crate) closed_after: Option<Ticks>,
     pub(crate) account_name: AccountName,
+    pub(crate) query_failure: QueryFailure,
+    pub(crate) retries: u32,
+    pub(crate) retry_after: Period,
+    pub(crate) retry_overlap: RetryOverlap,
+    pub(crate) disabled_after: u32,
 }
 
 impl Default for Assumptions {
@@ -180,6 +208,11 @@ impl Default for Assumptions {
             incident_severity: IncidentSeverity::Highest,
             closed_after: None,
             account_name: AccountName::July2026,
+            query_failure: QueryFailure::Permanent,
+            retries: 5,
+            retry_after: Period::minute(),
+            retry_overlap: RetryOverlap::NextSlot,
+            disabled_after: 5,
         }
     }
 }
@@ -215,6 +248,10 @@ impl std::error::Error for UnknownAssumption {}
 
 /// What `closed-after` takes.
 const SPANS: &[&str] = &["never", "1h", "2d"];
+/// What `retry-after` takes.
+const WAITS: &[&str] = &["1m", "5m"];
+/// What `retries` and `disabled-after` take.
+const NUMBERS: &[&str] = &["5", "3"];
 
 impl Assumptions {
     /// Returns all assumptions, in the order of what they decide.
@@ -249,7 +286,39 @@ impl Assumptions {
                 options: SPANS,
             },
             of("account-name", self.account_name, "what accounts are named by"),
+            of(
+                "query-failure",
+                self.query_failure,
+                "the kind of failure of a query that fails on its data",
+            ),
+            Assumption {
+                name: "retries",
+                value: self.retries.to_string(),
+                about: "how often a run that failed for a passing reason is tried again",
+                options: NUMBERS,
+            },
+            Assumption {
+                name: "retry-after",
+                value: self.retry_after.short(),
+                about: "when it is tried again; each further time takes twice as long",
+                options: WAITS,
+            },
+            of("retry-overlap", self.retry_overlap, "retries that reach into the next slot"),
+            Assumption {
+                name: "disabled-after",
+                value: self.disabled_after.to_string(),
+                about: "lasting failures in a row after which a rule is disabled",
+                options: NUMBERS,
+            },
         ]
+    }
+
+    /// Returns what a query that fails on its data is taken for.
+    pub const fn query_failure(&self) -> FailureKind {
+        match self.query_failure {
+            QueryFailure::Permanent => FailureKind::Permanent,
+            QueryFailure::Transient => FailureKind::Transient,
+        }
     }
 
     /// Takes another option.
@@ -273,6 +342,11 @@ impl Assumptions {
             "incident-severity" => self.incident_severity = parse(option)?,
             "closed-after" => self.closed_after = span(option)?,
             "account-name" => self.account_name = parse(option)?,
+            "query-failure" => self.query_failure = parse(option)?,
+            "retries" => self.retries = number(option, 0)?,
+            "retry-after" => self.retry_after = wait(option)?,
+            "retry-overlap" => self.retry_overlap = parse(option)?,
+            "disabled-after" => self.disabled_after = number(option, 1)?,
             _ => {
                 let expected = self.list().iter().map(|it| it.name).collect();
                 return Err(UnknownAssumption { expected });
@@ -290,11 +364,21 @@ fn parse<C: Choice>(option: &str) -> Result<C, UnknownAssumption> {
     C::parse(option).ok_or_else(|| UnknownAssumption { expected: C::NAMES.to_vec() })
 }
 
+/// Reads a number that is neither below the least that makes sense nor above a hundred.
+fn number(option: &str, least: u32) -> Result<u32, UnknownAssumption> {
+    let number = option.parse().ok().filter(|number| (least..=100).contains(number));
+    number.ok_or_else(|| UnknownAssumption { expected: NUMBERS.to_vec() })
+}
+
+fn wait(option: &str) -> Result<Period, UnknownAssumption> {
+    Period::parse(option).ok_or_else(|| UnknownAssumption { expected: WAITS.to_vec() })
+}
+
 fn span(option: &str) -> Result<Option<Ticks>, UnknownAssumption> {
     if option == "never" {
         return Ok(None);
     }
-    let period = rule_file::Period::parse(option);
+    let period = Period::parse(option);
     period
         .map(|period| Some(period.ticks()))
         .ok_or_else(|| UnknownAssumption { expected: SPANS.to_vec() })
@@ -327,7 +411,15 @@ mod tests {
             told(assumptions.set("now", "later").unwrap_err()),
             "expected one of `scheduled`, `executed`"
         );
-        assert!(assumptions.set("closed-after", "soon").is_err());
+        for (name, option) in [
+            ("closed-after", "soon"),
+            ("retries", "-1"),
+            ("retries", "101"),
+            ("disabled-after", "0"),
+            ("retry-after", "later"),
+        ] {
+            assert!(assumptions.set(name, option).is_err(), "{name}");
+        }
         assumptions.set("closed-after", "1h").unwrap();
         assert_eq!(assumptions.list()[12].value, "01:00:00");
     }

@@ -18,6 +18,7 @@ mod assumptions;
 mod bytes;
 mod custom_details;
 mod entity;
+mod failure;
 mod grouping;
 mod id;
 mod incident;
@@ -27,17 +28,17 @@ mod rule_runs;
 mod schedule;
 mod severity;
 pub mod table;
-mod trigger;
 
 pub use crate::{
     alert::{Alert, AlertKind, Losses, Raised, RunOfRule},
     assumptions::{Assumption, Assumptions, UnknownAssumption},
     entity::{DropReason, DroppedEntity, Entity},
+    failure::{Attempt, Failure, FailureKind},
     incident::{Change, ChangeKind, Incident},
     row::{Row, Rows},
     rule::{EntityMapping, Kind, Rule},
-    rule_runs::{RuleRuns, RunStatus},
+    rule_runs::{Begun, RuleRuns, RunStatus},
     schedule::{Schedule, runs},
     severity::Severity,
-    trigger::TriggerOperator,
 };
+pub use rule_file::TriggerOperator;

@@ -1,11 +1,10 @@
 //! An analytics rule, as far as Sentinel's treatment of its rows depends on it.
 
 use kql_types::Ticks;
-use rule_file::{AlertSettings, Definition, GroupingSettings};
+use rule_file::{AlertSettings, Definition, GroupingSettings, TriggerOperator};
 
 use crate::{
     alert_details::AlertDetails, grouping::Grouping, schedule::MINUTE, severity::Severity,
-    trigger::TriggerOperator,
 };
 
 /// How a rule runs.
@@ -102,7 +101,7 @@ impl Rule {
             kind,
             // The file's reader has let no other name pass.
             severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
-            operator: TriggerOperator::parse(&definition.operator).unwrap_or_default(),
+            operator: definition.operator,
             threshold: definition.threshold,
             tactics: definition.tactics.clone(),
             techniques: definition.techniques.clone(),

@@ -10,14 +10,15 @@ use clap::{Args, ValueEnum};
 use detection::{
     CompiledRules, PackagedRule, Period,
     simulate::{
-        BlindSpan, Mode, Remark, RemarkKind, Simulated, Simulation, Told, simulate, simulate_phases,
+        BlindSpan, Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told,
+        simulate, simulate_phases,
     },
 };
 use engine::{Engine, Environment, Input};
 use kql_types::{Ticks, datetime, timespan};
 use report::simulation::{Summary, write_detections, write_line, write_phases, write_rows};
 use sentinel::{
-    Assumptions, RunStatus,
+    Assumptions, FailureKind,
     table::{RunHealth, security_alert, security_incident, sentinel_health},
 };
 
@@ -97,6 +98,15 @@ pub(crate) struct SimulateArgs {
     /// How long after its time an event is there to be queried: `5m`, `1h`, or `00:01:30`
     #[arg(long, value_name = "SPAN", default_value = "0", value_parser = span)]
     ingestion_delay: Ticks,
+
+    /// Have whatever is tried within a time fail for a passing reason, as when the workspace cannot be
+    /// reached: `2024-05-01T10:00Z/2024-05-01T11:30Z` (can be repeated)
+    #[arg(long = "outage", value_name = "FROM/TO", value_parser = outage)]
+    outages: Vec<(Ticks, Ticks)>,
+
+    /// Have it fail for a lasting reason, as when a table is gone (can be repeated)
+    #[arg(long = "breakage", value_name = "FROM/TO", value_parser = outage)]
+    breakages: Vec<(Ticks, Ticks)>,
 
     /// What to simulate
     #[arg(long, value_enum, default_value_t = Modes::Both, value_name = "MODE")]
@@ -249,6 +259,7 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
             Phase::All(_) => 0,
         },
         ingestion_delay: *ingestion_delay,
+        outages: outages(args),
         modes: mode.modes(),
         assumptions,
     })
@@ -270,6 +281,19 @@ fn phase(text: &str) -> Result<Phase, String> {
 }
 
 const EXPECTED_PHASE: &str = "expected minutes, up to 20160, or `all`, or `all:60` for 60 of them";
+
+/// Reads a time from one moment to another.
+fn outage(text: &str) -> Result<(Ticks, Ticks), String> {
+    let (from, to) = text.split_once('/').ok_or("expected two times with `/` between them")?;
+    let (from, to) = (clock::parse(from)?, clock::parse(to)?);
+    if from < to { Ok((from, to)) } else { Err("it is over before it starts".to_owned()) }
+}
+
+fn outages(args: &SimulateArgs) -> Vec<Outage> {
+    let of = |kind| move |(from, to): &(Ticks, Ticks)| Outage { from: *from, to: *to, kind };
+    let passing = args.outages.iter().map(of(FailureKind::Transient));
+    passing.chain(args.breakages.iter().map(of(FailureKind::Permanent))).collect()
+}
 
 /// Reads a length of time that is not negative.
 fn span(text: &str) -> Result<Ticks, String> {
@@ -383,10 +407,12 @@ impl Tables<'_> {
     /// Writes the rows that Sentinel has of something that happens.
     fn write(&mut self, told: &Told<'_>) -> io::Result<()> {
         match told {
-            Told::Run(run) if run.mode == Mode::Exact && run.status == RunStatus::Ok => {
-                let (scheduled, rows, raised) = (run.scheduled, run.rows, run.raised);
-                let health = sentinel_health(run.rule, RunHealth { scheduled, rows, raised });
-                write_rows(&[health], self.health)
+            Told::Run(run) if run.mode == Mode::Exact => {
+                let SimulatedRun { rule, scheduled, rows, raised, .. } = *run;
+                let health = run.attempts.iter().map(|attempt| {
+                    sentinel_health(rule, RunHealth { scheduled, attempt, rows, raised })
+                });
+                write_rows(&health.collect::<Vec<_>>(), self.health)
             }
             Told::Alert(alert) if alert.mode == Mode::Exact => {
                 write_rows(&[security_alert(alert.rule, alert.alert)], self.alerts)

@@ -30,6 +30,8 @@ pub(super) struct Found {
     pub(super) times: Vec<Ticks>,
     /// What a run finds that sees nothing.
     pub(super) of_nothing: Vec<usize>,
+    /// Runs in which the query fails on its data, and why.
+    pub(super) failed: BTreeMap<Ticks, String>,
     _held: Reservation,
 }
 
@@ -59,11 +61,12 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Finds the rows of all runs.
+    /// Finds the rows of all runs, and in which of them the query fails on its data.
     ///
     /// # Errors
     ///
-    /// If the query fails, or there is not enough memory for what it finds.
+    /// If there is not enough memory for what it finds, or the query fails so that nobody can tell in
+    /// which runs: on a row while the input was read, say.
     pub(super) fn answer(self) -> Result<Found, EngineError> {
         self.answer_within(u64::MAX)?.ok_or(EngineError::Internal { what: "no limit is too low" })
     }
@@ -74,6 +77,40 @@ impl Question<'_> {
     ///
     /// As [`answer`](Self::answer).
     pub(super) fn answer_within(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
+        match self.without_failures(most_rows) {
+            Err(error) if fails_on_data(&error) && self.runs.count() <= MOST_FAILING_RUNS => {
+                self.run_by_run().map(Some)
+            }
+            answer => answer,
+        }
+    }
+
+    /// Finds the rows of each run by itself, where the query fails in some of them.
+    fn run_by_run(self) -> Result<Found, EngineError> {
+        let Self { run, query, runs, .. } = self;
+        let times = run.times(query)?;
+        let mut finding = Finding::new(self)?;
+        let (mut by_run, mut failed) = (BTreeMap::new(), BTreeMap::new());
+        for scheduled in runs.all() {
+            let mut found = Vec::new();
+            let looked = run.at_each_look(query, &[runs.look(scheduled)], |_, rows| {
+                found = finding.take(rows)?;
+                Ok::<(), EngineError>(())
+            });
+            match looked {
+                Ok(()) => {}
+                Err(error) => {
+                    failed.insert(scheduled, error.of_query().ok_or(error)?);
+                    found.clear();
+                }
+            }
+            by_run.insert(scheduled, found);
+        }
+        let found = finding.finish(ByRun::EachRun(by_run), &times, Vec::new())?;
+        Ok(Found { failed, ..found })
+    }
+
+    fn without_failures(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
         let Self { run, query, runs, .. } = self;
         let times = run.times(query)?;
         let mut finding = Finding::new(self)?;
@@ -106,13 +143,16 @@ impl Question<'_> {
                 ByRun::EachRun(finding.at(all, &times)?)
             }
         };
-        let Finding { columns, mut rows, held, .. } = finding;
-        let columns: Vec<String> = columns.iter().map(|name| (**name).to_owned()).collect();
-        rank(&mut rows, &columns);
-        held.grow(size_of_val(times.times()))?;
-        let times = times.times().to_vec();
-        Ok(Some(Found { columns, rows, by_run, times, of_nothing, _held: held }))
+        finding.finish(by_run, &times, of_nothing).map(Some)
     }
+}
+
+/// The most runs that are looked at one by one where the query fails in some of them.
+const MOST_FAILING_RUNS: u64 = 10_000;
+
+/// Tells whether a query failed on its data, and not for want of memory.
+fn fails_on_data(error: &EngineError) -> bool {
+    error.of_query().is_some()
 }
 
 /// Rows that have been found so far.
@@ -139,6 +179,22 @@ impl<'a> Finding<'a> {
             origins: Origins::default(),
             held: run.reserve("the rows of a simulation"),
         })
+    }
+
+    /// Ends with what runs find.
+    fn finish(
+        self,
+        by_run: ByRun,
+        times: &RowTimes,
+        of_nothing: Vec<usize>,
+    ) -> Result<Found, EngineError> {
+        let Self { columns, mut rows, held, .. } = self;
+        let columns: Vec<String> = columns.iter().map(|name| (**name).to_owned()).collect();
+        rank(&mut rows, &columns);
+        held.grow(size_of_val(times.times()))?;
+        let times = times.times().to_vec();
+        let failed = BTreeMap::new();
+        Ok(Found { columns, rows, by_run, times, of_nothing, failed, _held: held })
     }
 
     /// Returns what a run finds that sees nothing.

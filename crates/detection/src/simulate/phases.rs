@@ -175,7 +175,8 @@ impl SimulatedRule<'_> {
             RuleRuns::new(self.rule, Mode::Exact.losses(), &self.simulation.assumptions);
         let mut cursor = found.cursor(runs);
         for scheduled in runs.all() {
-            if state.status(scheduled) == RunStatus::Suppressed {
+            let failure = |time| self.failure(Mode::Exact, found, scheduled, time);
+            if state.begin(scheduled, &failure).status != RunStatus::Ok {
                 continue;
             }
             let rows = cursor.rows(scheduled)?;

@@ -1,7 +1,7 @@
 //! What a simulation tells, as it comes.
 
 use kql_types::Ticks;
-use sentinel::{Alert, Incident, Raised, Rule, RunStatus};
+use sentinel::{Alert, Attempt, Incident, Raised, Rule, RunStatus};
 
 use super::Mode;
 use crate::alert::Evidence;
@@ -32,6 +32,8 @@ pub struct SimulatedRun<'a> {
     pub rows: u64,
     /// How it went.
     pub status: RunStatus,
+    /// The times at which it was tried, in order; none if it was not.
+    pub attempts: &'a [Attempt],
     /// Its alerts.
     pub raised: &'a Raised,
     /// How many of them cite only what alerts of earlier runs had cited.

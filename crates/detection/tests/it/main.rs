@@ -11,4 +11,6 @@ mod replay_property;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
+mod simulation_failures;
+#[cfg(test)]
 mod simulation_property;

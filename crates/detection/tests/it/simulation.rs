@@ -11,7 +11,7 @@ use detection::{
 };
 use engine::{Clock, Engine, Input, Look, NoProgress, Run, discover};
 use kql_types::{Ticks, datetime};
-use sentinel::{Assumptions, RunStatus};
+use sentinel::Assumptions;
 use testkit::Folder;
 
 use crate::{
@@ -90,7 +90,7 @@ impl Made {
                     outcome.runs.entry(key).or_default().push(TheRun {
                         minute: (run.scheduled - at(0)).div_euclid(MINUTE),
                         rows: run.rows,
-                        status: if run.status == RunStatus::Ok { "ok" } else { "suppressed" },
+                        status: run.status.name(),
                         alerts: Vec::new(),
                         repeated: run.repeated,
                     });
@@ -235,12 +235,13 @@ pub(crate) fn simulation(from: i64, to: i64) -> Simulation {
         to: Some(at(to * MINUTE)),
         phase: 0,
         ingestion_delay: 0,
+        outages: Vec::new(),
         modes: vec![Mode::Exact, Mode::Strict],
         assumptions: Assumptions::default(),
     }
 }
 
-fn visit(minute: i64, host: u8) -> Row {
+pub(crate) fn visit(minute: i64, host: u8) -> Row {
     Row { table: 0, times: [minute * MINUTE; 2], host, number: minute }
 }
 
@@ -248,7 +249,7 @@ fn with(rule: MadeRule, more: &str) -> MadeRule {
     MadeRule { more: more.to_owned(), ..rule }
 }
 
-fn alerts(runs: &[TheRun]) -> Vec<(i64, usize)> {
+pub(crate) fn alerts(runs: &[TheRun]) -> Vec<(i64, usize)> {
     let alerting = runs.iter().filter(|run| !run.alerts.is_empty());
     alerting.map(|run| (run.minute, run.alerts.len())).collect()
 }

@@ -1,7 +1,7 @@
 //! `jsonl`: what happens in a simulation, one object a line, the form that scripts depend on.
 //!
 //! `{"kind":"run","mode":…,"rule":ID,"scheduled":T,"from":T,"to":T,"rows":n,"alerts":n,"status":
-//! "ok|suppressed","repeated":n}`, `{"kind":"alert","mode":…,"rule":ID,"run":T,"columns":{those of
+//! "ok|suppressed|skipped|failed","repeated":n}`, `{"kind":"alert","mode":…,"rule":ID,"run":T,"columns":{those of
 //! SecurityAlert},"evidence":[…as a hunt has it],"dropped_entities":[{"type":…,identifier:value…,
 //! "reason":…}]}`, `{"kind":"incident","mode":…,"id":…,"created":T,"closed":T|null,"title":…,
 //! "severity":…,"alerts":[ID…]}`.
@@ -11,7 +11,7 @@ use std::io;
 use detection::simulate::{SimulatedAlert, SimulatedIncident, SimulatedRun, Told};
 use kql_types::{Ticks, datetime};
 use sentinel::{
-    DroppedEntity, RunStatus,
+    DroppedEntity,
     table::{self, TableRow},
 };
 
@@ -68,7 +68,7 @@ fn write_run(run: &SimulatedRun<'_>, line: &mut String) {
     write_time("to", Some(run.window.1), line);
     write_number("rows", Some(run.rows), line);
     write_number("alerts", Some(run.raised.alerts.len()), line);
-    write_text("status", status(run.status), line);
+    write_text("status", run.status.name(), line);
     write_number("repeated", Some(run.repeated), line);
 }
 
@@ -117,13 +117,5 @@ fn write_time(key: &str, time: Option<Ticks>, line: &mut String) {
     match time {
         Some(ticks) => write_json_string(&datetime::format(ticks).to_string(), line),
         None => line.push_str("null"),
-    }
-}
-
-/// Returns the name that lines have for how a run went.
-pub(super) const fn status(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Ok => "ok",
-        RunStatus::Suppressed => "suppressed",
     }
 }

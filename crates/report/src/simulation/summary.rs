@@ -57,6 +57,12 @@ struct RuleSummary {
     /// The first and the last run of each time that the rule was suppressed.
     suppressed: Vec<(Ticks, Ticks)>,
     is_suppressed: bool,
+    failed_runs: usize,
+    skipped_runs: usize,
+    /// Why the first run failed that did.
+    failure: Option<String>,
+    /// When Sentinel disabled the rule.
+    disabled: Option<Ticks>,
 }
 
 impl Summary {
@@ -112,6 +118,7 @@ impl Summary {
         }
         self.write_dropped(out)?;
         self.write_suppressed(out)?;
+        self.write_failed(out)?;
         write_assumptions(assumptions, out)?;
         Ok(())
     }
@@ -145,6 +152,29 @@ impl Summary {
         Ok(())
     }
 
+    fn write_failed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut heading = "\nruns that failed, and slots that passed without a run:\n";
+        for ((_, mode), rule) in &self.rules {
+            let RuleSummary { failed_runs, skipped_runs, failure, disabled, .. } = rule;
+            if *failed_runs == 0 && *skipped_runs == 0 {
+                continue;
+            }
+            let (name, mode) = (visible(&rule.name), mode.name());
+            let why =
+                failure.as_deref().map_or_else(String::new, |why| format!(": {}", visible(why)));
+            write!(
+                out,
+                "{heading}{failed_runs:>8} failed, {skipped_runs} skipped  {name} ({mode}){why}"
+            )?;
+            if let Some(time) = disabled {
+                write!(out, "; disabled at {}", datetime::format_json(*time))?;
+            }
+            writeln!(out)?;
+            heading = "";
+        }
+        Ok(())
+    }
+
     fn of(&mut self, mode: Mode, rule: &Rule) -> &mut RuleSummary {
         let next = self.places.len();
         let place = *self.places.entry(rule.id.clone()).or_insert(next);
@@ -160,6 +190,13 @@ impl RuleSummary {
         count(&mut self.alerts, run.raised.alerts.len());
         count(&mut self.repeated, run.repeated);
         count(&mut self.cut, run.raised.rows_cut);
+        count(&mut self.failed_runs, usize::from(run.status == RunStatus::Failed));
+        count(&mut self.skipped_runs, usize::from(run.status == RunStatus::Skipped));
+        for attempt in run.attempts {
+            let reason = attempt.failure.as_ref().map(|failure| failure.reason.clone());
+            self.failure = self.failure.take().or(reason);
+            self.disabled = self.disabled.or(attempt.disables_rule.then_some(attempt.time));
+        }
         let was_suppressed = self.is_suppressed;
         self.is_suppressed = run.status == RunStatus::Suppressed;
         if !self.is_suppressed {
@@ -183,7 +220,8 @@ impl RuleSummary {
 
     /// Tells whether there is nothing to say of the rule but that it ran.
     fn is_quiet(&self) -> bool {
-        self.rows == 0 && self.alerts == 0 && self.suppressed_runs == 0
+        let is_whole = self.suppressed_runs == 0 && self.failed_runs == 0 && self.skipped_runs == 0;
+        self.rows == 0 && self.alerts == 0 && is_whole
     }
 
     fn cells(&self, mode: Mode) -> [String; COLUMNS.len()] {

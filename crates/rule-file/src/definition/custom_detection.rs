@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/defender-xdr/custom-detection-rules> for how far a run looks back.
 
 use super::{AlertSettings, Definition, given, owned, text, texts};
-use crate::{period::Period, yaml::Node};
+use crate::{period::Period, trigger::TriggerOperator, yaml::Node};
 
 pub(super) fn definition(root: &Node) -> Definition {
     let nothing = Node::default();
@@ -22,7 +22,7 @@ pub(super) fn definition(root: &Node) -> Definition {
         severity: owned(template, "severity"),
         frequency,
         period: look_back.or_else(|| frequency.map(usual_look_back)),
-        operator: "gt".to_owned(),
+        operator: TriggerOperator::GreaterThan,
         threshold: 0,
         tactics: tactics(template),
         techniques: techniques(template),

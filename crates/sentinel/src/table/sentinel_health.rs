@@ -1,4 +1,4 @@
-//! `SentinelHealth`: a row for each run that was not suppressed.
+//! `SentinelHealth`: a row for each time that a run was tried.
 //!
 //! Source: <https://learn.microsoft.com/azure/sentinel/health-table-reference>. Its descriptions of
 //! `QueryStartTimeUTC` and `QueryEndTimeUTC` are swapped; here they are the start and the end of the
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{TableRow, json as dynamic, text, unknown};
 use crate::{
     alert::Raised,
+    failure::Attempt,
     id::Id,
     rule::{Kind, Rule},
     schedule::Schedule,
@@ -20,6 +21,8 @@ use crate::{
 pub struct RunHealth<'a> {
     /// When it was scheduled.
     pub scheduled: Ticks,
+    /// How it went at the time.
+    pub attempt: &'a Attempt,
     /// How many rows it had.
     pub rows: u64,
     /// Its alerts.
@@ -34,7 +37,19 @@ pub fn sentinel_health(rule: &Rule, run: RunHealth<'_>) -> TableRow {
         Kind::Scheduled { .. } => ("Scheduled analytics rule run", "Scheduled", "Scheduled"),
         Kind::NearRealTime => ("NRT analytics rule run", "NRT", "NrtRun"),
     };
-    let id = |what| Id::of(what).and(rule.id.as_bytes()).and(&run.scheduled.to_le_bytes()).guid();
+    let of_run = |what| Id::of(what).and(rule.id.as_bytes()).and(&run.scheduled.to_le_bytes());
+    let record = of_run("health").and(&run.attempt.time.to_le_bytes()).guid();
+    let (status, description) = match &run.attempt.failure {
+        None => ("Success", "Rule executed successfully"),
+        Some(_) if run.attempt.disables_rule => ("Failure", "Rule failed to run and was disabled"),
+        Some(_) => ("Failure", "Rule failed to run"),
+    };
+    let reason = run.attempt.failure.as_ref().map_or("", |failure| failure.reason.as_str());
+    let name = if run.attempt.disables_rule {
+        format!("AUTO DISABLED {}", rule.name)
+    } else {
+        rule.name.clone()
+    };
     let alerts = &run.raised.alerts;
     let dropped = alerts.iter().map(|alert| alert.dropped.len()).sum::<usize>();
     let entities = alerts.iter().map(|alert| alert.entities.len()).sum::<usize>();
@@ -43,7 +58,7 @@ pub fn sentinel_health(rule: &Rule, run: RunHealth<'_>) -> TableRow {
     let properties = json!({
         "AggregationKind": if rule.is_per_result { "AlertPerResult" } else { "SingleAlert" },
         "AlertsGeneratedAmount": alerts.len(),
-        "CorrelationId": id("correlation"),
+        "CorrelationId": of_run("correlation").guid(),
         "EntitiesDroppedDueToMappingIssuesAmount": dropped,
         "EntitiesGeneratedAmount": entities,
         "Issues": "",
@@ -62,17 +77,17 @@ pub fn sentinel_health(rule: &Rule, run: RunHealth<'_>) -> TableRow {
     });
     vec![
         ("TenantId", unknown()),
-        ("TimeGenerated", Value::Datetime(Some(schedule.executed(run.scheduled)))),
+        ("TimeGenerated", Value::Datetime(Some(run.attempt.time))),
         ("OperationName", text(operation)),
         ("SentinelResourceId", unknown()),
-        ("SentinelResourceName", text(&rule.name)),
-        ("Status", text("Success")),
-        ("Description", text("Rule executed successfully")),
-        ("Reason", unknown()),
+        ("SentinelResourceName", text(name)),
+        ("Status", text(status)),
+        ("Description", text(description)),
+        ("Reason", text(reason)),
         ("WorkspaceId", unknown()),
         ("SentinelResourceType", text("Analytics rule")),
         ("SentinelResourceKind", text(kind)),
-        ("RecordId", text(id("health"))),
+        ("RecordId", text(record)),
         ("ExtendedProperties", dynamic(&properties)),
         ("SourceSystem", text("Azure")),
         ("Type", text("SentinelHealth")),

@@ -11,7 +11,13 @@ fn read(path: &str) -> String {
 /// Returns the sources of the tests of this crate and of those of rule files.
 fn tests() -> String {
     let mut sources = String::new();
-    for folder in ["src", "tests/it", "../rule-file/tests/it", "../rule-file/tests/it/lints"] {
+    for folder in [
+        "src",
+        "tests/it",
+        "../rule-file/src",
+        "../rule-file/tests/it",
+        "../rule-file/tests/it/lints",
+    ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

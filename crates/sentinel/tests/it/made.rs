@@ -17,6 +17,11 @@ pub(crate) fn rule(fields: &str) -> Rule {
     made(&format!("queryFrequency: 10m\nqueryPeriod: 10m\n{fields}"), "Scheduled")
 }
 
+/// Returns a rule over the time from run to run, with more fields.
+pub(crate) fn made_every(frequency: &str, fields: &str) -> Rule {
+    made(&format!("queryFrequency: {frequency}\nqueryPeriod: {frequency}\n{fields}"), "Scheduled")
+}
+
 /// Returns a rule in near real time, with more fields.
 pub(crate) fn near_real_time(fields: &str) -> Rule {
     made(fields, "NRT")

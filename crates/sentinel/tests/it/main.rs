@@ -10,6 +10,7 @@ mod details;
 mod documentation;
 #[cfg(test)]
 mod entities;
+mod failures;
 #[cfg(test)]
 mod incidents;
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The rows that Sentinel writes.
 
 use kql_types::Value;
-use sentinel::table::{RunHealth, TableRow, security_alert, security_incident, sentinel_health};
+use sentinel::{
+    Attempt,
+    table::{RunHealth, TableRow, security_alert, security_incident, sentinel_health},
+};
 
 use crate::made::{
     MIDNIGHT, MINUTE, PER_RESULT, SINGLE, Simulated, hosts, near_real_time, row, rule,
@@ -90,7 +93,8 @@ fn security_incident_has_a_row_for_each_change() {
 fn sentinel_health_tells_of_each_run() {
     let simulated = Simulated::new(rule(PER_RESULT));
     let raised = simulated.run(&hosts(2));
-    let run = RunHealth { scheduled: MIDNIGHT, rows: 2, raised: &raised };
+    let attempt = &Attempt { time: MIDNIGHT, failure: None, disables_rule: false };
+    let run = RunHealth { scheduled: MIDNIGHT, attempt, rows: 2, raised: &raised };
     let health = sentinel_health(&simulated.rule, run);
     assert_eq!(value(&health, "OperationName"), "Scheduled analytics rule run");
     assert_eq!(value(&health, "Status"), "Success");
@@ -106,6 +110,7 @@ fn sentinel_health_tells_of_each_run() {
         assert_eq!(properties[name], expected, "{name}");
     }
     let rule = near_real_time("");
-    let health = sentinel_health(&rule, RunHealth { scheduled: 0, rows: 0, raised: &raised });
+    let run = RunHealth { scheduled: 0, attempt, rows: 0, raised: &raised };
+    let health = sentinel_health(&rule, run);
     assert_eq!(value(&health, "OperationName"), "NRT analytics rule run");
 }

@@ -15,13 +15,13 @@ pub enum TriggerOperator {
 }
 
 impl TriggerOperator {
-    /// Reads the name that a rule's definition has for it.
+    /// Reads the name that a rule has for it, in YAML or as the API writes it.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
-            "gt" => Some(Self::GreaterThan),
-            "lt" => Some(Self::LessThan),
-            "eq" => Some(Self::Equal),
-            "ne" => Some(Self::NotEqual),
+            "gt" | "GreaterThan" => Some(Self::GreaterThan),
+            "lt" | "LessThan" => Some(Self::LessThan),
+            "eq" | "Equal" => Some(Self::Equal),
+            "ne" | "NotEqual" => Some(Self::NotEqual),
             _ => None,
         }
     }
@@ -50,6 +50,16 @@ impl TriggerOperator {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fields::OPERATORS;
+
+    #[test]
+    fn every_operator_that_a_rule_may_have_is_read() {
+        for (short, long) in OPERATORS {
+            assert_eq!(TriggerOperator::parse(short).map(TriggerOperator::name), Some(long));
+            assert_eq!(TriggerOperator::parse(long), TriggerOperator::parse(short));
+        }
+        assert_eq!(TriggerOperator::parse("GREATER"), None);
+    }
 
     #[test]
     fn a_trigger_compares_the_rows_of_one_run_to_the_threshold() {
