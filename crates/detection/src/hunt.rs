@@ -138,6 +138,16 @@ impl<'a> CompiledRules<'a> {
         (compiled, refused)
     }
 
+    /// Returns those rules of which something holds.
+    pub(crate) fn only(&self, holds: impl Fn(usize) -> bool) -> Self {
+        let rules = self.rules.iter().zip(&self.queries).enumerate();
+        let (rules, queries) = rules
+            .filter(|(number, _)| holds(*number))
+            .map(|(_, (rule, query))| (*rule, query.clone()))
+            .unzip();
+        Self { rules, queries }
+    }
+
     /// Returns how many rules there are.
     pub fn len(&self) -> usize {
         self.rules.len()

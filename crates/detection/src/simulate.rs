@@ -13,29 +13,29 @@ mod found;
 mod phases;
 mod reported;
 mod runs;
+mod settled;
+mod simulated_rule;
 mod span;
 mod told;
+mod written;
 
 use std::{io, path::PathBuf};
 
 use engine::{Clock, CompiledQuery, Engine, EngineError, Input, Progress, Run};
 use kql_types::Ticks;
-use sentinel::{
-    Assumptions, Failure, FailureKind, Incident, Losses, Row, Rows, RuleRuns, RunStatus, Schedule,
-};
+use sentinel::{Assumptions, Failure, FailureKind, Incident, Losses, Schedule};
 use thiserror::Error;
 
 pub use self::phases::{Counted, Detection, RulePhases, simulate_phases};
 pub use self::span::BlindSpan;
 pub use self::told::{SimulatedAlert, SimulatedIncident, SimulatedRun, Told};
 use self::{
-    found::{Found, FoundRow, Question},
-    reported::{Reported, count, rows_of},
-    runs::Runs,
+    settled::{Settled, Settling, in_order},
+    simulated_rule::{Answer, SimulatedRule, answers},
     span::times_of,
+    written::{reads_only_own, reads_own},
 };
 use crate::{
-    evidence::Origins,
     hunt::{CompiledRules, FailedRule},
     package::PackagedRule,
 };
@@ -143,6 +143,8 @@ pub enum RemarkKind {
     NoTime,
     /// It has to see several events together, and there are some that no run does.
     BlindSpan(BlindSpan),
+    /// It is over what other rules write, and was not simulated at all start minutes.
+    OverOwnTables,
     /// Not all start minutes were simulated, since their runs would have had to look at too many rows.
     SomePhases {
         /// How many were.
@@ -171,6 +173,14 @@ pub enum SimulationError {
         /// How often.
         runs: u64,
     },
+    /// What rules over Sentinel's own tables write changes what they write, for ever.
+    #[error(
+        "rules over `SecurityAlert`, `SecurityIncident` or `SentinelHealth` raise alerts on what they write themselves: nothing has settled after {rounds} rounds"
+    )]
+    Unsettled {
+        /// How often it has been tried.
+        rounds: usize,
+    },
 }
 
 /// Reads the inputs once, runs every rule at every time of its schedule, and tells what happens: mode by
@@ -188,30 +198,83 @@ pub fn simulate<'engine>(
     progress: &dyn Progress,
     tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
 ) -> Result<Simulated<'engine>, SimulationError> {
+    let numbers = rules.queries().enumerate().filter(|(_, (_, query))| reads_own(query));
+    let numbers: Vec<usize> = numbers.map(|(number, _)| number).collect();
+    let over_own = rules.only(|number| numbers.contains(&number));
+    // What Sentinel writes is what it writes in exact mode.
+    let modes = match &*numbers {
+        [] => simulation.modes.clone(),
+        _ => vec![Mode::Exact, Mode::Strict],
+    };
+    let answered = Simulation { modes, ..simulation.clone() };
     let run = read(engine, rules, inputs, progress)?;
+    let times = times_of(run.balance());
     let mut remarks = Vec::new();
-    let simulated = ready(&run, rules, simulation, Start::AsInHunt, &mut remarks)?;
-    let answers = answers(&simulated, engine, SimulatedRule::answer);
-    for mode in &simulation.modes {
-        let mut incidents = Vec::new();
-        for (of_rule, answer) in simulated.iter().zip(&answers) {
-            let Ok(answer) = answer else { continue };
-            let found = answer.found(*mode);
-            if *mode == Mode::Strict && of_rule.raises_alerts_of_nothing(found) {
-                remarks.push(Remark::of(of_rule.packaged, RemarkKind::AlertsOfNothing));
-                continue;
-            }
-            let of_mode = of_rule.tell(*mode, found, tell)?;
-            incidents.extend(of_mode.into_iter().map(|incident| (of_rule.rule, incident)));
+    let mut simulated = ready(&run, rules, &answered, (Start::AsInHunt, times), &mut remarks)?;
+    simulated.retain(|of_rule| !numbers.contains(&of_rule.number));
+    let mut of_others = answers(&simulated, engine, SimulatedRule::answer);
+    let others: Vec<_> = simulated.iter().zip(&of_others).collect();
+    let (numbers, simulation_of) = (&numbers[..], &answered);
+    let settling = Settling {
+        engine,
+        rules: &over_own,
+        numbers,
+        inputs,
+        simulation: simulation_of,
+        times,
+        others: &others,
+        read: &run,
+    };
+    let settled = if over_own.is_empty() { None } else { Some(settling.settle()?) };
+    let mut failed = Vec::new();
+    if let Some(Settled { run: of_own, answers: of_answers }) = settled {
+        let of_rules = settling.ready(&of_own)?;
+        let all = in_order(&others, &of_rules, &of_answers);
+        for mode in &simulation.modes {
+            tell_mode(*mode, &all, &mut remarks, tell)?;
         }
-        tell_incidents(*mode, incidents, tell)?;
+        let numbers: Vec<usize> = of_rules.iter().map(|of_rule| of_rule.number).collect();
+        failed.extend(failures(numbers, of_answers));
+    } else {
+        for mode in &simulation.modes {
+            tell_mode(*mode, &others, &mut remarks, tell)?;
+        }
     }
-    let failed = simulated.iter().zip(answers).filter_map(|(of_rule, answer)| {
-        Some(FailedRule { query: of_rule.query, error: answer.err()? })
-    });
-    let failed = failed.collect();
+    let numbers: Vec<usize> = simulated.iter().map(|of_rule| of_rule.number).collect();
+    failed.extend(failures(numbers, std::mem::take(&mut of_others)));
+    failed.sort_by_key(|failed| failed.query);
     drop(simulated);
     Ok(Simulated { run, failed, remarks })
+}
+
+/// Returns the rules that failed, by their numbers.
+fn failures(
+    numbers: Vec<usize>,
+    answers: Vec<Result<Answer, EngineError>>,
+) -> impl Iterator<Item = FailedRule> {
+    let answers = numbers.into_iter().zip(answers);
+    answers.filter_map(|(query, answer)| Some(FailedRule { query, error: answer.err()? }))
+}
+
+/// Tells what happens in a mode, rule by rule, then the incidents in order of time.
+fn tell_mode(
+    mode: Mode,
+    rules: &[(&SimulatedRule<'_>, &Result<Answer, EngineError>)],
+    remarks: &mut Vec<Remark>,
+    tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+) -> Result<(), SimulationError> {
+    let mut incidents = Vec::new();
+    for (of_rule, answer) in rules {
+        let Ok(answer) = answer else { continue };
+        let found = answer.found(mode);
+        if mode == Mode::Strict && of_rule.raises_alerts_of_nothing(found) {
+            remarks.push(Remark::of(of_rule.packaged, RemarkKind::AlertsOfNothing));
+            continue;
+        }
+        let of_mode = of_rule.tell(mode, found, tell)?;
+        incidents.extend(of_mode.into_iter().map(|incident| (of_rule.rule, incident)));
+    }
+    tell_incidents(mode, incidents, tell)
 }
 
 /// Reads the inputs.
@@ -242,12 +305,11 @@ fn ready<'a>(
     run: &'a Run<'a>,
     rules: &CompiledRules<'a>,
     simulation: &'a Simulation,
-    start: Start,
+    (start, input): (Start, Option<(Ticks, Ticks)>),
     remarks: &mut Vec<Remark>,
 ) -> Result<Vec<SimulatedRule<'a>>, SimulationError> {
-    let input = times_of(run.balance());
     let mut simulated = Vec::new();
-    for (query, (packaged, _)) in rules.queries().enumerate() {
+    for (query, (packaged, compiled)) in rules.queries().enumerate() {
         let Some(rule) = &packaged.analytics else { continue };
         let schedule = Schedule::of(rule.kind);
         let every = match start {
@@ -265,53 +327,18 @@ fn ready<'a>(
         {
             remarks.push(Remark::of(packaged, RemarkKind::BlindSpan(blind)));
         }
-        simulated.push(SimulatedRule::new(run, query, packaged, rule, span, simulation)?);
+        let own_delay = simulation.assumptions.own_delay();
+        let ingestion_delay = match (reads_own(compiled), reads_only_own(compiled)) {
+            (true, true) => own_delay,
+            (true, false) => own_delay.max(simulation.ingestion_delay),
+            _ => simulation.ingestion_delay,
+        };
+        let number = query;
+        let of_rule =
+            SimulatedRule { run, query, number, packaged, rule, simulation, span, ingestion_delay };
+        simulated.push(of_rule.checked()?);
     }
     Ok(simulated)
-}
-
-/// A rule that is simulated.
-struct SimulatedRule<'a> {
-    run: &'a Run<'a>,
-    query: usize,
-    packaged: &'a PackagedRule,
-    rule: &'a sentinel::Rule,
-    simulation: &'a Simulation,
-    /// Its first run, and the last time for one.
-    span: (Ticks, Ticks),
-}
-
-/// What the runs of a rule find, in each mode.
-struct Answer {
-    found: Found,
-    /// In strict mode, where that is not the same.
-    strict: Option<Found>,
-}
-
-impl Answer {
-    fn found(&self, mode: Mode) -> &Found {
-        match (mode, &self.strict) {
-            (Mode::Strict, Some(strict)) => strict,
-            _ => &self.found,
-        }
-    }
-}
-
-/// Asks something of all rules side by side; one after the other if there is not enough memory for that,
-/// so that which rules there is memory for does not depend on the number of threads.
-fn answers<'a, T: Send>(
-    rules: &[SimulatedRule<'a>],
-    engine: &Engine,
-    ask: impl Fn(&SimulatedRule<'a>) -> Result<T, EngineError> + Sync,
-) -> Vec<Result<T, EngineError>> {
-    let mut answers = engine::map_in_parallel(rules, engine.threads(), &ask);
-    let is_out_of_memory =
-        |it: &Result<_, EngineError>| matches!(it, Err(error) if error.is_out_of_memory());
-    if answers.iter().any(is_out_of_memory) {
-        answers.clear();
-        answers.extend(rules.iter().map(ask));
-    }
-    answers
 }
 
 /// Tells incidents in order of time, numbered.
@@ -326,138 +353,6 @@ fn tell_incidents(
         tell(Told::Incident(SimulatedIncident { mode, rule, incident, number }))?;
     }
     Ok(())
-}
-
-impl<'a> SimulatedRule<'a> {
-    fn new(
-        run: &'a Run<'a>,
-        query: usize,
-        packaged: &'a PackagedRule,
-        rule: &'a sentinel::Rule,
-        span: (Ticks, Ticks),
-        simulation: &'a Simulation,
-    ) -> Result<Self, SimulationError> {
-        let of_rule = Self { run, query, packaged, rule, simulation, span };
-        let runs = of_rule.runs(Mode::Exact).count();
-        if runs > MOST_RUNS {
-            let (path, name) = (packaged.path.clone(), packaged.rule.name.clone());
-            return Err(SimulationError::TooManyRuns { path, name, runs });
-        }
-        Ok(of_rule)
-    }
-
-    fn runs(&self, mode: Mode) -> Runs<'a> {
-        let Self { simulation, span: (first, to), .. } = *self;
-        let ingestion_delay = match mode {
-            Mode::Exact => simulation.ingestion_delay,
-            Mode::Strict => 0,
-        };
-        let (schedule, assumptions) = (Schedule::of(self.rule.kind), &simulation.assumptions);
-        let every = schedule.frequency();
-        Runs { schedule, every, first, to, ingestion_delay, assumptions }
-    }
-
-    fn answer(&self) -> Result<Answer, EngineError> {
-        let is_asked = |mode| self.simulation.modes.contains(&mode);
-        if !is_asked(Mode::Exact) {
-            return Ok(Answer { found: self.found(self.runs(Mode::Strict))?, strict: None });
-        }
-        let look = |mode| self.runs(mode).look(self.span.0);
-        let is_the_same = look(Mode::Exact) == look(Mode::Strict);
-        let found = self.found(self.runs(Mode::Exact))?;
-        let strict = if is_asked(Mode::Strict) && !is_the_same {
-            Some(self.found(self.runs(Mode::Strict))?)
-        } else {
-            None
-        };
-        Ok(Answer { found, strict })
-    }
-
-    /// Finds the rows of runs.
-    fn found(&self, runs: Runs<'_>) -> Result<Found, EngineError> {
-        self.question(runs).answer()
-    }
-
-    fn question<'q>(&'q self, runs: Runs<'q>) -> Question<'q> {
-        let Self { run, query, packaged, .. } = *self;
-        Question { run, query, rule: &packaged.rule, runs }
-    }
-
-    /// Tells whether runs without any record raise alerts. A rule that counts the records of a host and
-    /// finds none is one example.
-    fn raises_alerts_of_nothing(&self, found: &Found) -> bool {
-        self.rule.operator.is_met(count(&found.of_nothing), self.rule.threshold)
-    }
-
-    /// Returns why a run fails if it is tried at a time.
-    fn failure(&self, mode: Mode, found: &Found, scheduled: Ticks, time: Ticks) -> Option<Failure> {
-        let of_outage = || self.simulation.outages.iter().find_map(|outage| outage.failure(time));
-        if mode == Mode::Exact
-            && let Some(failure) = of_outage()
-        {
-            return Some(failure);
-        }
-        let kind = self.simulation.assumptions.query_failure();
-        found.failed.get(&scheduled).map(|reason| Failure { kind, reason: reason.clone() })
-    }
-
-    /// Tells of all runs of a mode and of their alerts, and returns the incidents.
-    fn tell(
-        &self,
-        mode: Mode,
-        found: &Found,
-        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
-    ) -> Result<Vec<Incident>, SimulationError> {
-        let Self { rule, simulation, .. } = *self;
-        let runs = self.runs(mode);
-        let mut state = RuleRuns::new(rule, mode.losses(), &simulation.assumptions);
-        let mut cursor = found.cursor(runs);
-        let mut reported = Reported::default();
-        let mut origins = Origins::default();
-        for scheduled in runs.all() {
-            let begun = state.begin(scheduled, &|time| self.failure(mode, found, scheduled, time));
-            let rows = match begun.status {
-                RunStatus::Ok => cursor.rows(scheduled)?,
-                _ => Vec::new(),
-            };
-            let alerting = match mode {
-                Mode::Exact => rows.clone(),
-                Mode::Strict => reported.new_findings(&rows, rule),
-            };
-            let of_alerts: Vec<&Row> = alerting.iter().map(|found| &found.row).collect();
-            let raised = match begun.status {
-                RunStatus::Ok => {
-                    state.run(scheduled, count(&rows), Rows::new(&found.columns, &of_alerts))
-                }
-                _ => sentinel::Raised::default(),
-            };
-            let cited: Vec<Vec<&FoundRow>> =
-                raised.alerts.iter().map(|alert| rows_of(alert.kind, &alerting)).collect();
-            let are_repeated: Vec<bool> = cited.iter().map(|rows| reported.has_all(rows)).collect();
-            let repeated = are_repeated.iter().filter(|is_repeated| **is_repeated).count();
-            let window = runs.schedule.span(scheduled);
-            let rows = count(&rows);
-            tell(Told::Run(SimulatedRun {
-                mode,
-                rule,
-                scheduled,
-                window,
-                rows,
-                status: begun.status,
-                attempts: &begun.attempts,
-                raised: &raised,
-                repeated,
-            }))?;
-            for ((alert, rows), is_repeated) in raised.alerts.iter().zip(&cited).zip(are_repeated) {
-                let evidence = origins.evidence(&Reported::records(rows), self.run.balance());
-                tell(Told::Alert(SimulatedAlert { mode, rule, alert, evidence, is_repeated }))?;
-            }
-            for rows in &cited {
-                reported.add(rows);
-            }
-        }
-        Ok(state.finish(self.span.1))
-    }
 }
 
 impl Remark {

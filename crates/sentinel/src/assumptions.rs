@@ -189,6 +189,7 @@ pub struct Assumptions {
     pub(crate) retry_after: Period,
     pub(crate) retry_overlap: RetryOverlap,
     pub(crate) disabled_after: u32,
+    pub(crate) own_delay: Option<Period>,
 }
 
 impl Default for Assumptions {
@@ -213,6 +214,7 @@ impl Default for Assumptions {
             retry_after: Period::minute(),
             retry_overlap: RetryOverlap::NextSlot,
             disabled_after: 5,
+            own_delay: None,
         }
     }
 }
@@ -250,6 +252,8 @@ impl std::error::Error for UnknownAssumption {}
 const SPANS: &[&str] = &["never", "1h", "2d"];
 /// What `retry-after` takes.
 const WAITS: &[&str] = &["1m", "5m"];
+/// What `own-delay` takes.
+const DELAYS: &[&str] = &["0", "5m"];
 /// What `retries` and `disabled-after` take.
 const NUMBERS: &[&str] = &["5", "3"];
 
@@ -310,7 +314,18 @@ impl Assumptions {
                 about: "lasting failures in a row after which a rule is disabled",
                 options: NUMBERS,
             },
+            Assumption {
+                name: "own-delay",
+                value: self.own_delay.map_or_else(|| "0".to_owned(), Period::short),
+                about: "how long after its time a row that Sentinel writes is there to be queried",
+                options: DELAYS,
+            },
         ]
+    }
+
+    /// Returns how long after its time a row that Sentinel writes itself is there to be queried.
+    pub fn own_delay(&self) -> Ticks {
+        self.own_delay.map_or(0, Period::ticks)
     }
 
     /// Returns what a query that fails on its data is taken for.
@@ -347,6 +362,12 @@ impl Assumptions {
             "retry-after" => self.retry_after = wait(option)?,
             "retry-overlap" => self.retry_overlap = parse(option)?,
             "disabled-after" => self.disabled_after = number(option, 1)?,
+            "own-delay" if option == "0" => self.own_delay = None,
+            "own-delay" => {
+                let delay = Period::parse(option);
+                let unknown = || UnknownAssumption { expected: DELAYS.to_vec() };
+                self.own_delay = Some(delay.ok_or_else(unknown)?);
+            }
             _ => {
                 let expected = self.list().iter().map(|it| it.name).collect();
                 return Err(UnknownAssumption { expected });
@@ -417,6 +438,7 @@ mod tests {
             ("retries", "101"),
             ("disabled-after", "0"),
             ("retry-after", "later"),
+            ("own-delay", "none"),
         ] {
             assert!(assumptions.set(name, option).is_err(), "{name}");
         }

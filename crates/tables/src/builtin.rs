@@ -132,11 +132,30 @@ const BUILTIN: &[Builtin] = &[
         sentinel: include_str!("../schemas/sentinel/Event.csv"),
         views: &[("event", include_str!("../views/Event/event.kql"))],
     },
+    // What Sentinel writes itself; rows come from exports, or from a simulation.
+    Builtin {
+        name: "SecurityAlert",
+        defender: None,
+        sentinel: include_str!("../schemas/sentinel/SecurityAlert.csv"),
+        views: &[],
+    },
     Builtin {
         name: "SecurityEvent",
         defender: None,
         sentinel: include_str!("../schemas/sentinel/SecurityEvent.csv"),
         views: &[("security", include_str!("../views/SecurityEvent/security.kql"))],
+    },
+    Builtin {
+        name: "SecurityIncident",
+        defender: None,
+        sentinel: include_str!("../schemas/sentinel/SecurityIncident.csv"),
+        views: &[],
+    },
+    Builtin {
+        name: "SentinelHealth",
+        defender: None,
+        sentinel: include_str!("../schemas/sentinel/SentinelHealth.csv"),
+        views: &[],
     },
     Builtin {
         name: "WindowsEvent",

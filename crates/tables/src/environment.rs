@@ -12,7 +12,8 @@ pub enum Environment {
     /// Advanced hunting in the Defender portal: the `Device*` tables with `Timestamp` and without
     /// `TimeGenerated`.
     Defender,
-    /// A Sentinel workspace: the `Device*` tables, `SecurityEvent`, `Event` and `WindowsEvent`.
+    /// A Sentinel workspace: the `Device*` tables, `SecurityEvent`, `Event` and `WindowsEvent`, and what
+    /// Sentinel writes itself: `SecurityAlert`, `SecurityIncident` and `SentinelHealth`.
     Sentinel,
     /// Both at once, the environment in which queries run: Defender's columns in their order,
     /// then those that only Sentinel has. Where the types differ, Sentinel's counts: `dynamic`

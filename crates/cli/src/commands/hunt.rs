@@ -42,9 +42,10 @@ use crate::{
 /// Without --package or --rule, runs the package for SMB and Windows admin shares (MITRE ATT&CK
 /// T1021.002) that comes with Quarry.
 ///
-/// Each rule's schedule is replayed over all of the history that the input holds. A finding is raised
-/// once, however many runs find it, and nothing is lost to Sentinel's caps, suppression and dropped
-/// entities: `quarry simulate` shows those. With --now, each rule runs once, at that time.
+/// Each rule runs at every time of its schedule over all of the history that the input holds. A hunt is
+/// the mode `strict` of `quarry simulate`: each finding is raised once, by the first run that has it, and
+/// nothing is lost to Sentinel's caps, suppression, late events and dropped entities, which `--mode exact`
+/// shows there. With --now, each rule runs once, at that time.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -211,7 +211,7 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     tell_remarks(ui, &simulated.remarks);
     ui.note(&stats::summary(balance));
     let is_left_out = |remark: &Remark| match remark.kind {
-        RemarkKind::NoTime => true,
+        RemarkKind::NoTime | RemarkKind::OverOwnTables => true,
         RemarkKind::AlertsOfNothing => args.mode == Modes::Strict,
         RemarkKind::BlindSpan(_) | RemarkKind::SomePhases { .. } => false,
     };
@@ -452,6 +452,10 @@ fn tell_remark(ui: &Ui, remark: &Remark) {
         )),
         RemarkKind::NoTime => ui.warning(&format!(
             "{path}: rule `{name}` was not run: no record has a time; `--from` and `--to` say when"
+        )),
+        RemarkKind::OverOwnTables => ui.warning(&format!(
+            "{path}: rule `{name}` was not run: it reads what other rules bring about, which differs with \
+             their start minutes; `--phase MINUTES` simulates it"
         )),
         RemarkKind::SomePhases { phases, of } => ui.note(&format!(
             "{path}: rule `{name}` was simulated at {phases} of its {of} start minutes, evenly spread: \

@@ -18,6 +18,8 @@ use super::{
     read, ready,
     reported::rows_of,
     runs::Runs,
+    span::times_of,
+    written::reads_own,
 };
 use crate::{alert::Evidence, evidence::Origins, hunt::CompiledRules};
 
@@ -86,7 +88,16 @@ pub fn simulate_phases<'engine>(
 ) -> Result<(Simulated<'engine>, Vec<RulePhases>), SimulationError> {
     let run = read(engine, rules, inputs, progress)?;
     let mut remarks = Vec::new();
-    let simulated = ready(&run, rules, simulation, Start::AnyMinute, &mut remarks)?;
+    let start = (Start::AnyMinute, times_of(run.balance()));
+    let mut simulated = ready(&run, rules, simulation, start, &mut remarks)?;
+    // What they see differs from phase to phase of every other rule.
+    simulated.retain(|of_rule| {
+        let is_over_own = rules.queries().nth(of_rule.query).is_some_and(|(_, it)| reads_own(it));
+        if is_over_own {
+            remarks.push(Remark::of(of_rule.packaged, RemarkKind::OverOwnTables));
+        }
+        !is_over_own
+    });
     let answers = answers(&simulated, engine, |of_rule| of_rule.phases(most));
     let mut phases = Vec::new();
     let mut failed = Vec::new();

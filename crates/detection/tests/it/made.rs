@@ -73,6 +73,12 @@ pub(crate) fn environment() -> Environment {
             TableSchema { name: name.to_owned(), columns: columns.chain(others).collect() };
         environment.add(TableDefinition { schema, views: Vec::new() });
     }
+    let own = ["SecurityAlert", "SecurityIncident", "SentinelHealth"];
+    for table in tables::catalog(tables::Environment::Sentinel) {
+        if own.contains(&&*table.schema.name) {
+            environment.add(table);
+        }
+    }
     environment
 }
 

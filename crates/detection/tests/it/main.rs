@@ -13,4 +13,6 @@ mod simulation;
 #[cfg(test)]
 mod simulation_failures;
 #[cfg(test)]
+mod simulation_own_tables;
+#[cfg(test)]
 mod simulation_property;

@@ -131,6 +131,17 @@ pub(crate) fn has_subquery(node: &LogicalPlan) -> bool {
     })
 }
 
+/// Returns the names of the raw tables that a plan reads, in its subqueries as well.
+pub(crate) fn tables_read(plan: &LogicalPlan) -> BTreeSet<String> {
+    let mut tables = BTreeSet::new();
+    // Nothing fails here.
+    let _infallible = plan.apply_with_subqueries(|node| {
+        tables.extend(raw_table(node).map(|table| table.name().to_owned()));
+        Ok(TreeNodeRecursion::Continue)
+    });
+    tables
+}
+
 /// Returns the names of the raw tables that are leaves of a plan.
 pub(crate) fn tables(plan: &LogicalPlan) -> BTreeSet<&str> {
     let own = raw_table(plan).map(RawTable::name);

@@ -14,7 +14,11 @@ use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
 use kql_types::{KqlType, schema::ColumnSchema};
 
 use super::{environment::Environment, given::read_external};
-use crate::{error::EngineError, evidence, parallel, plan::raw_table::RawTable};
+use crate::{
+    error::EngineError,
+    evidence, parallel,
+    plan::{branch, raw_table::RawTable},
+};
 
 /// A query that can run.
 #[derive(Clone, Debug)]
@@ -25,6 +29,14 @@ pub struct CompiledQuery {
     pub warnings: Vec<Diagnostic>,
     /// The columns of tables that decide what the results hold: table and column.
     pub deciding: BTreeSet<TableColumn>,
+}
+
+impl CompiledQuery {
+    /// Returns the names of the tables that the query reads. A table that is made of events is one, and so
+    /// is that of the events.
+    pub fn tables(&self) -> BTreeSet<String> {
+        self.results.iter().flat_map(|result| branch::tables_read(&result.plan)).collect()
+    }
 }
 
 /// One result of a query.

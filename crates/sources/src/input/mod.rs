@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::input::remote::{RemoteFile, RemoteReader};
+use crate::input::remote::{Held, RemoteFile, RemoteReader};
 
 pub(crate) mod chunks;
 pub(crate) mod content;
@@ -29,6 +29,11 @@ pub enum Input {
 }
 
 impl Input {
+    /// Returns an input of bytes in memory, which places and origins call by a name.
+    pub fn of_bytes(name: PathBuf, bytes: Vec<u8>) -> Self {
+        Self::Remote(name, Arc::new(Held(bytes.into())))
+    }
+
     /// Returns the path as places and origins name it; `-` for the standard input.
     pub fn path(&self) -> &Path {
         match self {
