@@ -107,7 +107,7 @@ impl PackagedRule {
             // A rule without a query has no definition.
             None => (String::new(), None),
         };
-        let is_of_sentinel = matches!(file.kind(), Kind::Scheduled | Kind::NearRealTime);
+        let is_of_sentinel = file.kind() != Kind::Other;
         let of_sentinel = is_of_sentinel.then(|| definition.clone());
         let rule = Rule::new(definition, &query);
         let analytics = of_sentinel.map(|it| sentinel::Rule::new(&rule.id, &it, &query));

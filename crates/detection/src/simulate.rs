@@ -271,7 +271,7 @@ fn tell_mode(
             remarks.push(Remark::of(of_rule.packaged, RemarkKind::AlertsOfNothing));
             continue;
         }
-        let of_mode = of_rule.tell(mode, found, tell)?;
+        let of_mode = of_rule.tell(mode, answer, tell)?;
         incidents.extend(of_mode.into_iter().map(|incident| (of_rule.rule, incident)));
     }
     tell_incidents(mode, incidents, tell)

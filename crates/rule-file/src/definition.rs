@@ -46,6 +46,8 @@ pub struct Definition {
     pub version: String,
     /// What becomes of rows: Sentinel's defaults for a custom detection.
     pub alerts: AlertSettings,
+    /// It is a custom detection of Defender.
+    pub is_custom_detection: bool,
 }
 
 /// What keeps a rule from running here, of all that its lints may say. A lint that only Sentinel's
@@ -156,6 +158,7 @@ fn analytics(root: &Node, kind: Kind) -> Result<Definition, Vec<Diagnostic>> {
             .map(str::to_owned),
         version: owned(root, "version"),
         alerts: alert_settings::alert_settings(root),
+        is_custom_detection: false,
     })
 }
 

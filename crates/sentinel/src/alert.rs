@@ -1,5 +1,7 @@
 //! From the rows of a run to its alerts.
 
+use std::collections::BTreeMap;
+
 use kql_types::Ticks;
 
 use crate::{
@@ -17,6 +19,9 @@ use crate::{
 /// The most alerts of a run: of a scheduled rule, and of one in near real time.
 const MOST_ALERTS: usize = 150;
 const MOST_NEAR_REAL_TIME: usize = 30;
+
+/// The most alerts of a run of a custom detection.
+const MOST_OF_DEFENDER: usize = 100;
 
 /// What of a rule's findings is lost on the way to alerts and incidents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +73,14 @@ pub struct Alert {
 }
 
 /// Which rows of its run an alert stands for, by their places in the order of the alerts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertKind {
     /// All of them: the only alert of the run, or the one that summarises it.
     AllRows,
     /// One of them.
     Row(usize),
+    /// Those of a custom detection with the same entities and details.
+    Alike(Vec<usize>),
 }
 
 /// The alerts of a run.
@@ -94,6 +101,8 @@ pub struct RunOfRule<'a> {
     pub scheduled: Ticks,
     /// When it executed.
     pub executed: Ticks,
+    /// It is the rule's first.
+    pub is_first: bool,
     /// What is lost.
     pub losses: Losses,
     /// What is taken where the documentation is silent.
@@ -107,14 +116,24 @@ impl RunOfRule<'_> {
     /// Returns the alerts that a run's rows raise.
     pub fn alerts(self, rows: Rows<'_>) -> Raised {
         let count = rows.len();
-        let kinds = self.kinds(count);
-        let alone = kinds.iter().filter(|kind| matches!(kind, AlertKind::Row(_))).count();
-        let is_per_row = self.raises_one_for_each_row();
+        let kinds = self.kinds(rows);
+        let alone = kinds.iter().map(|kind| match kind {
+            AlertKind::AllRows => 0,
+            AlertKind::Row(_) => 1,
+            AlertKind::Alike(places) => places.len(),
+        });
+        let alone: usize = alone.sum();
+        let is_per_row = self.raises_one_for_each_row() || self.groups_rows();
         let rows_cut = if is_per_row { count.saturating_sub(alone) } else { 0 };
-        let alert = |kind| {
-            let of_alert = match kind {
+        let alert = |kind: AlertKind| {
+            let alike;
+            let of_alert = match &kind {
                 AlertKind::AllRows => rows,
-                AlertKind::Row(place) => rows.only(place),
+                AlertKind::Row(place) => rows.only(*place),
+                AlertKind::Alike(places) => {
+                    alike = rows.some(places);
+                    Rows::new(rows.columns(), &alike)
+                }
             };
             Alert { rows_of_run: count, ..self.alert(of_alert, kind) }
         };
@@ -129,8 +148,12 @@ impl RunOfRule<'_> {
         }
     }
 
-    /// Returns what each alert of a run with so many rows stands for.
-    pub(crate) fn kinds(self, count: usize) -> Vec<AlertKind> {
+    /// Returns what each alert of a run stands for.
+    pub(crate) fn kinds(self, rows: Rows<'_>) -> Vec<AlertKind> {
+        if self.groups_rows() {
+            return self.alike(rows);
+        }
+        let count = rows.len();
         if !self.raises_one_for_each_row() {
             return vec![AlertKind::AllRows];
         }
@@ -147,6 +170,29 @@ impl RunOfRule<'_> {
         alone.chain([AlertKind::AllRows]).collect()
     }
 
+    /// Tells whether rows with the same entities and details are one alert.
+    const fn groups_rows(self) -> bool {
+        self.rule.kind.is_of_defender() && matches!(self.losses, Losses::Sentinel)
+    }
+
+    /// Returns the alerts of a custom detection's run, in the order of their first rows.
+    fn alike(self, rows: Rows<'_>) -> Vec<AlertKind> {
+        let Self { rule, losses, assumptions, .. } = self;
+        let mut places: BTreeMap<_, usize> = BTreeMap::new();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for at in 0..rows.len() {
+            let row = rows.only(at);
+            let Mapped { entities, .. } = entity::entities(rule, row, losses, assumptions);
+            let key = (entities, custom_details(rule, row, losses));
+            let group = *places.entry(key).or_insert(groups.len());
+            match groups.get_mut(group) {
+                Some(group) => group.push(at),
+                None => groups.push(vec![at]),
+            }
+        }
+        groups.into_iter().take(MOST_OF_DEFENDER).map(AlertKind::Alike).collect()
+    }
+
     fn raises_one_for_each_row(self) -> bool {
         self.rule.is_per_result || self.losses == Losses::None
     }
@@ -156,12 +202,14 @@ impl RunOfRule<'_> {
             (Losses::None, _) => usize::MAX,
             (Losses::Sentinel, Kind::Scheduled { .. }) => MOST_ALERTS,
             (Losses::Sentinel, Kind::NearRealTime) => MOST_NEAR_REAL_TIME,
+            (Losses::Sentinel, Kind::CustomDetection { .. } | Kind::Continuous) => MOST_OF_DEFENDER,
         }
     }
 
     fn alert(self, rows: Rows<'_>, kind: AlertKind) -> Alert {
         let Self { rule, scheduled, losses, assumptions, .. } = self;
         let schedule = Schedule::of(rule.kind);
+        let schedule = if self.is_first { schedule.of_first_run() } else { schedule };
         let looked_at = schedule.span(scheduled);
         let Mapped { entities, dropped } = entity::entities(rule, rows, losses, assumptions);
         let Details { name, description, severity, tactics, properties } =
@@ -172,15 +220,15 @@ impl RunOfRule<'_> {
             MissingTimes::Run => (scheduled, scheduled),
         };
         let times = || rows.iter().filter_map(|row| row.time);
-        let event = match kind {
-            AlertKind::AllRows => None,
+        let event = match &kind {
+            AlertKind::AllRows | AlertKind::Alike(_) => None,
             AlertKind::Row(_) => {
                 let event = serde_json::Value::from(rows.first_as_json()).to_string();
                 (event.len() <= MOST_EVENT_BYTES).then_some(event)
             }
         };
         Alert {
-            id: self.id(rows, kind),
+            id: self.id(rows, &kind),
             scheduled,
             generated: self.moment(assumptions.alert_time),
             looked_at,
@@ -201,7 +249,7 @@ impl RunOfRule<'_> {
     }
 
     /// Returns an alert's id: without losses it is that of its one row, which is the same in every run.
-    fn id(self, rows: Rows<'_>, kind: AlertKind) -> String {
+    fn id(self, rows: Rows<'_>, kind: &AlertKind) -> String {
         let Self { rule, scheduled, losses, .. } = self;
         if let (Losses::None, AlertKind::Row(_), Some(row)) = (losses, kind, rows.iter().next()) {
             return hexadecimal(&row.id);
@@ -212,6 +260,10 @@ impl RunOfRule<'_> {
             AlertKind::AllRows => id,
             // Two rows of a run may be the same.
             AlertKind::Row(place) => id.and(&place.to_le_bytes()),
+            AlertKind::Alike(places) => match places.first() {
+                Some(place) => id.and(&place.to_le_bytes()),
+                None => id,
+            },
         };
         rows.iter().fold(id, |id, row| id.and(&row.id)).guid()
     }

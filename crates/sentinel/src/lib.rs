@@ -22,6 +22,7 @@ mod failure;
 mod grouping;
 mod id;
 mod incident;
+mod retries;
 mod row;
 mod rule;
 mod rule_runs;

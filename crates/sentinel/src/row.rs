@@ -40,6 +40,16 @@ impl<'a> Rows<'a> {
         self.rows.iter().copied()
     }
 
+    /// Returns the names of the columns.
+    pub(crate) const fn columns(self) -> &'a [String] {
+        self.columns
+    }
+
+    /// Returns some of the rows, by their places.
+    pub(crate) fn some(self, places: &[usize]) -> Vec<&'a Row> {
+        places.iter().filter_map(|place| self.rows.get(*place).copied()).collect()
+    }
+
     /// Returns a row by itself.
     pub(crate) fn only(self, at: usize) -> Self {
         let rows = at.checked_add(1).and_then(|end| self.rows.get(at..end)).unwrap_or_default();

@@ -19,6 +19,22 @@ pub enum Kind {
     },
     /// Every minute, over what has arrived.
     NearRealTime,
+    /// As Defender runs a custom detection: on a schedule, over the times of rows.
+    CustomDetection {
+        /// How long it is from run to run.
+        frequency: Ticks,
+        /// How far each run looks back, but for the first.
+        look_back: Ticks,
+    },
+    /// As Defender runs a continuous custom detection: over what arrives.
+    Continuous,
+}
+
+impl Kind {
+    /// Tells whether it is Defender that runs the rule.
+    pub const fn is_of_defender(self) -> bool {
+        matches!(self, Self::CustomDetection { .. } | Self::Continuous)
+    }
 }
 
 /// An analytics rule.
@@ -81,8 +97,14 @@ impl Rule {
     /// - `id`: the rule's, or what stands for it.
     pub fn new(id: &str, definition: &Definition, query: &str) -> Self {
         let AlertSettings { suppression, custom_details, incidents, .. } = &definition.alerts;
+        let is_of_defender = definition.is_custom_detection;
         let kind = match definition.frequency.map(rule_file::Period::ticks) {
+            None if is_of_defender => Kind::Continuous,
             None => Kind::NearRealTime,
+            Some(frequency) if is_of_defender => {
+                let look_back = definition.period.map_or(frequency, rule_file::Period::ticks);
+                Kind::CustomDetection { frequency, look_back }
+            }
             Some(frequency) => {
                 let period = definition.period.map_or(frequency, rule_file::Period::ticks);
                 Kind::Scheduled { frequency, period }
@@ -110,7 +132,8 @@ impl Rule {
             suppression: suppression.map(rule_file::Period::ticks),
             custom_details: custom_details.clone(),
             details: AlertDetails::new(definition),
-            creates_incidents: incidents.are_created,
+            // Defender puts alerts together in its own way.
+            creates_incidents: incidents.are_created && !is_of_defender,
             grouping: incidents.grouping.as_ref().map(grouping),
         }
     }

@@ -5,8 +5,9 @@ use kql_types::Ticks;
 use crate::{
     alert::{AlertKind, Losses, Raised, RunOfRule},
     assumptions::{Assumptions, End},
-    failure::{Attempt, Failure, Failures},
+    failure::{Attempt, Failure},
     incident::{Incident, Incidents, Making},
+    retries::Failures,
     row::Rows,
     rule::Rule,
     schedule::Schedule,
@@ -56,6 +57,8 @@ pub struct RuleRuns<'a> {
     failures: Failures,
     /// When the run that has begun executed.
     executed: Option<Ticks>,
+    /// The first run.
+    first: Option<Ticks>,
     incidents: Incidents,
 }
 
@@ -63,14 +66,15 @@ impl<'a> RuleRuns<'a> {
     /// Starts before the first run.
     pub fn new(rule: &'a Rule, losses: Losses, assumptions: &'a Assumptions) -> Self {
         let (incidents, failures) = Default::default();
-        let (suppressed_until, executed) = (None, None);
-        Self { rule, losses, assumptions, suppressed_until, failures, executed, incidents }
+        let (suppressed_until, executed, first) = (None, None, None);
+        Self { rule, losses, assumptions, suppressed_until, failures, executed, first, incidents }
     }
 
     /// Begins the run that is scheduled at a time.
     ///
     /// - `failure`: why it fails if it is tried at a time. Where nothing is lost, it is tried once.
     pub fn begin(&mut self, scheduled: Ticks, failure: &dyn Fn(Ticks) -> Option<Failure>) -> Begun {
+        self.first = self.first.or(Some(scheduled));
         let schedule = Schedule::of(self.rule.kind);
         let executed = schedule.executed(scheduled);
         let nothing = |status| Begun { status, attempts: Vec::new() };
@@ -118,10 +122,10 @@ impl<'a> RuleRuns<'a> {
 
     /// Runs as [`run`](Self::run) does, where only which rows each alert stands for is of interest: makes
     /// neither alerts nor incidents.
-    pub fn outline(&mut self, scheduled: Ticks, count: usize) -> Vec<AlertKind> {
-        let rows = u64::try_from(count).unwrap_or(u64::MAX);
-        let Some(run) = self.triggered(scheduled, rows) else { return Vec::new() };
-        let kinds = run.kinds(count);
+    pub fn outline(&mut self, scheduled: Ticks, rows: Rows<'_>) -> Vec<AlertKind> {
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let Some(run) = self.triggered(scheduled, count) else { return Vec::new() };
+        let kinds = run.kinds(rows);
         self.suppress(run, kinds.len());
         kinds
     }
@@ -132,7 +136,8 @@ impl<'a> RuleRuns<'a> {
         let executed =
             self.executed.take().unwrap_or_else(|| Schedule::of(rule.kind).executed(scheduled));
         let is_met = rule.operator.is_met(count, rule.threshold);
-        is_met.then_some(RunOfRule { rule, scheduled, executed, losses, assumptions })
+        let is_first = self.first == Some(scheduled) && losses == Losses::Sentinel;
+        is_met.then_some(RunOfRule { rule, scheduled, executed, is_first, losses, assumptions })
     }
 
     /// Stops the rule after alerts, if it says so.

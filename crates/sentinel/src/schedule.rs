@@ -17,6 +17,9 @@ const HOUR: Ticks = 60 * MINUTE;
 const SCHEDULED_DELAY: Ticks = 5 * MINUTE;
 const NEAR_REAL_TIME_DELAY: Ticks = 2 * MINUTE;
 
+/// How far the first run of a custom detection looks back.
+const FIRST_LOOK_BACK: Ticks = 30 * 24 * HOUR;
+
 /// Rows that arrive so late are not seen by rules in near real time.
 const LATEST_FOR_NEAR_REAL_TIME: Ticks = 12 * HOUR;
 
@@ -44,8 +47,10 @@ impl Schedule {
     /// Returns how long it is from run to run.
     pub const fn frequency(self) -> Ticks {
         match self.kind {
-            Kind::Scheduled { frequency, .. } => frequency,
-            Kind::NearRealTime => MINUTE,
+            Kind::Scheduled { frequency, .. } | Kind::CustomDetection { frequency, .. } => {
+                frequency
+            }
+            Kind::NearRealTime | Kind::Continuous => MINUTE,
         }
     }
 
@@ -53,7 +58,19 @@ impl Schedule {
     pub const fn period(self) -> Ticks {
         match self.kind {
             Kind::Scheduled { period, .. } => period,
-            Kind::NearRealTime => MINUTE,
+            Kind::CustomDetection { look_back, .. } => look_back,
+            Kind::NearRealTime | Kind::Continuous => MINUTE,
+        }
+    }
+
+    /// Returns the schedule as the first run has it: that of a custom detection looks back 30 days.
+    pub fn of_first_run(self) -> Self {
+        match self.kind {
+            Kind::CustomDetection { frequency, look_back } => {
+                let look_back = look_back.max(FIRST_LOOK_BACK);
+                Self { kind: Kind::CustomDetection { frequency, look_back } }
+            }
+            _ => self,
         }
     }
 
@@ -62,6 +79,7 @@ impl Schedule {
         scheduled.saturating_add(match self.kind {
             Kind::Scheduled { .. } => SCHEDULED_DELAY,
             Kind::NearRealTime => NEAR_REAL_TIME_DELAY,
+            Kind::CustomDetection { .. } | Kind::Continuous => 0,
         })
     }
 
@@ -102,12 +120,12 @@ impl Schedule {
             WindowEdges::Closed => (from, to),
         };
         match self.kind {
-            Kind::Scheduled { .. } => {
+            Kind::Scheduled { .. } | Kind::CustomDetection { .. } => {
                 let arrived = self.executed(scheduled).saturating_sub(ingestion_delay);
                 from..=to.min(arrived)
             }
             Kind::NearRealTime if ingestion_delay >= LATEST_FOR_NEAR_REAL_TIME => from..=Ticks::MIN,
-            Kind::NearRealTime => {
+            Kind::NearRealTime | Kind::Continuous => {
                 from.saturating_sub(ingestion_delay)..=to.saturating_sub(ingestion_delay)
             }
         }

@@ -407,7 +407,8 @@ impl Tables<'_> {
     /// Writes the rows that Sentinel has of something that happens.
     fn write(&mut self, told: &Told<'_>) -> io::Result<()> {
         match told {
-            Told::Run(run) if run.mode == Mode::Exact => {
+            // Sentinel does not tell of what Defender runs.
+            Told::Run(run) if run.mode == Mode::Exact && !run.rule.kind.is_of_defender() => {
                 let SimulatedRun { rule, scheduled, rows, raised, .. } = *run;
                 let health = run.attempts.iter().map(|attempt| {
                     sentinel_health(rule, RunHealth { scheduled, attempt, rows, raised })

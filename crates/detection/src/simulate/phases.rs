@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use engine::{EngineError, Input, MemberId, Progress, RecordRef};
 use kql_types::Ticks;
-use sentinel::{AlertKind, Rule, RuleRuns, RunStatus};
+use sentinel::{AlertKind, Row, Rows, Rule, RuleRuns, RunStatus};
 
 use super::{
     MINUTE, Mode, Remark, RemarkKind, Simulated, SimulatedRule, Simulation, SimulationError, Start,
@@ -125,11 +125,17 @@ impl SimulatedRule<'_> {
         let minutes = minutes.unwrap_or(1).max(1);
         let (phases, found) = self.found_at_phases(runs, minutes, most)?;
         let apart = spacing(runs, phases)?;
+        // The first run of each phase, where it looks back further than the others.
+        let last = runs.first.saturating_add(runs.every).saturating_sub(apart);
+        let first_runs = self.first_runs(Runs { every: apart, ..runs }, last.min(runs.to));
+        let of_first = first_runs.map(|runs| self.question(runs).answer()).transpose()?;
+        let firsts = of_first.as_ref().zip(first_runs);
         let mut of_rule = OfPhases::default();
         let mut first = Some(runs.first);
         for phase in 0..phases {
             let Some(start) = first else { break };
-            of_rule.add(phase, self.phase(&found, Runs { first: start, ..runs })?);
+            let runs = Runs { first: start, ..runs };
+            of_rule.add(phase, self.phase(&found, firsts, runs)?);
             first = start.checked_add(apart);
         }
         let Rule { id, name, .. } = self.rule;
@@ -180,7 +186,12 @@ impl SimulatedRule<'_> {
     }
 
     /// Returns how many alerts a phase has, and for each record how many cite it.
-    fn phase<'f>(&self, found: &'f Found, runs: Runs<'f>) -> Result<OfPhase<'f>, EngineError> {
+    fn phase<'f>(
+        &self,
+        found: &'f Found,
+        firsts: Option<(&'f Found, Runs<'f>)>,
+        runs: Runs<'f>,
+    ) -> Result<OfPhase<'f>, EngineError> {
         let mut of_phase = OfPhase::default();
         let mut state =
             RuleRuns::new(self.rule, Mode::Exact.losses(), &self.simulation.assumptions);
@@ -190,9 +201,13 @@ impl SimulatedRule<'_> {
             if state.begin(scheduled, &failure).status != RunStatus::Ok {
                 continue;
             }
-            let rows = cursor.rows(scheduled)?;
-            for kind in state.outline(scheduled, rows.len()) {
-                of_phase.add(kind, &rows);
+            let rows = match firsts.filter(|_| scheduled == runs.first) {
+                Some((found, first_runs)) => found.cursor(first_runs).rows(scheduled)?,
+                None => cursor.rows(scheduled)?,
+            };
+            let of_alerts: Vec<&Row> = rows.iter().map(|found| &found.row).collect();
+            for kind in state.outline(scheduled, Rows::new(&found.columns, &of_alerts)) {
+                of_phase.add(&kind, &rows);
             }
         }
         Ok(of_phase)
@@ -220,7 +235,7 @@ struct OfPhase<'f> {
 }
 
 impl<'f> OfPhase<'f> {
-    fn add(&mut self, kind: AlertKind, rows: &[&'f FoundRow]) {
+    fn add(&mut self, kind: &AlertKind, rows: &[&'f FoundRow]) {
         self.alerts = self.alerts.saturating_add(1);
         let cited = rows_of(kind, rows).into_iter().flat_map(|found| &found.records);
         // An alert cites a record once, however many of its rows rest on it.

@@ -13,10 +13,13 @@ pub(super) fn count<T>(rows: &[T]) -> u64 {
 }
 
 /// Returns the rows that an alert stands for, of those that raise a run's alerts.
-pub(super) fn rows_of<'a>(kind: AlertKind, alerting: &[&'a FoundRow]) -> Vec<&'a FoundRow> {
+pub(super) fn rows_of<'a>(kind: &AlertKind, alerting: &[&'a FoundRow]) -> Vec<&'a FoundRow> {
     match kind {
         AlertKind::AllRows => alerting.to_vec(),
-        AlertKind::Row(place) => alerting.get(place).copied().into_iter().collect(),
+        AlertKind::Row(place) => alerting.get(*place).copied().into_iter().collect(),
+        AlertKind::Alike(places) => {
+            places.iter().filter_map(|place| alerting.get(*place).copied()).collect()
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Answer {
     found: Found,
     /// In strict mode, where that is not the same.
     strict: Option<Found>,
+    /// In the first run in exact mode, where it looks back further than the others.
+    first: Option<Found>,
 }
 
 impl Answer {
@@ -88,7 +90,8 @@ impl<'a> SimulatedRule<'a> {
     pub(super) fn answer(&self) -> Result<Answer, EngineError> {
         let is_asked = |mode| self.simulation.modes.contains(&mode);
         if !is_asked(Mode::Exact) {
-            return Ok(Answer { found: self.found(self.runs(Mode::Strict))?, strict: None });
+            let found = self.found(self.runs(Mode::Strict))?;
+            return Ok(Answer { found, strict: None, first: None });
         }
         let look = |mode| self.runs(mode).look(self.span.0);
         let is_the_same = look(Mode::Exact) == look(Mode::Strict);
@@ -98,7 +101,15 @@ impl<'a> SimulatedRule<'a> {
         } else {
             None
         };
-        Ok(Answer { found, strict })
+        let runs = self.runs(Mode::Exact);
+        let first = self.first_runs(runs, runs.first).map(|runs| self.found(runs)).transpose()?;
+        Ok(Answer { found, strict, first })
+    }
+
+    /// Returns runs up to a time as first runs, if those look back further than others.
+    pub(super) fn first_runs<'r>(&self, runs: Runs<'r>, to: Ticks) -> Option<Runs<'r>> {
+        let schedule = runs.schedule.of_first_run();
+        (schedule != runs.schedule).then_some(Runs { schedule, to, ..runs })
     }
 
     /// Finds the rows of runs.
@@ -139,19 +150,24 @@ impl<'a> SimulatedRule<'a> {
     pub(super) fn tell(
         &self,
         mode: Mode,
-        found: &Found,
+        answer: &Answer,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<Vec<Incident>, SimulationError> {
         let Self { rule, simulation, .. } = *self;
+        let found = answer.found(mode);
         let runs = self.runs(mode);
+        let of_first = answer.first.as_ref().filter(|_| mode == Mode::Exact);
+        let first_runs = self.first_runs(runs, runs.first);
         let mut state = RuleRuns::new(rule, mode.losses(), &simulation.assumptions);
         let mut cursor = found.cursor(runs);
         let mut reported = Reported::default();
         let mut origins = Origins::default();
         for scheduled in runs.all() {
             let begun = state.begin(scheduled, &|time| self.failure(mode, found, scheduled, time));
-            let rows = match begun.status {
-                RunStatus::Ok => cursor.rows(scheduled)?,
+            let first = of_first.zip(first_runs).filter(|_| scheduled == runs.first);
+            let rows = match (begun.status, first) {
+                (RunStatus::Ok, Some((found, runs))) => found.cursor(runs).rows(scheduled)?,
+                (RunStatus::Ok, None) => cursor.rows(scheduled)?,
                 _ => Vec::new(),
             };
             let alerting = match mode {
@@ -166,10 +182,11 @@ impl<'a> SimulatedRule<'a> {
                 _ => sentinel::Raised::default(),
             };
             let cited: Vec<Vec<&FoundRow>> =
-                raised.alerts.iter().map(|alert| rows_of(alert.kind, &alerting)).collect();
+                raised.alerts.iter().map(|alert| rows_of(&alert.kind, &alerting)).collect();
             let are_repeated: Vec<bool> = cited.iter().map(|rows| reported.has_all(rows)).collect();
             let repeated = are_repeated.iter().filter(|is_repeated| **is_repeated).count();
-            let window = runs.schedule.span(scheduled);
+            let schedule = first.map_or(runs.schedule, |(_, runs)| runs.schedule);
+            let window = schedule.span(scheduled);
             let rows = count(&rows);
             tell(Told::Run(SimulatedRun {
                 mode,

@@ -37,7 +37,8 @@ impl Written {
     /// Adds the rows that Sentinel has of something that happens.
     pub(super) fn add(&mut self, told: &Told<'_>) {
         match told {
-            Told::Run(run) if run.mode == Mode::Exact => {
+            // Sentinel does not tell of what Defender runs.
+            Told::Run(run) if run.mode == Mode::Exact && !run.rule.kind.is_of_defender() => {
                 let SimulatedRun { rule, scheduled, rows, raised, .. } = *run;
                 for attempt in run.attempts {
                     self.newest = self.newest.max(Some(attempt.time));

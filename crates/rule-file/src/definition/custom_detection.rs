@@ -30,6 +30,7 @@ pub(super) fn definition(root: &Node) -> Definition {
         severity_column: None,
         version: String::new(),
         alerts: AlertSettings::default(),
+        is_custom_detection: true,
     }
 }
 

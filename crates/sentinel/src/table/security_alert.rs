@@ -28,6 +28,12 @@ pub fn security_alert(rule: &Rule, alert: &Alert) -> TableRow {
     let component = match rule.kind {
         Kind::Scheduled { .. } => "Scheduled Alerts",
         Kind::NearRealTime => "NRT Alerts",
+        Kind::CustomDetection { .. } | Kind::Continuous => "Custom detection",
+    };
+    let (provider, product) = if rule.kind.is_of_defender() {
+        ("Microsoft Defender XDR", "Microsoft Defender XDR")
+    } else {
+        ("ASI Scheduled Alerts", "Azure Sentinel")
     };
     let techniques = property("Techniques").unwrap_or(&rule.techniques);
     let (sub, whole): (Vec<_>, Vec<_>) =
@@ -39,7 +45,7 @@ pub fn security_alert(rule: &Rule, alert: &Alert) -> TableRow {
         ("AlertName", text(&alert.name)),
         ("AlertSeverity", text(alert.severity.name())),
         ("Description", text(&alert.description)),
-        ("ProviderName", one("ProviderName", "ASI Scheduled Alerts")),
+        ("ProviderName", one("ProviderName", provider)),
         ("VendorName", text("Microsoft")),
         ("VendorOriginalId", text(&alert.id)),
         ("SystemAlertId", text(&alert.id)),
@@ -59,7 +65,7 @@ pub fn security_alert(rule: &Rule, alert: &Alert) -> TableRow {
         ("WorkspaceSubscriptionId", unknown()),
         ("WorkspaceResourceGroup", unknown()),
         ("ExtendedLinks", list("ExtendedLinks")),
-        ("ProductName", one("ProductName", "Azure Sentinel")),
+        ("ProductName", one("ProductName", product)),
         ("ProductComponentName", one("ProductComponentName", component)),
         ("AlertLink", one("AlertLink", "")),
         ("Status", text("New")),
@@ -96,8 +102,8 @@ fn extended_properties(rule: &Rule, alert: &Alert) -> Map<String, Json> {
     if rule.is_per_result {
         add("OriginalQuery", rule.query.clone());
     }
-    match alert.kind {
-        AlertKind::AllRows => add("Query", rule.query.clone()),
+    match &alert.kind {
+        AlertKind::AllRows | AlertKind::Alike(_) => add("Query", rule.query.clone()),
         AlertKind::Row(_) => add("Query", alert.event.clone().unwrap_or_default()),
     };
     if !alert.custom_details.is_empty() {

@@ -36,6 +36,10 @@ pub fn sentinel_health(rule: &Rule, run: RunHealth<'_>) -> TableRow {
     let (operation, kind, trigger) = match rule.kind {
         Kind::Scheduled { .. } => ("Scheduled analytics rule run", "Scheduled", "Scheduled"),
         Kind::NearRealTime => ("NRT analytics rule run", "NRT", "NrtRun"),
+        // Which Sentinel does not write of Defender's runs.
+        Kind::CustomDetection { .. } | Kind::Continuous => {
+            ("Custom detection run", "CustomDetection", "Scheduled")
+        }
     };
     let of_run = |what| Id::of(what).and(rule.id.as_bytes()).and(&run.scheduled.to_le_bytes());
     let record = of_run("health").and(&run.attempt.time.to_le_bytes()).guid();

@@ -10,7 +10,10 @@ use crate::made::{
 fn single_alert_is_the_default_and_summarises_all_rows_of_a_run() {
     let raised = Simulated::new(rule(SINGLE)).run(&hosts(1_000));
     let [alert] = &raised.alerts[..] else { panic!("{raised:?}") };
-    assert_eq!((alert.kind, alert.rows_of_run, raised.rows_cut), (AlertKind::AllRows, 1_000, 0));
+    assert_eq!(
+        (alert.kind.clone(), alert.rows_of_run, raised.rows_cut),
+        (AlertKind::AllRows, 1_000, 0)
+    );
 }
 
 #[test]
@@ -44,7 +47,7 @@ fn of_more_than_150_rows_149_have_an_alert_and_the_150th_summarises_all() {
     let raised = Simulated::new(rule(PER_RESULT)).run(&hosts(151));
     assert_eq!((raised.alerts.len(), raised.rows_cut), (150, 2));
     let last = raised.alerts.last().unwrap();
-    assert_eq!((last.kind, last.rows_of_run), (AlertKind::AllRows, 151));
+    assert_eq!((last.kind.clone(), last.rows_of_run), (AlertKind::AllRows, 151));
     assert_eq!((last.start, last.end), (MIDNIGHT, MIDNIGHT + 150 * MINUTE));
     let ids: std::collections::BTreeSet<_> = raised.alerts.iter().map(|alert| &alert.id).collect();
     assert_eq!(ids.len(), 150);
@@ -65,7 +68,7 @@ fn near_real_time_raises_29_alerts_and_one_that_summarises_all() {
 fn which_rows_raise_the_149_is_an_assumption() {
     let first = |order| {
         let simulated = Simulated::new(rule(PER_RESULT)).assuming("row-order", order);
-        simulated.run(&hosts(200)).alerts[0].kind
+        simulated.run(&hosts(200)).alerts[0].kind.clone()
     };
     assert_eq!(first("oldest-first"), AlertKind::Row(0));
     assert_eq!(first("newest-first"), AlertKind::Row(199));

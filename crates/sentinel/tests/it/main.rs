@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod custom_detections;
+#[cfg(test)]
 mod details;
 #[cfg(test)]
 mod documentation;

@@ -221,15 +221,20 @@ fn a_rule_that_sentinel_refuses_is_refused_with_all_reasons_before_anything_runs
 }
 
 #[test]
-fn custom_detections_are_refused_by_name() {
+fn custom_detections_of_defender_are_simulated() {
     let folder = Folder::empty();
     logons(&folder, &[(1, "amy")]);
     let detection = "kind: CustomDetection\nproperties:\n  queryCondition:\n    queryText: |\n      \
-                     DeviceEvents\n  displayName: d\n  detectionAction:\n    alertTemplate:\n      \
+                     SecurityEvent\n  displayName: d\n  detectionAction:\n    alertTemplate:\n      \
                      severity: low\n  schedule:\n    frequency: PT1H\n";
-    let outcome = simulate(&folder, detection, &[]);
-    assert_eq!(outcome.status, 2);
-    assert!(outcome.stderr.contains("KQL0536"), "{}", outcome.stderr);
+    let outcome = simulate(&folder, detection, &JSONL);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    let lines = lines(&outcome);
+    let exact = |line: &&Value| line["mode"] == "exact";
+    let alerts = lines.iter().filter(exact).filter(|line| line["kind"] == "alert");
+    // Hourly, it looks back four hours.
+    assert_eq!(alerts.count(), 4);
+    assert!(!lines.iter().filter(exact).any(|line| line["kind"] == "incident"));
 }
 
 #[test]
