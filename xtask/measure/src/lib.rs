@@ -8,6 +8,8 @@
 pub mod answers;
 #[cfg(feature = "engine")]
 pub mod coverage;
+#[cfg(feature = "engine")]
+pub mod deployment;
 mod differences;
 #[cfg(feature = "engine")]
 pub mod docgen;

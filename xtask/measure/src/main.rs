@@ -1,10 +1,14 @@
 //! Prints what `measure` measures, and writes the reference; run as `cargo xtask conformance`,
-//! `coverage` and `docgen`.
+//! `coverage`, `docgen` and `deployment`.
 //!
 //! Exit status: 0 all is well, 1 a bar is not reached or a page is not up to date,
 //! 2 something cannot be read or written.
 
-use std::{error::Error, path::Path, process::ExitCode};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 use measure::{Report, answers, docgen, language, real_queries, recorded_queries};
@@ -26,6 +30,17 @@ enum Chore {
 
     /// Write the reference of the language, `docs/reference/`
     Docgen(Docgen),
+
+    /// Bind the packages' rules with Microsoft's language service, with half of the tables missing
+    Deployment(Deployment),
+}
+
+/// Where the language service is.
+#[derive(Args)]
+struct Deployment {
+    /// The folder of the npm package `@kusto/language-service-next`
+    #[arg(long, value_name = "DIR")]
+    service: Option<PathBuf>,
 }
 
 /// Whether to write.
@@ -62,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Conformance(wanted) => tell(conformance(&wanted)),
         Chore::Coverage => tell(coverage()),
         Chore::Docgen(docgen) => make_reference(&docgen),
+        Chore::Deployment(wanted) => tell(deployment(&wanted)),
     }
 }
 
@@ -87,6 +103,12 @@ fn tell(measured: Result<Measured, Box<dyn Error>>) -> ExitCode {
 fn coverage() -> Result<Measured, Box<dyn Error>> {
     let found = measure::coverage::coverage(&real_queries()?)?;
     Ok(vec![(found.to_string(), found.is_met())])
+}
+
+fn deployment(wanted: &Deployment) -> Result<Measured, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let found = measure::deployment::deployment(&root, wanted.service.as_deref())?;
+    Ok(vec![(found.to_string(), found.is_good())])
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the binary; it talks")]

@@ -16,3 +16,5 @@ mod simulation_failures;
 mod simulation_own_tables;
 #[cfg(test)]
 mod simulation_property;
+#[cfg(test)]
+mod workspaces;
