@@ -219,12 +219,28 @@ pub const FILES: &[(&str, &str)] = &[
         include_str!("../../../detections/t1021.002/rules/service_command.yaml"),
     ),
     (
+        "rules/service_control_first_seen.quarry.yaml",
+        include_str!("../../../detections/t1021.002/rules/service_control_first_seen.quarry.yaml"),
+    ),
+    (
+        "rules/service_control_first_seen.yaml",
+        include_str!("../../../detections/t1021.002/rules/service_control_first_seen.yaml"),
+    ),
+    (
         "rules/service_from_network_logon.quarry.yaml",
         include_str!("../../../detections/t1021.002/rules/service_from_network_logon.quarry.yaml"),
     ),
     (
         "rules/service_from_network_logon.yaml",
         include_str!("../../../detections/t1021.002/rules/service_from_network_logon.yaml"),
+    ),
+    (
+        "rules/service_started_program.quarry.yaml",
+        include_str!("../../../detections/t1021.002/rules/service_started_program.quarry.yaml"),
+    ),
+    (
+        "rules/service_started_program.yaml",
+        include_str!("../../../detections/t1021.002/rules/service_started_program.yaml"),
     ),
     (
         "rules/share_enumeration.quarry.yaml",
@@ -257,6 +273,14 @@ pub const FILES: &[(&str, &str)] = &[
     (
         "rules/smb_internet.yaml",
         include_str!("../../../detections/t1021.002/rules/smb_internet.yaml"),
+    ),
+    (
+        "rules/smb_refused.quarry.yaml",
+        include_str!("../../../detections/t1021.002/rules/smb_refused.quarry.yaml"),
+    ),
+    (
+        "rules/smb_refused.yaml",
+        include_str!("../../../detections/t1021.002/rules/smb_refused.yaml"),
     ),
     (
         "rules/unusual_pipe_remote.quarry.yaml",

@@ -1,11 +1,13 @@
 //! Short names of Windows' event logs, as tests and validation plans write them: `Sysmon 1`.
 
 /// Short name, provider and channel.
-const LOGS: [(&str, &str, &str); 4] = [
+const LOGS: [(&str, &str, &str); 6] = [
     ("Sysmon", "Microsoft-Windows-Sysmon", "Microsoft-Windows-Sysmon/Operational"),
     ("Security", "Microsoft-Windows-Security-Auditing", "Security"),
     ("System", "Service Control Manager", "System"),
     ("PowerShell", "Microsoft-Windows-PowerShell", "Microsoft-Windows-PowerShell/Operational"),
+    ("SMBServer", "Microsoft-Windows-SMBServer", "Microsoft-Windows-SMBServer/Security"),
+    ("SMBClient", "Microsoft-Windows-SMBClient", "Microsoft-Windows-SmbClient/Security"),
 ];
 
 /// Returns the provider and the channel of a log.
