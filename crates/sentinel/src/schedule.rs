@@ -64,6 +64,7 @@ impl Schedule {
     }
 
     /// Returns the schedule as the first run has it: that of a custom detection looks back 30 days.
+    #[must_use]
     pub fn of_first_run(self) -> Self {
         match self.kind {
             Kind::CustomDetection { frequency, look_back } => {

@@ -152,7 +152,8 @@ fn rules(root: &Path) -> Result<BTreeMap<String, String>, DeploymentError> {
             }
             let failed = |problem: String| DeploymentError::Rule { path: path.clone(), problem };
             let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
-            let file = rule_file::RuleFile::read(&text).map_err(|error| failed(error.to_string()))?;
+            let file =
+                rule_file::RuleFile::read(&text).map_err(|error| failed(error.to_string()))?;
             let query = file.query().ok_or_else(|| failed("no query".to_owned()))?;
             rules.insert(name, query.text.clone());
         }
@@ -180,8 +181,8 @@ fn ask(
     queries: &BTreeMap<String, String>,
 ) -> Result<Vec<BindError>, DeploymentError> {
     let failed = |error: &dyn fmt::Display| DeploymentError::Service(error.to_string());
-    let question = serde_json::to_vec(&Question { environments, queries })
-        .map_err(|error| failed(&error))?;
+    let question =
+        serde_json::to_vec(&Question { environments, queries }).map_err(|error| failed(&error))?;
     let mut node = Command::new("node")
         .arg(script)
         .arg(service)
@@ -243,7 +244,8 @@ mod tests {
 
     #[test]
     fn an_error_is_told_with_rule_and_environment() {
-        let error = BindError { id: "a.yaml".into(), environment: "both".into(), error: "E".into() };
+        let error =
+            BindError { id: "a.yaml".into(), environment: "both".into(), error: "E".into() };
         let bound = Deployment::Bound { rules: 2, environments: 5, errors: vec![error] };
         assert!(!bound.is_good());
         assert_eq!(

@@ -18,6 +18,7 @@ use super::{
     read, ready,
     reported::rows_of,
     runs::Runs,
+    simulated_rule,
     span::times_of,
     written::reads_own,
 };
@@ -127,7 +128,8 @@ impl SimulatedRule<'_> {
         let apart = spacing(runs, phases)?;
         // The first run of each phase, where it looks back further than the others.
         let last = runs.first.saturating_add(runs.every).saturating_sub(apart);
-        let first_runs = self.first_runs(Runs { every: apart, ..runs }, last.min(runs.to));
+        let first_runs =
+            simulated_rule::first_runs(Runs { every: apart, ..runs }, last.min(runs.to));
         let of_first = first_runs.map(|runs| self.question(runs).answer()).transpose()?;
         let firsts = of_first.as_ref().zip(first_runs);
         let mut of_rule = OfPhases::default();

@@ -102,14 +102,8 @@ impl<'a> SimulatedRule<'a> {
             None
         };
         let runs = self.runs(Mode::Exact);
-        let first = self.first_runs(runs, runs.first).map(|runs| self.found(runs)).transpose()?;
+        let first = first_runs(runs, runs.first).map(|runs| self.found(runs)).transpose()?;
         Ok(Answer { found, strict, first })
-    }
-
-    /// Returns runs up to a time as first runs, if those look back further than others.
-    pub(super) fn first_runs<'r>(&self, runs: Runs<'r>, to: Ticks) -> Option<Runs<'r>> {
-        let schedule = runs.schedule.of_first_run();
-        (schedule != runs.schedule).then_some(Runs { schedule, to, ..runs })
     }
 
     /// Finds the rows of runs.
@@ -157,7 +151,7 @@ impl<'a> SimulatedRule<'a> {
         let found = answer.found(mode);
         let runs = self.runs(mode);
         let of_first = answer.first.as_ref().filter(|_| mode == Mode::Exact);
-        let first_runs = self.first_runs(runs, runs.first);
+        let first_runs = first_runs(runs, runs.first);
         let mut state = RuleRuns::new(rule, mode.losses(), &simulation.assumptions);
         let mut cursor = found.cursor(runs);
         let mut reported = Reported::default();
@@ -209,4 +203,10 @@ impl<'a> SimulatedRule<'a> {
         }
         Ok(state.finish(self.span.1))
     }
+}
+
+/// Returns runs up to a time as first runs, if those look back further than others.
+pub(super) fn first_runs(runs: Runs<'_>, to: Ticks) -> Option<Runs<'_>> {
+    let schedule = runs.schedule.of_first_run();
+    (schedule != runs.schedule).then_some(Runs { schedule, to, ..runs })
 }
