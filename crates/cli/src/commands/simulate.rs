@@ -100,7 +100,7 @@ pub(crate) struct SimulateArgs {
     ingestion_delay: Ticks,
 
     /// Have whatever is tried within a time fail for a passing reason, as when the workspace cannot be
-    /// reached: `2024-05-01T10:00Z/2024-05-01T11:30Z` (can be repeated)
+    /// reached: `2024-05-01T10:00:00Z/2024-05-01T11:30:00Z` (can be repeated)
     #[arg(long = "outage", value_name = "FROM/TO", value_parser = outage)]
     outages: Vec<(Ticks, Ticks)>,
 
