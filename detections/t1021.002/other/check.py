@@ -84,7 +84,7 @@ def custom_detection(rule):
     query = rule["query"]
     if rule["id"] in JOINED or not re.search(r"\bDevice\w*Events\b", query):
         return None
-    for path in sorted((HERE.parent / "shared").glob("*Rows.kql")):
+    for path in sorted((HERE.parent / "shared").glob("*Rows.let")):
         guard = path.read_text()
         if guard not in query:
             continue
