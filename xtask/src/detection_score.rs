@@ -24,6 +24,7 @@ use std::{
 };
 
 use clap::Args;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use manifest::Dataset;
@@ -120,7 +121,7 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
 }
 
 /// Builds the binary and returns its path. A debug build takes many times as long.
-fn build(root: &Path) -> Result<PathBuf, ScoreError> {
+pub(crate) fn build(root: &Path) -> Result<PathBuf, ScoreError> {
     let status = Command::new("cargo")
         .args(["build", "--quiet", "--release", "-p", "quarry"])
         .current_dir(root)
@@ -138,11 +139,21 @@ fn hunt(
     package: Option<&Path>,
     file: &Path,
 ) -> Result<Vec<alert::Alert>, ScoreError> {
-    let mut command = Command::new(quarry);
-    command.args(["hunt", "--quiet", "--exit-zero", "--format", "jsonl"]);
-    if let Some(package) = package {
-        command.arg("--package").arg(package);
+    let package = package.map(|folder| folder.display().to_string());
+    match &package {
+        Some(folder) => alerts_of(quarry, &["--package", folder], file),
+        None => alerts_of(quarry, &[], file),
     }
+}
+
+/// Returns the alerts that a hunt on one file raises, with more arguments, in the form that is needed.
+pub(crate) fn alerts_of<T: DeserializeOwned>(
+    quarry: &Path,
+    arguments: &[&str],
+    file: &Path,
+) -> Result<Vec<T>, ScoreError> {
+    let mut command = Command::new(quarry);
+    command.args(["hunt", "--quiet", "--exit-zero", "--format", "jsonl"]).args(arguments);
     let output = command
         .arg(file)
         .stdin(Stdio::null())

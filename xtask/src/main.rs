@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+mod base_rates;
 mod detection_score;
 mod reference;
 mod tidy;
@@ -32,6 +33,9 @@ enum Chore {
 
     /// Hunt labelled logs with the T1021.002 package and compare with the labels
     DetectionScore(detection_score::DetectionScoreArgs),
+
+    /// Hunt an invented company's weeks, and count false alerts and found attacks
+    BaseRates(base_rates::BaseRatesArgs),
 
     /// Say what the reference material is made of, and copy it from clones
     Reference(reference::ReferenceArgs),
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy(),
         Chore::Conformance(passed) => measure("conformance", &passed),
         Chore::DetectionScore(args) => tell(detection_score::run(&workspace_root(), &args)),
+        Chore::BaseRates(args) => tell(base_rates::run(&workspace_root(), &args)),
         Chore::Reference(args) => tell(reference::run(&workspace_root(), &args)),
         Chore::Coverage(passed) => measure("coverage", &passed),
         Chore::Docgen(passed) => measure("docgen", &passed),

@@ -1,0 +1,160 @@
+//! Counting: alerts per host and day, what exceptions take away, and how many attacks were found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{alert::Alert, corpus::Corpus};
+
+/// The most medium and higher alerts per host and day, without and with the package's exceptions.
+pub(super) const BARS: [f64; 2] = [0.02, 0.002];
+/// The least part of the planted attacks that has to be found.
+pub(super) const RECALL_BAR: f64 = 0.99;
+
+/// What was counted over all corpora.
+#[derive(Default)]
+pub(super) struct Measured {
+    /// How many events there are.
+    pub(super) events: usize,
+    /// Hosts times days.
+    pub(super) host_days: usize,
+    /// False alerts by rule: without exceptions, with them.
+    pub(super) by_rule: BTreeMap<String, [usize; 2]>,
+    /// False alerts of the published reference, which is kept as it is and counts by itself.
+    pub(super) reference: [usize; 2],
+    /// False alerts that an exception takes away.
+    pub(super) by_exception: BTreeMap<String, usize>,
+    /// Planted attacks by name: found at medium or higher, made.
+    pub(super) attacks: BTreeMap<&'static str, [usize; 2]>,
+}
+
+impl Measured {
+    /// Counts the alerts of a corpus: those of a hunt without exceptions, and those of one with them, in
+    /// which what was set aside says by what.
+    pub(super) fn add(&mut self, corpus: &Corpus, untuned: &[Alert], tuned: &[Alert]) {
+        self.events = self.events.saturating_add(corpus.events());
+        let host_days = corpus.hosts.saturating_mul(usize::try_from(corpus.days).unwrap_or(0));
+        self.host_days = self.host_days.saturating_add(host_days);
+        let planted: BTreeSet<&(String, u64)> =
+            corpus.planted.iter().flat_map(|attack| &attack.records).collect();
+        let is_false = |alert: &&Alert| !alert.records().any(|record| planted.contains(&record));
+        let aside: BTreeMap<&str, &str> =
+            tuned.iter().filter_map(|alert| Some((alert.id(), alert.set_aside_by()?))).collect();
+        for alert in untuned.iter().filter(|alert| alert.is_loud()).filter(is_false) {
+            let counts = if alert.is_of_reference() {
+                &mut self.reference
+            } else {
+                self.by_rule.entry(alert.rule().to_owned()).or_default()
+            };
+            let [without, with] = counts;
+            *without = without.saturating_add(1);
+            match aside.get(alert.id()) {
+                Some(entry) => {
+                    let count = self.by_exception.entry((*entry).to_owned()).or_default();
+                    *count = count.saturating_add(1);
+                }
+                None => *with = with.saturating_add(1),
+            }
+        }
+        for attack in &corpus.planted {
+            let is_found = untuned
+                .iter()
+                .filter(|it| it.is_loud() && !it.is_of_reference())
+                .any(|alert| alert.records().any(|record| attack.records.contains(&record)));
+            let [found, made] = self.attacks.entry(attack.name).or_default();
+            *found = found.saturating_add(usize::from(is_found));
+            *made = made.saturating_add(1);
+        }
+    }
+
+    /// Returns false alerts per host and day, without and with exceptions.
+    pub(super) fn rates(&self) -> [f64; 2] {
+        [0, 1].map(|column| {
+            let alerts = self.by_rule.values().filter_map(|counts| counts.get(column)).sum();
+            ratio(alerts, self.host_days)
+        })
+    }
+
+    /// Returns how many attacks were found, and how many there are.
+    pub(super) fn found(&self) -> [usize; 2] {
+        self.attacks.values().fold([0, 0], |[found, made], [of, all]| {
+            [found.saturating_add(*of), made.saturating_add(*all)]
+        })
+    }
+
+    /// Tells whether every bar is met.
+    pub(super) fn is_good(&self) -> bool {
+        let [found, made] = self.found();
+        self.rates().iter().zip(BARS).all(|(rate, bar)| *rate <= bar)
+            && ratio(found, made) >= RECALL_BAR
+    }
+
+    /// Returns the report.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let [without, with] = self.rates();
+        let mut lines = vec![
+            format!("{} events of {} host days", self.events, self.host_days),
+            format!(
+                "medium and higher per host and day: {without:.4} without exceptions (bar {}), {with:.4} with the known tools (bar {})",
+                BARS[0], BARS[1]
+            ),
+            String::new(),
+            format!("{:>7} {:>7}  rule", "without", "with"),
+        ];
+        let mut rules: Vec<_> = self.by_rule.iter().collect();
+        rules.sort_by_key(|(_, [without, _])| std::cmp::Reverse(*without));
+        lines.extend(
+            rules.iter().map(|(rule, [without, with])| format!("{without:>7} {with:>7}  {rule}")),
+        );
+        let [without, with] = self.reference;
+        lines.push(format!("{without:>7} {with:>7}  (rule 0, not in the sums)"));
+        lines.push(String::new());
+        lines.push("taken away by exceptions:".to_owned());
+        lines.extend(self.by_exception.iter().map(|(name, count)| format!("{count:>7}  {name}")));
+        lines.push(String::new());
+        lines.extend(
+            self.attacks
+                .iter()
+                .map(|(name, [found, made])| format!("{found:>3} of {made:>3}  {name}")),
+        );
+        let [found, made] = self.found();
+        let (low, high) = wilson(found, made);
+        lines.push(format!(
+            "found at medium or higher: {found} of {made}, {:.1} % (Wilson's interval at 95 %: {:.1} to {:.1}; bar {:.0})",
+            ratio(found, made) * 100.0, low * 100.0, high * 100.0, RECALL_BAR * 100.0
+        ));
+        lines
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Returns the interval that holds the true share with 95 %.
+///
+/// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+pub(super) fn wilson(part: usize, whole: usize) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    if whole == 0 {
+        return (0.0, 1.0);
+    }
+    let (n, p) = (whole as f64, ratio(part, whole));
+    let scale = 1.0 + Z * Z / n;
+    let middle = (p + Z * Z / (2.0 * n)) / scale;
+    let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    ((middle - half).max(0.0), (middle + half).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_wilsons() {
+        let (low, high) = wilson(95, 100);
+        assert!((low - 0.888_2).abs() < 5e-4 && (high - 0.978_5).abs() < 5e-4, "{low} {high}");
+        let (low, high) = wilson(10, 10);
+        assert!((low - 0.722_5).abs() < 5e-4 && (high - 1.0).abs() < 1e-9, "{low} {high}");
+    }
+}
