@@ -71,7 +71,8 @@ fn known_behaviours(package: &Package, rules: &[PackagedRule]) -> BTreeMap<Strin
     let packaged = rules.iter().filter(|rule| is_in(package, rule)).count();
     let is_whole = packaged == package.rules.len();
     let is_seen = |id: &String| is_whole || rules.iter().any(|rule| rule.behaviours.contains(id));
-    package.behaviours.clone().into_iter().filter(|(id, _)| is_seen(id)).collect()
+    let named = package.behaviours.values().map(|it| (it.id.clone(), it.name.clone()));
+    named.filter(|(id, _)| is_seen(id)).collect()
 }
 
 fn is_in(package: &Package, rule: &PackagedRule) -> bool {

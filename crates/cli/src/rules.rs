@@ -142,10 +142,33 @@ impl Loader<'_> {
 
 /// Loads a package's folder, or the package that comes with Quarry.
 pub(crate) fn package(folder: Option<&Path>) -> Result<Package, CommandError> {
-    Ok(match folder {
-        Some(folder) => Package::load(folder)?,
-        None => Package::builtin()?,
-    })
+    packages(folder.into_iter())
+}
+
+/// Loads packages' folders as one package, or the package that comes with Quarry.
+pub(crate) fn packages<'a>(
+    folders: impl Iterator<Item = &'a Path>,
+) -> Result<Package, CommandError> {
+    let mut all: Option<Package> = None;
+    for folder in folders {
+        let package = Package::load(folder)?;
+        if let [method, ..] = lateral::Method::unknown(&package).as_slice() {
+            let known: Vec<&str> = lateral::Method::ALL.into_iter().map(|it| it.name()).collect();
+            return Err(CommandError::user(format!(
+                "{}: behaviours.yaml: nobody knows the method `{method}`",
+                folder.display()
+            ))
+            .with_hint(format!("methods are: {}", known.join(", "))));
+        }
+        all = Some(match all {
+            Some(known) => known.merged(package)?,
+            None => package,
+        });
+    }
+    match all {
+        Some(package) => Ok(package),
+        None => Ok(Package::builtin()?),
+    }
 }
 
 /// Says why rules do not run, and where in their files.

@@ -2,7 +2,7 @@
 //!
 //! Plain data. The rules' run fills it, the reports read it; nothing here decides anything.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use kql_types::{Ticks, Value};
 pub use sentinel::{Entity, Severity};
@@ -70,6 +70,9 @@ pub struct RuleRef {
     pub name: String,
     /// The behaviours it sees, `B01` for example.
     pub behaviours: Vec<String>,
+    /// The ways to move that these show, by the behaviours' ids: a behaviour without one is no movement by
+    /// itself.
+    pub methods: BTreeMap<String, String>,
     /// The techniques it is for, by their ids in ATT&CK.
     pub techniques: Vec<String>,
 }

@@ -28,7 +28,7 @@ pub use crate::{
         CompiledRules, FailedRule, Found, HuntError, RefusedRule, UnfoundedRule, hunt,
         hunt_at_every_run,
     },
-    package::{Package, PackageError, PackagedRule, Survivor},
+    package::{Behaviour, Package, PackageError, PackagedRule, Survivor},
     records::{CitedRecord, cited_records},
     rule::{EntityMapping, FieldMapping, Rule, RuleError},
     rules_of_file::RulesOfFile,

@@ -3,6 +3,11 @@
 //! A rule `rules/name.yaml` is Sentinel's own form and deploys there as it is. What Quarry knows of
 //! it besides, such as the behaviours it sees, stands beside it in `rules/name.quarry.yaml`.
 
+mod behaviour;
+mod merged;
+
+pub use self::behaviour::Behaviour;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -27,9 +32,6 @@ use crate::{
 
 /// The investigation guide of a package.
 const GUIDE: &str = "investigation.yaml";
-
-/// The list of what there is to see of a technique.
-const BEHAVIOURS: &str = "behaviours.yaml";
 
 /// The tests that are run in a lab.
 const VALIDATION: &str = "validation.yaml";
@@ -59,8 +61,8 @@ pub struct Package {
     pub guide: Option<Guide>,
     /// The tests to run in a lab and what each leaves, if the package says so.
     pub validation: Option<Plan>,
-    /// What there is to see of the technique, whether a rule sees it or not: names by id.
-    pub behaviours: BTreeMap<String, String>,
+    /// What there is to see of the technique, whether a rule sees it or not, by id.
+    pub behaviours: BTreeMap<String, Behaviour>,
     /// The query for the rows of history that a hunt keeps for the next one, if there is one.
     pub baseline: Option<String>,
 }
@@ -74,6 +76,8 @@ pub struct PackagedRule {
     pub rule: Rule,
     /// The behaviours that it sees, fully or in part: `B01`.
     pub behaviours: Vec<String>,
+    /// The ways to move that these show, by the behaviours' ids.
+    pub methods: BTreeMap<String, String>,
     /// It is kept as it was published, to compare with; it is not ours to change or to test in parts.
     pub is_baseline: bool,
     /// Predicates that no test need miss, and why.
@@ -141,6 +145,16 @@ pub enum PackageError {
     /// The validation plan could not be loaded.
     #[error(transparent)]
     Validation(#[from] PlanError),
+    /// Two packages have a behaviour of the same id.
+    #[error("behaviour `{id}` is of the package {one} and of {other}: they cannot be run together")]
+    DuplicateBehaviour {
+        /// The id.
+        id: String,
+        /// One package.
+        one: String,
+        /// The other one.
+        other: String,
+    },
     /// Two rules have the same id.
     #[error("{path}: rule id `{id}` is already that of {other}", path = path.display(), other = other.display())]
     DuplicateId {
@@ -158,13 +172,6 @@ struct Manifest {
     id: String,
     name: String,
     version: String,
-}
-
-/// An entry of the list of behaviours.
-#[derive(Deserialize)]
-struct Behaviour {
-    id: String,
-    name: String,
 }
 
 /// What stands beside a rule.
@@ -233,6 +240,7 @@ impl Package {
             .get(&folder.join("package.yaml"))
             .ok_or_else(|| PackageError::NoManifest { path: folder.to_owned() })?;
         let manifest: Manifest = parse(&folder.join("package.yaml"), manifest)?;
+        let known_behaviours = behaviour::read(folder, files)?;
         let mut rules: Vec<PackagedRule> = Vec::new();
         for (path, yaml) in files.iter().filter(|(path, _)| is_rule(folder, path)) {
             let rule = PackagedRule::parse(path, yaml, Vec::new())?;
@@ -246,8 +254,9 @@ impl Package {
                 None => Companion::default(),
             };
             let seen = known.behaviours.into_iter().filter(|seen| seen.seen != Seen::None);
-            let behaviours = seen.map(|seen| seen.id).collect();
+            let behaviours: Vec<String> = seen.map(|seen| seen.id).collect();
             rules.push(PackagedRule {
+                methods: behaviour::methods_of(&behaviours, &known_behaviours),
                 behaviours,
                 is_baseline: known.baseline,
                 survivors: known.survivors,
@@ -263,7 +272,7 @@ impl Package {
             exceptions: exceptions(folder, files)?,
             guide: guide(folder, files)?,
             validation: validation(folder, files)?,
-            behaviours: behaviours(folder, files)?,
+            behaviours: known_behaviours,
             baseline: files.get(&folder.join(BASELINE)).cloned(),
         })
     }
@@ -283,16 +292,6 @@ fn guide(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Option<Guid
 fn validation(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Option<Plan>, PlanError> {
     let path = folder.join(VALIDATION);
     files.get(&path).map(|yaml| Plan::parse(&path, yaml)).transpose()
-}
-
-fn behaviours(
-    folder: &Path,
-    files: &BTreeMap<PathBuf, String>,
-) -> Result<BTreeMap<String, String>, PackageError> {
-    let path = folder.join(BEHAVIOURS);
-    let Some(yaml) = files.get(&path) else { return Ok(BTreeMap::new()) };
-    let known: Vec<Behaviour> = parse(&path, yaml)?;
-    Ok(known.into_iter().map(|behaviour| (behaviour.id, behaviour.name)).collect())
 }
 
 /// Reads `watchlists/known_tools.csv`, what the package knows of products, and every other list as
@@ -339,6 +338,7 @@ impl PackagedRule {
             id: self.rule.id.clone(),
             name: self.rule.name.clone(),
             behaviours: self.behaviours.clone(),
+            methods: self.methods.clone(),
             techniques: self.rule.relevant_techniques.clone(),
         }
     }
@@ -360,7 +360,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text.text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE, BEHAVIOURS, VALIDATION, BASELINE] {
+    for name in ["package.yaml", GUIDE, behaviour::FILE, VALIDATION, BASELINE] {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;

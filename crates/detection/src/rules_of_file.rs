@@ -115,6 +115,7 @@ impl PackagedRule {
             path: path.to_owned(),
             rule,
             behaviours: Vec::new(),
+            methods: std::collections::BTreeMap::new(),
             is_baseline: false,
             survivors: Vec::new(),
             yaml: Arc::clone(text),

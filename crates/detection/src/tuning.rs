@@ -99,6 +99,7 @@ mod tests {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: vec!["B04".to_owned()],
+                methods: std::collections::BTreeMap::new(),
                 techniques: vec![],
             }),
             severity: Severity::High,

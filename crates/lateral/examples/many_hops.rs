@@ -61,6 +61,7 @@ fn alert(number: usize) -> Alert {
             id: "r".into(),
             name: "r".into(),
             behaviours: vec!["B06".into()],
+            methods: [("B06".into(), "share access".into())].into(),
             techniques: vec![],
         }),
         severity: Severity::Medium,

@@ -6,7 +6,7 @@ pub(crate) mod unc;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use detection::alert::Alert;
+use detection::alert::{Alert, RuleRef};
 use kql_types::Ticks;
 
 use crate::{
@@ -72,7 +72,7 @@ impl Sighting {
         let (source_end, target_end) = ends(&columns);
         let behaviours = columns.behaviours();
         let is_foreign = alert.rule.behaviours.is_empty();
-        let method = method(&behaviours, &artefacts, is_foreign);
+        let method = method(&alert.rule, &behaviours, &artefacts, is_foreign);
         let is_loopback = source_end.is_loopback();
         let (source, source_by) = lookup.source(&source_end, time);
         let (target, _) = lookup.place(&target_end, time);
@@ -191,11 +191,12 @@ fn is_of_technique(alert: &Alert, columns: &Columns<'_>, artefacts: &Artefacts) 
 /// Returns the most telling method of a row, by its behaviours or, from rules of other people, by
 /// what it speaks of.
 fn method(
+    rule: &RuleRef,
     behaviours: &BTreeSet<String>,
     artefacts: &Artefacts,
     is_foreign: bool,
 ) -> Option<Method> {
-    let named = behaviours.iter().filter_map(|id| Method::of_behaviour(id)).max();
+    let named = behaviours.iter().filter_map(|id| Method::of_behaviour(rule, id)).max();
     // Some rules see services and tasks alike; the row says which it was.
     let is_task = artefacts.services.is_empty() && !artefacts.tasks.is_empty();
     if named == Some(Method::Service) && is_task {
@@ -203,7 +204,7 @@ fn method(
     }
     if named.is_some() || !is_foreign {
         // A rule that sees several behaviours and does not say which names no more than they share.
-        return if behaviours.len() > 1 { least(behaviours) } else { named };
+        return if behaviours.len() > 1 { least(rule, behaviours) } else { named };
     }
     Some(if !artefacts.services.is_empty() {
         Method::Service
@@ -218,8 +219,8 @@ fn method(
     })
 }
 
-fn least(behaviours: &BTreeSet<String>) -> Option<Method> {
-    behaviours.iter().filter_map(|id| Method::of_behaviour(id)).min()
+fn least(rule: &RuleRef, behaviours: &BTreeSet<String>) -> Option<Method> {
+    behaviours.iter().filter_map(|id| Method::of_behaviour(rule, id)).min()
 }
 
 /// The names under which rows carry the account, with its domain and SID: the package's first.

@@ -62,9 +62,9 @@ pub(crate) struct HuntArgs {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Run the rules of a package's folder
-    #[arg(long, value_name = "DIR")]
-    package: Option<PathBuf>,
+    /// Run the rules of a package's folder (can be repeated)
+    #[arg(long = "package", value_name = "DIR")]
+    packages: Vec<PathBuf>,
 
     /// Run the rules of a file or a folder, or the package's rule of that id (can be repeated)
     ///
@@ -119,7 +119,7 @@ pub(crate) struct HuntArgs {
 }
 
 pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let package = rules::package(args.package.as_deref())?;
+    let package = rules::packages(args.packages.iter().map(PathBuf::as_path))?;
     let Rules { rules, is_whole } = rules::load(&args.rules, &package, Purpose::Hunt, ui)?;
     let tuning = if args.no_tuning {
         Tuning::default()
@@ -130,7 +130,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
     environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
-    if let Some(folder) = &args.package {
+    for folder in &args.packages {
         given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;

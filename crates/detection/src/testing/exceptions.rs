@@ -57,6 +57,7 @@ mod tests {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: Vec::new(),
+                methods: std::collections::BTreeMap::new(),
                 techniques: vec![],
             }),
             severity: Severity::High,

@@ -130,6 +130,9 @@ pub struct SuiteError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SuiteFile {
+    /// Fields of events that do not say otherwise, by the events' names.
+    #[serde(default)]
+    defaults: BTreeMap<String, BTreeMap<String, String>>,
     cases: Vec<Case>,
 }
 
@@ -140,8 +143,13 @@ impl Suite {
     ///
     /// If the text is no suite.
     pub fn parse(path: &Path, yaml: &str) -> Result<Self, SuiteError> {
-        let file: SuiteFile = serde_saphyr::from_str(yaml)
+        let mut file: SuiteFile = serde_saphyr::from_str(yaml)
             .map_err(|source| SuiteError { path: path.to_owned(), source: Box::new(source) })?;
+        for event in file.cases.iter_mut().flat_map(|case| &mut case.events) {
+            for (field, text) in file.defaults.get(&event.event).into_iter().flatten() {
+                event.data.entry(field.clone()).or_insert_with(|| text.clone());
+            }
+        }
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { name, cases: file.cases })
     }
@@ -168,6 +176,18 @@ cases:
         assert_eq!(case.events[0].data["ProcessId"], "12");
         assert!(case.fires["net_use"].admits(Severity::Medium));
         assert!(!case.fires["net_use"].admits(Severity::Low));
+    }
+
+    #[test]
+    fn events_have_the_fields_that_are_theirs_by_default() {
+        let yaml = "
+defaults: {Sysmon 1: {User: amy, Image: a.exe}}
+cases: [{name: c, events: [{event: Sysmon 1, on: source, data: {Image: b.exe}}, {event: Sysmon 3, on: source, data: {}}]}]
+";
+        let suite = Suite::parse(Path::new("t.yaml"), yaml).unwrap();
+        let [process, connection] = suite.cases[0].events.as_slice() else { panic!() };
+        assert_eq!((&*process.data["User"], &*process.data["Image"]), ("amy", "b.exe"));
+        assert!(connection.data.is_empty());
     }
 
     #[test]

@@ -149,6 +149,7 @@ mod tests {
                 id: "r".to_owned(),
                 name: "R".to_owned(),
                 behaviours: vec![],
+                methods: BTreeMap::new(),
                 techniques: vec![],
             }),
             severity: Severity::Low,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use detection::{Package, alert::RuleRef};
+
 /// A way to move, least telling first: of several traces the last in this order names the hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
@@ -29,6 +31,8 @@ pub enum Method {
     Wmi,
     /// Impacket's wmiexec or dcomexec
     Wmiexec,
+    /// PowerShell remoting, winrs and other clients of Windows Remote Management
+    RemoteShell,
     /// A scheduled task
     ScheduledTask,
     /// A service
@@ -54,6 +58,8 @@ pub enum Family {
     RemotePath,
     /// Started through WMI
     Wmi,
+    /// Started through Windows Remote Management
+    RemoteShell,
     /// Started by the task scheduler
     Task,
     /// Started as a service
@@ -62,7 +68,7 @@ pub enum Family {
 
 impl Method {
     /// Every method, least telling first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Logon,
         Self::Smb,
         Self::ShareListing,
@@ -75,6 +81,7 @@ impl Method {
         Self::RemotePath,
         Self::Wmi,
         Self::Wmiexec,
+        Self::RemoteShell,
         Self::ScheduledTask,
         Self::Service,
         Self::ServiceCommand,
@@ -99,6 +106,7 @@ impl Method {
             Self::RemotePath => "run from share",
             Self::Wmi => "WMI",
             Self::Wmiexec => "wmiexec",
+            Self::RemoteShell => "remote shell",
             Self::ScheduledTask => "scheduled task",
             Self::Service => "service",
             Self::ServiceCommand => "service command",
@@ -114,6 +122,7 @@ impl Method {
         match self {
             Self::RemotePath => Family::RemotePath,
             Self::Wmi | Self::Wmiexec => Family::Wmi,
+            Self::RemoteShell => Family::RemoteShell,
             Self::ScheduledTask => Family::Task,
             Self::Service
             | Self::ServiceCommand
@@ -130,32 +139,20 @@ impl Method {
         self.family() != Family::Access
     }
 
-    /// Returns what a behaviour of the package shows; `None` if it is no movement by itself.
-    pub(crate) fn of_behaviour(id: &str) -> Option<Self> {
-        Some(match id {
-            "B01" | "B02" | "B06" | "B07" => Self::ShareAccess,
-            "B03" | "B04" => Self::FileCopy,
-            // What arrived is run: by whom, the other traces of the session say.
-            "B05" => Self::FileCopy,
-            "B09" | "B30" => Self::Smb,
-            "B10" | "B11" | "B12" => Self::Psexec,
-            "B13" => Self::PsexecClone,
-            "B14" => Self::RandomService,
-            "B15" => Self::Smbexec,
-            "B16" => Self::Wmiexec,
-            "B17" => Self::ScheduledTask,
-            "B18" | "B19" => Self::Service,
-            "B20" => Self::ServiceCommand,
-            "B21" => Self::RemotePath,
-            "B22" => Self::Wmi,
-            "B23" => Self::ShareListing,
-            "B24" => Self::Pipe,
-            "B25" => Self::Theft,
-            "B26" => Self::Persistence,
-            "B27" => Self::Encryption,
-            "B29" => Self::Logon,
-            _ => return None,
-        })
+    /// Returns the method that packages and people call so.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Returns what a behaviour shows, as its package says; `None` if it is no movement by itself.
+    pub(crate) fn of_behaviour(rule: &RuleRef, id: &str) -> Option<Self> {
+        Self::of_name(rule.methods.get(id)?)
+    }
+
+    /// Returns the methods that a package gives its behaviours and that nobody knows.
+    pub fn unknown(package: &Package) -> Vec<&str> {
+        let named = package.behaviours.values().filter_map(|behaviour| behaviour.method.as_deref());
+        named.filter(|name| Self::of_name(name).is_none()).collect()
     }
 }
 
@@ -177,10 +174,10 @@ mod tests {
 
     #[test]
     fn every_behaviour_but_counts_and_settings_is_a_movement() {
-        let without: Vec<String> = (1..=30)
-            .map(|number| format!("B{number:02}"))
-            .filter(|id| Method::of_behaviour(id).is_none())
-            .collect();
+        let package = Package::builtin().unwrap();
+        assert_eq!(Method::unknown(&package), Vec::<&str>::new());
+        let without = package.behaviours.values().filter(|behaviour| behaviour.method.is_none());
+        let without: Vec<&str> = without.map(|behaviour| behaviour.id.as_str()).collect();
         assert_eq!(without, ["B08", "B28"]);
     }
 }

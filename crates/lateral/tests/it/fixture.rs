@@ -1,10 +1,22 @@
 //! Made alerts, and a short form of what comes of them.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
-use detection::alert::{Alert, Evidence, Origin, RuleRef, Severity};
+use detection::{
+    Package,
+    alert::{Alert, Evidence, Origin, RuleRef, Severity},
+};
 use kql_types::{Ticks, Value};
 use lateral::{Hop, Movement, Path, paths};
+
+/// What the package says of its behaviours.
+static METHODS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let behaviours = Package::builtin().unwrap().behaviours.into_values();
+    behaviours.filter_map(|behaviour| Some((behaviour.id, behaviour.method?))).collect()
+});
 
 pub(crate) const SECOND: Ticks = 10_000_000;
 pub(crate) const MINUTE: Ticks = 60 * SECOND;
@@ -36,6 +48,7 @@ pub(crate) fn alert(time: Ticks, behaviour: &str, columns: &[(&str, &str)]) -> A
             id: behaviour.to_owned(),
             name: behaviour.to_owned(),
             behaviours: vec![behaviour.to_owned()],
+            methods: METHODS.clone(),
             techniques: vec![],
         }),
         severity: Severity::Medium,

@@ -7,6 +7,16 @@ use kql_types::{Ticks, Value, datetime};
 use lateral::{Observations, trace};
 use report::findings::{Findings, InputFacts, Records, RuleFacts, Suppressed, Versions};
 
+/// What the package says of the behaviours that are made here.
+const METHODS: [(&str, &str); 6] = [
+    ("B03", "file copy"),
+    ("B04", "file copy"),
+    ("B06", "share access"),
+    ("B11", "PsExec"),
+    ("B17", "scheduled task"),
+    ("B27", "mass encryption"),
+];
+
 /// What attacks pages, spreadsheets, terminals, documents and parsers.
 pub(crate) const PAYLOAD: &str = "=1+1</script><img src=x onerror=alert(1)>\"'`--!>]]>[x](javascript:alert(1))\u{1b}[31m\u{202e}%0a{{7*7}}";
 
@@ -42,6 +52,7 @@ fn alert(seen: &Seen<'_>, line: u64) -> Alert {
             id: format!("rule-{behaviour}"),
             name: name.to_owned(),
             behaviours: vec![behaviour.to_owned()],
+            methods: METHODS.map(|(id, method)| (id.to_owned(), method.to_owned())).into(),
             techniques: vec![],
         }),
         severity: seen.severity,
