@@ -124,6 +124,9 @@ impl From<SimulationError> for CommandError {
             error @ SimulationError::TooManyRuns { .. } => {
                 Self::user(error).with_hint("`--from` and `--to` say when rules run")
             }
+            error @ SimulationError::Unsettled { .. } => Self::user(error).with_hint(
+                "`--rule` simulates rules by themselves; leave out those that see their own alerts",
+            ),
         }
     }
 }

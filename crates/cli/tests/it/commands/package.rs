@@ -129,3 +129,68 @@ fn the_package_passes_its_own_tests() {
     let outcome = quarry(["test", "detections/t1021.002"]);
     assert_eq!(outcome.status, 0, "{}{}", outcome.stdout, outcome.stderr);
 }
+
+#[test]
+fn the_package_for_remote_shells_passes_its_tests() {
+    let outcome = quarry(["test", "detections/t1021.006"]);
+    assert_eq!(outcome.status, 0, "{}{}", outcome.stdout, outcome.stderr);
+}
+
+/// A process, as Sysmon records it.
+fn process(second: u32, host: &str, image: &str, command: &str) -> String {
+    let data = serde_json::json!({
+        "UtcTime": format!("2026-03-12 09:01:{second:02}.000"), "Image": image, "CommandLine": command,
+        "ParentImage": "C:\\Windows\\explorer.exe", "User": "CORP\\adm-okafor", "ProcessId": "4711",
+        "LogonId": "0x9c41e2", "OriginalFileName": image.rsplit('\\').next().unwrap(),
+    });
+    serde_json::json!({"Event": {"System": {
+        "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}}, "EventID": 1, "Version": 5,
+        "TimeCreated": {"#attributes": {"SystemTime": format!("2026-03-12T09:01:{second:02}Z")}},
+        "EventRecordID": second, "Channel": "Microsoft-Windows-Sysmon/Operational",
+        "Computer": format!("{host}.corp.example"),
+    }, "EventData": data}})
+    .to_string()
+}
+
+#[test]
+fn packages_that_run_together_are_in_one_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let (net, shell) = ("C:\\Windows\\System32\\net.exe", "C:\\Windows\\System32\\powershell.exe");
+    let events = [
+        process(1, "ws-1", net, "net  use \\\\srv-1\\C$ /user:CORP\\adm-okafor *"),
+        process(20, "srv-1", shell, "powershell.exe Enter-PSSession -ComputerName srv-2"),
+    ];
+    let path = folder.path().join("events.jsonl");
+    fs::write(&path, events.join("\n")).unwrap();
+    let packages = ["--package", "detections/t1021.002", "--package", "detections/t1021.006"];
+    let args = [&["hunt", "--format", "hops"], &packages[..], &[path.to_str().unwrap()]].concat();
+    let outcome = quarry(args);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    let hops: Vec<Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let methods: Vec<&str> = hops.iter().map(|hop| hop["method"].as_str().unwrap()).collect();
+    assert_eq!(methods, ["share access", "remote shell"], "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("srv-1") && outcome.stdout.contains("srv-2"));
+}
+
+#[test]
+fn packages_with_a_rule_in_common_do_not_run_together() {
+    let package = "detections/t1021.006";
+    let outcome = quarry(["hunt", "--package", package, "--package", package, "samples/path"]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("is already that of"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_method_that_nobody_knows_is_refused_with_those_that_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("package.yaml"), "id: p\nname: P\nversion: 1.0.0\n").unwrap();
+    let behaviours = "- {id: X01, name: something, method: magic}\n";
+    fs::write(folder.path().join("behaviours.yaml"), behaviours).unwrap();
+    let outcome = quarry(["hunt", "--package", folder.path().to_str().unwrap(), "samples/path"]);
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome.stderr.contains("`magic`") && outcome.stderr.contains("remote shell"),
+        "{outcome:?}"
+    );
+}
