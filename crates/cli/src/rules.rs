@@ -153,7 +153,8 @@ pub(crate) fn packages<'a>(
     for folder in folders {
         let package = Package::load(folder)?;
         if let [method, ..] = lateral::Method::unknown(&package).as_slice() {
-            let known: Vec<&str> = lateral::Method::ALL.into_iter().map(lateral::Method::name).collect();
+            let known: Vec<&str> =
+                lateral::Method::ALL.into_iter().map(lateral::Method::name).collect();
             return Err(CommandError::user(format!(
                 "{}: behaviours.yaml: nobody knows the method `{method}`",
                 folder.display()

@@ -8,20 +8,20 @@ use sentinel::{
 
 use crate::made::{MIDNIGHT, MINUTE, SINGLE, Simulated, hosts, made_every, rule};
 
-fn failure(kind: FailureKind, reason: &str) -> Option<Failure> {
-    Some(Failure { kind, reason: reason.to_owned() })
+fn failure(kind: FailureKind, reason: &str) -> Failure {
+    Failure { kind, reason: reason.to_owned() }
 }
 
 /// Begins a run at a minute after midnight that fails until a minute for a passing reason.
 fn failing_until(rule: &mut RuleRuns<'_>, minute: i64, until: i64) -> Begun {
     rule.begin(MIDNIGHT + minute * MINUTE, &|time| {
         let is_over = time >= MIDNIGHT + until * MINUTE;
-        if is_over { None } else { failure(FailureKind::Transient, "not available") }
+        (!is_over).then(|| failure(FailureKind::Transient, "not available"))
     })
 }
 
 fn lasting(rule: &mut RuleRuns<'_>, minute: i64, reason: &str) -> Begun {
-    rule.begin(MIDNIGHT + minute * MINUTE, &|_| failure(FailureKind::Permanent, reason))
+    rule.begin(MIDNIGHT + minute * MINUTE, &|_| Some(failure(FailureKind::Permanent, reason)))
 }
 
 /// Returns the minutes after midnight at which a run was tried.
