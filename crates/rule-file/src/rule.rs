@@ -293,13 +293,24 @@ fn guid_in(text: &str) -> Option<String> {
 impl Kind {
     fn of(root: &Node) -> Self {
         // What a rule has and a hunting query has not.
-        const OF_RULES: [&str; 5] =
-            ["queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold", "severity"];
+        const OF_RULES: [&str; 4] =
+            ["queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold"];
+        // A severity is no rule's alone: a list of behaviours has severities too.
+        const BESIDE_SEVERITY: [&str; 6] = [
+            "query",
+            "description",
+            "tactics",
+            "relevantTechniques",
+            "requiredDataConnectors",
+            "entityMappings",
+        ];
+        let has = |field: &&str| root.get(field).is_some();
+        let is_graded = has(&"severity") && BESIDE_SEVERITY.iter().any(|field| has(field));
         match root.get("kind").and_then(Node::text) {
             Some(kind) if kind.eq_ignore_ascii_case("NRT") => Self::NearRealTime,
             Some("CustomDetection") => Self::CustomDetection,
             Some(kind) if kind.eq_ignore_ascii_case("Scheduled") => Self::Scheduled,
-            _ if OF_RULES.iter().any(|field| root.get(field).is_some()) => Self::Scheduled,
+            _ if is_graded || OF_RULES.iter().any(|field| has(field)) => Self::Scheduled,
             _ if query_text(root).is_some() => Self::CustomDetection,
             _ => Self::Other,
         }

@@ -24,8 +24,9 @@ fn a_run_fails_whose_query_fails_on_what_it_sees_and_no_other_does() {
         let runs = statuses(outcome.of(mode, "rule-0")).into_iter();
         runs.filter(|(_, status)| *status == "failed").map(|(minute, _)| minute).collect::<Vec<_>>()
     };
-    assert_eq!(failed(Mode::Exact), [10, 30, 50]);
-    assert_eq!(failed(Mode::Strict), [10, 30, 50]);
+    // The run of 30 sees another host alone.
+    assert_eq!(failed(Mode::Exact), [10, 50]);
+    assert_eq!(failed(Mode::Strict), [10, 50]);
 }
 
 #[test]

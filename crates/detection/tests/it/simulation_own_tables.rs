@@ -51,8 +51,10 @@ fn a_rule_over_incidents_and_one_over_health_see_what_was_written_before_their_r
     let outages =
         vec![Outage { from: at(33 * MINUTE), to: at(38 * MINUTE), kind: FailureKind::Permanent }];
     let outcome = made.simulated(&Simulation { outages, ..simulation(0, 60) });
-    assert_eq!(alerts(outcome.of(Mode::Exact, "rule-1")), [(20, 1)]);
-    // That of 30 is tried at 35.
+    // The run of 30, which would see the incident of its own first alert, fails as well. That of 50 sees
+    // the incident of rule 2's alert, and that of 60 the one of its own second alert.
+    assert_eq!(alerts(outcome.of(Mode::Exact, "rule-1")), [(20, 1), (50, 1), (60, 1)]);
+    // The run of 30 is tried at 35.
     assert_eq!(alerts(outcome.of(Mode::Exact, "rule-2")), [(40, 1)]);
 }
 
