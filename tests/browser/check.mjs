@@ -52,6 +52,7 @@ async function check(file) {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
   await page.goto(url, { waitUntil: "load" });
+  if (await page.locator("section.rule").count()) return checkSimulation(page, file, problems);
   const measured = await page.evaluate(() => {
     const entry = performance.getEntriesByType("navigation")[0];
     const graph = document.getElementById("graph");
@@ -87,6 +88,50 @@ async function check(file) {
   }
   const alerts = await page.locator("#alert-count").textContent();
   console.log(`${file}: ${alerts}, page ready after ${Math.round(measured.loaded)} ms, slowest filter ${Math.round(filter)} ms, slowest scroll step ${Math.round(scroll)} ms`);
+  for (const problem of [...new Set(problems)]) console.log(`  FAILED ${problem}`);
+  await page.close();
+  return problems.length;
+}
+
+// Draws every rule, goes through runs by keyboard, zooms and clicks; each step has to be quick.
+async function checkSimulation(page, file, problems) {
+  const name = basename(file, ".html");
+  const pictures = page.locator(".picture");
+  const count = await pictures.count();
+  for (let at = 0; at < count; at += 1) {
+    const picture = pictures.nth(at);
+    await picture.scrollIntoViewIfNeeded();
+    await picture.locator("svg").waitFor({ timeout: 2000 }).catch(() => problems.push(`rule ${at} is not drawn`));
+  }
+  const first = pictures.first();
+  await first.focus();
+  const chosen = page.locator(".chosen").first();
+  let slowest = 0;
+  for (const key of ["Home", "n", "ArrowRight", "ArrowDown", "+", "+", "ArrowLeft", "-", "0", "End", "Home", "n"]) {
+    const before = await chosen.textContent();
+    slowest = Math.max(slowest, await page.evaluate((key) => {
+      const start = performance.now();
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      document.body.getBoundingClientRect();
+      return performance.now() - start;
+    }, key));
+    if (key === "ArrowRight" && (await chosen.textContent()) === before) problems.push("the right arrow chooses no other run");
+  }
+  if (slowest > STEP_MS) problems.push(`a key takes ${Math.round(slowest)} ms`);
+  const box = await first.boundingBox();
+  await page.mouse.click(box.x + box.width * 0.7, box.y + box.height * 0.4);
+  if (!(await chosen.textContent()).includes("looks at")) problems.push("a click chooses no run");
+  const alert = page.locator("details.alert").first();
+  await page.locator("[data-do=rows]").first().click();
+  if (await alert.count()) await alert.locator("summary").click();
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.waitForTimeout(150);
+    await page.evaluate(() => scrollTo(0, 0));
+    if (shots) await page.screenshot({ path: join(shots, `${name}-${scheme}.png`) });
+    problems.push(...(await accessibility(page, scheme)));
+  }
+  console.log(`${file}: ${count} rules drawn, slowest key ${Math.round(slowest)} ms`);
   for (const problem of [...new Set(problems)]) console.log(`  FAILED ${problem}`);
   await page.close();
   return problems.length;

@@ -28,7 +28,7 @@ use thiserror::Error;
 
 pub use self::phases::{Counted, Detection, RulePhases, simulate_phases};
 pub use self::span::BlindSpan;
-pub use self::told::{SimulatedAlert, SimulatedIncident, SimulatedRun, Told};
+pub use self::told::{SimulatedAlert, SimulatedHistory, SimulatedIncident, SimulatedRun, Told};
 use self::{
     settled::{Settled, Settling, in_order},
     simulated_rule::{Answer, SimulatedRule, answers},

@@ -6,7 +6,7 @@
 //! but the two scripts and the style that it brings, by their digests.
 
 mod data;
-mod escape;
+pub(crate) mod escape;
 mod layout;
 mod sections;
 
@@ -19,7 +19,7 @@ use self::escape::Text;
 use crate::{WriteError, findings::Findings};
 
 const SCRIPT: &str = include_str!("../assets/report.js");
-const STYLE: &str = include_str!("../assets/report.css");
+pub(crate) const STYLE: &str = include_str!("../assets/report.css");
 /// The graph library. Source: `vendor/cytoscape/README.md`.
 const GRAPH: &str = include_str!("../vendor/cytoscape/cytoscape.min.js");
 
@@ -56,7 +56,7 @@ pub(crate) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
 }
 
 /// Returns a source of a Content-Security-Policy that stands for exactly this text.
-fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 

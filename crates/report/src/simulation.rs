@@ -1,15 +1,19 @@
-//! What a simulation tells: a line of JSON for each thing that happens, rows of Sentinel's tables, and a
-//! summary for people.
+//! What a simulation tells: a line of JSON for each thing that happens, rows of Sentinel's tables, a
+//! summary for people, and a picture of each rule.
 //!
 //! In: what a simulation tells, one by one. Out: bytes on a writer. A summary keeps counts and a few
-//! examples, never the alerts.
+//! examples, a timeline as many marks as a picture can show; neither keeps all alerts.
 
 mod lines;
+mod page;
 mod phases;
 mod summary;
+mod timeline;
 
 pub use self::{
     lines::{write_line, write_rows},
+    page::write_page,
     phases::{write_detections, write_phases},
     summary::Summary,
+    timeline::Timeline,
 };

@@ -16,7 +16,9 @@ use detection::{
 };
 use engine::{Engine, Environment, Input};
 use kql_types::{Ticks, datetime, timespan};
-use report::simulation::{Summary, write_detections, write_line, write_phases, write_rows};
+use report::simulation::{
+    Summary, Timeline, write_detections, write_line, write_page, write_phases, write_rows,
+};
 use sentinel::{
     Assumptions, FailureKind,
     table::{RunHealth, security_alert, security_incident, sentinel_health},
@@ -57,6 +59,7 @@ Examples:
   quarry simulate --rule my-rule.yaml --mode exact --format jsonl logs/ > runs.jsonl
   quarry simulate --rule my-rule.yaml --from 2024-05-01 --to 2024-05-02 --phase 3 logs/
   quarry simulate --rule my-rule.yaml --phase all logs/
+  quarry simulate --rule my-rule.yaml --format timeline --report timeline.html logs/
   quarry simulate --ingestion-delay 10m --choice window=closed logs/
 
 Exit status: 0 no alert, 1 alerts, 2 usage or input error, or no rule ran, 3 finished but some input was \
@@ -120,6 +123,11 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_enum, default_value_t = SimulationFormat::Table, value_name = "FORMAT")]
     format: SimulationFormat,
 
+    /// Write a page with a picture of each rule besides: its events, windows, runs, alerts and incidents
+    /// along time, in one file that loads nothing from anywhere
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
     /// Write the rows that Sentinel would have, as JSON lines, to a folder: `SecurityAlert`,
     /// `SecurityIncident` and `SentinelHealth`
     #[arg(long, value_name = "DIR")]
@@ -172,6 +180,8 @@ impl Modes {
 enum SimulationFormat {
     /// A summary for people
     Table,
+    /// A picture of each rule in characters
+    Timeline,
     /// A JSON object for each run, alert and incident
     Jsonl,
 }
@@ -225,7 +235,7 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
 
 /// Returns what the command line asks for.
 fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
-    let SimulateArgs { from, to, phase, ingestion_delay, mode, tables, .. } = args;
+    let SimulateArgs { from, to, phase, ingestion_delay, mode, tables, report, format, .. } = args;
     if let (Some(from), Some(to)) = (from, to)
         && from > to
     {
@@ -238,6 +248,11 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
     if matches!(phase, Phase::All(_)) && (*mode == Modes::Strict || tables.is_some()) {
         let error = CommandError::user("`--phase all` is about `exact`, and makes no alerts");
         return Err(error.with_hint("leave out `--mode strict` and `--tables`"));
+    }
+    let is_drawn = report.is_some() || *format == SimulationFormat::Timeline;
+    if *phase == Phase::All && is_drawn {
+        let error = CommandError::user("`--phase all` has no runs of its own to be drawn");
+        return Err(error.with_hint("leave out `--report` and `--format timeline`"));
     }
     if *ingestion_delay > 0 && args.given.has_ingestion_at_event() {
         return Err(CommandError::user(
@@ -349,8 +364,13 @@ impl<'a> Prepared<'a> {
         let Self { args, engine, compiled, inputs, ui } = self;
         let mut stdout = ui.stdout();
         let mut summary = Summary::default();
+        let is_drawn = args.report.is_some() || args.format == SimulationFormat::Timeline;
+        let mut timeline = Timeline::default();
         let mut tell = |told: Told<'_>| {
             summary.add(&told);
+            if is_drawn {
+                timeline.add(&told);
+            }
             if args.format == SimulationFormat::Jsonl {
                 write_line(&told, &mut stdout)?;
             }
@@ -365,9 +385,17 @@ impl<'a> Prepared<'a> {
             SimulationFormat::Table => {
                 summary.write(&simulation.assumptions, ui.table_options(), &mut stdout)?;
             }
+            SimulationFormat::Timeline => {
+                timeline.write(ui.table_options(), &mut stdout)?;
+                self.tell_assumptions(simulation);
+            }
             SimulationFormat::Jsonl => self.tell_assumptions(simulation),
         }
         stdout.flush()?;
+        if let Some(path) = &args.report {
+            let assumptions = &simulation.assumptions;
+            whole::write(path, |out| Ok(write_page(&summary, &timeline, assumptions, out)?))?;
+        }
         Ok((simulated, summary.alerts() > 0))
     }
 
@@ -385,6 +413,8 @@ impl<'a> Prepared<'a> {
                 let options = ui.table_options();
                 write_phases(&phases, &simulation.assumptions, options, &mut stdout)?;
             }
+            // Refused before anything runs.
+            SimulationFormat::Timeline => {}
             SimulationFormat::Jsonl => {
                 write_detections(&phases, &mut stdout)?;
                 self.tell_assumptions(simulation);

@@ -1,6 +1,6 @@
 //! A rule in a simulation: what its runs find, and what becomes of that.
 
-use std::io;
+use std::{collections::BTreeSet, io};
 
 use engine::{Engine, EngineError, Run};
 use kql_types::Ticks;
@@ -11,7 +11,7 @@ use super::{
     found::{Found, FoundRow, Question},
     reported::{Reported, count, rows_of},
     runs::Runs,
-    told::{SimulatedAlert, SimulatedRun, Told},
+    told::{SimulatedAlert, SimulatedHistory, SimulatedRun, Told},
 };
 use crate::{evidence::Origins, package::PackagedRule};
 
@@ -156,6 +156,7 @@ impl<'a> SimulatedRule<'a> {
         let mut cursor = found.cursor(runs);
         let mut reported = Reported::default();
         let mut origins = Origins::default();
+        tell(Told::Rule(SimulatedHistory { mode, rule, times: &found.times }))?;
         for scheduled in runs.all() {
             let begun = state.begin(scheduled, &|time| self.failure(mode, found, scheduled, time));
             let first = of_first.zip(first_runs).filter(|_| scheduled == runs.first);
@@ -194,8 +195,12 @@ impl<'a> SimulatedRule<'a> {
                 repeated,
             }))?;
             for ((alert, rows), is_repeated) in raised.alerts.iter().zip(&cited).zip(are_repeated) {
-                let evidence = origins.evidence(&Reported::records(rows), self.run.balance());
-                tell(Told::Alert(SimulatedAlert { mode, rule, alert, evidence, is_repeated }))?;
+                let records = Reported::records(rows);
+                let times: BTreeSet<Ticks> = records.iter().filter_map(|it| it.time).collect();
+                let evidence = origins.evidence(&records, self.run.balance());
+                let times = times.into_iter().collect();
+                let told = SimulatedAlert { mode, rule, alert, evidence, times, is_repeated };
+                tell(Told::Alert(told))?;
             }
             for rows in &cited {
                 reported.add(rows);

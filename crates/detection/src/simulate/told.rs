@@ -9,12 +9,25 @@ use crate::alert::Evidence;
 /// Something that happens in a simulation.
 #[derive(Debug)]
 pub enum Told<'a> {
+    /// A rule begins. Its runs come next.
+    Rule(SimulatedHistory<'a>),
     /// A rule runs, or does not.
     Run(SimulatedRun<'a>),
     /// A run raises an alert. It comes after its run.
     Alert(SimulatedAlert<'a>),
     /// An incident, as it is at the end.
     Incident(SimulatedIncident<'a>),
+}
+
+/// What a rule's runs lie on.
+#[derive(Debug)]
+pub struct SimulatedHistory<'a> {
+    /// The mode.
+    pub mode: Mode,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The times of the records that the rule looks at, in order and each once.
+    pub times: &'a [Ticks],
 }
 
 /// A run of a rule.
@@ -51,6 +64,8 @@ pub struct SimulatedAlert<'a> {
     pub alert: &'a Alert,
     /// The records that it rests on, in order of file and place.
     pub evidence: Vec<Evidence>,
+    /// The times of these records, in order and each once.
+    pub times: Vec<Ticks>,
     /// It cites only what alerts of earlier runs had cited.
     pub is_repeated: bool,
 }

@@ -85,6 +85,7 @@ impl Made {
         let compiled = self.compiled();
         let mut tell = |told: Told<'_>| {
             match told {
+                Told::Rule(_) => {}
                 Told::Run(run) => {
                     let key = (run.mode, run.rule.id.clone());
                     outcome.runs.entry(key).or_default().push(TheRun {

@@ -9,7 +9,7 @@ const MAX_TEXT: usize = 2_000;
 
 /// Displays text with nothing in it that HTML, in content or in an attribute in quotes, takes for
 /// markup, and nothing that hides or reverses what is read.
-pub(super) struct Text<'a>(pub(super) &'a str);
+pub(crate) struct Text<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +30,7 @@ impl fmt::Display for Text<'_> {
 
 /// Returns JSON that can stand inside a script element: no `<` and no `>`, which JSON has in strings
 /// only.
-pub(super) fn for_script(json: &str) -> String {
+pub(crate) fn for_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 

@@ -28,6 +28,8 @@ use crate::{
 pub fn write_line(told: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let mut line = String::new();
     match told {
+        // What it stands on is in the lines that follow.
+        Told::Rule(_) => return Ok(()),
         Told::Run(run) => write_run(run, &mut line),
         Told::Alert(alert) => write_alert(alert, &mut line),
         Told::Incident(incident) => write_incident(incident, &mut line),

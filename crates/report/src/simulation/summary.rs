@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The columns of the table; all but the first two are numbers.
-const COLUMNS: [&str; 10] = [
+pub(super) const COLUMNS: [&str; 10] = [
     "rule",
     "mode",
     "runs",
@@ -69,6 +69,7 @@ impl Summary {
     /// Takes note of what happens.
     pub fn add(&mut self, told: &Told<'_>) {
         match told {
+            Told::Rule(_) => {}
             Told::Run(run) => self.of(run.mode, run.rule).add_run(run),
             Told::Alert(alert) => self.of(alert.mode, alert.rule).add_alert(alert),
             Told::Incident(incident) => {
@@ -99,19 +100,14 @@ impl Summary {
             is_cuttable: at == 0,
         });
         let mut grid = Grid::new(columns.collect(), options, &mut *out);
-        let is_quiet = |place: usize| {
-            self.rules
-                .range((place, Mode::Exact)..=(place, Mode::Strict))
-                .all(|(_, it)| it.is_quiet())
-        };
-        for ((_, mode), rule) in self.rules.iter().filter(|((place, _), _)| !is_quiet(*place)) {
-            grid.row(rule.cells(*mode).into_iter().map(GridCell::plain))?;
+        for cells in self.lines() {
+            grid.row(cells.into_iter().map(GridCell::plain))?;
         }
         grid.finish("line")?;
         let mut heading = "\nno run has any row, of the rules:\n";
         let quiet: BTreeMap<usize, &RuleSummary> =
             self.rules.iter().map(|((place, _), rule)| (*place, rule)).collect();
-        for (_, rule) in quiet.into_iter().filter(|(place, _)| is_quiet(*place)) {
+        for (_, rule) in quiet.into_iter().filter(|(place, _)| self.is_quiet(*place)) {
             let noun = if rule.runs == 1 { "run " } else { "runs" };
             writeln!(out, "{heading}{:>8} {noun}  {}", rule.runs, visible(&rule.name))?;
             heading = "";
@@ -123,15 +119,34 @@ impl Summary {
         Ok(())
     }
 
+    /// Yields the cells of each rule and mode of which there is something to say.
+    pub(super) fn lines(&self) -> impl Iterator<Item = [String; COLUMNS.len()]> {
+        let told = self.rules.iter().filter(|((place, _), _)| !self.is_quiet(*place));
+        told.map(|((_, mode), rule)| rule.cells(*mode))
+    }
+
+    /// Yields for each rule and reason how many entities were dropped, the rule, the reason and the
+    /// first of them.
+    pub(super) fn dropped(&self) -> impl Iterator<Item = (usize, &str, DropReason, String)> {
+        self.rules.values().flat_map(|rule| {
+            let line = |(reason, (times, first)): (&DropReason, &(usize, Option<Entity>))| {
+                let first = first.as_ref().map(shown).unwrap_or_default();
+                (*times, rule.name.as_str(), *reason, first)
+            };
+            rule.reasons.iter().map(line)
+        })
+    }
+
+    fn is_quiet(&self, place: usize) -> bool {
+        let mut modes = self.rules.range((place, Mode::Exact)..=(place, Mode::Strict));
+        modes.all(|(_, rule)| rule.is_quiet())
+    }
+
     fn write_dropped(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let mut heading = "\nentities dropped, with the first of each:\n";
-        for rule in self.rules.values() {
-            for (reason, (times, first)) in &rule.reasons {
-                let first = first.as_ref().map(shown).unwrap_or_default();
-                let name = visible(&rule.name);
-                writeln!(out, "{heading}{times:>8}  {name}: {reason}: {first}")?;
-                heading = "";
-            }
+        for (times, name, reason, first) in self.dropped() {
+            writeln!(out, "{heading}{times:>8}  {}: {reason}: {first}", visible(name))?;
+            heading = "";
         }
         Ok(())
     }
@@ -258,7 +273,7 @@ fn count(sum: &mut usize, more: usize) {
 }
 
 /// Returns an entity in a line: `Account Name=Administrator NTDomain=CORP`.
-fn shown(entity: &Entity) -> String {
+pub(super) fn shown(entity: &Entity) -> String {
     let identifiers = entity.identifiers.iter().map(|(name, value)| format!(" {name}={value}"));
     visible(&format!("{}{}", entity.kind, identifiers.collect::<String>()))
 }
