@@ -84,6 +84,8 @@ pub const NO_FORM: Code = Code(537);
 pub const NOT_KEPT: Code = Code(538);
 /// A rule whose runs find the same events again.
 pub const DUPLICATES: Code = Code(539);
+/// A rule that wants several events, which no run may see together.
+pub const BLIND_SPAN: Code = Code(540);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -286,6 +288,11 @@ pub static EXPLANATIONS: &[Explanation] = &[
         DUPLICATES,
         "rule that finds the same events again",
         "A rule that looks back further than to its last run sees an event in several runs. If its query judges each row by itself, each of these runs raises an alert for it: a rule that looks back a day every five minutes raises 288 for one event. `quarry simulate` shows them.",
+    ),
+    explain(
+        BLIND_SPAN,
+        "rule that may miss events that belong together",
+        "A rule that wants several events, by its threshold, a count or a join, finds them only if one run sees them all. If it looks back less than twice as far as to its last run, events on either side of the edge of a window are in no run together. With a period as long as the frequency, two events as far apart as half of that are missed at every second time at which the rule may have been created. `quarry simulate` names such events.",
     ),
 ];
 

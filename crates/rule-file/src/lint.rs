@@ -8,6 +8,7 @@
 
 mod alert_details;
 mod attack;
+mod blind_span;
 mod columns;
 mod custom_details;
 mod detection;
@@ -78,6 +79,7 @@ const ANALYTICS: &[Check] = &[
     query::check,
     look_back::check,
     duplicates::check,
+    blind_span::check,
     join::check,
     folding::check,
     entities::check,

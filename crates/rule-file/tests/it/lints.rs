@@ -1,5 +1,6 @@
 //! Each lint, by a rule that is right but for one thing.
 
+mod blind_span;
 mod custom_detections;
 mod duplicates;
 mod incidents;
@@ -172,7 +173,7 @@ fn periods() {
             )],
         );
     }
-    for (operator, threshold) in [("gt", 5), ("eq", 1), ("ne", 0), ("lt", 0)] {
+    for (operator, threshold) in [("GreaterThan", 0), ("eq", 1), ("ne", 0), ("lt", 0)] {
         check(
             "triggerOperator: gt\ntriggerThreshold: 0",
             &format!("triggerOperator: {operator}\ntriggerThreshold: {threshold}"),

@@ -61,7 +61,7 @@ fn a_join_without_a_kind_needs_a_unique_left_side() {
         "A | summarize n = count() by K, L | join (B) on K",
         "A | distinct K | extend K = tolower(K) | join (B) on K",
         "let L = A | where x == 1; L | join (B) on K",
-        "A | summarize by K | join kind=inner (B | join (C) on K) on K",
+        "A | summarize by K | join kind=leftouter (B | join (C) on K) on K",
         "A | summarize by K | join kind=inner (B) on K | join (C) on K",
     ] {
         assert_eq!(about_query(query), ["warning KQL0529 at `join`"], "{query}");
