@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     WriteError,
-    alerts::unix_ms,
+    alert::json_value::unix_ms,
     html::{
         STYLE, digest,
         escape::{Text, for_script},

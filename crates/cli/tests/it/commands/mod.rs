@@ -9,4 +9,5 @@ mod hunt;
 mod package;
 mod query;
 mod simulate;
+mod simulate_timeline;
 mod validate;
