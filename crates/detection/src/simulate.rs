@@ -8,6 +8,7 @@
 //! has moved, strict finds what a hunt finds.
 
 mod by_run;
+mod change;
 mod cursor;
 mod found;
 mod phases;
@@ -26,6 +27,7 @@ use kql_types::Ticks;
 use sentinel::{Assumptions, Failure, FailureKind, Incident, Losses, Schedule};
 use thiserror::Error;
 
+pub use self::change::{ChangedAlert, Counts, RuleChange, simulate_change};
 pub use self::phases::{Counted, Detection, RulePhases, simulate_phases};
 pub use self::span::BlindSpan;
 pub use self::told::{SimulatedAlert, SimulatedHistory, SimulatedIncident, SimulatedRun, Told};

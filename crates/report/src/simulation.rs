@@ -4,6 +4,7 @@
 //! In: what a simulation tells, one by one. Out: bytes on a writer. A summary keeps counts and a few
 //! examples, a timeline as many marks as a picture can show; neither keeps all alerts.
 
+mod difference;
 mod lines;
 mod page;
 mod phases;
@@ -11,6 +12,7 @@ mod summary;
 mod timeline;
 
 pub use self::{
+    difference::{write_changes, write_differences},
     lines::{write_line, write_rows},
     page::write_page,
     phases::{write_detections, write_phases},

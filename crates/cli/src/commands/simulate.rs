@@ -1,5 +1,8 @@
 //! `quarry simulate`: what Sentinel would have raised, dropped and repeated.
 
+mod against;
+mod remarks;
+
 use std::{
     fs,
     io::{self, Write},
@@ -9,13 +12,10 @@ use std::{
 use clap::{Args, ValueEnum};
 use detection::{
     CompiledRules, PackagedRule, Period,
-    simulate::{
-        BlindSpan, Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told,
-        simulate, simulate_phases,
-    },
+    simulate::{Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told, simulate, simulate_phases},
 };
 use engine::{Engine, Environment, Input};
-use kql_types::{Ticks, datetime, timespan};
+use kql_types::{Ticks, timespan};
 use report::simulation::{
     Summary, Timeline, write_detections, write_line, write_page, write_phases, write_rows,
 };
@@ -24,6 +24,7 @@ use sentinel::{
     table::{RunHealth, security_alert, security_incident, sentinel_health},
 };
 
+use self::{against::Against, remarks::tell_remarks};
 use crate::{
     args::{
         ReadArgs,
@@ -59,10 +60,11 @@ Examples:
   quarry simulate --rule my-rule.yaml --mode exact --format jsonl logs/ > runs.jsonl
   quarry simulate --rule my-rule.yaml --from 2024-05-01 --to 2024-05-02 --phase 3 logs/
   quarry simulate --rule my-rule.yaml --phase all logs/
+  quarry simulate --rule my-rule.yaml --against old-rule.yaml logs/
   quarry simulate --rule my-rule.yaml --format timeline --report timeline.html logs/
   quarry simulate --ingestion-delay 10m --choice window=closed logs/
 
-Exit status: 0 no alert, 1 alerts, 2 usage or input error, or no rule ran, 3 finished but some input was \
+Exit status: 0 no alert, 1 alerts (with --against: 0 no alert won or lost, 1 some), 2 usage or input error, or no rule ran, 3 finished but some input was \
 unreadable, 4 finished but some rules did not run. Of several the first of 2, 4, 3, 1 holds.")]
 pub(crate) struct SimulateArgs {
     /// Files, folders and archives; `-` for stdin
@@ -78,6 +80,15 @@ pub(crate) struct SimulateArgs {
     /// A rule that Sentinel would not save is refused with all reasons, and left out.
     #[arg(long = "rule", value_name = "PATH|ID")]
     rules: Vec<String>,
+
+    /// Compare with what an older version of the rules does at the same times: a rule's file, a folder, or
+    /// a package's folder
+    ///
+    /// A rule is compared with that of the same id; where there is one rule on each side, with that. An
+    /// alert is won if it rests on a record that no alert of the older version rests on, and lost the
+    /// other way round.
+    #[arg(long, value_name = "PATH")]
+    against: Option<PathBuf>,
 
     /// When the rules are created: they run then for the first time
     ///
@@ -190,13 +201,9 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     let simulation = simulation(args)?;
     let package = rules::package(args.package.as_deref())?;
     let Rules { rules, is_whole } = rules::load(&args.rules, &package, Purpose::Simulation, ui)?;
-    let builtin = Environment::builtin(tables::Environment::Both);
-    let Project { mut environment, times } = load_project(builtin, &args.project)?;
-    environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
-    if let Some(folder) = &args.package {
-        given::add_package_watchlists(folder, &mut environment)?;
-    }
-    args.given.apply(&mut environment, ui)?;
+    let against = args.against.as_deref();
+    let against = against.map(|path| Against::load(path, args, ui)).transpose()?;
+    let Project { environment, times } = project_of(args, args.package.as_deref(), ui)?;
     let settings = inputs::settings_of(&args.read, &args.export, times);
     let (compiled, refused) =
         CompiledRules::compile_for_simulation(&rules, &environment, settings.threads);
@@ -207,7 +214,11 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     let (inputs, before) = inputs::find(&args.paths)?;
     let engine = Engine::new(&environment, settings)?;
     let prepared = Prepared { args, engine: &engine, compiled: &compiled, inputs: &inputs, ui };
-    let (simulated, has_alerts) = prepared.simulate(&simulation)?;
+    let old = against.as_ref().map(|it| it.compile(&environment, &prepared)).transpose()?;
+    let (simulated, has_alerts) = match &old {
+        Some(old) => prepared.write_changes(&old.compiled, &simulation)?,
+        None => prepared.simulate(&simulation)?,
+    };
     let balance = simulated.run.balance();
     let unfilled = unfilled::find(&compiled, &environment, balance);
     if let Some(path) = &args.read.stats {
@@ -216,7 +227,9 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     inputs::tell(ui, &before, balance);
     inputs::tell_wrong_times(ui, balance);
     unfilled::tell(ui, &unfilled);
-    let ran: Vec<PackagedRule> = compiled.queries().map(|(rule, _)| rule.clone()).collect();
+    let of_old = old.iter().flat_map(|old| old.compiled.queries());
+    let ran: Vec<PackagedRule> =
+        compiled.queries().chain(of_old).map(|(rule, _)| rule.clone()).collect();
     rules::tell_failed(ui, &simulated.failed, &ran);
     tell_remarks(ui, &simulated.remarks);
     ui.note(&stats::summary(balance));
@@ -227,10 +240,27 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     };
     let all_ran = is_whole
         && refused.is_empty()
+        && old.is_none_or(|old| old.all_compiled)
         && simulated.failed.is_empty()
         && !simulated.remarks.iter().any(is_left_out);
     let outcome = ExitStatus::of_run(before.is_empty() && balance.is_clean(), has_alerts);
     Ok(outcome.with_rules(all_ran))
+}
+
+/// Returns what the queries of a package's rules may ask for.
+fn project_of(
+    args: &SimulateArgs,
+    package: Option<&Path>,
+    ui: &Ui,
+) -> Result<Project, CommandError> {
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
+    if let Some(folder) = package {
+        given::add_package_watchlists(folder, &mut environment)?;
+    }
+    args.given.apply(&mut environment, ui)?;
+    Ok(Project { environment, times })
 }
 
 /// Returns what the command line asks for.
@@ -259,6 +289,7 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
             "`--assume ingestion-time` has events arrive at once, `--ingestion-delay` does not",
         ));
     }
+    against::refuse_others(args)?;
     let mut assumptions = Assumptions::default();
     for given in &args.choices {
         let (name, option) = given.split_once('=').unwrap_or((given, ""));
@@ -452,59 +483,6 @@ impl Tables<'_> {
                 write_rows(&security_incident(incident.incident, incident.number), self.incidents)
             }
             _ => Ok(()),
-        }
-    }
-}
-
-/// Blind spans that are told one by one.
-const MAX_BLIND_SPANS: usize = 3;
-
-/// Says what there is to say of single rules.
-fn tell_remarks(ui: &Ui, remarks: &[Remark]) {
-    let is_blind = |remark: &&Remark| matches!(remark.kind, RemarkKind::BlindSpan(_));
-    let (blind, others): (Vec<&Remark>, Vec<&Remark>) = remarks.iter().partition(is_blind);
-    let told = blind.iter().take(MAX_BLIND_SPANS);
-    for remark in others.iter().chain(told) {
-        tell_remark(ui, remark);
-    }
-    let more = blind.len().saturating_sub(MAX_BLIND_SPANS);
-    if more > 0 {
-        let noun = if more == 1 { "rule has a blind span" } else { "rules have blind spans" };
-        ui.note(&format!("{more} more {noun} of that kind"));
-    }
-}
-
-fn tell_remark(ui: &Ui, remark: &Remark) {
-    let (path, name) = (remark.path.display(), &remark.name);
-    match remark.kind {
-        RemarkKind::AlertsOfNothing => ui.warning(&format!(
-            "{path}: rule `{name}` is not simulated in mode strict: it raises alerts where there is no \
-             record at all, and an alert has to say what it rests on"
-        )),
-        RemarkKind::NoTime => ui.warning(&format!(
-            "{path}: rule `{name}` was not run: no record has a time; `--from` and `--to` say when"
-        )),
-        RemarkKind::OverOwnTables => ui.warning(&format!(
-            "{path}: rule `{name}` was not run: it reads what other rules bring about, which differs with \
-             their start minutes; `--phase MINUTES` simulates it"
-        )),
-        RemarkKind::SomePhases { phases, of } => ui.note(&format!(
-            "{path}: rule `{name}` was simulated at {phases} of its {of} start minutes, evenly spread: \
-             all of them would have to look at too many rows; `--phase all:{of}` does so nevertheless"
-        )),
-        RemarkKind::BlindSpan(BlindSpan { events: (one, other), runs: (last, next) }) => {
-            let time = datetime::format_json;
-            let apart = timespan::format(other.saturating_sub(one));
-            ui.note(&format!(
-                "{path}: rule `{name}` groups, joins or counts rows, and has a blind span: events at \
-                 {one} and {other} are {apart} apart, and no run sees both, since the run of {last} is \
-                 too early for the second and the run of {next} does not look back to the first; \
-                 `--phase all` tells how likely each event is found",
-                one = time(one),
-                other = time(other),
-                last = time(last),
-                next = time(next),
-            ));
         }
     }
 }

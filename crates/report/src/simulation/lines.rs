@@ -102,19 +102,19 @@ fn write_incident(told: &SimulatedIncident<'_>, line: &mut String) {
     write_list(&incident.alerts, line, |id, line| write_json_string(id, line));
 }
 
-fn write_head(kind: &str, mode: &str, line: &mut String) {
+pub(super) fn write_head(kind: &str, mode: &str, line: &mut String) {
     line.push('{');
     write_key("kind", true, line);
     write_json_string(kind, line);
     write_text("mode", mode, line);
 }
 
-fn write_text(key: &str, text: &str, line: &mut String) {
+pub(super) fn write_text(key: &str, text: &str, line: &mut String) {
     write_key(key, false, line);
     write_json_string(text, line);
 }
 
-fn write_time(key: &str, time: Option<Ticks>, line: &mut String) {
+pub(super) fn write_time(key: &str, time: Option<Ticks>, line: &mut String) {
     write_key(key, false, line);
     match time {
         Some(ticks) => write_json_string(&datetime::format(ticks).to_string(), line),
