@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     TableOptions, WriteError,
-    alerts::object::{write_evidence, write_key, write_list, write_number},
+    alert::object::{write_evidence, write_key, write_list, write_number},
     grid::{Grid, GridCell, GridColumn},
 };
 

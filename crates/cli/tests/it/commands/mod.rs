@@ -9,5 +9,6 @@ mod hunt;
 mod package;
 mod query;
 mod simulate;
+mod simulate_against;
 mod simulate_timeline;
 mod validate;
