@@ -12,7 +12,10 @@ use std::{
 use clap::{Args, ValueEnum};
 use detection::{
     CompiledRules, PackagedRule, Period,
-    simulate::{Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told, simulate, simulate_phases},
+    simulate::{
+        Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told, simulate,
+        simulate_phases,
+    },
 };
 use engine::{Engine, Environment, Input};
 use kql_types::{Ticks, timespan};
@@ -280,7 +283,7 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
         return Err(error.with_hint("leave out `--mode strict` and `--tables`"));
     }
     let is_drawn = report.is_some() || *format == SimulationFormat::Timeline;
-    if *phase == Phase::All && is_drawn {
+    if matches!(phase, Phase::All(_)) && is_drawn {
         let error = CommandError::user("`--phase all` has no runs of its own to be drawn");
         return Err(error.with_hint("leave out `--report` and `--format timeline`"));
     }

@@ -16,7 +16,8 @@ use kql_types::Ticks;
 use sentinel::{Rule, Severity};
 
 use super::{
-    Mode, Remark, RemarkKind, Simulated, SimulatedAlert, Simulation, SimulationError, Told, simulate,
+    Mode, Remark, RemarkKind, Simulated, SimulatedAlert, Simulation, SimulationError, Told,
+    simulate,
 };
 use crate::{
     alert::Evidence,
@@ -111,7 +112,7 @@ pub fn simulate_change<'engine>(
     let mut simulated =
         outcomes.pop().ok_or(EngineError::Internal { what: "a version was not simulated" })?;
     let first_of_old = new.queries().count();
-    for old in old_outcome {
+    if let Some(old) = old_outcome {
         simulated.failed.extend(old.failed.into_iter().map(|failed| FailedRule {
             query: failed.query.saturating_add(first_of_old),
             ..failed

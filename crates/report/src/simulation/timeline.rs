@@ -14,7 +14,7 @@ use kql_types::{Ticks, datetime};
 use sentinel::{Rule, Schedule};
 
 pub(super) use self::marks::{EventMark, Marks, RunMark};
-use super::{lines::status, summary::shown};
+use super::summary::shown;
 use crate::{TableOptions, WriteError};
 
 /// Alerts that are kept one by one, of each rule and mode.
@@ -231,7 +231,7 @@ impl AlertMark {
 
 impl RunMark {
     fn of(run: &SimulatedRun<'_>) -> Self {
-        let status = status(run.status);
+        let status = run.status.name();
         let not_ok = if status == OK { None } else { Some((status, 1)) };
         Self {
             first: run.scheduled,

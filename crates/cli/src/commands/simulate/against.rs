@@ -98,7 +98,7 @@ impl<'a> Prepared<'a> {
 /// Refuses what goes with no comparison.
 pub(super) fn refuse_others(args: &SimulateArgs) -> Result<(), CommandError> {
     let other = [
-        (args.phase == super::Phase::All, "--phase all"),
+        (matches!(args.phase, super::Phase::All(_)), "--phase all"),
         (args.tables.is_some(), "--tables"),
         (args.report.is_some(), "--report"),
         (args.format == SimulationFormat::Timeline, "--format timeline"),
