@@ -305,12 +305,12 @@ impl Kind {
             "entityMappings",
         ];
         let has = |field: &&str| root.get(field).is_some();
-        let is_graded = has(&"severity") && BESIDE_SEVERITY.iter().any(|field| has(field));
+        let is_graded = has(&"severity") && BESIDE_SEVERITY.iter().any(has);
         match root.get("kind").and_then(Node::text) {
             Some(kind) if kind.eq_ignore_ascii_case("NRT") => Self::NearRealTime,
             Some("CustomDetection") => Self::CustomDetection,
             Some(kind) if kind.eq_ignore_ascii_case("Scheduled") => Self::Scheduled,
-            _ if is_graded || OF_RULES.iter().any(|field| has(field)) => Self::Scheduled,
+            _ if is_graded || OF_RULES.iter().any(has) => Self::Scheduled,
             _ if query_text(root).is_some() => Self::CustomDetection,
             _ => Self::Other,
         }

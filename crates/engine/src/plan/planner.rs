@@ -60,6 +60,10 @@ const MERGE_SHARE: usize = 3;
 /// What a sort sets aside where memory is short.
 const LEAST_MERGE_BYTES: usize = 8 << 20;
 
+/// What groups on one thread of several have to have: less is soon full, and each thread's groups go to disk
+/// by themselves.
+const LEAST_THREAD_BYTES: NonZeroUsize = NonZeroUsize::MIN.saturating_add((128 << 20) - 1);
+
 /// Makes plans ready to run.
 #[derive(Debug)]
 pub(crate) struct Planner {
@@ -121,10 +125,12 @@ impl Planner {
             .build_arc()
             .map_err(EngineError::Plan)?;
         let of_little_memory = beginning_with(Arc::new(SortedJoins)).with_runtime_env(in_shares);
+        let threads = NonZeroUsize::new(settings.operator_bytes / LEAST_THREAD_BYTES);
+        let threads = threads.map_or(NonZeroUsize::MIN, |most| most.min(settings.threads));
         let of_pipelines = beginning_with(Arc::new(UnionsInTurn))
-            .with_physical_optimizer_rule(Arc::new(GroupsApart { threads: settings.threads }));
+            .with_physical_optimizer_rule(Arc::new(GroupsApart { threads }));
         Ok(Self {
-            threads: settings.threads,
+            threads,
             of_pipelines: of_pipelines.build(),
             of_little_memory: of_little_memory.build(),
             state,
