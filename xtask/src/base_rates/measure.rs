@@ -1,11 +1,15 @@
-//! Counting: alerts per host and day, what exceptions take away, and how many attacks were found.
+//! Counting: alerts per host and day, what exceptions take away, and how many attacks are found nevertheless.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{alert::Alert, corpus::Corpus};
 
-/// The most medium and higher alerts per host and day, without and with the package's exceptions.
-pub(super) const BARS: [f64; 2] = [0.02, 0.002];
+/// The most medium and higher alerts per host and day, under each of [`TUNINGS`].
+pub(super) const BARS: [f64; 3] = [0.02, 0.002, 0.002];
+/// What sets alerts aside: nothing, the package's list of known products, and the list of the invented company's own
+/// scanner, jump host and deployment besides.
+pub(super) const TUNINGS: [&str; 3] =
+    ["without exceptions", "with the package's for known products", "and with the company's own"];
 /// The least part of the planted attacks that has to be found.
 pub(super) const RECALL_BAR: f64 = 0.99;
 
@@ -16,48 +20,47 @@ pub(super) struct Measured {
     pub(super) events: usize,
     /// Hosts times days.
     pub(super) host_days: usize,
-    /// False alerts by rule: without exceptions, with them.
-    pub(super) by_rule: BTreeMap<String, [usize; 2]>,
+    /// False alerts by rule, under each of [`TUNINGS`].
+    pub(super) by_rule: BTreeMap<String, [usize; 3]>,
     /// False alerts of the published reference, which is kept as it is and counts by itself.
-    pub(super) reference: [usize; 2],
+    pub(super) reference: [usize; 3],
     /// False alerts that an exception takes away.
     pub(super) by_exception: BTreeMap<String, usize>,
-    /// Planted attacks by name: found at medium or higher, made.
+    /// Planted attacks by name: found at medium or higher with all exceptions, made.
     pub(super) attacks: BTreeMap<&'static str, [usize; 2]>,
 }
 
 impl Measured {
-    /// Counts the alerts of a corpus: those of a hunt without exceptions, and those of one with them, in
-    /// which what was set aside says by what.
-    pub(super) fn add(&mut self, corpus: &Corpus, untuned: &[Alert], tuned: &[Alert]) {
+    /// Counts the alerts of a corpus: those of a hunt without exceptions, and those of a hunt with the package's and
+    /// of one with all, in which what was set aside says by what.
+    pub(super) fn add(&mut self, corpus: &Corpus, untuned: &[Alert], tuned: [&[Alert]; 2]) {
         self.events = self.events.saturating_add(corpus.events());
         let host_days = corpus.hosts.saturating_mul(usize::try_from(corpus.days).unwrap_or(0));
         self.host_days = self.host_days.saturating_add(host_days);
         let planted: BTreeSet<&(String, u64)> =
             corpus.planted.iter().flat_map(|attack| &attack.records).collect();
         let is_false = |alert: &&Alert| !alert.records().any(|record| planted.contains(&record));
-        let aside: BTreeMap<&str, &str> =
-            tuned.iter().filter_map(|alert| Some((alert.id(), alert.set_aside_by()?))).collect();
+        let [of_package, of_all] = tuned.map(set_aside);
         for alert in untuned.iter().filter(|alert| alert.is_loud()).filter(is_false) {
             let counts = if alert.is_of_reference() {
                 &mut self.reference
             } else {
                 self.by_rule.entry(alert.rule().to_owned()).or_default()
             };
-            let [without, with] = counts;
-            *without = without.saturating_add(1);
-            match aside.get(alert.id()) {
-                Some(entry) => {
-                    let count = self.by_exception.entry((*entry).to_owned()).or_default();
-                    *count = count.saturating_add(1);
-                }
-                None => *with = with.saturating_add(1),
+            let is_left =
+                [true, !of_package.contains_key(alert.id()), !of_all.contains_key(alert.id())];
+            for (count, is_left) in counts.iter_mut().zip(is_left) {
+                *count = count.saturating_add(usize::from(is_left));
+            }
+            if let Some(entry) = of_all.get(alert.id()) {
+                let count = self.by_exception.entry((*entry).to_owned()).or_default();
+                *count = count.saturating_add(1);
             }
         }
         for attack in &corpus.planted {
             let is_found = untuned
                 .iter()
-                .filter(|it| it.is_loud() && !it.is_of_reference())
+                .filter(|it| it.is_loud() && !it.is_of_reference() && !of_all.contains_key(it.id()))
                 .any(|alert| alert.records().any(|record| attack.records.contains(&record)));
             let [found, made] = self.attacks.entry(attack.name).or_default();
             *found = found.saturating_add(usize::from(is_found));
@@ -65,9 +68,9 @@ impl Measured {
         }
     }
 
-    /// Returns false alerts per host and day, without and with exceptions.
-    pub(super) fn rates(&self) -> [f64; 2] {
-        [0, 1].map(|column| {
+    /// Returns false alerts per host and day, under each of [`TUNINGS`].
+    pub(super) fn rates(&self) -> [f64; 3] {
+        [0, 1, 2].map(|column| {
             let alerts = self.by_rule.values().filter_map(|counts| counts.get(column)).sum();
             ratio(alerts, self.host_days)
         })
@@ -87,25 +90,29 @@ impl Measured {
             && ratio(found, made) >= RECALL_BAR
     }
 
+    /// Yields the rules with false alerts, most of them first.
+    pub(super) fn rules(&self) -> Vec<(&str, [usize; 3])> {
+        let mut rules: Vec<_> =
+            self.by_rule.iter().map(|(rule, it)| (rule.as_str(), *it)).collect();
+        rules.sort_by_key(|(_, [without, ..])| std::cmp::Reverse(*without));
+        rules
+    }
+
     /// Returns the report.
     pub(super) fn lines(&self) -> Vec<String> {
-        let [without, with] = self.rates();
         let mut lines = vec![
             format!("{} events of {} host days", self.events, self.host_days),
-            format!(
-                "medium and higher per host and day: {without:.4} without exceptions (bar {}), {with:.4} with the known tools (bar {})",
-                BARS[0], BARS[1]
-            ),
-            String::new(),
-            format!("{:>7} {:>7}  rule", "without", "with"),
+            "medium and higher per host and day:".to_owned(),
         ];
-        let mut rules: Vec<_> = self.by_rule.iter().collect();
-        rules.sort_by_key(|(_, [without, _])| std::cmp::Reverse(*without));
-        lines.extend(
-            rules.iter().map(|(rule, [without, with])| format!("{without:>7} {with:>7}  {rule}")),
-        );
-        let [without, with] = self.reference;
-        lines.push(format!("{without:>7} {with:>7}  (rule 0, not in the sums)"));
+        let rates = self.rates().into_iter().zip(BARS).zip(TUNINGS);
+        lines
+            .extend(rates.map(|((rate, bar), tuning)| format!("  {rate:.4} {tuning} (bar {bar})")));
+        lines.push(format!("\n{:>7} {:>7} {:>7}  rule", "without", "package", "own"));
+        let row = |[without, package, own]: [usize; 3], rule: &str| {
+            format!("{without:>7} {package:>7} {own:>7}  {rule}")
+        };
+        lines.extend(self.rules().into_iter().map(|(rule, counts)| row(counts, rule)));
+        lines.push(row(self.reference, "(rule 0, not in the sums)"));
         lines.push(String::new());
         lines.push("taken away by exceptions:".to_owned());
         lines.extend(self.by_exception.iter().map(|(name, count)| format!("{count:>7}  {name}")));
@@ -123,6 +130,11 @@ impl Measured {
         ));
         lines
     }
+}
+
+/// Returns the exception by alert, of those alerts that one set aside.
+fn set_aside(alerts: &[Alert]) -> BTreeMap<&str, &str> {
+    alerts.iter().filter_map(|alert| Some((alert.id(), alert.set_aside_by()?))).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
