@@ -11,6 +11,7 @@ mod by_run;
 mod change;
 mod cursor;
 mod found;
+mod lateness;
 mod phases;
 mod reported;
 mod runs;
@@ -20,9 +21,9 @@ mod span;
 mod told;
 mod written;
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
-use engine::{Clock, CompiledQuery, Engine, EngineError, Input, Progress, Run};
+use engine::{Arrivals, Clock, CompiledQuery, Engine, EngineError, Input, Progress, Run};
 use kql_types::Ticks;
 use sentinel::{Assumptions, Failure, FailureKind, Incident, Losses, Schedule};
 use thiserror::Error;
@@ -30,7 +31,10 @@ use thiserror::Error;
 pub use self::change::{ChangedAlert, Counts, RuleChange, simulate_change};
 pub use self::phases::{Counted, Detection, RulePhases, simulate_phases};
 pub use self::span::BlindSpan;
-pub use self::told::{SimulatedAlert, SimulatedHistory, SimulatedIncident, SimulatedRun, Told};
+pub use self::told::{
+    LateRecord, SimulatedAlert, SimulatedHistory, SimulatedIncident, SimulatedLateness,
+    SimulatedRun, Told,
+};
 use self::{
     settled::{Settled, Settling, in_order},
     simulated_rule::{Answer, SimulatedRule, answers},
@@ -84,6 +88,10 @@ pub struct Simulation {
     pub phase: Ticks,
     /// How long after its time a row is there to be queried, in exact mode.
     pub ingestion_delay: Ticks,
+    /// When each record arrived, in place of a delay that all have, in exact mode.
+    pub arrivals: Option<Arc<Arrivals>>,
+    /// Whether to tell from which delay on records are missed, where there is any delay.
+    pub tells_lateness: bool,
     /// Times in which whatever is tried fails, in exact mode.
     pub outages: Vec<Outage>,
     /// The modes, in order.
@@ -186,7 +194,8 @@ pub enum SimulationError {
 }
 
 /// Reads the inputs once, runs every rule at every time of its schedule, and tells what happens: mode by
-/// mode, in each rule by rule and run by run, then the mode's incidents in order of time.
+/// mode, in each rule by rule and run by run, then the mode's incidents in order of time; at last, where
+/// that is asked for, from which delay on records are missed.
 ///
 /// # Errors
 ///
@@ -240,6 +249,13 @@ pub fn simulate<'engine>(
     } else {
         for mode in &simulation.modes {
             tell_mode(*mode, &others, &mut remarks, tell)?;
+        }
+    }
+    for (of_rule, answer) in simulated.iter().zip(&of_others) {
+        if let Ok(Answer { late: records, .. }) = answer
+            && !records.is_empty()
+        {
+            tell(Told::Late(SimulatedLateness { rule: of_rule.rule, records }))?;
         }
     }
     let numbers: Vec<usize> = simulated.iter().map(|of_rule| of_rule.number).collect();
@@ -336,8 +352,18 @@ fn ready<'a>(
             _ => simulation.ingestion_delay,
         };
         let number = query;
-        let of_rule =
-            SimulatedRule { run, query, number, packaged, rule, simulation, span, ingestion_delay };
+        let of_rule = SimulatedRule {
+            run,
+            query,
+            number,
+            packaged,
+            rule,
+            simulation,
+            span,
+            ingestion_delay,
+            arrivals: simulation.arrivals.clone().filter(|_| !reads_only_own(compiled)),
+            is_over_own: reads_own(compiled),
+        };
         simulated.push(of_rule.checked()?);
     }
     Ok(simulated)

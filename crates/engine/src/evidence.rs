@@ -43,6 +43,11 @@ impl MemberId {
         Self { input: number(input), index: number(index) }
     }
 
+    /// Returns the number of the input, from 0.
+    pub(crate) fn input(self) -> usize {
+        usize::try_from(self.input).unwrap_or(usize::MAX)
+    }
+
     /// Returns the id as a column's value.
     pub(crate) fn encode(self) -> i64 {
         i64::from(self.input) << 32 | i64::from(self.index)

@@ -5,6 +5,7 @@
 //! clock nor the environment: the caller passes in the time and the limits.
 
 mod account;
+mod arrival;
 mod error;
 mod evidence;
 mod keys;
@@ -19,6 +20,7 @@ mod store;
 
 pub use crate::{
     account::Reservation,
+    arrival::{Arrivals, Arrived, Delays},
     error::EngineError,
     evidence::{MemberId, RecordRef, records},
     parallel::map as map_in_parallel,

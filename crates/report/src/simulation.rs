@@ -5,6 +5,7 @@
 //! examples, a timeline as many marks as a picture can show; neither keeps all alerts.
 
 mod difference;
+mod late;
 mod lines;
 mod page;
 mod phases;

@@ -102,6 +102,37 @@ impl Schedule {
         (scheduled.saturating_sub(self.period()), scheduled)
     }
 
+    /// Returns the values of `TimeGenerated` of the rows that a run may see, and when those that it sees
+    /// arrived, where every row has a time of arrival of its own.
+    ///
+    /// A scheduled rule looks at `TimeGenerated` and sees what has arrived when it executes; one near real
+    /// time looks at when rows arrived.
+    pub fn windows(
+        self,
+        scheduled: Ticks,
+        assumptions: &Assumptions,
+    ) -> (RangeInclusive<Ticks>, RangeInclusive<Ticks>) {
+        let window = self.window(scheduled, 0, assumptions);
+        match self.kind {
+            Kind::Scheduled { .. } | Kind::CustomDetection { .. } => {
+                (window, Ticks::MIN..=self.executed(scheduled))
+            }
+            Kind::NearRealTime => {
+                let earliest = window.start().saturating_sub(LATEST_FOR_NEAR_REAL_TIME);
+                (earliest..=*window.end(), window)
+            }
+            Kind::Continuous => (Ticks::MIN..=*window.end(), window),
+        }
+    }
+
+    /// Returns the delay from which on a row is never seen, if there is one.
+    pub const fn too_late(self) -> Option<Ticks> {
+        match self.kind {
+            Kind::Scheduled { .. } | Kind::CustomDetection { .. } | Kind::Continuous => None,
+            Kind::NearRealTime => Some(LATEST_FOR_NEAR_REAL_TIME),
+        }
+    }
+
     /// Returns the values of `TimeGenerated` of the rows that a run sees; where it begins after it ends,
     /// the run sees none.
     ///
@@ -209,6 +240,22 @@ mod tests {
         assert_eq!(rule.window(60 * MINUTE, 0, &assumptions), 59 * MINUTE + 1..=60 * MINUTE);
         let late = rule.window(60 * MINUTE, 7 * MINUTE, &assumptions);
         assert_eq!(late, 52 * MINUTE + 1..=53 * MINUTE);
+    }
+
+    #[test]
+    fn rows_that_arrive_each_at_its_time_are_seen_by_what_the_rule_looks_at() {
+        let assumptions = Assumptions::default();
+        let (window, arrived) = ten_minutes().windows(60 * MINUTE, &assumptions);
+        assert_eq!((window, *arrived.end()), (50 * MINUTE + 1..=60 * MINUTE, 65 * MINUTE));
+        let rule = Schedule::of(Kind::NearRealTime);
+        let (window, arrived) = rule.windows(60 * HOUR, &assumptions);
+        assert_eq!(arrived, 60 * HOUR - MINUTE + 1..=60 * HOUR);
+        assert_eq!(window, 48 * HOUR - MINUTE + 1..=60 * HOUR);
+        assert_eq!((ten_minutes().too_late(), rule.too_late()), (None, Some(12 * HOUR)));
+        let continuous = Schedule::of(Kind::Continuous);
+        let (window, arrived) = continuous.windows(60 * HOUR, &assumptions);
+        assert_eq!((window, continuous.too_late()), (Ticks::MIN..=60 * HOUR, None));
+        assert_eq!(arrived, 60 * HOUR - MINUTE + 1..=60 * HOUR);
     }
 
     #[test]

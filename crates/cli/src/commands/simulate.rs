@@ -1,6 +1,8 @@
 //! `quarry simulate`: what Sentinel would have raised, dropped and repeated.
 
 mod against;
+mod ingestion_delay;
+mod phase;
 mod remarks;
 
 use std::{
@@ -11,14 +13,14 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use detection::{
-    CompiledRules, PackagedRule, Period,
+    CompiledRules, PackagedRule,
     simulate::{
         Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told, simulate,
         simulate_phases,
     },
 };
 use engine::{Engine, Environment, Input};
-use kql_types::{Ticks, timespan};
+use kql_types::Ticks;
 use report::simulation::{
     Summary, Timeline, write_detections, write_line, write_page, write_phases, write_rows,
 };
@@ -27,7 +29,12 @@ use sentinel::{
     table::{RunHealth, security_alert, security_incident, sentinel_health},
 };
 
-use self::{against::Against, remarks::tell_remarks};
+use self::{
+    against::Against,
+    ingestion_delay::{IngestionDelay, ingestion_delay},
+    phase::{Phase, phase},
+    remarks::tell_remarks,
+};
 use crate::{
     args::{
         ReadArgs,
@@ -66,6 +73,7 @@ Examples:
   quarry simulate --rule my-rule.yaml --against old-rule.yaml logs/
   quarry simulate --rule my-rule.yaml --format timeline --report timeline.html logs/
   quarry simulate --ingestion-delay 10m --choice window=closed logs/
+  quarry simulate --rule my-rule.yaml --ingestion-delay p50=2m,p99=20m --seed 7 logs/
 
 Exit status: 0 no alert, 1 alerts (with --against: 0 no alert won or lost, 1 some), 2 usage or input error, or no rule ran, 3 finished but some input was \
 unreadable, 4 finished but some rules did not run. Of several the first of 2, 4, 3, 1 holds.")]
@@ -112,9 +120,19 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "MINUTES|all[:N]", default_value = "0", value_parser = phase)]
     phase: Phase,
 
-    /// How long after its time an event is there to be queried: `5m`, `1h`, or `00:01:30`
-    #[arg(long, value_name = "SPAN", default_value = "0", value_parser = span)]
-    ingestion_delay: Ticks,
+    /// How long after its time an event is there to be queried: `5m`, `1h`, or `00:01:30`; percentiles such
+    /// as `p50=2m,p99=20m`, or a list such as `0,2m,30m`
+    ///
+    /// With percentiles, delays rise evenly from none to the first one and between them; what is above the
+    /// last one takes as long as that. Of a list, each is as likely. An event's delay is drawn by its place
+    /// in the input and `--seed`. Beside what is found with it stands from which delay on, were it that of
+    /// all events, each detection is missed.
+    #[arg(long, value_name = "SPAN", default_value = "0", value_parser = ingestion_delay)]
+    ingestion_delay: IngestionDelay,
+
+    /// What delays are drawn by
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
 
     /// Have whatever is tried within a time fail for a passing reason, as when the workspace cannot be
     /// reached: `2024-05-01T10:00:00Z/2024-05-01T11:30:00Z` (can be repeated)
@@ -158,14 +176,6 @@ pub(crate) struct SimulateArgs {
 
     #[command(flatten)]
     export: ExportArgs,
-}
-
-/// By how much schedules are moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Minutes(u32),
-    /// All of them, or at most so many.
-    All(Option<u32>),
 }
 
 /// What is simulated.
@@ -287,7 +297,11 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
         let error = CommandError::user("`--phase all` has no runs of its own to be drawn");
         return Err(error.with_hint("leave out `--report` and `--format timeline`"));
     }
-    if *ingestion_delay > 0 && args.given.has_ingestion_at_event() {
+    if ingestion_delay.is_drawn() && matches!(phase, Phase::All(_)) {
+        let error = CommandError::user("`--phase all` takes one ingestion delay for all events");
+        return Err(error.with_hint("give `--ingestion-delay` a length of time"));
+    }
+    if ingestion_delay.longest() > 0 && args.given.has_ingestion_at_event() {
         return Err(CommandError::user(
             "`--assume ingestion-time` has events arrive at once, `--ingestion-delay` does not",
         ));
@@ -307,29 +321,19 @@ fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
             Phase::Minutes(minutes) => i64::from(*minutes).saturating_mul(MINUTE),
             Phase::All(_) => 0,
         },
-        ingestion_delay: *ingestion_delay,
         outages: outages(args),
+        ingestion_delay: match ingestion_delay {
+            IngestionDelay::Same(delay) => *delay,
+            _ => 0,
+        },
+        arrivals: ingestion_delay.arrivals(args.seed)?,
+        tells_lateness: args.against.is_none(),
         modes: mode.modes(),
         assumptions,
     })
 }
 
 const MINUTE: Ticks = 600_000_000;
-
-/// Reads a number of minutes, up to the longest frequency of a rule, or `all`.
-fn phase(text: &str) -> Result<Phase, String> {
-    if text == "all" {
-        return Ok(Phase::All(None));
-    }
-    if let Some(most) = text.strip_prefix("all:") {
-        let most = most.parse().ok().filter(|most| (1..=20_160).contains(most));
-        return most.map(|most| Phase::All(Some(most))).ok_or_else(|| EXPECTED_PHASE.to_owned());
-    }
-    let minutes = text.parse().ok().filter(|minutes| *minutes <= 20_160);
-    minutes.map(Phase::Minutes).ok_or_else(|| EXPECTED_PHASE.to_owned())
-}
-
-const EXPECTED_PHASE: &str = "expected minutes, up to 20160, or `all`, or `all:60` for 60 of them";
 
 /// Reads a time from one moment to another.
 fn outage(text: &str) -> Result<(Ticks, Ticks), String> {
@@ -342,15 +346,6 @@ fn outages(args: &SimulateArgs) -> Vec<Outage> {
     let of = |kind| move |(from, to): &(Ticks, Ticks)| Outage { from: *from, to: *to, kind };
     let passing = args.outages.iter().map(of(FailureKind::Transient));
     passing.chain(args.breakages.iter().map(of(FailureKind::Permanent))).collect()
-}
-
-/// Reads a length of time that is not negative.
-fn span(text: &str) -> Result<Ticks, String> {
-    let zero = (text == "0").then_some(0);
-    let span = zero.or_else(|| Period::parse(text).map(Period::ticks));
-    span.or_else(|| timespan::parse(text))
-        .filter(|span| *span >= 0)
-        .ok_or_else(|| "expected a length of time such as `5m`, `1h`, or `00:01:30`".to_owned())
 }
 
 /// All that a simulation needs.
@@ -418,6 +413,7 @@ impl<'a> Prepared<'a> {
         match args.format {
             SimulationFormat::Table => {
                 summary.write(&simulation.assumptions, ui.table_options(), &mut stdout)?;
+                self.tell_delays();
             }
             SimulationFormat::Timeline => {
                 timeline.write(ui.table_options(), &mut stdout)?;
@@ -458,8 +454,17 @@ impl<'a> Prepared<'a> {
         Ok((simulated, phases.iter().any(|rule| rule.alerts.most > 0)))
     }
 
+    /// Says what delays are drawn by.
+    fn tell_delays(&self) {
+        if self.args.ingestion_delay.is_drawn() {
+            let (delays, seed) = (&self.args.ingestion_delay, self.args.seed);
+            self.ui.note(&format!("ingestion delays are drawn: {delays}, seed {seed}"));
+        }
+    }
+
     /// Says what is assumed, where the results are for programs.
     fn tell_assumptions(&self, simulation: &Simulation) {
+        self.tell_delays();
         for assumption in simulation.assumptions.list() {
             let (name, value, about) = (assumption.name, assumption.value, assumption.about);
             self.ui.note(&format!("assumed: {name}={value}: {about}"));

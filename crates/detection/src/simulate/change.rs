@@ -156,7 +156,7 @@ impl Side {
             Told::Rule(history) => {
                 self.of(history.mode, history.rule);
             }
-            Told::Run(_) => {}
+            Told::Run(_) | Told::Late(_) => {}
             Told::Alert(alert) => self.add_alert(alert)?,
             Told::Incident(incident) => {
                 let counts = &mut self.of(incident.mode, incident.rule).counts;

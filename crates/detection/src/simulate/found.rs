@@ -1,5 +1,8 @@
 //! What a rule's query finds in each run, asked for as few looks as tell that.
 
+mod arrived;
+mod part_changes;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -7,11 +10,12 @@ use std::{
 
 use arrow::record_batch::RecordBatch;
 use engine::{
-    EngineError, Look, LookRows, PartId, PartLook, Parts, RecordRef, Reservation, RowTimes, Run,
+    Arrivals, EngineError, Look, LookRows, PartId, RecordRef, Reservation, RowTimes, Run,
 };
 use kql_types::{Ticks, Value};
 use sentinel::Row;
 
+use self::part_changes::PartChanges;
 use super::{
     by_run::{ByRun, Changes},
     runs::Runs,
@@ -58,6 +62,8 @@ pub(super) struct Question<'a> {
     pub(super) query: usize,
     pub(super) rule: &'a Rule,
     pub(super) runs: Runs<'a>,
+    /// When records arrived, if each has a delay of its own.
+    pub(super) arrivals: Option<&'a Arc<Arrivals>>,
 }
 
 impl Question<'_> {
@@ -87,16 +93,22 @@ impl Question<'_> {
 
     /// Finds the rows of each run by itself, where the query fails in some of them.
     fn run_by_run(self) -> Result<Found, EngineError> {
-        let Self { run, query, runs, .. } = self;
+        let Self { run, query, runs, arrivals, .. } = self;
         let times = run.times(query)?;
         let mut finding = Finding::new(self)?;
         let (mut by_run, mut failed) = (BTreeMap::new(), BTreeMap::new());
         for scheduled in runs.all() {
             let mut found = Vec::new();
-            let looked = run.at_each_look(query, &[runs.look(scheduled)], |_, rows| {
+            let take = |_, rows: LookRows<'_>| {
                 found = finding.take(rows)?;
                 Ok::<(), EngineError>(())
-            });
+            };
+            let looked = match arrivals {
+                Some(arrivals) => {
+                    run.at_arrivals(query, &[runs.look_at_arrivals(scheduled, arrivals)], take)
+                }
+                None => run.at_each_look(query, &[runs.look(scheduled)], take),
+            };
             match looked {
                 Ok(()) => {}
                 Err(error) => {
@@ -120,6 +132,11 @@ impl Question<'_> {
         // Of a query that depends on the time in some other way, runs that see nothing are asked as well.
         let of_nothing = finding.of_nothing()?;
         let by_run = match steps {
+            _ if let Some(arrivals) = self.arrivals => {
+                let rests_on_rows = steps.is_some() && !has_time;
+                let of_nothing = rests_on_rows.then_some(&*of_nothing);
+                ByRun::EachRun(finding.arrived(arrivals, &times, of_nothing)?)
+            }
             _ if is_row_local && !run.asks_for_time(query) => finding.once(&times)?,
             Some(steps) if is_row_local && !has_time => finding.inspected(&times, &steps)?,
             Some(steps) if !has_time => {
@@ -391,61 +408,6 @@ const NO_PART: EngineError = EngineError::Internal { what: "a record is in no pa
 
 /// By how much more rows than there are runs have to see for it to be worth to divide them.
 const WORTH_PARTS: u64 = 4;
-
-/// The runs after which something of a part has changed.
-struct PartChanges {
-    /// In order of part and run.
-    changes: Vec<(PartId, Ticks)>,
-    /// The looks at those that see anything, in order of time.
-    looks: Vec<PartLook>,
-}
-
-impl PartChanges {
-    fn new(
-        runs: Runs<'_>,
-        parts: &Parts,
-        steps: &BTreeSet<Ticks>,
-        held: &Reservation,
-    ) -> Result<Self, EngineError> {
-        let (mut changes, mut looks) = (Vec::new(), Vec::new());
-        for (part, times) in parts.times() {
-            let of_part = runs.changes(times, steps);
-            let bytes = size_of::<(PartId, Ticks)>().saturating_add(size_of::<PartLook>());
-            held.grow(of_part.len().saturating_mul(bytes))?;
-            for (run, sees_any) in of_part {
-                changes.push((part, run));
-                let look = runs.look(run);
-                if let (true, Some(window)) = (sees_any, look.window) {
-                    looks.push(PartLook { part, now: look.now, window });
-                }
-            }
-        }
-        looks.sort_unstable_by_key(|look| (look.now, look.part));
-        Ok(Self { changes, looks })
-    }
-
-    fn rows_seen(&self, parts: &Parts) -> u64 {
-        self.looks.iter().map(|look| parts.rows_seen(look)).fold(0, u64::saturating_add)
-    }
-
-    /// Returns the changes of what is found.
-    fn with(self, mut found: BTreeMap<(PartId, Ticks), Vec<usize>>) -> Changes<PartId> {
-        let mut changes = Changes::new();
-        let mut last: (Option<PartId>, Vec<usize>) = (None, Vec::new());
-        for (part, run) in self.changes {
-            if last.0 != Some(part) {
-                last = (Some(part), Vec::new());
-            }
-            let mut rows = found.remove(&(part, run)).unwrap_or_default();
-            rows.sort_unstable();
-            if last.1 != rows {
-                last.1.clone_from(&rows);
-                changes.entry(run).or_default().push((part, rows));
-            }
-        }
-        changes
-    }
-}
 
 /// What a row takes while it is held, roughly.
 fn bytes_for(row: &FoundRow) -> usize {

@@ -87,6 +87,10 @@ pub fn simulate_phases<'engine>(
     most: Option<u32>,
     progress: &dyn Progress,
 ) -> Result<(Simulated<'engine>, Vec<RulePhases>), SimulationError> {
+    if simulation.arrivals.is_some() {
+        let what = "all phases are simulated with the same delay for all records";
+        return Err(EngineError::Internal { what }.into());
+    }
     let run = read(engine, rules, inputs, progress)?;
     let mut remarks = Vec::new();
     let start = (Start::AnyMinute, times_of(run.balance()));
@@ -130,7 +134,7 @@ impl SimulatedRule<'_> {
         let last = runs.first.saturating_add(runs.every).saturating_sub(apart);
         let first_runs =
             simulated_rule::first_runs(Runs { every: apart, ..runs }, last.min(runs.to));
-        let of_first = first_runs.map(|runs| self.question(runs).answer()).transpose()?;
+        let of_first = first_runs.map(|runs| self.question(runs, None).answer()).transpose()?;
         let firsts = of_first.as_ref().zip(first_runs);
         let mut of_rule = OfPhases::default();
         let mut first = Some(runs.first);
@@ -176,7 +180,7 @@ impl SimulatedRule<'_> {
         if most.is_none() {
             for phases in [minutes, at_most(FEWER_PHASES)] {
                 let every = spacing(runs, phases)?;
-                let found = self.question(Runs { every, ..runs }).answer_within(MOST_ROWS)?;
+                let found = self.question(Runs { every, ..runs }, None).answer_within(MOST_ROWS)?;
                 if let Some(found) = found {
                     return Ok((phases, found));
                 }
@@ -184,11 +188,11 @@ impl SimulatedRule<'_> {
         }
         let phases = at_most(most.unwrap_or(LEAST_PHASES));
         let every = spacing(runs, phases)?;
-        Ok((phases, self.question(Runs { every, ..runs }).answer()?))
+        Ok((phases, self.question(Runs { every, ..runs }, None).answer()?))
     }
 
     /// Returns how many alerts a phase has, and for each record how many cite it.
-    fn phase<'f>(
+    pub(super) fn phase<'f>(
         &self,
         found: &'f Found,
         firsts: Option<(&'f Found, Runs<'f>)>,
@@ -231,9 +235,9 @@ fn spacing(runs: Runs<'_>, phases: u32) -> Result<Ticks, EngineError> {
 
 /// The alerts of one phase.
 #[derive(Default)]
-struct OfPhase<'f> {
+pub(super) struct OfPhase<'f> {
     alerts: u32,
-    records: BTreeMap<(MemberId, u64), (&'f RecordRef, u32)>,
+    pub(super) records: BTreeMap<(MemberId, u64), (&'f RecordRef, u32)>,
 }
 
 impl<'f> OfPhase<'f> {

@@ -5,9 +5,12 @@
 //! late rows and edges move. Windows and `now()` keep their distance from the run, so that the first run
 //! of which something holds follows from the time at which it starts to hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use engine::{Look, RowTimes};
+use engine::{Arrivals, Arrived, Look, RowTimes};
 use kql_types::Ticks;
 use sentinel::{Assumptions, Schedule};
 
@@ -58,6 +61,15 @@ impl Runs<'_> {
         let Self { schedule, ingestion_delay, assumptions, .. } = self;
         let window = schedule.window(run, ingestion_delay, assumptions);
         Look { now: schedule.now(run, assumptions), window: Some(window) }
+    }
+
+    /// Returns what a run looks at, where each record arrived at a time of its own.
+    pub(super) fn look_at_arrivals(self, run: Ticks, arrivals: &Arc<Arrivals>) -> (Look, Arrived) {
+        let Self { schedule, assumptions, .. } = self;
+        let (window, seen) = schedule.windows(run, assumptions);
+        let look = Look { now: schedule.now(run, assumptions), window: Some(window) };
+        let arrivals = Arc::clone(arrivals);
+        (look, Arrived { arrivals, seen, too_late: schedule.too_late() })
     }
 
     /// Tells whether a run sees any of the times, which are in order.

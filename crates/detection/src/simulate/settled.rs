@@ -5,9 +5,9 @@
 //! earlier. It is simulated again over what was written the last time until nothing changes any more: each
 //! time, at least one further run of each rule is as it will be.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use engine::{Engine, EngineError, Input, NoProgress, Run};
+use engine::{Arrivals, Engine, EngineError, Input, NoProgress, Run};
 use kql_types::Ticks;
 
 use super::{
@@ -86,6 +86,11 @@ impl<'engine> Settling<'_, 'engine> {
             of_rule.number = number.ok_or(EngineError::Internal {
                 what: "a rule over Sentinel's tables has no number",
             })?;
+            // What Sentinel writes itself stands behind the inputs, and takes as long as it always does.
+            if let Some(arrivals) = of_rule.arrivals.take() {
+                let (inputs, delay) = (self.inputs.len(), self.simulation.assumptions.own_delay());
+                of_rule.arrivals = Some(Arc::new(Arrivals::Followed { arrivals, inputs, delay }));
+            }
         }
         Ok(simulated)
     }

@@ -1,8 +1,8 @@
 //! A rule in a simulation: what its runs find, and what becomes of that.
 
-use std::{collections::BTreeSet, io};
+use std::{collections::BTreeSet, io, sync::Arc};
 
-use engine::{Engine, EngineError, Run};
+use engine::{Arrivals, Engine, EngineError, Run};
 use kql_types::Ticks;
 use sentinel::{Failure, Incident, Row, Rows, RuleRuns, RunStatus, Schedule};
 
@@ -11,7 +11,7 @@ use super::{
     found::{Found, FoundRow, Question},
     reported::{Reported, count, rows_of},
     runs::Runs,
-    told::{SimulatedAlert, SimulatedHistory, SimulatedRun, Told},
+    told::{LateRecord, SimulatedAlert, SimulatedHistory, SimulatedRun, Told},
 };
 use crate::{evidence::Origins, package::PackagedRule};
 
@@ -28,6 +28,10 @@ pub(super) struct SimulatedRule<'a> {
     pub(super) span: (Ticks, Ticks),
     /// How long after its time a row is there to be queried, in exact mode.
     pub(super) ingestion_delay: Ticks,
+    /// When each record arrived, in place of that delay.
+    pub(super) arrivals: Option<Arc<Arrivals>>,
+    /// It reads what Sentinel writes itself.
+    pub(super) is_over_own: bool,
 }
 
 /// What the runs of a rule find, in each mode.
@@ -37,6 +41,8 @@ pub(super) struct Answer {
     strict: Option<Found>,
     /// In the first run in exact mode, where it looks back further than the others.
     first: Option<Found>,
+    /// From which delay on records are missed, where that is asked for.
+    pub(super) late: Vec<LateRecord>,
 }
 
 impl Answer {
@@ -90,30 +96,41 @@ impl<'a> SimulatedRule<'a> {
     pub(super) fn answer(&self) -> Result<Answer, EngineError> {
         let is_asked = |mode| self.simulation.modes.contains(&mode);
         if !is_asked(Mode::Exact) {
-            let found = self.found(self.runs(Mode::Strict))?;
-            return Ok(Answer { found, strict: None, first: None });
+            let found = self.question(self.runs(Mode::Strict), None).answer()?;
+            return Ok(Answer { found, strict: None, first: None, late: Vec::new() });
         }
         let look = |mode| self.runs(mode).look(self.span.0);
-        let is_the_same = look(Mode::Exact) == look(Mode::Strict);
-        let found = self.found(self.runs(Mode::Exact))?;
+        let arrivals = self.arrivals.as_ref();
+        let is_the_same = arrivals.is_none() && look(Mode::Exact) == look(Mode::Strict);
+        let runs = self.runs(Mode::Exact);
+        let found = self.question(runs, arrivals).answer()?;
         let strict = if is_asked(Mode::Strict) && !is_the_same {
-            Some(self.found(self.runs(Mode::Strict))?)
+            Some(self.question(self.runs(Mode::Strict), None).answer()?)
         } else {
             None
         };
-        let runs = self.runs(Mode::Exact);
-        let first = first_runs(runs, runs.first).map(|runs| self.found(runs)).transpose()?;
-        Ok(Answer { found, strict, first })
+        let first = self.first(runs, arrivals)?;
+        let late = self.lateness(&found, first.as_ref())?;
+        Ok(Answer { found, strict, first, late })
     }
 
-    /// Finds the rows of runs.
-    fn found(&self, runs: Runs<'_>) -> Result<Found, EngineError> {
-        self.question(runs).answer()
+    /// Finds the rows of the first of some runs, where it looks back further than the others.
+    pub(super) fn first(
+        &self,
+        runs: Runs<'_>,
+        arrivals: Option<&Arc<Arrivals>>,
+    ) -> Result<Option<Found>, EngineError> {
+        let first = first_runs(runs, runs.first);
+        first.map(|runs| self.question(runs, arrivals).answer()).transpose()
     }
 
-    pub(super) fn question<'q>(&'q self, runs: Runs<'q>) -> Question<'q> {
+    pub(super) fn question<'q>(
+        &'q self,
+        runs: Runs<'q>,
+        arrivals: Option<&'q Arc<Arrivals>>,
+    ) -> Question<'q> {
         let Self { run, query, packaged, .. } = *self;
-        Question { run, query, rule: &packaged.rule, runs }
+        Question { run, query, rule: &packaged.rule, runs, arrivals }
     }
 
     /// Tells whether runs without any record raise alerts. A rule that counts the records of a host and

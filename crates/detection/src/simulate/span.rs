@@ -31,9 +31,18 @@ impl Simulation {
         let to = match self.to {
             Some(to) => to,
             // What arrives late is seen by later runs.
-            None => input?.1.checked_add(schedule.period())?.checked_add(self.ingestion_delay)?,
+            None => input?
+                .1
+                .checked_add(schedule.period())?
+                .checked_add(self.longest_delay(input?.1))?,
         };
         Some((first, to))
+    }
+
+    /// Returns how long after the newest time the last record arrives.
+    fn longest_delay(&self, newest: Ticks) -> Ticks {
+        let arrivals = self.arrivals.as_ref();
+        arrivals.map_or(self.ingestion_delay, |arrivals| arrivals.longest_after(newest))
     }
 }
 

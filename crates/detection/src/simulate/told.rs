@@ -17,6 +17,8 @@ pub enum Told<'a> {
     Alert(SimulatedAlert<'a>),
     /// An incident, as it is at the end.
     Incident(SimulatedIncident<'a>),
+    /// From which delay on the records of a rule are missed, at the end.
+    Late(SimulatedLateness<'a>),
 }
 
 /// What a rule's runs lie on.
@@ -81,4 +83,29 @@ pub struct SimulatedIncident<'a> {
     pub incident: &'a Incident,
     /// Its number among all incidents of the mode, from 1.
     pub number: i32,
+}
+
+/// From which ingestion delay on the records of a rule are missed.
+#[derive(Debug)]
+pub struct SimulatedLateness<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The records, in order of file and place.
+    pub records: &'a [LateRecord],
+}
+
+/// How late a record may be for its rule to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateRecord {
+    /// The record.
+    pub record: Evidence,
+    /// The delay that it has.
+    pub delay: Ticks,
+    /// Some alert cites it, with the delays that records have.
+    pub is_detected: bool,
+    /// The longest delay of those simulated at which some alert cites it; `None` if there is none, and it
+    /// is found only where records have different delays.
+    pub found_at: Option<Ticks>,
+    /// The delay of those simulated from which on none does; `None` if it is found at the longest.
+    pub missed_from: Option<Ticks>,
 }

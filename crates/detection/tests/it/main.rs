@@ -13,6 +13,8 @@ mod simulation;
 #[cfg(test)]
 mod simulation_failures;
 #[cfg(test)]
+mod simulation_late;
+#[cfg(test)]
 mod simulation_own_tables;
 #[cfg(test)]
 mod simulation_property;

@@ -7,7 +7,10 @@ use std::{
 
 use detection::{
     CompiledRules, PackagedRule,
-    simulate::{Mode, Remark, RemarkKind, RulePhases, Simulation, Told, simulate, simulate_phases},
+    simulate::{
+        LateRecord, Mode, Remark, RemarkKind, RulePhases, Simulation, Told, simulate,
+        simulate_phases,
+    },
 };
 use engine::{Clock, Engine, Input, Look, NoProgress, Run, discover};
 use kql_types::{Ticks, datetime};
@@ -40,6 +43,7 @@ pub(crate) struct Outcome {
     /// How many alerts each incident has.
     pub(crate) incidents: BTreeMap<Mode, Vec<usize>>,
     pub(crate) remarks: Vec<Remark>,
+    pub(crate) late: Vec<LateRecord>,
 }
 
 impl Outcome {
@@ -61,6 +65,14 @@ pub(crate) struct Made {
 }
 
 impl Made {
+    /// The same with its first rule, in near real time.
+    pub(crate) fn in_near_real_time(self) -> Self {
+        let yaml = self.packaged[0].yaml.replace("kind: Scheduled", "kind: NRT");
+        let path = std::path::Path::new("nrt.yaml");
+        let packaged = vec![PackagedRule::parse(path, &yaml, Vec::new()).unwrap()];
+        Self { packaged, ..self }
+    }
+
     pub(crate) fn new(rules: &[MadeRule], rows: &[Row]) -> Self {
         let engine = Engine::new(&environment(), settings()).unwrap();
         let packaged = rules.iter().enumerate().map(|(number, rule)| rule.packaged(number));
@@ -86,6 +98,7 @@ impl Made {
         let mut tell = |told: Told<'_>| {
             match told {
                 Told::Rule(_) => {}
+                Told::Late(late) => outcome.late.extend(late.records.iter().cloned()),
                 Told::Run(run) => {
                     let key = (run.mode, run.rule.id.clone());
                     outcome.runs.entry(key).or_default().push(TheRun {
@@ -236,6 +249,8 @@ pub(crate) fn simulation(from: i64, to: i64) -> Simulation {
         to: Some(at(to * MINUTE)),
         phase: 0,
         ingestion_delay: 0,
+        arrivals: None,
+        tells_lateness: true,
         outages: Vec::new(),
         modes: vec![Mode::Exact, Mode::Strict],
         assumptions: Assumptions::default(),
@@ -246,7 +261,7 @@ pub(crate) fn visit(minute: i64, host: u8) -> Row {
     Row { table: 0, times: [minute * MINUTE; 2], host, number: minute }
 }
 
-fn with(rule: MadeRule, more: &str) -> MadeRule {
+pub(crate) fn with(rule: MadeRule, more: &str) -> MadeRule {
     MadeRule { more: more.to_owned(), ..rule }
 }
 
@@ -255,7 +270,7 @@ pub(crate) fn alerts(runs: &[TheRun]) -> Vec<(i64, usize)> {
     alerting.map(|run| (run.minute, run.alerts.len())).collect()
 }
 
-const PER_RESULT: &str = "eventGroupingSettings:\n  aggregationKind: AlertPerResult\n";
+pub(crate) const PER_RESULT: &str = "eventGroupingSettings:\n  aggregationKind: AlertPerResult\n";
 
 #[test]
 fn an_event_raises_as_many_alerts_as_windows_hold_it_and_strict_raises_one() {
@@ -433,11 +448,7 @@ fn a_count_of_nothing_is_a_row_in_every_run() {
 #[test]
 fn near_real_time_runs_every_minute_over_the_minute_before() {
     let rule = MadeRule::new("Visits", "5m", "5m");
-    let made = Made::new(&[rule], &[visit(5, 1), visit(7, 1), visit(7, 2)]);
-    let yaml = made.packaged[0].yaml.replace("kind: Scheduled", "kind: NRT");
-    let path = std::path::Path::new("nrt.yaml");
-    let packaged = vec![PackagedRule::parse(path, &yaml, Vec::new()).unwrap()];
-    let made = Made { packaged, ..made };
+    let made = Made::new(&[rule], &[visit(5, 1), visit(7, 1), visit(7, 2)]).in_near_real_time();
     let outcome = made.simulated(&simulation(0, 10));
     assert_eq!(outcome.exact().len(), 11);
     assert_eq!(alerts(outcome.exact()), [(5, 1), (7, 1)]);

@@ -6,6 +6,7 @@ use sentinel::FailureKind;
 use crate::{
     made::{MINUTE, MadeRule, at},
     simulation::{Made, TheRun, alerts, simulation, visit},
+    simulation_late::drawn,
 };
 
 const FAILS_ON_H0: &str =
@@ -19,14 +20,18 @@ fn statuses(runs: &[TheRun]) -> Vec<(i64, &'static str)> {
 fn a_run_fails_whose_query_fails_on_what_it_sees_and_no_other_does() {
     let rows = [visit(5, 0), visit(25, 1), visit(45, 0)];
     let made = Made::new(&[MadeRule::new(FAILS_ON_H0, "10m", "10m")], &rows);
-    let outcome = made.simulated(&simulation(0, 50));
-    let failed = |mode| {
-        let runs = statuses(outcome.of(mode, "rule-0")).into_iter();
-        runs.filter(|(_, status)| *status == "failed").map(|(minute, _)| minute).collect::<Vec<_>>()
-    };
-    // The run of 30 sees another host alone.
-    assert_eq!(failed(Mode::Exact), [10, 50]);
-    assert_eq!(failed(Mode::Strict), [10, 50]);
+    let drawn = Simulation { arrivals: Some(drawn(&[4], 1)), ..simulation(0, 50) };
+    for simulation in [simulation(0, 50), drawn] {
+        let outcome = made.simulated(&simulation);
+        let failed = |mode| {
+            let runs = statuses(outcome.of(mode, "rule-0")).into_iter();
+            let failed = runs.filter(|(_, status)| *status == "failed");
+            failed.map(|(minute, _)| minute).collect::<Vec<_>>()
+        };
+        // The run of 30 sees another host alone.
+        assert_eq!(failed(Mode::Exact), [10, 50]);
+        assert_eq!(failed(Mode::Strict), [10, 50]);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use sentinel::FailureKind;
 use crate::{
     made::{MINUTE, MadeRule, at},
     simulation::{Made, alerts, simulation, visit},
+    simulation_late::drawn,
 };
 
 const VISITS: &str = "Visits";
@@ -68,6 +69,18 @@ fn how_late_rows_of_sentinels_own_are_there_is_an_assumption() {
     };
     assert_eq!(found("10m"), [(20, 1)]);
     assert_eq!(found("11m"), []);
+}
+
+#[test]
+fn rows_of_sentinels_own_have_their_delay_where_that_of_records_is_drawn() {
+    let either = "union (Visits | project TimeGenerated), (SecurityAlert | project TimeGenerated)";
+    let made = made(&[VISITS, ALERTS_OF_VISITS, either], &[5]);
+    let simulation = Simulation { arrivals: Some(drawn(&[4], 1)), ..simulation(0, 60) };
+    let outcome = made.simulated(&simulation);
+    assert_eq!(alerts(outcome.of(Mode::Exact, "rule-1")), [(20, 1)]);
+    // The visit of 5 is there at 9. The alerts of 10 are of 15, and the alert on them, of 20, is of 25.
+    assert_eq!(alerts(outcome.of(Mode::Exact, "rule-2"))[..2], [(10, 1), (20, 1)]);
+    assert!(outcome.late.iter().all(|late| late.delay == 4 * MINUTE), "{:?}", outcome.late);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::{
     made::{MINUTE, MadeRule, Row, at, both_ways},
     replay_property::{QUERIES, config, rows, rule, with_lengths},
     simulation::{Made, Reference, TheRun, simulation},
+    simulation_late::drawn,
 };
 
 /// How a rule's alerts come about, and when it is simulated.
@@ -93,6 +94,11 @@ fn check(rules: &[(MadeRule, Settings)], rows: &[Row]) {
         let exact = in_order(made.simulated(&simulated(settings)).exact());
         let plain = made.looked_at(0, &reference(rule, settings));
         assert_eq!(exact, plain, "{rule:?} {settings:?}");
+        // Rows that have delays of their own, which happen to be the same.
+        let arrivals = Some(drawn(&[settings.ingestion_delay], 1));
+        let late = Simulation { ingestion_delay: 0, arrivals, ..simulated(settings) };
+        let late = Simulation { modes: vec![Mode::Exact], ..late };
+        assert_eq!(in_order(made.simulated(&late).exact()), plain, "{rule:?} {settings:?}");
     }
 }
 

@@ -19,7 +19,7 @@ use sources::{DateOrder, EVENTS, Limits, Passwords, ScanRequest, TableRequest};
 
 pub(crate) use self::{leaf::LeafLayout, shared::SharedColumns};
 use self::{
-    leaf::{EvidencePlaces, Origin},
+    leaf::{EvidencePlaces, Origin, Sources},
     shared::{Source, type_of},
 };
 use super::{
@@ -75,6 +75,8 @@ struct Asked {
     evidence: Option<EvidencePlaces>,
     /// The shared column that has the times of the records.
     time: Option<usize>,
+    /// The one that has their places in their files, where rows may be asked for by time.
+    line: Option<usize>,
     /// The leaves, and where their branches' columns come from.
     leaves: Vec<(usize, Vec<Origin>)>,
 }
@@ -168,13 +170,13 @@ impl RequestLayout {
         branches: &[Branch],
         record_columns: Option<[usize; 5]>,
     ) -> Result<Self, EngineError> {
-        let Asked { mut shared, evidence, time, leaves } = asked;
+        let Asked { mut shared, evidence, time, line, leaves } = asked;
         let of_batch = |column: usize| ask(&mut shared, Source::Batch(column));
         let record_shared = record_columns.map(|columns| columns.map(of_batch));
         let mut stored: Vec<usize> = record_shared.into_iter().flatten().collect();
         for (leaf, columns) in &leaves {
             let Some(branch) = branches.get(*leaf) else { continue };
-            stored.extend(time.filter(|_| branch.is_timed));
+            stored.extend([time, line].into_iter().flatten().filter(|_| branch.is_timed));
             let projection = branch.projection.iter();
             for origin in projection.filter_map(|column| columns.get(*column)) {
                 match origin {
@@ -191,8 +193,8 @@ impl RequestLayout {
         let place = |number: usize| stored.binary_search(&number).ok();
         let lay_out = |(leaf, columns): (usize, Vec<Origin>)| {
             let branch = branches.get(leaf)?;
-            let (from, member) = ((evidence.as_ref(), time), stored.len());
-            LeafLayout::new(leaf, branch, columns, from, place, member).map(Arc::new)
+            let from = Sources { evidence: evidence.as_ref(), time, line, member: stored.len() };
+            LeafLayout::new(leaf, branch, columns, from, place).map(Arc::new)
         };
         let leaves: Option<Vec<_>> = leaves.into_iter().map(lay_out).collect();
         let leaves =
@@ -251,6 +253,7 @@ impl Asked {
     /// Takes note of which column of the reader's batch has the times of the records.
     fn time(&mut self, column: Option<usize>) {
         self.time = column.map(|column| ask(&mut self.shared, Source::Batch(column)));
+        self.line = Some(ask(&mut self.shared, Source::Line));
     }
 
     /// Takes note of where evidence comes from, by columns of the reader's batch.

@@ -19,6 +19,7 @@ use super::{
     times::RowTimes,
 };
 use crate::{
+    arrival::Arrived,
     error::EngineError,
     plan::{
         branch::{self, LeafRows},
@@ -132,6 +133,25 @@ impl Run<'_> {
             for (run, rows) in self.at_once(spread, Runs::new(windows))? {
                 take(run, &mut rows.into_iter().map(Ok))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Asks a query compiled with evidence for what its first result finds at each look in what has arrived
+    /// by then, look by look. All looks have a window.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Run::at_looks`].
+    pub fn at_arrivals<E: From<EngineError>>(
+        &self,
+        query: usize,
+        looks: &[(Look, Arrived)],
+        mut take: impl FnMut(Ticks, LookRows<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let result = self.first_result(query)?;
+        for (look, arrived) in looks {
+            take(look.now, &mut self.start_at_arrival(result, look, Some(arrived))?)?;
         }
         Ok(())
     }

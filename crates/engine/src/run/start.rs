@@ -10,6 +10,7 @@ use kql_types::Ticks;
 
 use super::{Engine, Look, PlannedResult, Rows, Run, rows::Again, with_now};
 use crate::{
+    arrival::Arrived,
     error::EngineError,
     pipeline::Feed,
     plan::planner::{Planner, PreparedPlan},
@@ -32,6 +33,8 @@ pub(super) enum Sight {
     All,
     /// Those of a window of time.
     Window(RangeInclusive<Ticks>),
+    /// Those of a window of time that have arrived at some times.
+    Arrived(RangeInclusive<Ticks>, Arrived),
     /// Those that runs see, once for each, and few: the plan has to be one over the rows of runs.
     Runs(Runs),
     /// Those that come while the input is read: the plan has to be a pipeline.
@@ -44,6 +47,16 @@ impl Run<'_> {
         &'run self,
         result: &'run PlannedResult,
         look: &Look,
+    ) -> Result<Rows<'run>, EngineError> {
+        self.start_at_arrival(result, look, None)
+    }
+
+    /// Starts a result's plan for one look at what has arrived.
+    pub(super) fn start_at_arrival<'run>(
+        &'run self,
+        result: &'run PlannedResult,
+        look: &Look,
+        arrived: Option<&Arrived>,
     ) -> Result<Rows<'run>, EngineError> {
         let Engine { planner, runtime, .. } = self.engine;
         if !result.pipelines.is_empty() && (look.window.is_some() || look.now != self.now) {
@@ -61,16 +74,16 @@ impl Run<'_> {
         };
         // Operators start tasks of their own.
         let _inside = runtime.enter();
-        let sight = look.window.clone().map_or(Sight::All, Sight::Window);
+        let sight = sight(look, arrived)?;
         let mut again = None;
         let stream = if result.pipelines.is_empty() {
-            let look = look.clone();
-            let little = move || self.start_with_little_memory(result, &look);
+            let (look, arrived) = (look.clone(), arrived.cloned());
+            let little = move || self.start_with_little_memory(result, &look, arrived.as_ref());
             again = Some(Box::new(little) as Again<'_>);
             start(planner, prepared, sight)?
         } else if prepared.has_joins && self.may_be_too_large(result) {
             // A pipeline's output can be read only once, so a second attempt is not possible.
-            self.start_with_little_memory(result, look)?
+            self.start_with_little_memory(result, look, arrived)?
         } else {
             start(planner, prepared, sight)?
         };
@@ -92,13 +105,25 @@ impl Run<'_> {
         &self,
         result: &PlannedResult,
         look: &Look,
+        arrived: Option<&Arrived>,
     ) -> Result<SendableRecordBatchStream, EngineError> {
         let Engine { planner, runtime, .. } = self.engine;
         let plan = with_now(self.over_stored(result, look.window.as_ref())?, look.now)?;
         let prepared = runtime.block_on(planner.prepare_for_little_memory(plan))?;
         let _inside = runtime.enter();
-        let sight = look.window.clone().map_or(Sight::All, Sight::Window);
-        start(planner, &prepared, sight)
+        start(planner, &prepared, sight(look, arrived)?)
+    }
+}
+
+/// Returns what a look sees.
+fn sight(look: &Look, arrived: Option<&Arrived>) -> Result<Sight, EngineError> {
+    match (look.window.clone(), arrived.cloned()) {
+        (Some(window), Some(arrived)) => Ok(Sight::Arrived(window, arrived)),
+        (Some(window), None) => Ok(Sight::Window(window)),
+        (None, None) => Ok(Sight::All),
+        (None, Some(_)) => {
+            Err(EngineError::Internal { what: "a look at what has arrived has no window" })
+        }
     }
 }
 
@@ -132,6 +157,10 @@ pub(super) fn context(
     match sight {
         Sight::All => {}
         Sight::Window(window) => config = config.with_extension(Arc::new(Window(window))),
+        Sight::Arrived(window, arrived) => {
+            config = config.with_extension(Arc::new(Window(window)));
+            config = config.with_extension(Arc::new(arrived));
+        }
         Sight::Runs(runs) => config = config.with_extension(Arc::new(runs)),
         Sight::Fed(feed) => config = config.with_extension(Arc::new(feed)),
     }

@@ -16,7 +16,7 @@ use super::{
     block::{Block, Selection},
     column::StoredColumn,
 };
-use crate::{error::EngineError, plan::layout::LeafLayout};
+use crate::{arrival::Arrived, error::EngineError, evidence::MemberId, plan::layout::LeafLayout};
 
 /// Rows that are handed on at a time, where they stand several times.
 const SPREAD_ROWS: usize = 8_192;
@@ -65,6 +65,19 @@ impl LeafBlock {
         &self,
         window: Option<&RangeInclusive<Ticks>>,
     ) -> Result<Option<RecordBatch>, EngineError> {
+        self.read_arrived(window, None)
+    }
+
+    /// Returns the rows within a window, or those of them that have arrived.
+    ///
+    /// # Errors
+    ///
+    /// If a temporary file cannot be read.
+    pub(super) fn read_arrived(
+        &self,
+        window: Option<&RangeInclusive<Ticks>>,
+        arrived: Option<&Arrived>,
+    ) -> Result<Option<RecordBatch>, EngineError> {
         let Selection { leaf: layout, rows, .. } = &*self.selection;
         if window.is_some() && !layout.is_timed() {
             return Err(EngineError::Internal {
@@ -76,13 +89,44 @@ impl LeafBlock {
         }
         let columns = self.block.columns(layout.wanted())?;
         let rows = match window {
-            Some(window) => within(times(layout, &columns)?.as_ref(), rows, window),
+            Some(window) => {
+                let times = times(layout, &columns)?;
+                let rows = within(times.as_ref(), rows, window);
+                match (times, arrived) {
+                    (Some(times), Some(arrived)) => self.arrived(&times, &rows, arrived)?,
+                    _ => rows,
+                }
+            }
             None => rows.clone(),
         };
         let filter = FilterBuilder::new(&BooleanArray::new(rows, None)).optimize().build();
         let filtered = columns.iter().map(|column| column.filter(&filter));
         let columns = filtered.collect::<Result<Vec<_>, _>>().map_err(EngineError::Batch)?;
         layout.rows(&columns, filter.count()).map(Some).map_err(EngineError::Batch)
+    }
+
+    /// Returns those of some rows, all of which have a time, that have arrived.
+    fn arrived(
+        &self,
+        times: &Int64Array,
+        rows: &BooleanBuffer,
+        arrived: &Arrived,
+    ) -> Result<BooleanBuffer, EngineError> {
+        const NO_RECORD: EngineError =
+            EngineError::Internal { what: "rows whose records nobody kept have not arrived" };
+        let columns = self.block.columns(&self.selection.leaf.record().ok_or(NO_RECORD)?)?;
+        let [lines, members] = columns.as_slice() else { return Err(NO_RECORD) };
+        let long = |column: &StoredColumn| {
+            let values = column.values().map_err(EngineError::Batch)?;
+            values.as_primitive_opt::<Int64Type>().cloned().ok_or(NO_RECORD)
+        };
+        let (lines, members) = (long(lines)?, long(members)?);
+        let has_arrived = |row: usize| {
+            let line = u64::try_from(lines.value(row)).unwrap_or(0);
+            rows.value(row)
+                && arrived.sees(MemberId::decode(members.value(row)), line, times.value(row))
+        };
+        Ok(BooleanBuffer::collect_bool(rows.len(), has_arrived))
     }
 
     /// Returns the times of the rows' records that have one.

@@ -25,6 +25,7 @@ use super::{
     runs::{Runs, run_field},
 };
 use crate::{
+    arrival::Arrived,
     error::EngineError,
     plan::{branch::Branch, one_partition},
 };
@@ -141,10 +142,12 @@ impl PartitionStream for StoredRows {
             }))
         } else {
             let window = config.get_extension::<Window>();
+            let arrived = config.get_extension::<Arrived>();
             let few = config.get_extension::<FewRows>();
             let rows = (0..blocks.len()).filter_map(move |index| {
                 let window = window.as_ref().map(|window| &window.0);
-                blocks.get(index)?.read(window).map_err(external).transpose()
+                let rows = blocks.get(index)?.read_arrived(window, arrived.as_deref());
+                rows.map_err(external).transpose()
             });
             match few {
                 None => Box::new(rows),

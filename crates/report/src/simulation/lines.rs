@@ -8,8 +8,10 @@
 
 use std::io;
 
-use detection::simulate::{SimulatedAlert, SimulatedIncident, SimulatedRun, Told};
-use kql_types::{Ticks, datetime};
+use detection::simulate::{
+    SimulatedAlert, SimulatedIncident, SimulatedLateness, SimulatedRun, Told,
+};
+use kql_types::{Ticks, datetime, timespan};
 use sentinel::{
     DroppedEntity,
     table::{self, TableRow},
@@ -30,6 +32,10 @@ pub fn write_line(told: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     match told {
         // What it stands on is in the lines that follow.
         Told::Rule(_) => return Ok(()),
+        Told::Late(late) => {
+            write_late(late, &mut line);
+            return out.write_all(line.as_bytes());
+        }
         Told::Run(run) => write_run(run, &mut line),
         Told::Alert(alert) => write_alert(alert, &mut line),
         Told::Incident(incident) => write_incident(incident, &mut line),
@@ -100,6 +106,35 @@ fn write_incident(told: &SimulatedIncident<'_>, line: &mut String) {
     write_text("severity", incident.severity.name(), line);
     write_key("alerts", false, line);
     write_list(&incident.alerts, line, |id, line| write_json_string(id, line));
+}
+
+/// Appends a line for each record: `{"kind":"delay","rule":ID,"record":{"file":…,"line":n},"delay":SPAN,
+/// "detected":bool,"found_at":SPAN|null,"missed_from":SPAN|null}`; a record of an archive has its `member`.
+fn write_late(told: &SimulatedLateness<'_>, lines: &mut String) {
+    for late in told.records {
+        lines.push('{');
+        write_key("kind", true, lines);
+        write_json_string("delay", lines);
+        write_text("rule", &told.rule.id, lines);
+        write_key("record", false, lines);
+        lines.push_str("{\"file\":");
+        write_json_string(&late.record.origin.file, lines);
+        if let Some(member) = &late.record.origin.member {
+            write_text("member", member, lines);
+        }
+        write_number("line", Some(late.record.line), lines);
+        lines.push('}');
+        write_text("delay", &timespan::format(late.delay).to_string(), lines);
+        write_number("detected", Some(late.is_detected), lines);
+        for (key, delay) in [("found_at", late.found_at), ("missed_from", late.missed_from)] {
+            write_key(key, false, lines);
+            match delay {
+                Some(delay) => write_json_string(&timespan::format(delay).to_string(), lines),
+                None => lines.push_str("null"),
+            }
+        }
+        lines.push_str("}\n");
+    }
 }
 
 pub(super) fn write_head(kind: &str, mode: &str, line: &mut String) {

@@ -6,6 +6,7 @@ use detection::simulate::{Mode, SimulatedAlert, SimulatedRun, Told};
 use kql_types::{Ticks, datetime};
 use sentinel::{Assumptions, DropReason, Entity, Rule, RunStatus};
 
+use super::late::Late;
 use crate::{
     TableOptions, WriteError,
     grid::{Grid, GridCell, GridColumn},
@@ -37,6 +38,7 @@ pub struct Summary {
     /// The places of rules by their ids, in the order in which they were told of.
     places: BTreeMap<String, usize>,
     rules: BTreeMap<(usize, Mode), RuleSummary>,
+    late: Vec<Late>,
 }
 
 /// What became of a rule in a mode.
@@ -72,6 +74,7 @@ impl Summary {
             Told::Rule(_) => {}
             Told::Run(run) => self.of(run.mode, run.rule).add_run(run),
             Told::Alert(alert) => self.of(alert.mode, alert.rule).add_alert(alert),
+            Told::Late(late) => self.late.push(Late::of(late)),
             Told::Incident(incident) => {
                 count(&mut self.of(incident.mode, incident.rule).incidents, 1);
             }
@@ -115,6 +118,9 @@ impl Summary {
         self.write_dropped(out)?;
         self.write_suppressed(out)?;
         self.write_failed(out)?;
+        for late in &self.late {
+            late.write(out)?;
+        }
         write_assumptions(assumptions, out)?;
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, io};
 
 use detection::simulate::{Mode, SimulatedAlert, SimulatedIncident, SimulatedRun, Told};
 use kql_types::{Ticks, datetime};
-use sentinel::{Rule, Schedule};
+use sentinel::{Rule, RunStatus, Schedule};
 
 pub(super) use self::marks::{EventMark, Marks, RunMark};
 use super::summary::shown;
@@ -97,6 +97,7 @@ impl Timeline {
             Told::Run(run) => self.of(run.rule).mode(run.mode).runs.push(RunMark::of(run)),
             Told::Alert(alert) => self.of(alert.rule).add_alert(alert),
             Told::Incident(incident) => self.of(incident.rule).add_incident(incident),
+            Told::Late(_) => {}
         }
     }
 
@@ -231,8 +232,8 @@ impl AlertMark {
 
 impl RunMark {
     fn of(run: &SimulatedRun<'_>) -> Self {
-        let status = run.status.name();
-        let not_ok = if status == OK { None } else { Some((status, 1)) };
+        let is_ok = run.status == RunStatus::Ok;
+        let not_ok = if is_ok { None } else { Some((run.status.name(), 1)) };
         Self {
             first: run.scheduled,
             last: run.scheduled,
@@ -245,9 +246,6 @@ impl RunMark {
         }
     }
 }
-
-/// The status of a run that went as it should.
-const OK: &str = "ok";
 
 /// Returns a time as people read it.
 pub(super) fn time(ticks: Ticks) -> String {

@@ -300,6 +300,10 @@ fn what_makes_no_sense_is_a_usage_error() {
         (&["--choice", "windows"], "`window`"),
         (&["--from", "2024-05-02", "--to", "2024-05-01"], "`--from` is after `--to`"),
         (&["--ingestion-delay", "soon"], "length of time"),
+        (&["--ingestion-delay", "p50=2m,p40=3m"], "percentiles"),
+        (&["--ingestion-delay", "p50=2m,20m"], "`p99=20m`"),
+        (&["--ingestion-delay", "1m,-2m"], "length of time"),
+        (&["--ingestion-delay", "1m,2m", "--phase", "all"], "`--phase all`"),
         (&["--mode", "strict", "--tables", "t"], "`--tables`"),
         (&["--now", "2024-05-02"], "--now"),
         (&["--phase", "some"], "or `all`"),
@@ -339,4 +343,25 @@ fn the_page_shows_what_its_commands_print() {
         let printed = outcome.stdout.split("\nassumed where").next().unwrap();
         assert_eq!(printed, shown, "{command}");
     }
+}
+
+#[test]
+fn delays_are_drawn_by_a_seed_and_told_with_those_from_which_records_are_missed() {
+    let folder = Folder::empty();
+    logons(&folder, &[(1, "amy"), (8, "bob"), (9, "eve")]);
+    let rule = RULE.replace("queryPeriod: 20m", "queryPeriod: 10m");
+    let delays = ["--mode", "exact", "--ingestion-delay", "p50=2m,p99=20m", "--seed", "4"];
+    let outcome = simulate(&folder, &rule, &[&JSONL[..], &delays].concat());
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("drawn: p50=2m,p99=20m, seed 4"), "{}", outcome.stderr);
+    let place = folder.path().to_str().unwrap();
+    let told: Vec<&str> =
+        outcome.stdout.lines().filter(|line| line.contains("\"kind\":\"delay\"")).collect();
+    assert_snapshot!(told.join("\n").replace(place, "."));
+    // The same once more, and another seed draws others.
+    assert_eq!(simulate(&folder, &rule, &[&JSONL[..], &delays].concat()).stdout, outcome.stdout);
+    let other = [&delays[..5], &["5"]].concat();
+    assert_ne!(simulate(&folder, &rule, &[&JSONL[..], &other].concat()).stdout, outcome.stdout);
+    let table = simulate(&folder, &rule, &delays).stdout.replace(place, ".");
+    assert_snapshot!(table.split("\nassumed").next().unwrap());
 }

@@ -77,6 +77,19 @@ pub(crate) struct LeafLayout {
     is_timed: bool,
     /// Which of the columns wanted has the times of the rows' records.
     time: Option<usize>,
+    /// The stored columns that have the place and the member of the rows' records, if the rows may be
+    /// asked for by time.
+    record: Option<[usize; 2]>,
+}
+
+/// Where what tells of records stands among the columns that leaves have in common, and the members among
+/// those that are stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sources<'a> {
+    pub(super) evidence: Option<&'a EvidencePlaces>,
+    pub(super) time: Option<usize>,
+    pub(super) line: Option<usize>,
+    pub(super) member: usize,
 }
 
 /// Where evidence stands among the columns that a leaf wants.
@@ -90,19 +103,18 @@ impl LeafLayout {
     /// Lays out a leaf.
     ///
     /// - `columns`: where the branch's columns come from.
-    /// - `evidence`: where evidence comes from, and the times of the records.
+    /// - `sources`: where evidence, and the times and places of the records come from.
     /// - `stored`: where a shared column stands among those that are stored.
-    /// - `member`: where the number of a row's member does.
     ///
     /// Returns nothing if a column that the leaf yields is not stored.
     pub(super) fn new(
         leaf: usize,
         branch: &Branch,
         columns: Vec<Origin>,
-        (evidence, time): (Option<&EvidencePlaces>, Option<usize>),
+        sources: Sources<'_>,
         stored: impl Fn(usize) -> Option<usize>,
-        member: usize,
     ) -> Option<Self> {
+        let Sources { evidence, time, line, member } = sources;
         let mut wanted = Vec::new();
         let mut yielded = Vec::with_capacity(branch.projection.len());
         for origin in branch.projection.iter().map(|column| columns.get(*column)) {
@@ -127,8 +139,12 @@ impl LeafLayout {
             Some(number) => Some(want(&mut wanted, stored(number)?)),
             None => None,
         };
+        let record = match line.filter(|_| branch.is_timed) {
+            Some(line) => Some([stored(line)?, member]),
+            None => None,
+        };
         let (schema, is_timed) = (Arc::clone(&branch.schema), branch.is_timed);
-        Some(Self { leaf, columns, yielded, schema, wanted, evidence, is_timed, time })
+        Some(Self { leaf, columns, yielded, schema, wanted, evidence, is_timed, time, record })
     }
 
     /// Returns one of the branch's columns of a reader's batch, which its filter reads.
@@ -150,6 +166,12 @@ impl LeafLayout {
     /// and the table has times.
     pub(crate) fn time(&self) -> Option<usize> {
         self.time
+    }
+
+    /// Returns the stored columns that have the place and the member of the rows' records, if the rows may
+    /// be asked for by time.
+    pub(crate) fn record(&self) -> Option<[usize; 2]> {
+        self.record
     }
 
     /// Tells whether the rows may be asked for by time.
