@@ -2,13 +2,15 @@
 //!
 //! Everything is made up; forms of events follow Microsoft's documentation. A record is meant by host and
 //! record id. The routine of each host and day is in `routine`, what administrators and their tools
-//! do in `administration`, and what the red team does on the middle day in `attacks`.
+//! do in `administration`, what ordinary software does in `software`, and what the red team does on the middle day in
+//! `attacks`.
 
 mod administration;
 mod attacks;
 mod events;
 mod random;
 mod routine;
+mod software;
 
 use std::collections::BTreeSet;
 
@@ -112,6 +114,7 @@ pub(crate) fn make(seed: u64, days: u32) -> Corpus {
         let is_working_day = day.rem_euclid(7) < 5;
         routine::day(&company, begin, is_working_day, &mut random, &mut writer);
         administration::day(&company, day, begin, is_working_day, &mut random, &mut writer);
+        software::day(&company, begin, is_working_day, &mut random, &mut writer);
         if day == u64::from(days) / 2 {
             planted = attacks::day(&company, begin, &mut random, &mut writer);
         }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{alert::Alert, corpus::Corpus};
 
-/// The most medium and higher alerts per host and day, under each of [`TUNINGS`].
-pub(super) const BARS: [f64; 3] = [0.02, 0.002, 0.002];
+/// The most medium and higher alerts per host and day, under each of [`TUNINGS`]. What the package can know of products
+/// has no bar of its own: whose PsExec it was, only the company knows.
+pub(super) const BARS: [f64; 3] = [0.02, 0.02, 0.002];
 /// What sets alerts aside: nothing, the package's list of known products, and the list of the invented company's own
 /// scanner, jump host and deployment besides.
 pub(super) const TUNINGS: [&str; 3] =

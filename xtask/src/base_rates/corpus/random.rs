@@ -29,11 +29,15 @@ impl Random {
         self.below(times) == 0
     }
 
-    /// Returns one of several, `""` of none.
-    pub(super) fn one_of<'a, T: AsRef<str>>(&mut self, of: &'a [T]) -> &'a str {
+    /// Returns one of several, none of none.
+    pub(super) fn any_of<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         let count = u64::try_from(of.len()).unwrap_or(0);
-        let at = usize::try_from(self.below(count)).unwrap_or(0);
-        of.get(at).map_or("", AsRef::as_ref)
+        of.get(usize::try_from(self.below(count)).unwrap_or(0))
+    }
+
+    /// Returns one of several texts, `""` of none.
+    pub(super) fn one_of<'a, T: AsRef<str>>(&mut self, of: &'a [T]) -> &'a str {
+        self.any_of(of).map_or("", AsRef::as_ref)
     }
 
     /// Returns small letters.
