@@ -1,4 +1,4 @@
-//! ATT&CK's names and ids, as far as the package speaks of them.
+//! ATT&CK's names and ids.
 //!
 //! Source: MITRE ATT&CK for Enterprise.
 
@@ -20,31 +20,11 @@ const TACTICS: [(&str, &str, &str); 14] = [
     ("Impact", "Impact", "TA0040"),
 ];
 
-/// Techniques by id and name.
-const TECHNIQUES: [(&str, &str); 22] = [
-    ("T1003", "OS Credential Dumping"),
-    ("T1021", "Remote Services"),
-    ("T1021.002", "SMB/Windows Admin Shares"),
-    ("T1039", "Data from Network Shared Drive"),
-    ("T1047", "Windows Management Instrumentation"),
-    ("T1053", "Scheduled Task/Job"),
-    ("T1053.005", "Scheduled Task"),
-    ("T1078", "Valid Accounts"),
-    ("T1105", "Ingress Tool Transfer"),
-    ("T1112", "Modify Registry"),
-    ("T1135", "Network Share Discovery"),
-    ("T1486", "Data Encrypted for Impact"),
-    ("T1543", "Create or Modify System Process"),
-    ("T1543.003", "Windows Service"),
-    ("T1547", "Boot or Logon Autostart Execution"),
-    ("T1550", "Use Alternate Authentication Material"),
-    ("T1550.002", "Pass the Hash"),
-    ("T1555", "Credentials from Password Stores"),
-    ("T1562", "Impair Defenses"),
-    ("T1569", "System Services"),
-    ("T1569.002", "Service Execution"),
-    ("T1570", "Lateral Tool Transfer"),
-];
+/// Techniques by id and name, a tab between, in order of the ids.
+///
+/// © 2025 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
+/// Source: MITRE ATT&CK for Enterprise, version 17.
+const TECHNIQUES: &str = include_str!("techniques.tsv");
 
 /// Returns a tactic's name; what is not known is given back.
 pub(crate) fn tactic_name(tactic: &str) -> &str {
@@ -58,10 +38,26 @@ pub(crate) fn tactic_id(tactic: &str) -> &'static str {
 
 /// Returns a technique's name, `""` if it is not known.
 pub(crate) fn technique_name(id: &str) -> &'static str {
-    TECHNIQUES.iter().find(|(key, _)| *key == id).map_or("", |(_, name)| name)
+    let named = TECHNIQUES.lines().filter_map(|line| line.split_once('\t'));
+    named.filter(|(key, _)| *key == id).map(|(_, name)| name).next().unwrap_or("")
 }
 
 /// Returns a tactic in the form of ATT&CK's own data: `lateral-movement`.
 pub(crate) fn tactic_shortname(tactic: &str) -> String {
     tactic_name(tactic).to_lowercase().replace(' ', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn techniques_are_named_by_their_ids() {
+        assert_eq!(technique_name("T1021.002"), "SMB/Windows Admin Shares");
+        assert_eq!(technique_name("T1021.006"), "Windows Remote Management");
+        assert_eq!(technique_name("T1021.00"), "");
+        let ids: Vec<&str> =
+            TECHNIQUES.lines().map(|line| line.split_once('\t').unwrap().0).collect();
+        assert!(ids.len() > 600 && ids.is_sorted());
+    }
 }
