@@ -4,9 +4,16 @@
 //! it besides, such as the behaviours it sees, stands beside it in `rules/name.quarry.yaml`.
 
 mod behaviour;
+mod expected;
 mod merged;
+mod suite;
 
-pub use self::behaviour::Behaviour;
+pub(crate) use self::suite::TestEvent;
+pub use self::{
+    behaviour::Behaviour,
+    expected::{ExpectedOverTime, ExpectedRun, Span, Status},
+    suite::{Case, Suite, SuiteError},
+};
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +32,6 @@ use crate::{
     investigation::{Guide, GuideError},
     rule::{Rule, RuleError},
     schedule::Schedule,
-    testing::{Suite, SuiteError},
     tuning::{Entry, WatchlistError, WatchlistKind},
     validation::{Plan, PlanError, RuleFacts},
 };
@@ -229,6 +235,7 @@ impl Package {
             for case in &mut suite.cases {
                 case.fires.retain(|rule, _| rule == name);
                 case.quiet.retain(|rule| rule == name);
+                case.over_time.retain(|rule, _| rule == name);
                 case.set_aside.clear();
             }
         }

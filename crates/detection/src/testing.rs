@@ -2,20 +2,22 @@
 //!
 //! In go the suites under `tests/`; all cases run in one hunt, each with hosts and addresses of its
 //! own, so that no case sees another's records. Out comes what fired where, what is wrong with that,
-//! which behaviours are covered by which events, and which predicates no test would miss.
+//! which behaviours are covered by which events, and which predicates no test would miss. What a case says
+//! of rules over time is simulated over the records of that case alone.
 
 mod coverage;
 mod exceptions;
 mod mutation;
 mod outcome;
+mod over_time;
 mod run;
-mod suite;
 mod telemetry;
+
+pub use crate::package::{Case, ExpectedOverTime, ExpectedRun, Span, Status, Suite, SuiteError};
 
 pub use self::{
     coverage::Coverage,
     mutation::{Mutant, MutationReport, mutate},
     outcome::{CaseOutcome, Fired, TestReport},
     run::{TestError, TestSettings, run},
-    suite::{Case, Suite, SuiteError},
 };

@@ -27,6 +27,9 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
+    /// All that there are.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Suppressed, Self::Skipped, Self::Failed];
+
     /// Returns the name that people give it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -16,7 +16,9 @@ use crate::{clock, error::CommandError, exit::ExitStatus, inputs, tuning, ui::Ui
 ///
 /// Each case is telemetry, the rules that have to fire on it and those that have to stay quiet. All
 /// cases run with the package's watchlists in force, so that an exception that would hide an attack
-/// is found here. Without a PACKAGE, tests the one that comes with Quarry.
+/// is found here. A case may also say what Sentinel makes of a rule over time: its runs, alerts and
+/// incidents by a clock of the case's own, with records that arrive late. Without a PACKAGE, tests the
+/// one that comes with Quarry.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -10,13 +10,10 @@ use kql_syntax::lexer::{Keyword, Token, TokenKind, lex};
 use crate::{
     alert::{Alert, Severity},
     hunt::{CompiledRules, HuntError, hunt},
-    package::{Package, PackagedRule},
+    package::{Case, Package, PackagedRule},
 };
 
-use super::{
-    run::{TestError, TestSettings, case_of, cases, stem, write},
-    suite::Case,
-};
+use super::run::{TestError, TestSettings, case_of, cases, stem, write};
 
 /// A rule without one of its predicates.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::alert::{Alert, Severity};
+use crate::{
+    alert::{Alert, Severity},
+    package::Case,
+};
 
-use super::{coverage::Coverage, suite::Case};
+use super::coverage::Coverage;
 
 /// What came of a package's tests.
 #[derive(Clone, Debug, Default)]

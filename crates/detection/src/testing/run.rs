@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     alert::Alert,
     hunt::{CompiledRules, HuntError, hunt},
-    package::{Package, PackagedRule},
+    package::{Case, Package, PackagedRule},
     tuning::{Tuned, Tuning},
 };
 
@@ -19,7 +19,7 @@ use super::{
     coverage::Coverage,
     exceptions::untested_conditions,
     outcome::{CaseAlert, CaseOutcome, TestReport, failures, fired},
-    suite::Case,
+    over_time::Simulating,
     telemetry,
 };
 
@@ -78,7 +78,7 @@ pub fn run(package: &Package, settings: &TestSettings<'_>) -> Result<TestReport,
     let written = write(package, settings.folder)?;
     let threads = settings.engine.threads();
     let (rules, refused) = CompiledRules::compile(&package.rules, settings.environment, threads);
-    if let Some(refused) = refused.first() {
+    if let Some(refused) = refused.iter().find(|it| !is_only_over_time(package, it.rule)) {
         return Err(TestError::Refused { path: refused.rule.path.clone() });
     }
     let mut found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
@@ -87,7 +87,32 @@ pub fn run(package: &Package, settings: &TestSettings<'_>) -> Result<TestReport,
         return Err(HuntError::Engine(failed.error).into());
     }
     let tuned = settings.tuning.apply(found.alerts);
-    Ok(report(package, &tuned))
+    let mut report = report(package, &tuned);
+    add_over_time(package, settings, &mut report)?;
+    Ok(report)
+}
+
+/// Simulates the cases that say what rules do over time, each by itself.
+fn add_over_time(
+    package: &Package,
+    settings: &TestSettings<'_>,
+    report: &mut TestReport,
+) -> Result<(), TestError> {
+    let TestSettings { engine, environment, folder, .. } = *settings;
+    let rules = package.rules.iter().map(|rule| (stem(rule), rule)).collect();
+    let simulating = Simulating { engine, environment, rules };
+    let all = cases(package).enumerate().zip(&mut report.cases);
+    for ((number, (suite, case)), outcome) in
+        all.filter(|((_, (_, case)), _)| !case.over_time.is_empty())
+    {
+        let failures = simulating.failures(case, &folder.join(file_name(number)));
+        outcome.failures.extend(failures.map_err(|problem| TestError::Events {
+            suite: suite.to_owned(),
+            case: case.name.clone(),
+            problem,
+        })?);
+    }
+    Ok(())
 }
 
 /// The telemetry of all cases, one file each.
@@ -113,7 +138,7 @@ pub(super) fn write(package: &Package, folder: &Path) -> Result<Written, TestErr
 }
 
 /// Returns all cases in order, each with its suite.
-pub(super) fn cases(package: &Package) -> impl Iterator<Item = (&str, &Case)> {
+pub(super) fn cases(package: &Package) -> impl Iterator<Item = (&str, &Case)> + Clone {
     package
         .suites
         .iter()
@@ -174,6 +199,15 @@ fn cover(coverage: &mut Coverage, case: &Case, alerts: &[CaseAlert<'_>]) {
     }
 }
 
+/// Tells whether what cases say of a rule is what it does over time, and nothing else. No hunt runs a rule
+/// that fires where there is nothing, for example.
+fn is_only_over_time(package: &Package, rule: &PackagedRule) -> bool {
+    let name = stem(rule);
+    let mut cases = cases(package).map(|(_, case)| case);
+    let is_in_hunt = |case: &Case| case.fires.contains_key(&name) || case.quiet.contains(&name);
+    cases.clone().any(|case| case.over_time.contains_key(&name)) && !cases.any(is_in_hunt)
+}
+
 /// Returns what is wrong with the tests as a whole.
 fn problems(package: &Package) -> Vec<String> {
     let names: BTreeSet<String> = package.rules.iter().map(stem).collect();
@@ -181,7 +215,9 @@ fn problems(package: &Package) -> Vec<String> {
         cases(package).flat_map(|(_, case)| case.fires.keys().map(String::as_str)).collect();
     let quiet: BTreeSet<&str> =
         cases(package).flat_map(|(_, case)| case.quiet.iter().map(String::as_str)).collect();
-    let unknown = fires.union(&quiet).filter(|rule| !names.contains(**rule));
+    let over_time = cases(package).flat_map(|(_, case)| case.over_time.keys().map(String::as_str));
+    let named: BTreeSet<&str> = fires.union(&quiet).copied().chain(over_time).collect();
+    let unknown = named.into_iter().filter(|rule| !names.contains(*rule));
     let mut problems: Vec<String> =
         unknown.map(|rule| format!("a test names `{rule}`, which is not a rule")).collect();
     let tried: BTreeSet<&str> =
@@ -192,9 +228,9 @@ fn problems(package: &Package) -> Vec<String> {
             entry.id
         ));
     }
-    let baselines: BTreeSet<String> =
-        package.rules.iter().filter(|rule| rule.is_baseline).map(stem).collect();
-    for name in names.difference(&baselines) {
+    let is_exempt = |rule: &&PackagedRule| rule.is_baseline || is_only_over_time(package, rule);
+    let exempt: BTreeSet<String> = package.rules.iter().filter(is_exempt).map(stem).collect();
+    for name in names.difference(&exempt) {
         if !fires.contains(name.as_str()) {
             problems.push(format!("rule `{name}` has no test on which it fires"));
         }

@@ -9,11 +9,13 @@ use std::fmt::Write as _;
 use kql_types::{Ticks, datetime};
 use serde_json::{Map, Value, json};
 
-use super::suite::{Case, TestEvent};
-use crate::log_name;
+use crate::{
+    log_name,
+    package::{Case, TestEvent},
+};
 
 /// When every case begins: 2026-03-12T09:01:00Z, a Thursday morning.
-const BEGIN: Ticks = 639_089_028_600_000_000;
+pub(super) const BEGIN: Ticks = 639_089_028_600_000_000;
 const TICKS_PER_SECOND: f64 = 1e7;
 const DOMAIN: &str = "corp.example";
 
@@ -33,6 +35,24 @@ pub(super) fn lines(case: &Case, number: usize) -> Result<String, String> {
         }
     }
     Ok(text)
+}
+
+/// Returns when each record of a case arrives, by its line.
+///
+/// Returns what is wrong with an event instead, if it arrives before it happens.
+#[expect(clippy::cast_possible_truncation, reason = "seconds of a test case, as ticks")]
+pub(super) fn arrivals(case: &Case) -> Result<Vec<(u64, Ticks)>, String> {
+    let mut times = Vec::new();
+    for event in &case.events {
+        let late = event.late;
+        if !(late >= 0.0 && late.is_finite()) {
+            return Err(format!("`{}` is {late} seconds late, which no record is", event.event));
+        }
+        let late = (late * TICKS_PER_SECOND) as Ticks;
+        let of_event = (0..event.times).map(|repetition| time_of(event, repetition));
+        times.extend(of_event.map(|time| time.saturating_add(late)));
+    }
+    Ok((1..).zip(times).collect())
 }
 
 /// The hosts and addresses of a case.
@@ -172,6 +192,7 @@ mod tests {
             event: event.to_owned(),
             on: "source".to_owned(),
             at: 1.5,
+            late: 0.0,
             times: 1,
             every: 1.0,
             keywords: None,
@@ -185,6 +206,7 @@ mod tests {
             fires: BTreeMap::new(),
             quiet: Vec::new(),
             set_aside: BTreeMap::new(),
+            over_time: BTreeMap::new(),
             no_tactic: None,
         }
     }
@@ -210,6 +232,19 @@ mod tests {
         assert_eq!(line["properties"]["DeviceName"], "ws-0007.corp.example");
         assert_eq!(line["properties"]["RequestSourceIP"], "10.66.0.8");
         assert_eq!(line["properties"]["Timestamp"], "2026-03-12T09:01:01.5Z");
+    }
+
+    #[test]
+    fn each_repetition_of_an_event_arrives_as_late() {
+        let mut case = case("Sysmon 1", &[]);
+        case.events[0].times = 2;
+        case.events[0].late = 60.0;
+        let second = 10_000_000;
+        let happened = BEGIN + 3 * second / 2;
+        let expected = [(1, happened + 60 * second), (2, happened + 61 * second)];
+        assert_eq!(arrivals(&case).unwrap(), expected);
+        case.events[0].late = -1.0;
+        assert!(arrivals(&case).unwrap_err().contains("-1 seconds late"));
     }
 
     #[test]

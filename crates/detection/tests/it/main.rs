@@ -3,6 +3,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "tests compute the times of made logs")]
 
 #[cfg(test)]
+mod cases_over_time;
+#[cfg(test)]
 mod made;
 #[cfg(test)]
 mod replay;

@@ -8,6 +8,7 @@ use std::{
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::expected::ExpectedOverTime;
 use crate::alert::Severity;
 
 /// Cases that belong together.
@@ -42,15 +43,19 @@ pub struct Case {
     /// Rules whose alerts an exception has to set aside, and the exception's id.
     #[serde(default)]
     pub set_aside: BTreeMap<String, String>,
+    /// What rules have to do over time, as Sentinel runs them, by the names of their files.
+    #[serde(default)]
+    pub over_time: BTreeMap<String, ExpectedOverTime>,
     /// Nothing at all may fire with this ATT&CK tactic.
     #[serde(default)]
     pub no_tactic: Option<String>,
 }
 
 impl Case {
-    /// Tells whether a rule has to fire on it or to stay quiet.
+    /// Tells whether it says what a rule has to do.
     pub(crate) fn mentions(&self, rule: &str) -> bool {
-        self.fires.contains_key(rule) || self.quiet.iter().any(|quiet| quiet == rule)
+        let is_in_hunt = self.fires.contains_key(rule) || self.quiet.iter().any(|it| it == rule);
+        is_in_hunt || self.over_time.contains_key(rule)
     }
 }
 
@@ -66,6 +71,9 @@ pub struct TestEvent {
     /// Seconds after the case begins.
     #[serde(default)]
     pub at: f64,
+    /// Seconds after it happens until it has arrived, for what rules do over time.
+    #[serde(default)]
+    pub late: f64,
     /// How often it is recorded; `{n}` in its fields counts from 0.
     #[serde(default = "once")]
     pub times: u32,
