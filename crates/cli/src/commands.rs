@@ -8,6 +8,7 @@ pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod import;
 pub(crate) mod investigate;
+pub(crate) mod pages;
 pub(crate) mod query;
 pub(crate) mod simulate;
 pub(crate) mod tables;
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Investigate(investigate::InvestigateArgs),
     Test(test::TestArgs),
     Validate(validate::ValidateArgs),
+    Pages(pages::PagesArgs),
     Tune(tune::TuneArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
@@ -81,6 +83,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Investigate(args) => investigate::run(&args, ui),
         Command::Test(args) => test::run(&args, ui),
         Command::Validate(args) => validate::run(&args, ui),
+        Command::Pages(args) => pages::run(&args, ui),
         Command::Tune(args) => tune::run(&args, ui),
         Command::Query(args) => query::run(args, ui),
         Command::Check(args) => check::run(&args, ui),

@@ -28,7 +28,10 @@ pub use crate::{
         CompiledRules, FailedRule, Found, HuntError, RefusedRule, UnfoundedRule, hunt,
         hunt_at_every_run,
     },
-    package::{Behaviour, Package, PackageError, PackagedRule, Survivor},
+    package::{
+        Behaviour, Change, Notes, Package, PackageError, PackagedRule, Seen, SeenBehaviour,
+        Survivor, Threat,
+    },
     records::{CitedRecord, cited_records},
     rule::{EntityMapping, FieldMapping, Rule, RuleError},
     rules_of_file::RulesOfFile,

@@ -6,13 +6,17 @@
 mod behaviour;
 mod expected;
 mod merged;
+mod notes;
 mod suite;
+mod threat;
 
 pub(crate) use self::suite::TestEvent;
 pub use self::{
     behaviour::Behaviour,
     expected::{ExpectedOverTime, ExpectedRun, Span, Status},
-    suite::{Case, Suite, SuiteError},
+    notes::{Change, Notes, Seen, SeenBehaviour},
+    suite::{Case, ExpectedSeverity, Suite, SuiteError},
+    threat::Threat,
 };
 
 use std::{
@@ -71,6 +75,8 @@ pub struct Package {
     pub behaviours: BTreeMap<String, Behaviour>,
     /// The query for the rows of history that a hunt keeps for the next one, if there is one.
     pub baseline: Option<String>,
+    /// Who used the technique.
+    pub threats: Vec<Threat>,
 }
 
 /// A rule and what the package knows of it.
@@ -88,6 +94,8 @@ pub struct PackagedRule {
     pub is_baseline: bool,
     /// Predicates that no test need miss, and why.
     pub survivors: Vec<Survivor>,
+    /// What there is to say of it for people.
+    pub notes: Notes,
     /// The file's text.
     pub yaml: Arc<str>,
     /// The way from the query's places to the file's.
@@ -182,6 +190,7 @@ struct Manifest {
 
 /// What stands beside a rule.
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Companion {
     #[serde(default)]
     behaviours: Vec<SeenBehaviour>,
@@ -189,20 +198,14 @@ struct Companion {
     baseline: bool,
     #[serde(default)]
     survivors: Vec<Survivor>,
-}
-
-#[derive(Deserialize)]
-struct SeenBehaviour {
-    id: String,
-    seen: Seen,
-}
-
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Seen {
-    Full,
-    Partial,
-    None,
+    #[serde(default)]
+    blind_spots: String,
+    #[serde(default)]
+    false_positives: String,
+    #[serde(default)]
+    tuning: String,
+    #[serde(default)]
+    history: Vec<Change>,
 }
 
 impl Package {
@@ -260,13 +263,20 @@ impl Package {
                 Some(yaml) => parse(&companion, yaml)?,
                 None => Companion::default(),
             };
-            let seen = known.behaviours.into_iter().filter(|seen| seen.seen != Seen::None);
-            let behaviours: Vec<String> = seen.map(|seen| seen.id).collect();
+            let seen = known.behaviours.iter().filter(|seen| seen.seen != Seen::None);
+            let behaviours: Vec<String> = seen.map(|seen| seen.id.clone()).collect();
             rules.push(PackagedRule {
                 methods: behaviour::methods_of(&behaviours, &known_behaviours),
                 behaviours,
                 is_baseline: known.baseline,
                 survivors: known.survivors,
+                notes: Notes {
+                    behaviours: known.behaviours,
+                    blind_spots: known.blind_spots,
+                    false_positives: known.false_positives,
+                    tuning: known.tuning,
+                    history: known.history,
+                },
                 ..rule
             });
         }
@@ -281,6 +291,7 @@ impl Package {
             validation: validation(folder, files)?,
             behaviours: known_behaviours,
             baseline: files.get(&folder.join(BASELINE)).cloned(),
+            threats: threat::read(folder, files)?,
         })
     }
 }
@@ -367,7 +378,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text.text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE, behaviour::FILE, VALIDATION, BASELINE] {
+    for name in ["package.yaml", GUIDE, behaviour::FILE, VALIDATION, BASELINE, threat::FILE] {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;

@@ -118,6 +118,7 @@ impl PackagedRule {
             methods: std::collections::BTreeMap::new(),
             is_baseline: false,
             survivors: Vec::new(),
+            notes: crate::package::Notes::default(),
             yaml: Arc::clone(text),
             places,
             refusals: file.refusals(),

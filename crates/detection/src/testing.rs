@@ -13,11 +13,14 @@ mod over_time;
 mod run;
 mod telemetry;
 
-pub use crate::package::{Case, ExpectedOverTime, ExpectedRun, Span, Status, Suite, SuiteError};
+pub use crate::package::{
+    Case, ExpectedOverTime, ExpectedRun, ExpectedSeverity, Span, Status, Suite, SuiteError,
+};
 
 pub use self::{
     coverage::Coverage,
     mutation::{Mutant, MutationReport, mutate},
     outcome::{CaseOutcome, Fired, TestReport},
     run::{TestError, TestSettings, run},
+    telemetry::lines as telemetry,
 };

@@ -2,7 +2,7 @@
 //!
 //! In: [`Findings`]. Out: bytes on a writer.
 
-mod attack;
+pub(crate) mod attack;
 mod csv;
 mod ecs;
 mod json;

@@ -14,6 +14,7 @@ mod format;
 mod grid;
 mod html;
 mod overview;
+pub mod pages;
 mod paths;
 pub mod simulation;
 pub mod test_report;

@@ -34,6 +34,7 @@ impl Package {
         self.guide = self.guide.or(other.guide);
         self.validation = self.validation.or(other.validation);
         self.baseline = self.baseline.or(other.baseline);
+        self.threats.extend(other.threats);
         Ok(self)
     }
 }

@@ -19,10 +19,12 @@ pub(super) const BEGIN: Ticks = 639_089_028_600_000_000;
 const TICKS_PER_SECOND: f64 = 1e7;
 const DOMAIN: &str = "corp.example";
 
-/// Returns the lines of a case; `number` makes its hosts unlike those of other cases.
+/// Returns the telemetry of a case as lines; `number` makes its hosts unlike those of other cases.
 ///
-/// Returns what is wrong with an event's name instead, if something is.
-pub(super) fn lines(case: &Case, number: usize) -> Result<String, String> {
+/// # Errors
+///
+/// If something is wrong with an event's name: what.
+pub fn lines(case: &Case, number: usize) -> Result<String, String> {
     let names = Names::new(number);
     let mut text = String::new();
     let mut record = 1_000_u64;

@@ -7,6 +7,7 @@ mod fmt;
 mod help;
 mod hunt;
 mod package;
+mod pages;
 mod query;
 mod simulate;
 mod simulate_against;
