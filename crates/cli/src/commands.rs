@@ -8,13 +8,10 @@ pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod import;
 pub(crate) mod investigate;
-pub(crate) mod pages;
+pub(crate) mod package;
 pub(crate) mod query;
 pub(crate) mod simulate;
 pub(crate) mod tables;
-pub(crate) mod test;
-pub(crate) mod tune;
-pub(crate) mod validate;
 pub(crate) mod verify;
 
 use clap::{Parser, Subcommand};
@@ -59,10 +56,10 @@ pub(crate) enum Command {
     Hunt(hunt::HuntArgs),
     Simulate(simulate::SimulateArgs),
     Investigate(investigate::InvestigateArgs),
-    Test(test::TestArgs),
-    Validate(validate::ValidateArgs),
-    Pages(pages::PagesArgs),
-    Tune(tune::TuneArgs),
+    Test(package::test::TestArgs),
+    Validate(package::validate::ValidateArgs),
+    Pages(package::pages::PagesArgs),
+    Tune(package::tune::TuneArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
@@ -81,10 +78,10 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Hunt(args) => hunt::run(&args, ui),
         Command::Simulate(args) => simulate::run(&args, ui),
         Command::Investigate(args) => investigate::run(&args, ui),
-        Command::Test(args) => test::run(&args, ui),
-        Command::Validate(args) => validate::run(&args, ui),
-        Command::Pages(args) => pages::run(&args, ui),
-        Command::Tune(args) => tune::run(&args, ui),
+        Command::Test(args) => package::test::run(&args, ui),
+        Command::Validate(args) => package::validate::run(&args, ui),
+        Command::Pages(args) => package::pages::run(&args, ui),
+        Command::Tune(args) => package::tune::run(&args, ui),
         Command::Query(args) => query::run(args, ui),
         Command::Check(args) => check::run(&args, ui),
         Command::Explain(args) => explain::run(&args, ui),

@@ -14,10 +14,9 @@ mod format;
 mod grid;
 mod html;
 mod overview;
-pub mod pages;
+pub mod package;
 mod paths;
 pub mod simulation;
-pub mod test_report;
 mod text;
 pub mod validation;
 

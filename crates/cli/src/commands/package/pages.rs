@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 
-use super::export::output::Output;
+use super::super::export::output::Output;
 use crate::{error::CommandError, exit::ExitStatus, rules, ui::Ui};
 
 /// Write a package as pages: what each rule sees, how it was tested, how to tune it
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &PagesArgs, ui: &Ui) -> Result<ExitStatus, CommandError>
     let package = rules::package(args.package.as_deref())?;
     let guides = args.package.as_deref().map_or_else(|| Ok(Vec::new()), guides)?;
     let names: Vec<String> = guides.iter().map(|(name, _)| name.clone()).collect();
-    let mut pages = report::pages::pages(&package, &names).map_err(CommandError::user)?;
+    let mut pages = report::package::pages::pages(&package, &names).map_err(CommandError::user)?;
     pages.extend(guides);
     let mut output = Output::new(&args.out);
     output.needs_folder("a page for each rule")?;

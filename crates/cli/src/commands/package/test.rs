@@ -77,15 +77,17 @@ pub(crate) fn run(args: &TestArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         // What an exception hides is no matter here.
         let settings = TestSettings { tuning: &Tuning::default(), ..settings };
         let mutation = testing::mutate(&package, &settings)?;
-        report::test_report::write_mutation(&mutation, &mut stdout)?;
+        report::package::test_report::write_mutation(&mutation, &mut stdout)?;
         stdout.flush()?;
         return Ok(ExitStatus::of_run(true, !mutation.is_good()));
     }
     let report = testing::run(&package, &settings)?;
-    report::test_report::write_summary(&report, ui.table_options(), &mut stdout)?;
+    report::package::test_report::write_summary(&report, ui.table_options(), &mut stdout)?;
     stdout.flush()?;
     if let Some(path) = &args.junit {
-        whole::write(path, |out| Ok(report::test_report::write_junit(&package.id, &report, out)?))?;
+        whole::write(path, |out| {
+            Ok(report::package::test_report::write_junit(&package.id, &report, out)?)
+        })?;
     }
     Ok(ExitStatus::of_run(true, !report.is_good()))
 }

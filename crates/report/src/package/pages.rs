@@ -156,10 +156,11 @@ mod tests {
         let pages = pages(&package, &[]).unwrap();
         for rule in &package.rules {
             let page = &pages[&format!("rules/{}.md", file_of(rule))];
-            assert!(page.contains("## What it does not see"), "{page}");
+            // What is kept as it was published has no notes of ours and no test of its own.
             if rule.is_baseline {
                 continue;
             }
+            assert!(page.contains("## What it does not see"), "{page}");
             let link = page.split("](../").nth(1).unwrap_or_else(|| panic!("{page}"));
             let file = link.split(')').next().unwrap();
             assert!(pages[file].lines().count() > 0, "{file}");
