@@ -3,6 +3,8 @@
 //! In go the package's guide and an alert's columns; out come the questions that the alert has
 //! enough for, their queries filled in. Runs nothing.
 
+mod hunting;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -11,6 +13,8 @@ use std::{
 use kql_types::{Ticks, datetime};
 use serde::Deserialize;
 use thiserror::Error;
+
+pub use self::hunting::Subject;
 
 /// Questions in the order in which to ask them.
 #[derive(Clone, Debug, Deserialize)]

@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod expected;
+mod hunting_queries;
 mod merged;
 mod notes;
 mod suite;
@@ -73,6 +74,8 @@ pub struct Package {
     pub validation: Option<Plan>,
     /// What there is to see of the technique, whether a rule sees it or not, by id.
     pub behaviours: BTreeMap<String, Behaviour>,
+    /// Its tactic of ATT&CK, as Sentinel writes it, and its technique's id; absent if it names none.
+    pub(crate) attack: (Option<String>, Option<String>),
     /// The query for the rows of history that a hunt keeps for the next one, if there is one.
     pub baseline: Option<String>,
     /// Who used the technique.
@@ -186,6 +189,23 @@ struct Manifest {
     id: String,
     name: String,
     version: String,
+    #[serde(default)]
+    attack: Attack,
+}
+
+/// What a package is of in ATT&CK.
+#[derive(Default, Deserialize)]
+struct Attack {
+    #[serde(default)]
+    tactic: Option<Named>,
+    #[serde(default)]
+    technique: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+    name: String,
 }
 
 /// What stands beside a rule.
@@ -280,7 +300,11 @@ impl Package {
                 ..rule
             });
         }
+        let Attack { tactic, technique } = manifest.attack;
+        // `Lateral Movement` is `LateralMovement` there.
+        let tactic = tactic.map(|tactic| tactic.name.replace(' ', ""));
         Ok(Self {
+            attack: (tactic, technique.map(|technique| technique.id)),
             id: manifest.id,
             name: manifest.name,
             version: manifest.version,

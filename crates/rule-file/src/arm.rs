@@ -38,7 +38,7 @@ pub(crate) struct Resource {
 pub(crate) const RULES: [&str; 3] = ["alertrules", "alertruletemplates", "detectionrules"];
 
 /// The types of resources whose expressions are resolved: rules, and what is imported beside them.
-const RESOLVED: [&str; 4] = [RULES[0], RULES[1], RULES[2], "watchlists"];
+const RESOLVED: [&str; 5] = [RULES[0], RULES[1], RULES[2], "watchlists", "savedsearches"];
 
 /// Returns where a resource says that it is deployed several times, or perhaps not at all.
 pub(crate) fn repeats(resource: &Node) -> Vec<Span> {

@@ -1,13 +1,14 @@
-//! Rules and watchlists in the forms that Azure takes them in: a deployment template, Bicep, the YAML of
+//! Rules, watchlists and hunting queries in the forms that Azure takes them in: a deployment template, Bicep, the YAML of
 //! the public repository, and Graph's custom detections.
 //!
-//! In: [`Fields`](crate::Fields) and [`Watchlist`]s. Out: texts, and for each rule that a form cannot
+//! In: [`Fields`](crate::Fields), [`Watchlist`]s and [`HuntingQuery`]s. Out: texts, and for each rule that a form cannot
 //! say, what it has no place for ([`Loss`]). The same input gives the same bytes, and what is written
 //! reads back to the same rule.
 
 mod arm;
 mod bicep;
 mod defender;
+mod hunting;
 mod sentinel;
 mod template;
 mod watchlist;
@@ -17,6 +18,7 @@ pub use self::{
     arm::write as arm,
     bicep::write as bicep,
     defender::{Detection, write as detections},
+    hunting::HuntingQuery,
     sentinel::write as sentinel,
     template::{API_VERSION, Template, WORKSPACES_API_VERSION},
     watchlist::Watchlist,

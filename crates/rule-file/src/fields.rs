@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     code,
-    export::Loss,
+    export::{HuntingQuery, Loss},
     lint,
     period::Period,
     rule::{Form, Kind, RuleFile},
@@ -76,15 +76,7 @@ impl RuleFile {
     /// What of it cannot be told: values that only a deployment decides, keys that stand twice, a file
     /// that is no rule. Spans are places in the file.
     pub fn fields(&self) -> Result<Fields, Vec<Diagnostic>> {
-        let mut problems: Vec<Diagnostic> = self.problems().to_vec();
-        for span in self.undecided() {
-            let message = "the value is not known before the template is deployed";
-            let error = Diagnostic::error(code::OPEN_EXPRESSION, *span, message)
-                .with_help("give the parameter a `defaultValue`, or write the value here");
-            problems.push(error);
-        }
-        problems.sort_by_key(|problem| problem.span);
-        problems.dedup_by_key(|problem| problem.span);
+        let mut problems = self.unreadable();
         if self.kind() == Kind::Other {
             problems.push(Diagnostic::error(code::NO_RULE, self.start(), "no rule stands here"));
         }
@@ -97,6 +89,42 @@ impl RuleFile {
             Form::Yaml | Form::Resource => self.analytics(),
         };
         Ok(Fields { kind: self.kind(), map: map.map_err(|error| vec![error])? })
+    }
+
+    /// Tells whether it is a hunting query of the public repository: it has no schedule, and an id and a
+    /// name, which a query that stands in some other file has not.
+    pub(crate) fn is_hunting_query(&self) -> bool {
+        let has = |field: &str| self.root.get(field).is_some();
+        let is_other = self.kind() == Kind::Other && self.form() == Form::Yaml;
+        is_other && ["id", "name", "query"].into_iter().all(has)
+    }
+
+    /// Returns all of a hunting query as data.
+    ///
+    /// # Errors
+    ///
+    /// What of it cannot be told.
+    pub(crate) fn hunting_query(&self) -> Result<HuntingQuery, Vec<Diagnostic>> {
+        let problems = self.unreadable();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let map = self.analytics().map_err(|error| vec![error])?;
+        Ok(HuntingQuery::new(map))
+    }
+
+    /// Returns what keeps the file's values from being known.
+    fn unreadable(&self) -> Vec<Diagnostic> {
+        let mut problems: Vec<Diagnostic> = self.problems().to_vec();
+        for span in self.undecided() {
+            let message = "the value is not known before the template is deployed";
+            let error = Diagnostic::error(code::OPEN_EXPRESSION, *span, message)
+                .with_help("give the parameter a `defaultValue`, or write the value here");
+            problems.push(error);
+        }
+        problems.sort_by_key(|problem| problem.span);
+        problems.dedup_by_key(|problem| problem.span);
+        problems
     }
 
     fn detection(&self) -> Result<Map<String, Value>, Diagnostic> {
@@ -171,24 +199,7 @@ impl Fields {
 
     /// Returns the fields in their usual order; those of a custom detection are as they were.
     pub(crate) fn in_order(&self) -> Map<String, Value> {
-        let mut rest = self.map.clone();
-        if self.is_detection() {
-            return rest;
-        }
-        let mut map = Map::new();
-        let last = LAST.map(|name| (name, rest.shift_remove(name)));
-        for name in ORDER {
-            if let Some(value) = rest.shift_remove(*name) {
-                map.insert((*name).to_owned(), value);
-            }
-        }
-        map.append(&mut rest);
-        for (name, value) in last {
-            if let Some(value) = value {
-                map.insert(name.to_owned(), value);
-            }
-        }
-        map
+        if self.is_detection() { self.map.clone() } else { ordered(self.map.clone()) }
     }
 
     /// Returns the text of a field that is there and is one.
@@ -199,6 +210,25 @@ impl Fields {
     fn property(&self, field: &str) -> Option<&str> {
         self.map.get("properties")?.get(field)?.as_str()
     }
+}
+
+/// Returns fields of a rule or a hunting query in the order that the public repository has them in.
+pub(crate) fn ordered(fields: Map<String, Value>) -> Map<String, Value> {
+    let mut rest = fields;
+    let mut map = Map::new();
+    let last = LAST.map(|name| (name, rest.shift_remove(name)));
+    for name in ORDER {
+        if let Some(value) = rest.shift_remove(*name) {
+            map.insert((*name).to_owned(), value);
+        }
+    }
+    map.append(&mut rest);
+    for (name, value) in last {
+        if let Some(value) = value {
+            map.insert(name.to_owned(), value);
+        }
+    }
+    map
 }
 
 /// Writes what the API writes otherwise as YAML does: lengths of time, and the trigger.

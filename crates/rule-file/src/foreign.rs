@@ -15,6 +15,9 @@ pub struct Foreign {
     pub is_rule: bool,
 }
 
+/// What a template's hunting query is called.
+const HUNTING_QUERY: &str = "a hunting query, which has no schedule";
+
 /// What a template's watchlist is called.
 const WATCHLIST: &str = "a watchlist";
 
@@ -156,10 +159,10 @@ pub(crate) fn by_resource(ty: &str, node: &Node) -> Option<Foreign> {
     Some(match ty {
         "savedsearches" => {
             let category = node.at(&["properties", "category"]).and_then(Node::text);
-            let is_hunting = category.is_some_and(|it| it.to_ascii_lowercase().contains("hunting"));
+            let is_hunting = category.is_some_and(is_of_hunting);
             if is_hunting {
                 new(
-                    "a hunting query, which has no schedule",
+                    HUNTING_QUERY,
                     "write its query to a `.kql` file; `quarry query -f FILE` runs it",
                     true,
                 )
@@ -186,6 +189,11 @@ pub(crate) fn by_resource(ty: &str, node: &Node) -> Option<Foreign> {
         ),
         _ => return None,
     })
+}
+
+/// Tells whether a saved search's category is that of hunting queries.
+pub(crate) fn is_of_hunting(category: &str) -> bool {
+    category.to_ascii_lowercase().contains("hunting")
 }
 
 /// Returns the word for a rule whose kind has no query.
@@ -234,6 +242,11 @@ impl Foreign {
     /// Tells whether it is a watchlist.
     pub fn is_watchlist(&self) -> bool {
         self.what == WATCHLIST
+    }
+
+    /// Tells whether it is a hunting query of a workspace.
+    pub fn is_hunting_query(&self) -> bool {
+        self.what == HUNTING_QUERY
     }
 
     /// Returns the word for a file in which there is nothing.

@@ -1,4 +1,4 @@
-//! `quarry export`: rules and watchlists in the forms that Azure takes them in.
+//! `quarry export`: rules, watchlists and hunting queries in the forms that Azure takes them in.
 
 pub(crate) mod output;
 pub(crate) mod sources;
@@ -10,7 +10,7 @@ use engine::Environment;
 use kql_syntax::{Diagnostic, Severity};
 use rule_file::{
     Fields, RuleFile,
-    export::{self, Detection, Loss, Template, Watchlist},
+    export::{self, Detection, HuntingQuery, Loss, Template, Watchlist},
 };
 
 use self::{
@@ -19,12 +19,13 @@ use self::{
 };
 use crate::{error::CommandError, exit::ExitStatus, ui::Ui};
 
-/// Write rules and watchlists as Azure takes them
+/// Write rules, watchlists and hunting queries as Azure takes them
 ///
 /// A package, or rules of any form that `check` reads, as a deployment template, as Bicep, as the YAML of
 /// the Azure-Sentinel repository, or as custom detections of Defender for Microsoft Graph. A rule that
-/// the form cannot say all of is left out and told with the reason. What is written, `quarry import` reads
-/// back.
+/// the form cannot say all of is left out and told with the reason. The questions of the package's
+/// investigation guide become hunting queries, which begin with a line for each value of an alert, to be
+/// filled in. What is written, `quarry import` reads back.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -43,7 +44,8 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "DIR")]
     package: Option<PathBuf>,
 
-    /// Only these rules: files, folders, or ids of the package's rules; no watchlists (can be repeated)
+    /// Only these rules: files, folders, or ids of the package's rules; no watchlists and no hunting queries
+    /// (can be repeated)
     #[arg(long = "rule", value_name = "RULE")]
     rules: Vec<String>,
 
@@ -81,18 +83,21 @@ pub(crate) fn run(args: &ExportArgs, ui: &Ui) -> Result<ExitStatus, CommandError
     }
     let sources = Sources::load(args.package.as_deref(), &args.rules, ui)?;
     let mut export =
-        Export { args, ui, left_out: sources.left_out, output: Output::new(&args.out) };
+        Export { args, ui, left_out: sources.left_out, hunting: 0, output: Output::new(&args.out) };
     match args.form {
         FormArg::Arm => export.template(&sources, "template.json", export::arm),
         FormArg::Bicep => export.template(&sources, "main.bicep", export::bicep),
         FormArg::Sentinel => export.yaml(&sources)?,
         FormArg::Defender => export.detections(&sources),
     }
-    let Export { left_out, output, .. } = export;
+    let Export { left_out, output, hunting, .. } = export;
     let rules = output.rules;
     output.write()?;
     let noun = if rules == 1 { "rule" } else { "rules" };
     ui.note(&format!("{rules} {noun} written to {}, {left_out} left out", args.out.display()));
+    if hunting > 0 {
+        ui.note(&format!("{hunting} hunting queries written beside them"));
+    }
     Ok(ExitStatus::Nothing.with_rules(left_out == 0))
 }
 
@@ -100,6 +105,8 @@ struct Export<'a> {
     args: &'a ExportArgs,
     ui: &'a Ui,
     left_out: usize,
+    /// How many hunting queries are written.
+    hunting: usize,
     output: Output,
 }
 
@@ -120,7 +127,13 @@ impl Export<'_> {
                 Err(losses) => self.refuse(source, &losses),
             }
         }
-        if self.output.rules > 0 || !sources.watchlists.is_empty() {
+        for query in &sources.hunting_queries {
+            match template.add_hunting_query(query) {
+                Ok(()) => self.hunting = self.hunting.saturating_add(1),
+                Err(losses) => self.refuse_hunting_query(query, &losses),
+            }
+        }
+        if self.output.rules > 0 || self.hunting > 0 || !sources.watchlists.is_empty() {
             self.output.add_one(name, write(&template));
         }
     }
@@ -133,7 +146,8 @@ impl Export<'_> {
             texts.push((fields.name().to_owned(), text));
         }
         self.output.rules = texts.len();
-        if sources.watchlists.is_empty() && texts.len() == 1 && !self.output.is_folder() {
+        let is_alone = sources.watchlists.is_empty() && sources.hunting_queries.is_empty();
+        if is_alone && texts.len() == 1 && !self.output.is_folder() {
             let text = texts.pop().map(|(_, text)| text).unwrap_or_default();
             self.output.add_one("rule.yaml", text);
             return Ok(());
@@ -145,7 +159,20 @@ impl Export<'_> {
         for watchlist in &sources.watchlists {
             self.watchlist(watchlist);
         }
+        for query in &sources.hunting_queries {
+            let text = query.yaml().map_err(CommandError::user)?;
+            self.output.add_below("hunting", query.name(), "yaml", text);
+        }
+        self.hunting = sources.hunting_queries.len();
         Ok(())
+    }
+
+    fn refuse_hunting_query(&mut self, query: &HuntingQuery, losses: &[Loss]) {
+        self.left_out = self.left_out.saturating_add(1);
+        for loss in losses {
+            let (name, field, why) = (query.name(), loss.field, &loss.why);
+            self.ui.warning(&format!("the hunting query `{name}` is left out: `{field}`: {why}"));
+        }
     }
 
     /// The repository has watchlists as templates.
@@ -173,6 +200,12 @@ impl Export<'_> {
         for watchlist in &sources.watchlists {
             let alias = &watchlist.alias;
             self.ui.note(&format!("the watchlist `{alias}` is left out: Graph has no watchlists"));
+        }
+        match sources.hunting_queries.len() {
+            0 => {}
+            count => self.ui.note(&format!(
+                "{count} hunting queries are left out: custom detections run by themselves"
+            )),
         }
         self.output.rules = made.len();
         if made.is_empty() {

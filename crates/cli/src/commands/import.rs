@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rule_file::{
     Content, Fields, Foreign, Imported,
-    export::{self, Watchlist},
+    export::{self, HuntingQuery, Watchlist},
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 /// Reads deployment templates and answers of the API, custom detections as Microsoft Graph has them, and
 /// rules in YAML. Each rule becomes a file in Sentinel's YAML below `rules/`, with its id and all of its
 /// fields; a custom detection becomes one of kind `CustomDetection`. Watchlists become CSV below
-/// `watchlists/`. What cannot be kept whole is told with its place and left out.
+/// `watchlists/`, hunting queries YAML below `hunting/`. What cannot be kept whole is told with its place and left out.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,7 +41,8 @@ pub(crate) struct ImportArgs {
 }
 
 pub(crate) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let mut kept = Kept { ui, rules: Vec::new(), watchlists: Vec::new(), left_out: 0 };
+    let (rules, watchlists, hunting_queries) = Default::default();
+    let mut kept = Kept { ui, rules, watchlists, hunting_queries, left_out: 0 };
     let mut passed_over = PassedOver::default();
     for path in &args.paths {
         for file in files(path)? {
@@ -55,8 +56,9 @@ pub(crate) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         }
     }
     passed_over.tell(ui, false);
-    let Kept { rules, watchlists, left_out, .. } = kept;
-    if rules.is_empty() && watchlists.is_empty() && left_out == 0 {
+    let Kept { rules, watchlists, hunting_queries, left_out, .. } = kept;
+    let is_empty = rules.is_empty() && watchlists.is_empty() && hunting_queries.is_empty();
+    if is_empty && left_out == 0 {
         return Err(CommandError::user("nothing to keep was found"));
     }
     let mut output = Output::new(&args.out);
@@ -70,6 +72,10 @@ pub(crate) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CommandError
             output.add_named(&format!("watchlists/{}.yaml", list.alias), beside);
         }
     }
+    for (_, query) in &hunting_queries {
+        let text = query.yaml().map_err(CommandError::user)?;
+        output.add_below("hunting", query.name(), "yaml", text);
+    }
     if !rules.is_empty() && !args.out.join("package.yaml").exists() {
         output.add_named("package.yaml", manifest(&args.out));
     }
@@ -81,6 +87,9 @@ pub(crate) fn run(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         watchlists.len(),
         args.out.display()
     ));
+    if !hunting_queries.is_empty() {
+        ui.note(&format!("{} hunting queries kept beside them", hunting_queries.len()));
+    }
     Ok(ExitStatus::Nothing.with_rules(left_out == 0))
 }
 
@@ -91,7 +100,8 @@ fn is_beside(name: &str, text: &str, file: &RulePath, passed_over: &mut PassedOv
         Content::Foreign(others) => others,
         Content::Rules { .. } | Content::Broken(_) => return false,
     };
-    let is_kept = !Imported::read(name, text).watchlists.is_empty();
+    let Imported { watchlists, hunting_queries, .. } = Imported::read(name, text);
+    let is_kept = !watchlists.is_empty() || !hunting_queries.is_empty();
     if is_kept || others.iter().any(|foreign| foreign.is_rule || foreign.is_watchlist()) {
         return false;
     }
@@ -106,12 +116,13 @@ struct Kept<'u> {
     ui: &'u Ui,
     rules: Vec<(String, Fields)>,
     watchlists: Vec<(String, Watchlist)>,
+    hunting_queries: Vec<(String, HuntingQuery)>,
     left_out: usize,
 }
 
 impl Kept<'_> {
     fn add(&mut self, name: &str, text: &str) {
-        let Imported { rules, watchlists, refused } = Imported::read(name, text);
+        let Imported { rules, watchlists, hunting_queries, refused } = Imported::read(name, text);
         if !refused.is_empty() {
             self.ui.diagnostics(name, text, &refused);
             self.left_out = self.left_out.saturating_add(refused.len());
@@ -121,6 +132,24 @@ impl Kept<'_> {
         }
         for list in watchlists {
             self.add_watchlist(name, list);
+        }
+        for query in hunting_queries {
+            self.add_hunting_query(name, query);
+        }
+    }
+
+    /// Adds a hunting query; one of the same id is the same, or it is told.
+    fn add_hunting_query(&mut self, name: &str, query: HuntingQuery) {
+        let is_same = |(_, other): &&(String, HuntingQuery)| other.id() == query.id();
+        match self.hunting_queries.iter().find(is_same) {
+            None => self.hunting_queries.push((name.to_owned(), query)),
+            Some((_, other)) if *other == query => {}
+            Some((file, _)) => {
+                let id = query.id();
+                self.leave_out(&format!(
+                    "{name}: the hunting query `{id}` is another one in {file}"
+                ));
+            }
         }
     }
 

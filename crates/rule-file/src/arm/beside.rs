@@ -11,7 +11,16 @@ use crate::{
 
 /// Returns the fields that a template's metadata has of a rule.
 pub(crate) fn of(template: &Node, id: &str) -> Option<Node> {
-    let beside = template.at(&["metadata", METADATA, "rules", id])?;
+    of_kind(template, "rules", id)
+}
+
+/// Returns the fields that a template's metadata has of a hunting query.
+pub(crate) fn of_hunting_query(template: &Node, id: &str) -> Option<Node> {
+    of_kind(template, "huntingQueries", id)
+}
+
+fn of_kind(template: &Node, kind: &str, id: &str) -> Option<Node> {
+    let beside = template.at(&["metadata", METADATA, kind, id])?;
     let (beside, open) = resolve(beside, &Scope::default(), &std::cell::Cell::new(0));
     open.is_empty().then_some(beside)
 }

@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::template::{API_VERSION, METADATA, Resource, Template};
+use super::template::{
+    API_VERSION, METADATA, Resource, SAVED_SEARCHES, SAVED_SEARCHES_API_VERSION, Template,
+};
 
 /// The language of the template.
 const SCHEMA: &str =
@@ -35,6 +37,9 @@ pub fn write(template: &Template) -> String {
 }
 
 fn resource(resource: &Resource) -> Value {
+    if resource.ty == SAVED_SEARCHES {
+        return saved_search(resource);
+    }
     let mut map = Map::new();
     let mut put = |name: &str, value: Value| {
         map.insert(name.to_owned(), value);
@@ -52,6 +57,17 @@ fn resource(resource: &Resource) -> Value {
     }
     put("properties", escaped(&Value::Object(resource.properties.clone())));
     Value::Object(map)
+}
+
+/// A saved search is a part of the workspace, by whose name its own begins.
+fn saved_search(resource: &Resource) -> Value {
+    let name = resource.name.replace('\'', "''");
+    json!({
+        "type": format!("Microsoft.OperationalInsights/workspaces/{SAVED_SEARCHES}"),
+        "apiVersion": SAVED_SEARCHES_API_VERSION,
+        "name": format!("[format('{{0}}/{{1}}', parameters('workspace'), '{name}')]"),
+        "properties": escaped(&Value::Object(resource.properties.clone())),
+    })
 }
 
 fn watchlist_id(alias: &str) -> String {

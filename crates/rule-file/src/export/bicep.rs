@@ -6,7 +6,10 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::template::{API_VERSION, METADATA, Resource, Template, WORKSPACES_API_VERSION};
+use super::template::{
+    API_VERSION, METADATA, Resource, SAVED_SEARCHES, SAVED_SEARCHES_API_VERSION, Template,
+    WORKSPACES_API_VERSION,
+};
 
 /// Writes a template.
 pub fn write(template: &Template) -> String {
@@ -30,10 +33,22 @@ pub fn write(template: &Template) -> String {
 }
 
 fn write_resource(out: &mut String, resource: &Resource) {
-    let ty = format!("Microsoft.SecurityInsights/{}@{API_VERSION}", resource.ty);
+    let is_of_workspace = resource.ty == SAVED_SEARCHES;
+    let ty = if is_of_workspace {
+        format!(
+            "Microsoft.OperationalInsights/workspaces/{SAVED_SEARCHES}@{SAVED_SEARCHES_API_VERSION}"
+        )
+    } else {
+        format!("Microsoft.SecurityInsights/{}@{API_VERSION}", resource.ty)
+    };
     line(out, &format!("resource {} '{ty}' = {{", symbol(resource.ty, &resource.name)));
+    if is_of_workspace {
+        line(out, "  parent: logs");
+    }
     line(out, &format!("  name: {}", quoted(&resource.name)));
-    line(out, "  scope: logs");
+    if !is_of_workspace {
+        line(out, "  scope: logs");
+    }
     if let Some(kind) = resource.kind {
         line(out, &format!("  kind: {}", quoted(kind)));
     }
@@ -51,7 +66,11 @@ fn write_resource(out: &mut String, resource: &Resource) {
 /// Returns the name by which the file speaks of a resource: letters, digits and `_` only, and another one
 /// for each name.
 fn symbol(ty: &str, name: &str) -> String {
-    let prefix = if ty == "watchlists" { "watchlist" } else { "rule" };
+    let prefix = match ty {
+        "watchlists" => "watchlist",
+        SAVED_SEARCHES => "hunting",
+        _ => "rule",
+    };
     let mut symbol = format!("{prefix}_");
     for char in name.chars() {
         match char {

@@ -3,9 +3,9 @@
 //! A rule as Sentinel keeps it has no place for a few fields of its YAML, such as its version and the
 //! connectors that it needs. They stand in the template's metadata, under the rule's id.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{Loss, Watchlist};
+use super::{HuntingQuery, Loss, Watchlist};
 use crate::{
     Kind,
     fields::{Fields, OPERATORS},
@@ -21,6 +21,12 @@ pub const API_VERSION: &str = "2023-12-01-preview";
 /// The version of the API by which Bicep names the workspace.
 pub const WORKSPACES_API_VERSION: &str = "2022-10-01";
 
+/// The version of the API that saved searches are written for.
+pub(super) const SAVED_SEARCHES_API_VERSION: &str = "2020-08-01";
+
+/// The type of hunting queries: a workspace keeps them, not Sentinel.
+pub(super) const SAVED_SEARCHES: &str = "savedSearches";
+
 /// The name of what of a template's metadata is ours.
 pub(crate) const METADATA: &str = "quarry";
 
@@ -33,12 +39,14 @@ pub struct Template {
     pub(super) resources: Vec<Resource>,
     /// By rule: the fields that a deployed rule has no place for.
     pub(super) beside: Map<String, Value>,
+    /// By hunting query, the same.
+    beside_hunting: Map<String, Value>,
 }
 
-/// A rule or a watchlist.
+/// A rule, a watchlist or a hunting query.
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
-    /// `alertRules` or `watchlists`.
+    /// `alertRules`, `watchlists` or `savedSearches`.
     pub(super) ty: &'static str,
     pub(super) name: String,
     /// `Scheduled` or `NRT`, of a rule.
@@ -58,7 +66,7 @@ impl Template {
             properties: watchlist.properties(),
             needs: Vec::new(),
         });
-        Self { resources: resources.collect(), beside: Map::new() }
+        Self { resources: resources.collect(), ..Self::default() }
     }
 
     /// Adds a rule.
@@ -108,9 +116,36 @@ impl Template {
         Ok(())
     }
 
+    /// Adds a hunting query.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from being deployed.
+    pub fn add_hunting_query(&mut self, query: &HuntingQuery) -> Result<(), Vec<Loss>> {
+        let (properties, beside) = query.saved_search()?;
+        let name = query.id().to_owned();
+        let is_there = |it: &Resource| it.ty == SAVED_SEARCHES && it.name == name;
+        if self.resources.iter().any(is_there) {
+            let why = format!("`{name}` is another query's already, which this one would replace");
+            return Err(vec![Loss::of_alerts("id", why)]);
+        }
+        if !beside.is_empty() {
+            self.beside_hunting.insert(name.clone(), Value::Object(beside));
+        }
+        let (ty, kind, needs) = (SAVED_SEARCHES, None, Vec::new());
+        self.resources.push(Resource { ty, name, kind, properties, needs });
+        Ok(())
+    }
+
     /// Returns what stands in the template's metadata; nothing if there is nothing to say.
     pub(super) fn metadata(&self) -> Option<Value> {
-        (!self.beside.is_empty()).then(|| json!({ "rules": self.beside }))
+        let mut map = Map::new();
+        for (name, beside) in [("rules", &self.beside), ("huntingQueries", &self.beside_hunting)] {
+            if !beside.is_empty() {
+                map.insert(name.to_owned(), Value::Object(beside.clone()));
+            }
+        }
+        (!map.is_empty()).then_some(Value::Object(map))
     }
 }
 

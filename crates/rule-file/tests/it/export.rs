@@ -2,6 +2,7 @@
 
 mod bicep;
 mod generated;
+mod hunting;
 mod schema;
 
 use std::fs;
@@ -69,8 +70,8 @@ fn fields(text: &str) -> Fields {
 }
 
 fn import(name: &str, text: &str) -> (Vec<Fields>, Vec<Watchlist>) {
-    let Imported { rules, watchlists, refused } = Imported::read(name, text);
-    assert_eq!(refused, [], "{name}");
+    let Imported { rules, watchlists, refused, hunting_queries } = Imported::read(name, text);
+    assert_eq!((refused, hunting_queries), (Vec::new(), Vec::new()), "{name}");
     (rules, watchlists)
 }
 

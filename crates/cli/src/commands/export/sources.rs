@@ -1,9 +1,13 @@
-//! What is to be exported: the built-in package, a package's folder, or rules of files.
+//! What is to be exported: the built-in package, a package's folder, or rules of files. The hunting queries of
+//! a package are the questions of its investigation guide and the files of its folder `hunting`.
 
 use std::path::Path;
 
-use detection::BUILTIN_FILES;
-use rule_file::{Content, RuleFile, SourceText, export::Watchlist};
+use detection::{BUILTIN_FILES, Package};
+use rule_file::{
+    Content, Imported, RuleFile, SourceText,
+    export::{HuntingQuery, Watchlist},
+};
 
 use crate::{
     error::CommandError,
@@ -23,11 +27,12 @@ pub(super) struct Source {
     pub(super) rule: RuleFile,
 }
 
-/// Rules in order of their names, and watchlists in order of their files.
+/// Rules in order of their names, watchlists in order of their files, hunting queries in order of theirs.
 #[derive(Default)]
 pub(super) struct Sources {
     pub(super) rules: Vec<Source>,
     pub(super) watchlists: Vec<Watchlist>,
+    pub(super) hunting_queries: Vec<HuntingQuery>,
     /// Files and rules that cannot be read, and have been told.
     pub(super) left_out: usize,
 }
@@ -53,6 +58,8 @@ impl Sources {
         this.rules.sort_by_cached_key(|source| {
             source.rule.fields().ok().map(|it| (it.name().to_owned(), it.id().map(str::to_owned)))
         });
+        this.hunting_queries
+            .sort_by(|one, other| (one.name(), one.id()).cmp(&(other.name(), other.id())));
         passed_over.tell(ui, this.rules.is_empty());
         if this.rules.is_empty() && this.left_out == 0 {
             let error = CommandError::user("no rule was found");
@@ -78,6 +85,38 @@ impl Sources {
                 self.watchlists.push(list);
             }
         }
+        self.add_guide(&Package::builtin()?, ui);
+        Ok(())
+    }
+
+    /// Adds the questions of a package's investigation guide.
+    fn add_guide(&mut self, package: &Package, ui: &Ui) {
+        for question in package.hunting_queries() {
+            match question {
+                Ok(query) => self.hunting_queries.push(query),
+                Err(question) => {
+                    self.left_out = self.left_out.saturating_add(1);
+                    ui.warning(&format!(
+                        "`{}` has an alert's value where a query can have no name; left out",
+                        question.ask
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Adds the hunting queries of a folder's files.
+    fn add_hunting_queries(&mut self, folder: &Path, ui: &Ui) -> Result<(), CommandError> {
+        for file in files(folder)? {
+            let name = file.path.display().to_string();
+            let text = read(&file.path)?;
+            let Imported { hunting_queries, refused, .. } = Imported::read(&name, &text);
+            if !refused.is_empty() {
+                self.left_out = self.left_out.saturating_add(refused.len());
+                ui.diagnostics(&name, &text, &refused);
+            }
+            self.hunting_queries.extend(hunting_queries);
+        }
         Ok(())
     }
 
@@ -99,6 +138,13 @@ impl Sources {
             if !file.path.to_string_lossy().ends_with(COMPANION) {
                 self.add_file(&file, passed_over, ui)?;
             }
+        }
+        let hunting = folder.join("hunting");
+        if hunting.is_dir() {
+            self.add_hunting_queries(&hunting, ui)?;
+        }
+        if folder.join("package.yaml").is_file() && folder.join("investigation.yaml").is_file() {
+            self.add_guide(&Package::load(folder)?, ui);
         }
         let lists = folder.join("watchlists");
         if !lists.is_dir() {

@@ -43,6 +43,7 @@ fn the_package_is_exported_imported_and_exported_again() {
         assert!(
             outcome.stderr.contains("36 rules written") && outcome.stderr.contains("0 left out")
         );
+        assert!(outcome.stderr.contains("13 hunting queries written"), "{}", outcome.stderr);
     }
     assert_eq!(import(&at("a.json"), &at("from_arm")).status, 0);
     assert_eq!(import(&at("a"), &at("from_yaml")).status, 0);
@@ -187,4 +188,64 @@ fn what_cannot_be_kept_is_told_and_the_rest_is() {
         "{}",
         outcome.stderr
     );
+}
+
+const GUIDE: &str = "questions:
+  - {ask: Who?, tells: That., query: 'SecurityEvent | where Computer startswith \"{TargetHost}\"'}
+  - {ask: 'When?', tells: Then., query: 'SecurityEvent | where TimeGenerated > datetime({From})'}
+";
+
+#[test]
+fn the_questions_of_a_guide_are_hunting_queries_in_every_form_and_back() {
+    let manifest = "{id: p, name: P, version: 1.2.3, attack: {tactic: {id: TA0008, name: Lateral Movement}, technique: {id: T1021, name: R}}}";
+    let folder = Folder::with(&[
+        ("p/package.yaml", manifest),
+        ("p/behaviours.yaml", "[]"),
+        ("p/investigation.yaml", GUIDE),
+        ("p/rules/one.yaml", RULE),
+    ]);
+    let at = |name: &str| folder.path().join(name);
+    let path = |name: &str| at(name).to_str().unwrap().to_owned();
+    for (form, out) in [("arm", "a.json"), ("bicep", "a.bicep"), ("sentinel", "a")] {
+        let outcome = export(&["--package", &path("p"), "--as", form], &at(out));
+        assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("2 hunting queries written"), "{}", outcome.stderr);
+    }
+    let who = fs::read_to_string(at("a/hunting/who.yaml")).unwrap();
+    assert!(who.contains("let AlertTargetHost = \"\";") && who.contains("- T1021\n"), "{who}");
+    for from in ["a.json", "a"] {
+        let kept = format!("kept_{from}");
+        let outcome = import(&at(from), &at(&kept));
+        assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("2 hunting queries kept"), "{}", outcome.stderr);
+        assert_eq!(fs::read_to_string(at(&kept).join("hunting/who.yaml")).unwrap(), who);
+        for (form, out, first) in [("arm", "b.json", "a.json"), ("bicep", "b.bicep", "a.bicep")] {
+            export(&["--package", &path(&kept), "--as", form], &at(out));
+            assert_eq!(fs::read(at(out)).unwrap(), fs::read(at(first)).unwrap(), "{form}");
+        }
+        export(&["--package", &path(&kept), "--as", "sentinel"], &at("b"));
+        assert_eq!(files(&at("a/hunting")), files(&at("b/hunting")));
+    }
+    // Graph has no place for them, and single rules are without them.
+    let detections = export(&["--package", &path("p"), "--as", "defender"], &at("d.json"));
+    assert!(detections.stderr.contains("2 hunting queries are left out"), "{}", detections.stderr);
+    let one = export(&["--rule", &path("p/rules/one.yaml"), "--as", "arm"], &at("one.json"));
+    assert!(one.status == 0 && !one.stderr.contains("hunting"), "{}", one.stderr);
+}
+
+#[test]
+fn a_question_that_no_hunting_query_can_ask_is_told_and_left_out() {
+    let guide = GUIDE.replace("\"{TargetHost}", "\"x{TargetHost}");
+    let folder = Folder::with(&[
+        ("p/package.yaml", "{id: p, name: P, version: 1.2.3}"),
+        ("p/behaviours.yaml", "[]"),
+        ("p/investigation.yaml", &guide),
+        ("p/rules/one.yaml", RULE),
+    ]);
+    let package = folder.path().join("p");
+    let out = folder.path().join("a.json");
+    let outcome = export(&["--package", package.to_str().unwrap(), "--as", "arm"], &out);
+    assert_eq!(outcome.status, 4);
+    assert!(outcome.stderr.contains("`Who?`") && outcome.stderr.contains("1 left out"));
+    assert!(outcome.stderr.contains("1 hunting queries written"), "{}", outcome.stderr);
 }

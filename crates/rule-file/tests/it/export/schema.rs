@@ -3,6 +3,7 @@
 //!
 //! Sources: <https://learn.microsoft.com/azure/templates/microsoft.securityinsights/2023-12-01-preview/alertrules>,
 //! <https://learn.microsoft.com/azure/templates/microsoft.securityinsights/2023-12-01-preview/watchlists>,
+//! <https://learn.microsoft.com/azure/templates/microsoft.operationalinsights/2020-08-01/workspaces/savedsearches>,
 //! <https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax>,
 //! <https://learn.microsoft.com/graph/api/resources/security-detectionrule?view=graph-rest-beta> and the types below it.
 
@@ -179,6 +180,30 @@ const WATCHLIST: &[Member] = &[
     ("rawContent", Ty::Text, MAY),
 ];
 
+/// Of a workspace itself, so that it has no scope.
+const SAVED_SEARCH: &[Member] = &[
+    ("type", Ty::OneOf(&["Microsoft.OperationalInsights/workspaces/savedSearches"]), NEEDED),
+    ("apiVersion", Ty::OneOf(&["2020-08-01"]), NEEDED),
+    ("name", Ty::Text, NEEDED),
+    (
+        "properties",
+        Ty::Object(&[
+            ("category", Ty::Text, NEEDED),
+            ("displayName", Ty::Text, NEEDED),
+            ("query", Ty::Text, NEEDED),
+            ("functionAlias", Ty::Text, MAY),
+            ("functionParameters", Ty::Text, MAY),
+            ("version", Ty::Int, MAY),
+            (
+                "tags",
+                Ty::List(&Ty::Object(&[("name", Ty::Text, NEEDED), ("value", Ty::Text, NEEDED)])),
+                MAY,
+            ),
+        ]),
+        NEEDED,
+    ),
+];
+
 const TEMPLATE: &[Member] = &[
     (
         "$schema",
@@ -198,7 +223,7 @@ const TEMPLATE: &[Member] = &[
         )]),
         MAY,
     ),
-    ("resources", Ty::List(&Ty::Object(RESOURCE)), NEEDED),
+    ("resources", Ty::List(&Ty::Any), NEEDED),
 ];
 
 const RESOURCE: &[Member] = &[
@@ -296,6 +321,11 @@ pub(crate) fn check_template(template: &Value) {
     check(template, &Ty::Object(TEMPLATE), "template");
     for resource in template["resources"].as_array().unwrap() {
         let at = resource["name"].as_str().unwrap();
+        if resource["type"].as_str().unwrap().ends_with("savedSearches") {
+            check(resource, &Ty::Object(SAVED_SEARCH), at);
+            continue;
+        }
+        check(resource, &Ty::Object(RESOURCE), at);
         let properties = resource["properties"].as_object().unwrap();
         let types: Vec<&Member> = match resource["kind"].as_str() {
             None => WATCHLIST.iter().collect(),

@@ -1,0 +1,55 @@
+//! The investigation guide's hunting queries, with what the package says of all of them: its technique, and
+//! which data connectors fill which tables, as its rules have it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rule_file::export::HuntingQuery;
+use serde::Deserialize;
+
+use super::Package;
+use crate::investigation::{Question, Subject};
+
+impl Package {
+    /// Returns the questions of the investigation guide as hunting queries, in order; or the question, where
+    /// it cannot be one.
+    pub fn hunting_queries(&self) -> Vec<Result<HuntingQuery, &Question>> {
+        let Some(guide) = &self.guide else { return Vec::new() };
+        let (tactic, technique) = &self.attack;
+        let subject = Subject {
+            package: self.id.clone(),
+            version: self.version.clone(),
+            tactics: tactic.iter().cloned().collect(),
+            techniques: technique.iter().cloned().collect(),
+            connectors: connectors_of(self.rules.iter().map(|rule| &*rule.yaml)),
+        };
+        guide.hunting_queries(&subject)
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct OfRule {
+    #[serde(default, rename = "requiredDataConnectors")]
+    connectors: Vec<Connector>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Connector {
+    connector_id: String,
+    #[serde(default)]
+    data_types: Vec<String>,
+}
+
+/// Returns the connectors by the tables that rules need of them. A rule that cannot be read says nothing.
+fn connectors_of<'a>(yamls: impl Iterator<Item = &'a str>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut connectors: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for yaml in yamls {
+        let of_rule: OfRule = serde_saphyr::from_str(yaml).unwrap_or_default();
+        for Connector { connector_id, data_types } in of_rule.connectors {
+            for table in data_types {
+                connectors.entry(table).or_default().insert(connector_id.clone());
+            }
+        }
+    }
+    connectors
+}
