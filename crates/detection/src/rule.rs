@@ -10,7 +10,7 @@ use std::{
 
 use kql_syntax::{Diagnostic, LineIndex};
 use rule_file::{Definition, Foreign, NoText, Period};
-use sentinel::TriggerOperator;
+use sentinel::{TriggerOperator, UnknownSeverity};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -103,6 +103,14 @@ pub enum RuleError {
         /// What to do about it, behind a colon; or nothing.
         help: String,
     },
+    /// A rule that was read as one has a severity that there is not.
+    #[error("{path}: {source}", path = path.display())]
+    Severity {
+        /// The file.
+        path: PathBuf,
+        /// The severity.
+        source: UnknownSeverity,
+    },
     /// A rule is there, and something is wrong with it.
     #[error("{path}:{line}: {message}{help}", path = path.display())]
     Wrong {
@@ -167,7 +175,11 @@ impl Rule {
     }
 
     /// Makes a rule of what its file says.
-    pub(crate) fn new(definition: Definition, query: &str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If its severity is none that there is.
+    pub(crate) fn new(definition: Definition, query: &str) -> Result<Self, UnknownSeverity> {
         let id = definition.id.unwrap_or_else(|| derived_id(&definition.name, query));
         let entity = |(kind, fields): (String, Vec<(String, String)>)| EntityMapping {
             entity_type: kind,
@@ -176,12 +188,11 @@ impl Rule {
                 .map(|(identifier, column_name)| FieldMapping { identifier, column_name })
                 .collect(),
         };
-        Self {
+        Ok(Self {
             id,
             name: definition.name,
             description: definition.description,
-            // The file's reader has let no other name pass.
-            severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
+            severity: Severity::try_from(definition.severity.as_str())?,
             query_frequency: definition.frequency,
             query_period: definition.period,
             trigger_operator: definition.operator,
@@ -194,7 +205,7 @@ impl Rule {
                 alert_severity_column_name: definition.severity_column,
             },
             version: definition.version,
-        }
+        })
     }
 }
 
@@ -264,6 +275,13 @@ kind: Scheduled
         let error = parse("kind: NRT\nid: x\nname: y\nquery: T\n").unwrap_err();
         let text = error.to_string();
         assert!(text.starts_with("rule.yaml:1: ") && text.contains("severity"), "{text}");
+    }
+
+    #[test]
+    fn a_severity_that_there_is_not_is_an_error() {
+        let definition = Definition { severity: "Critical".to_owned(), ..Definition::default() };
+        let error = Rule::new(definition, "T").unwrap_err();
+        assert_eq!(error.to_string(), "`Critical` is not a severity");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use rule_file::{Content, Definition, Foreign, Kind, RuleFile, SourceText};
+use sentinel::UnknownSeverity;
 
 use crate::{
     package::PackagedRule,
@@ -50,9 +51,12 @@ impl RulesOfFile {
         let shared: Arc<str> = Arc::from(text);
         for file in rules {
             match file.definition() {
-                Ok(definition) => {
-                    found.rules.push(PackagedRule::new(path, &shared, &file, definition));
-                }
+                Ok(definition) => match PackagedRule::new(path, &shared, &file, definition) {
+                    Ok(rule) => found.rules.push(rule),
+                    Err(source) => {
+                        found.refused.push(RuleError::Severity { path: path.to_owned(), source });
+                    }
+                },
                 Err(diagnostics) => {
                     let error = RuleError::wrong(path, text, diagnostics);
                     found.refused.push(error.with_deployment_errors(file.deployment_errors()));
@@ -100,7 +104,12 @@ impl PackagedRule {
         Ok(Self { behaviours, ..rule })
     }
 
-    fn new(path: &Path, text: &Arc<str>, file: &RuleFile, definition: Definition) -> Self {
+    fn new(
+        path: &Path,
+        text: &Arc<str>,
+        file: &RuleFile,
+        definition: Definition,
+    ) -> Result<Self, UnknownSeverity> {
         let has_derived_id = definition.id.is_none();
         let (query, places) = match file.query() {
             Some(query) => (query.text.clone(), Some(query.places.clone())),
@@ -109,9 +118,10 @@ impl PackagedRule {
         };
         let is_of_sentinel = file.kind() != Kind::Other;
         let of_sentinel = is_of_sentinel.then(|| definition.clone());
-        let rule = Rule::new(definition, &query);
-        let analytics = of_sentinel.map(|it| sentinel::Rule::new(&rule.id, &it, &query));
-        Self {
+        let rule = Rule::new(definition, &query)?;
+        let of_sentinel = of_sentinel.map(|it| sentinel::Rule::new(&rule.id, &it, &query));
+        let analytics = of_sentinel.transpose()?;
+        Ok(Self {
             path: path.to_owned(),
             rule,
             behaviours: Vec::new(),
@@ -125,6 +135,6 @@ impl PackagedRule {
             analytics,
             deployment_errors: file.deployment_errors(),
             has_derived_id,
-        }
+        })
     }
 }

@@ -40,6 +40,6 @@ pub use crate::{
     rule::{EntityMapping, Kind, Rule},
     rule_runs::{Begun, RuleRuns, RunStatus},
     schedule::{Schedule, runs},
-    severity::Severity,
+    severity::{Severity, UnknownSeverity},
 };
 pub use rule_file::TriggerOperator;

@@ -4,7 +4,10 @@ use kql_types::Ticks;
 use rule_file::{AlertSettings, Definition, GroupingSettings, TriggerOperator};
 
 use crate::{
-    alert_details::AlertDetails, grouping::Grouping, schedule::MINUTE, severity::Severity,
+    alert_details::AlertDetails,
+    grouping::Grouping,
+    schedule::MINUTE,
+    severity::{Severity, UnknownSeverity},
 };
 
 /// How a rule runs.
@@ -95,7 +98,11 @@ impl Rule {
     /// frequency runs in near real time.
     ///
     /// - `id`: the rule's, or what stands for it.
-    pub fn new(id: &str, definition: &Definition, query: &str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If its severity is none that there is.
+    pub fn new(id: &str, definition: &Definition, query: &str) -> Result<Self, UnknownSeverity> {
         let AlertSettings { suppression, custom_details, incidents, .. } = &definition.alerts;
         let is_of_defender = definition.is_custom_detection;
         let kind = match definition.frequency.map(rule_file::Period::ticks) {
@@ -114,15 +121,14 @@ impl Rule {
             kind: kind.clone(),
             identifiers: identifiers.clone(),
         };
-        Self {
+        Ok(Self {
             id: id.to_owned(),
             name: definition.name.clone(),
             description: definition.description.clone(),
             version: definition.version.clone(),
             query: query.to_owned(),
             kind,
-            // The file's reader has let no other name pass.
-            severity: Severity::parse(&definition.severity).unwrap_or(Severity::Informational),
+            severity: Severity::try_from(definition.severity.as_str())?,
             operator: definition.operator,
             threshold: definition.threshold,
             tactics: definition.tactics.clone(),
@@ -135,7 +141,7 @@ impl Rule {
             // Defender puts alerts together in its own way.
             creates_incidents: incidents.are_created && !is_of_defender,
             grouping: incidents.grouping.as_ref().map(grouping),
-        }
+        })
     }
 }
 
@@ -144,5 +150,20 @@ fn grouping(settings: &GroupingSettings) -> Grouping {
         reopens_closed: settings.reopens_closed,
         look_back: settings.look_back.map_or(LOOK_BACK, rule_file::Period::ticks),
         method: settings.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_severity_that_there_is_not_is_an_error() {
+        let of_severity = |severity: &str| {
+            let definition = Definition { severity: severity.to_owned(), ..Definition::default() };
+            Rule::new("id", &definition, "T").map(|rule| rule.severity)
+        };
+        assert_eq!(of_severity("high"), Ok(Severity::High));
+        assert_eq!(of_severity(""), Err(UnknownSeverity { name: String::new() }));
     }
 }

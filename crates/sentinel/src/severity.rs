@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use thiserror::Error;
 
 /// How bad an alert is, in Sentinel's words, least first.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,22 @@ impl Severity {
             Self::Medium => "Medium",
             Self::High => "High",
         }
+    }
+}
+
+/// A name that is not that of a severity. Whoever reads files lets no such rule pass.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{name}` is not a severity")]
+pub struct UnknownSeverity {
+    /// The name.
+    pub name: String,
+}
+
+impl TryFrom<&str> for Severity {
+    type Error = UnknownSeverity;
+
+    fn try_from(name: &str) -> Result<Self, UnknownSeverity> {
+        Self::parse(name).ok_or_else(|| UnknownSeverity { name: name.to_owned() })
     }
 }
 

@@ -299,7 +299,7 @@ impl<'a> Finding<'a> {
         }
         let Some(parts) = run.parts(query)? else { return Ok(None) };
         let changes = PartChanges::new(runs, &parts, steps, &self.held)?;
-        if changes.rows_seen(&parts) > most_rows.min(as_a_whole / 2) {
+        if changes.rows_seen(&parts)? > most_rows.min(as_a_whole / 2) {
             return Ok(None);
         }
         let mut found: BTreeMap<(PartId, Ticks), Vec<usize>> = BTreeMap::new();

@@ -59,11 +59,18 @@ impl Parts {
     }
 
     /// Returns how many rows a look sees.
-    pub fn rows_seen(&self, look: &PartLook) -> u64 {
-        let times = self.times.get(&look.part).map(Vec::as_slice).unwrap_or_default();
+    ///
+    /// # Errors
+    ///
+    /// If the look is at a part of another query.
+    pub fn rows_seen(&self, look: &PartLook) -> Result<u64, EngineError> {
+        const NO_PART: EngineError =
+            EngineError::Internal { what: "a look is at a part that its query does not have" };
+        let times = self.times.get(&look.part).ok_or(NO_PART)?;
         let from = times.partition_point(|time| time < look.window.start());
         let until = times.partition_point(|time| time <= look.window.end());
-        u64::try_from(until.saturating_sub(from)).unwrap_or(u64::MAX)
+        // A window that ends before it begins has none.
+        Ok(u64::try_from(until.saturating_sub(from)).unwrap_or(u64::MAX))
     }
 }
 
@@ -78,10 +85,17 @@ impl Run<'_> {
     ///
     /// If a key cannot be computed, or there is not enough memory for the parts.
     pub fn parts(&self, query: usize) -> Result<Option<Parts>, EngineError> {
-        let Some([result]) = self.queries.get(query).map(Vec::as_slice) else { return Ok(None) };
+        const NO_QUERY: EngineError = EngineError::Internal {
+            what: "a run is asked for the parts of a query it does not have",
+        };
+        const NO_BRANCHES: EngineError =
+            EngineError::Internal { what: "a query has leaves that the run does not have" };
+        let [result] = self.queries.get(query).ok_or(NO_QUERY)?.as_slice() else {
+            return Ok(None);
+        };
         let Some(keys) = division(&result.plan) else { return Ok(None) };
         let leaves = result.leaves.clone();
-        let branches = self.branches.get(leaves.clone()).unwrap_or_default();
+        let branches = self.branches.get(leaves.clone()).ok_or(NO_BRANCHES)?;
         let is_timed = branches.iter().all(|branch| branch.is_timed);
         if !result.pipelines.is_empty() || keys.len() != branches.len() || !is_timed {
             return Ok(None);
@@ -127,16 +141,20 @@ impl Run<'_> {
         let plan = self.engine.planner.trimmed(self.over_stored(result, None)?)?;
         let spread = self.spread(result, &plan)?.ok_or(NO_SPREAD)?;
         let room = self.room();
-        for looks in super::looks::slabs(looks, room, |look| parts.rows_seen(look)) {
-            if let [only] = looks
-                && parts.rows_seen(only) > room
+        let looks: Vec<(&PartLook, u64)> = looks
+            .iter()
+            .map(|look| Ok((look, parts.rows_seen(look)?)))
+            .collect::<Result<_, EngineError>>()?;
+        for looks in super::looks::slabs(&looks, room, |(_, rows)| *rows) {
+            if let [(only, rows)] = looks
+                && *rows > room
             {
                 // Looks of many rows have to be able to take little memory.
                 let look = Look { now: only.now, window: Some(only.window.clone()) };
                 self.at_each_look(query, &[look], |now, rows| take(now, Some(only.part), rows))?;
                 continue;
             }
-            let windows = looks.iter().map(|look| (look.part, look.now, look.window.clone()));
+            let windows = looks.iter().map(|(look, _)| (look.part, look.now, look.window.clone()));
             let runs = Runs::of_parts(windows.collect(), Arc::clone(&parts.rows));
             for (run, rows) in self.at_once(spread, runs)? {
                 take(run, None, &mut rows.into_iter().map(Ok))?;
@@ -208,4 +226,20 @@ fn parts_of(rows: &RecordBatch, keys: &[Computation]) -> Result<Vec<PartId>, Eng
     let mut hashes = vec![0; rows.num_rows()];
     create_hashes(&keys, &RandomState::default(), &mut hashes).map_err(EngineError::Execute)?;
     Ok(hashes.into_iter().map(PartId).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_at_a_part_that_there_is_not_is_an_error() {
+        let (known, unknown) = (PartId(1), PartId(2));
+        let filling = Filling { times: [(known, vec![5, 3])].into(), ..Filling::default() };
+        let parts = filling.finish(Reservation::with_limit(0));
+        let look = |part, window| PartLook { part, now: 9, window };
+        assert_eq!(parts.rows_seen(&look(known, 4..=9)).unwrap(), 1);
+        let error = parts.rows_seen(&look(unknown, 4..=9)).unwrap_err();
+        assert!(matches!(error, EngineError::Internal { .. }), "{error}");
+    }
 }

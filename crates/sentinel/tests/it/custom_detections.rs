@@ -15,7 +15,7 @@ fn detection(schedule: &str) -> Rule {
     );
     let file = RuleFile::read(&yaml).unwrap();
     let definition = file.definition().unwrap();
-    Rule::new("22222222-2222-3333-4444-555555555555", &definition, "SecurityEvent")
+    Rule::new("22222222-2222-3333-4444-555555555555", &definition, "SecurityEvent").unwrap()
 }
 
 fn every(frequency: &str) -> Rule {

@@ -37,7 +37,7 @@ fn made(fields: &str, kind: &str) -> Rule {
     assert_eq!(file.deployment_errors(), [], "{yaml}");
     let definition = file.definition().unwrap();
     let id = definition.id.clone().unwrap();
-    Rule::new(&id, &definition, "SecurityEvent")
+    Rule::new(&id, &definition, "SecurityEvent").unwrap()
 }
 
 /// Fields of a rule that raises an alert for each row.

@@ -39,8 +39,11 @@ impl PartChanges {
         Ok(Self { changes, looks })
     }
 
-    pub(super) fn rows_seen(&self, parts: &Parts) -> u64 {
-        self.looks.iter().map(|look| parts.rows_seen(look)).fold(0, u64::saturating_add)
+    pub(super) fn rows_seen(&self, parts: &Parts) -> Result<u64, EngineError> {
+        // A number that is too large is one that is above every limit.
+        self.looks
+            .iter()
+            .try_fold(0_u64, |all, look| Ok(all.saturating_add(parts.rows_seen(look)?)))
     }
 
     /// Returns the changes of what is found.
