@@ -1,19 +1,28 @@
 //! From the rows of a run to its alerts.
 
+mod account_name;
+mod bytes;
+mod custom_details;
+mod details;
+mod entity;
+
 use std::collections::BTreeMap;
 
 use kql_types::Ticks;
 
-use crate::{
-    alert_details::{Details, details},
-    assumptions::{Assumptions, MissingTimes, Moment, RowOrder},
+pub(crate) use self::entity::entity_json;
+pub use self::entity::{DropReason, DroppedEntity, Entity};
+use self::{
     custom_details::custom_details,
-    entity::{self, DroppedEntity, Entity, Mapped},
+    details::{Details, details},
+    entity::Mapped,
+};
+use crate::{
+    assumptions::{Assumptions, MissingTimes, Moment, RowOrder},
     id::{Id, hexadecimal},
     row::Rows,
-    rule::{Kind, Rule},
+    rule::{Kind, Rule, Severity},
     schedule::Schedule,
-    severity::Severity,
 };
 
 /// The most alerts of a run: of a scheduled rule, and of one in near real time.

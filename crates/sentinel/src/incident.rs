@@ -2,15 +2,16 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/sentinel/scheduled-rules-overview>, incident settings.
 
+mod grouping;
+
 use kql_types::Ticks;
 
+use self::grouping::GroupKey;
 use crate::{
     alert::{Alert, Losses},
     assumptions::{Assumptions, End, FrameStart, IncidentSeverity},
-    grouping::{GroupKey, Grouping},
     id::Id,
-    rule::Rule,
-    severity::Severity,
+    rule::{Grouping, Rule, Severity},
 };
 
 /// The most alerts of an incident; further ones make a further incident.

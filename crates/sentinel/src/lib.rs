@@ -11,35 +11,25 @@
 //! <https://learn.microsoft.com/azure/sentinel/entities-reference>,
 //! <https://learn.microsoft.com/azure/sentinel/security-alert-schema>.
 
-mod account_name;
 mod alert;
-mod alert_details;
 mod assumptions;
-mod bytes;
-mod custom_details;
-mod entity;
 mod failure;
-mod grouping;
 mod id;
 mod incident;
-mod retries;
 mod row;
 mod rule;
 mod rule_runs;
 mod schedule;
-mod severity;
 pub mod table;
 
 pub use crate::{
-    alert::{Alert, AlertKind, Losses, Raised, RunOfRule},
+    alert::{Alert, AlertKind, DropReason, DroppedEntity, Entity, Losses, Raised, RunOfRule},
     assumptions::{Assumption, Assumptions, UnknownAssumption},
-    entity::{DropReason, DroppedEntity, Entity},
     failure::{Attempt, Failure, FailureKind},
     incident::{Change, ChangeKind, Incident},
     row::{Row, Rows},
-    rule::{EntityMapping, Kind, Rule},
+    rule::{EntityMapping, Kind, Rule, Severity, UnknownSeverity},
     rule_runs::{Begun, RuleRuns, RunStatus},
     schedule::{Schedule, runs},
-    severity::{Severity, UnknownSeverity},
 };
 pub use rule_file::TriggerOperator;

@@ -1,13 +1,16 @@
 //! An analytics rule, as far as Sentinel's treatment of its rows depends on it.
 
-use kql_types::Ticks;
-use rule_file::{AlertSettings, Definition, GroupingSettings, TriggerOperator};
+mod alert_details;
+mod grouping;
+mod severity;
 
-use crate::{
+use kql_types::Ticks;
+use rule_file::{AlertSettings, Definition, TriggerOperator};
+
+pub use self::severity::{Severity, UnknownSeverity};
+pub(crate) use self::{
     alert_details::AlertDetails,
-    grouping::Grouping,
-    schedule::MINUTE,
-    severity::{Severity, UnknownSeverity},
+    grouping::{Grouping, Method},
 };
 
 /// How a rule runs.
@@ -90,9 +93,6 @@ pub struct EntityMapping {
     pub identifiers: Vec<(String, String)>,
 }
 
-/// How long after an incident's first alert others join it, unless the rule says otherwise: five hours.
-const LOOK_BACK: Ticks = 300 * MINUTE;
-
 impl Rule {
     /// Makes a rule of what its file says; what that leaves out has Sentinel's default. A rule without a
     /// frequency runs in near real time.
@@ -140,16 +140,8 @@ impl Rule {
             details: AlertDetails::new(definition),
             // Defender puts alerts together in its own way.
             creates_incidents: incidents.are_created && !is_of_defender,
-            grouping: incidents.grouping.as_ref().map(grouping),
+            grouping: incidents.grouping.as_ref().map(Grouping::from),
         })
-    }
-}
-
-fn grouping(settings: &GroupingSettings) -> Grouping {
-    Grouping {
-        reopens_closed: settings.reopens_closed,
-        look_back: settings.look_back.map_or(LOOK_BACK, rule_file::Period::ticks),
-        method: settings.into(),
     }
 }
 

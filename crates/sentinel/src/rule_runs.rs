@@ -1,13 +1,15 @@
 //! A rule from run to run: what it remembers of the runs before.
 
+mod retries;
+
 use kql_types::Ticks;
 
+use self::retries::Failures;
 use crate::{
     alert::{AlertKind, Losses, Raised, RunOfRule},
     assumptions::{Assumptions, End},
     failure::{Attempt, Failure},
     incident::{Incident, Incidents, Making},
-    retries::Failures,
     row::Rows,
     rule::Rule,
     schedule::Schedule,

@@ -9,7 +9,6 @@ mod sentinel_health;
 
 use kql_types::Value;
 
-pub(crate) use self::security_alert::entity_json;
 pub use self::{
     security_alert::security_alert,
     security_incident::security_incident,

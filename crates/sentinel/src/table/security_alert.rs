@@ -7,8 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{TableRow, text, unknown};
 use crate::{
-    alert::{Alert, AlertKind},
-    entity::Entity,
+    alert::{Alert, AlertKind, entity_json},
     rule::{Kind, Rule},
     schedule::Schedule,
 };
@@ -130,42 +129,6 @@ fn at(ticks: Ticks) -> String {
 fn entities(alert: &Alert) -> String {
     let entities = alert.entities.iter().enumerate().map(|(at, entity)| entity_json(at, entity));
     format!("[{}]", entities.collect::<Vec<_>>().join(","))
-}
-
-/// Returns an entity as the field has it, given its place there.
-pub(crate) fn entity_json(at: usize, entity: &Entity) -> String {
-    let id = Json::from(at.saturating_add(1).to_string());
-    let identifiers =
-        entity.identifiers.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
-    let kind = Json::from(type_name(&entity.kind));
-    let fields = [("$id".to_owned(), id)].into_iter().chain(identifiers);
-    Json::from(fields.chain([("Type".to_owned(), kind)]).collect::<Map<_, _>>()).to_string()
-}
-
-/// Returns the name that the field has for a type of entity.
-fn type_name(kind: &str) -> &str {
-    match kind {
-        "Account" => "account",
-        "AzureResource" => "azure-resource",
-        "CloudApplication" => "cloud-application",
-        "DNS" => "dns",
-        "File" => "file",
-        "FileHash" => "filehash",
-        "Host" => "host",
-        "IoTDevice" => "iotdevice",
-        "IP" => "ip",
-        "Mailbox" => "mailbox",
-        "MailCluster" => "mailCluster",
-        "MailMessage" => "mailMessage",
-        "Malware" => "malware",
-        "Process" => "process",
-        "RegistryKey" => "registry-key",
-        "RegistryValue" => "registry-value",
-        "SecurityGroup" => "security-group",
-        "SubmissionMail" => "submissionMail",
-        "URL" => "url",
-        other => other,
-    }
 }
 
 /// Returns what the main entity is called: the first host, or else the first account.

@@ -11,22 +11,22 @@ fn read(path: &str) -> String {
 /// Returns the sources of the tests of this crate and of those of rule files.
 fn tests() -> String {
     let mut sources = String::new();
-    for folder in [
-        "src",
-        "tests/it",
-        "../rule-file/src",
-        "../rule-file/tests/it",
-        "../rule-file/tests/it/lints",
-    ] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|it| it == "rs") {
-                sources.push_str(&fs::read_to_string(path).unwrap());
-            }
-        }
+    for folder in ["src", "tests/it", "../rule-file/src", "../rule-file/tests/it"] {
+        add_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut sources);
     }
     sources
+}
+
+/// Adds the sources below a folder.
+fn add_sources(folder: &Path, sources: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            add_sources(&path, sources);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            sources.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
 }
 
 #[test]

@@ -22,20 +22,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("crates/kql-syntax/src/ast.rs", &["clause", "expr", "operator", "statement"]),
     ("crates/rule-file/src/lib.rs", &["arm", "document", "export", "fields"]),
     ("crates/rule-file/src/lib.rs", &["definition", "lint", "rule"]),
-    (
-        "crates/sentinel/src/lib.rs",
-        &[
-            "alert",
-            "alert_details",
-            "custom_details",
-            "entity",
-            "grouping",
-            "incident",
-            "rule",
-            "schedule",
-            "table",
-        ],
-    ),
 ];
 
 pub(super) fn check(workspace: &Workspace, problems: &mut Vec<Problem>) {

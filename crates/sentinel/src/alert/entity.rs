@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use serde_json::{Map, Value as Json};
+
+use super::{Losses, account_name};
 use crate::{
-    account_name,
-    alert::Losses,
     assumptions::{AccountName, Assumptions},
     row::Rows,
     rule::{EntityMapping, Rule},
-    table,
 };
 
 /// The most entities of an alert, all mappings together.
@@ -140,8 +140,7 @@ fn named(entity: Entity, assumptions: &Assumptions) -> Entity {
 
 /// Drops entities from the end until the field is not too large.
 fn drop_what_is_too_much(mapped: &mut Mapped) {
-    let lengths =
-        mapped.entities.iter().enumerate().map(|(at, it)| table::entity_json(at, it).len());
+    let lengths = mapped.entities.iter().enumerate().map(|(at, it)| entity_json(at, it).len());
     let fits: Vec<usize> = lengths
         .scan(1_usize, |bytes, length| {
             // With the comma, or the bracket at the end.
@@ -152,4 +151,40 @@ fn drop_what_is_too_much(mapped: &mut Mapped) {
     let too_many = mapped.entities.split_off(fits.len());
     let reason = DropReason::FieldSize;
     mapped.dropped.extend(too_many.into_iter().map(|entity| DroppedEntity { entity, reason }));
+}
+
+/// Returns an entity as the field has it, given its place there.
+pub(crate) fn entity_json(at: usize, entity: &Entity) -> String {
+    let id = Json::from(at.saturating_add(1).to_string());
+    let identifiers =
+        entity.identifiers.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    let kind = Json::from(type_name(&entity.kind));
+    let fields = [("$id".to_owned(), id)].into_iter().chain(identifiers);
+    Json::from(fields.chain([("Type".to_owned(), kind)]).collect::<Map<_, _>>()).to_string()
+}
+
+/// Returns the name that the field has for a type of entity.
+fn type_name(kind: &str) -> &str {
+    match kind {
+        "Account" => "account",
+        "AzureResource" => "azure-resource",
+        "CloudApplication" => "cloud-application",
+        "DNS" => "dns",
+        "File" => "file",
+        "FileHash" => "filehash",
+        "Host" => "host",
+        "IoTDevice" => "iotdevice",
+        "IP" => "ip",
+        "Mailbox" => "mailbox",
+        "MailCluster" => "mailCluster",
+        "MailMessage" => "mailMessage",
+        "Malware" => "malware",
+        "Process" => "process",
+        "RegistryKey" => "registry-key",
+        "RegistryValue" => "registry-value",
+        "SecurityGroup" => "security-group",
+        "SubmissionMail" => "submissionMail",
+        "URL" => "url",
+        other => other,
+    }
 }

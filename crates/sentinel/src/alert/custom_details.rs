@@ -3,7 +3,8 @@
 //! Sources: <https://learn.microsoft.com/azure/sentinel/surface-custom-details-in-alerts>,
 //! <https://learn.microsoft.com/azure/sentinel/sentinel-service-limits>.
 
-use crate::{alert::Losses, bytes, row::Rows, rule::Rule};
+use super::{Losses, bytes};
+use crate::{row::Rows, rule::Rule};
 
 /// The most values of a detail, and the most bytes of all of them.
 pub(crate) const MOST_VALUES: usize = 50;

@@ -3,16 +3,13 @@
 //! Source: <https://learn.microsoft.com/azure/sentinel/customize-alert-details>.
 
 use kql_types::dynamic;
-use rule_file::{Definition, is_tactic, is_technique};
+use rule_file::{is_tactic, is_technique};
 
+use super::{Losses, bytes, custom_details::MOST_VALUES};
 use crate::{
-    alert::Losses,
     assumptions::{Assumptions, ValuesOfRows},
-    bytes,
-    custom_details::MOST_VALUES,
     row::Rows,
-    rule::Rule,
-    severity::Severity,
+    rule::{AlertDetails, Rule, Severity},
 };
 
 /// The most bytes of a description and of lists, and of everything else.
@@ -21,17 +18,6 @@ const MOST_BYTES: usize = 256;
 
 /// Properties that have a list of values.
 const LISTS: [&str; 3] = ["ExtendedLinks", "RemediationSteps", "Techniques"];
-
-/// Which columns decide what of an alert.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AlertDetails {
-    name_format: Option<String>,
-    description_format: Option<String>,
-    severity_column: Option<String>,
-    tactics_column: Option<String>,
-    /// Names of properties, each with its column.
-    properties: Vec<(String, String)>,
-}
 
 /// What an alert says, from its rows or from the rule.
 #[derive(Debug)]
@@ -42,19 +28,6 @@ pub(crate) struct Details {
     pub(crate) tactics: Vec<String>,
     /// Properties that rows have a value for, in the rule's order.
     pub(crate) properties: Vec<(String, Vec<String>)>,
-}
-
-impl AlertDetails {
-    pub(crate) fn new(definition: &Definition) -> Self {
-        let alerts = &definition.alerts;
-        Self {
-            name_format: alerts.name_format.clone(),
-            description_format: alerts.description_format.clone(),
-            severity_column: definition.severity_column.clone(),
-            tactics_column: alerts.tactics_column.clone(),
-            properties: alerts.dynamic_properties.clone(),
-        }
-    }
 }
 
 /// Returns what an alert over rows says. What rows have no value for, or none that is valid, is the
