@@ -2,6 +2,10 @@
 //!
 //! Plain data. The rules' run fills it, the reports read it; nothing here decides anything.
 
+pub(crate) mod alert_id;
+pub(crate) mod entity;
+pub(crate) mod evidence;
+
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use kql_types::{Ticks, Value};

@@ -1,5 +1,7 @@
 //! A hunt: all rules over all inputs, in one pass.
 
+mod refusal;
+
 use std::{
     cmp::{Ordering, Reverse},
     collections::BTreeSet,
@@ -17,12 +19,8 @@ use kql_types::{KqlType, Ticks, Value};
 use thiserror::Error;
 
 use crate::{
-    alert::{Alert, RuleRef, Severity},
-    alert_id::alert_id,
-    entity::entities,
-    evidence::Origins,
+    alert::{Alert, RuleRef, Severity, alert_id::alert_id, entity::entities, evidence::Origins},
     package::PackagedRule,
-    refusal,
     rule::Rule,
     schedule::{Replay, Schedule},
 };

@@ -4,16 +4,12 @@
 //! the records they rest on. Decides nothing about KQL and prints nothing.
 
 pub mod alert;
-mod alert_id;
 mod builtin;
-mod entity;
-mod evidence;
 mod hunt;
 pub mod investigation;
 mod log_name;
 mod package;
 mod records;
-mod refusal;
 mod rule;
 mod rules_of_file;
 mod schedule;

@@ -13,7 +13,7 @@ use engine::{
 };
 use kql_types::{Value, dynamic, schema::ColumnSchema};
 
-use crate::{alert::Evidence, evidence::Origins};
+use crate::alert::{Evidence, evidence::Origins};
 
 /// A cited record.
 #[derive(Clone, Debug, PartialEq, Eq)]

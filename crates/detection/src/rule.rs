@@ -10,11 +10,9 @@ use std::{
 
 use kql_syntax::{Diagnostic, LineIndex};
 use rule_file::{Definition, Foreign, NoText, Period};
-use sentinel::{TriggerOperator, UnknownSeverity};
+use sentinel::{Severity, TriggerOperator, UnknownSeverity};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
-
-use crate::alert::Severity;
 
 /// An analytics rule.
 #[derive(Clone, Debug)]

@@ -20,7 +20,10 @@ use super::{
     by_run::{ByRun, Changes},
     runs::Runs,
 };
-use crate::{alert_id::finding_id, evidence::Origins, rule::Rule};
+use crate::{
+    alert::{alert_id::finding_id, evidence::Origins},
+    rule::Rule,
+};
 
 /// The rows of all runs of a rule.
 #[derive(Debug)]

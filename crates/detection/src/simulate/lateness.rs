@@ -16,7 +16,7 @@ use super::{
     MINUTE, Mode, SimulatedRule, found::Found, runs::Runs, simulated_rule::first_runs,
     told::LateRecord,
 };
-use crate::evidence::Origins;
+use crate::alert::evidence::Origins;
 
 /// The most delays that are simulated, besides none.
 const MOST_DELAYS: i64 = 60;

@@ -22,7 +22,10 @@ use super::{
     span::times_of,
     written::reads_own,
 };
-use crate::{alert::Evidence, evidence::Origins, hunt::CompiledRules};
+use crate::{
+    alert::{Evidence, evidence::Origins},
+    hunt::CompiledRules,
+};
 
 /// What becomes of the events of a rule at all phases.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use super::{
     runs::Runs,
     told::{LateRecord, SimulatedAlert, SimulatedHistory, SimulatedRun, Told},
 };
-use crate::{evidence::Origins, package::PackagedRule};
+use crate::{alert::evidence::Origins, package::PackagedRule};
 
 /// A rule that is simulated.
 pub(super) struct SimulatedRule<'a> {

@@ -6,7 +6,7 @@ use engine::{CompiledQuery, Diagnostic, EngineError, Environment, Reservation, R
 use kql_types::{KqlType, Value};
 use thiserror::Error;
 
-use crate::evidence::Origins;
+use crate::alert::evidence::Origins;
 
 use super::{
     binding::{Bindings, Variable},

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use engine::{Balance, MemberId, RecordRef};
 
-use crate::alert::{Evidence, Origin};
+use super::{Evidence, Origin};
 
 /// Where records come from, each place kept once however many alerts cite records of it.
 #[derive(Debug, Default)]

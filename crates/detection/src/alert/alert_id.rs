@@ -5,7 +5,8 @@ use std::{fmt::Write, sync::Arc};
 use kql_types::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{alert::Evidence, rule::Rule};
+use super::Evidence;
+use crate::rule::Rule;
 
 /// Returns 32 hexadecimal digits made of the rule, its version, the row and the records it rests
 /// on.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kql_types::Value;
 
-use crate::{alert::Entity, rule::EntityMapping};
+use super::Entity;
+use crate::rule::EntityMapping;
 
 /// Returns the entities that a row names; a mapping none of whose columns has a value names none.
 pub(crate) fn entities(mappings: &[EntityMapping], columns: &[(Arc<str>, Value)]) -> Vec<Entity> {
