@@ -6,6 +6,7 @@
 //! of rules over time is simulated over the records of that case alone.
 
 mod coverage;
+mod evasion;
 mod exceptions;
 mod mutation;
 mod outcome;
@@ -19,6 +20,10 @@ pub use crate::package::{
 
 pub use self::{
     coverage::Coverage,
+    evasion::{
+        EvasionError, EvasionReport, Evasions, KindOutcome, Miss, Party, Reason, Scene, Share,
+        evade,
+    },
     mutation::{Mutant, MutationReport, mutate},
     outcome::{CaseOutcome, Fired, TestReport},
     run::{TestError, TestSettings, run},

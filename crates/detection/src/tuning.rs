@@ -14,6 +14,7 @@ use kql_types::Value;
 
 use crate::alert::{Alert, Severity};
 
+pub(crate) use self::pattern::matches;
 pub use self::{
     entry::{Condition, Entry, Expiry},
     watchlist::{WatchlistError, WatchlistKind},

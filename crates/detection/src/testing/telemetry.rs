@@ -58,7 +58,7 @@ pub(super) fn arrivals(case: &Case) -> Result<Vec<(u64, Ticks)>, String> {
 }
 
 /// The hosts and addresses of a case.
-struct Names {
+pub(super) struct Names {
     source: String,
     target: String,
     source_ip: String,
@@ -66,7 +66,8 @@ struct Names {
 }
 
 impl Names {
-    fn new(number: usize) -> Self {
+    /// Returns names that no other number has.
+    pub(super) fn new(number: usize) -> Self {
         let (high, low) =
             (number.checked_div(250).unwrap_or(0), number.checked_rem(250).unwrap_or(0));
         let address = |net: usize| format!("10.{net}.{high}.{}", low.saturating_add(1));
@@ -78,7 +79,8 @@ impl Names {
         }
     }
 
-    fn fill(&self, text: &str, repetition: u32) -> String {
+    /// Puts the names into a text, and for `{n}` how often it was told before.
+    pub(super) fn fill(&self, text: &str, repetition: u32) -> String {
         if !text.contains('{') {
             return text.to_owned();
         }

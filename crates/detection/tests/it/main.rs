@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod cases_over_time;
 #[cfg(test)]
+mod evasions;
+#[cfg(test)]
 mod made;
 #[cfg(test)]
 mod replay;

@@ -1,5 +1,7 @@
 //! What came of a package's tests: for people, and as JUnit's XML for what runs them.
 
+pub mod evasion;
+
 use std::io;
 
 use detection::testing::{MutationReport, TestReport};

@@ -5,10 +5,11 @@ use std::{io::Write, path::PathBuf};
 use clap::Args;
 use detection::{
     Package,
-    testing::{self, TestSettings},
+    testing::{self, Evasions, Share, TestSettings},
     tuning::Tuning,
 };
 use engine::{Engine, Environment};
+use report::package::test_report::evasion;
 
 use crate::{clock, error::CommandError, exit::ExitStatus, inputs, tuning, ui::Ui, whole};
 
@@ -26,6 +27,7 @@ Examples:
   quarry test detections/t1021.002 --junit tests.xml
   quarry test --exceptions ours.csv
   quarry test detections/t1021.002 --mutate
+  quarry test detections/t1021.002 --evade --page detections/t1021.002/EVASIONS.md
 
 Exit status: 0 all passed, 1 something failed, 2 usage, package or rule error.")]
 pub(crate) struct TestArgs {
@@ -47,6 +49,17 @@ pub(crate) struct TestArgs {
     /// Delete each predicate of each rule in turn, and name those that no test misses
     #[arg(long)]
     mutate: bool,
+
+    /// Tell each attack again in other ways, and name those that are missed without a reason
+    ///
+    /// Renamed tools and services, other shares, IPv6, other languages and versions of Windows, fields and
+    /// logs that are missing, and more. `evasions.yaml` of the package gives the reason of each miss.
+    #[arg(long, requires = "package", conflicts_with_all = ["mutate", "junit", "exceptions"])]
+    evade: bool,
+
+    /// Write what `--evade` found as a page
+    #[arg(long, value_name = "FILE", requires = "evade")]
+    page: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &TestArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
@@ -80,6 +93,16 @@ pub(crate) fn run(args: &TestArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         report::package::test_report::write_mutation(&mutation, &mut stdout)?;
         stdout.flush()?;
         return Ok(ExitStatus::of_run(true, !mutation.is_good()));
+    }
+    if let (true, Some(folder)) = (args.evade, &args.package) {
+        let evasions = Evasions::load(folder).map_err(CommandError::user)?;
+        let report = testing::evade(&package, folder, &evasions, Share::All, &settings)?;
+        evasion::write_table(&report, ui.table_options(), &mut stdout)?;
+        stdout.flush()?;
+        if let Some(path) = &args.page {
+            whole::write(path, |out| Ok(evasion::write_page(&report, &package.id, out)?))?;
+        }
+        return Ok(ExitStatus::of_run(true, !report.is_good()));
     }
     let report = testing::run(&package, &settings)?;
     report::package::test_report::write_summary(&report, ui.table_options(), &mut stdout)?;
