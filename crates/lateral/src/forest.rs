@@ -54,13 +54,19 @@ impl Forest {
     /// Of several the one with the better [`Link`], and of those the last. Costs `n log n`.
     pub(crate) fn grow(hops: &[Hop], accounts: &Accounts) -> Self {
         let mut arrivals: BTreeMap<&Place, Arrivals> = BTreeMap::new();
+        let mut by_context: BTreeMap<&Place, Arrivals> = BTreeMap::new();
         let mut this = Self { parents: Vec::with_capacity(hops.len()), children: BTreeMap::new() };
         for group in same_time(hops) {
             // Who leaves at the very time at which somebody arrives did not wait for it.
             for position in group.clone() {
                 let parent = hops.get(position).and_then(|hop| {
-                    let before = arrivals.get(&hop.source)?.best(hop, accounts)?;
-                    Some(before)
+                    let best = |arrivals: &BTreeMap<&Place, Arrivals>| {
+                        arrivals.get(&hop.source)?.best(hop, accounts)
+                    };
+                    // What is context only joins what nothing else does, and by an account that was there.
+                    let is_sure = |(_, link): &(usize, Link)| *link != Link::Unknown;
+                    let by_alerts = best(&arrivals).filter(|link| !hop.is_context || is_sure(link));
+                    by_alerts.or_else(|| best(&by_context).filter(is_sure))
                 });
                 if let Some((parent, _)) = parent {
                     this.children.entry(parent).or_default().push(position);
@@ -69,7 +75,9 @@ impl Forest {
             }
             for position in group {
                 let Some(hop) = hops.get(position) else { continue };
-                if hop.target.is_known() {
+                if hop.is_context && this.parent(position).is_some() {
+                    by_context.entry(&hop.target).or_default().add(position, hop);
+                } else if !hop.is_context && hop.target.is_known() {
                     arrivals.entry(&hop.target).or_default().add(position, hop);
                 }
             }

@@ -33,6 +33,8 @@ pub struct Hop {
     pub account: Option<Account>,
     /// How.
     pub method: Method,
+    /// No alert is about it: a logon by another way, which joins the hop before it to the one behind it.
+    pub is_context: bool,
     /// The sessions on the target, by their ids.
     pub sessions: BTreeSet<u64>,
     /// The first trace of it.
@@ -55,6 +57,14 @@ pub struct Hop {
     pub alerts: Vec<usize>,
     /// Every record behind it, in order of file and place, each once.
     pub evidence: Vec<Evidence>,
+}
+
+impl Hop {
+    /// Returns how, for people: the method, and that a hop is context only.
+    pub fn how(&self) -> String {
+        let note = if self.is_context { " (context)" } else { "" };
+        format!("{}{note}", self.method)
+    }
 }
 
 /// Which ends recorded something of a hop.

@@ -8,6 +8,7 @@
 mod account;
 mod artefacts;
 mod assemble;
+mod context;
 mod forest;
 mod hop;
 mod logons;
@@ -23,6 +24,7 @@ mod sighting;
 pub use crate::{
     account::Account,
     artefacts::Artefacts,
+    context::RemoteLogon,
     forest::{Forest, Link},
     hop::{
         Ends, Hop,

@@ -7,6 +7,7 @@ use detection::alert::{Alert, Evidence, Severity};
 use crate::{
     artefacts::Artefacts,
     assemble::{Assembled, Draft, assemble},
+    context,
     forest::Forest,
     hop::{Ends, Hop, confidence::Confidence, method::Method},
     logons::Logons,
@@ -60,10 +61,11 @@ pub fn trace(alerts: &[Alert], observations: &Observations) -> Movement {
     unplaced.extend(apart);
     unplaced.sort_unstable();
     let mut hops: Vec<Hop> = drafts.iter().filter_map(|draft| hop(draft, alerts, &hosts)).collect();
-    hops.sort_by(order);
     let mut accounts = Accounts::new(&observations.presence, &hosts);
     add_uses(&mut accounts, &hops);
-    let forest = Forest::grow(&hops, &accounts);
+    hops.extend(context::candidates(&observations.remote_logons, &hosts, &names));
+    hops.sort_by(order);
+    let (hops, forest) = context::settle(hops, &accounts);
     Movement { hops, forest, unplaced }
 }
 
@@ -119,6 +121,7 @@ fn hop(draft: &Draft, alerts: &[Alert], hosts: &HostNames) -> Option<Hop> {
         source_named_by: None,
         account: draft.account.clone(),
         method: sightings.iter().filter_map(|sighting| sighting.method).max()?,
+        is_context: false,
         sessions: sightings.iter().filter_map(|sighting| sighting.session).collect(),
         first: draft.first(),
         last: draft.last(),

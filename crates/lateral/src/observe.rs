@@ -12,6 +12,8 @@ use kql_types::{KqlType, Ticks, Value, dynamic};
 
 use crate::{
     account::Account,
+    context::RemoteLogon,
+    hop::method::Method,
     logons::{Logon, logon_id},
     names::{AddressNote, NamedBy},
     place,
@@ -28,15 +30,18 @@ pub struct Observations {
     pub logons: Vec<Logon>,
     /// Accounts on hosts.
     pub presence: Presence,
+    /// Logons by ways that no alert is about.
+    pub remote_logons: Vec<RemoteLogon>,
 }
 
 /// The queries; what each tells is read from its columns, which are the names of [`Row`]'s fields.
-const QUERIES: [(&str, &str); 5] = [
+const QUERIES: [(&str, &str); 6] = [
     ("logons", include_str!("../queries/logons.kql")),
     ("security_logons", include_str!("../queries/security_logons.kql")),
     ("connections", include_str!("../queries/connections.kql")),
     ("dns", include_str!("../queries/dns.kql")),
     ("adapters", include_str!("../queries/adapters.kql")),
+    ("remote_logons", include_str!("../queries/remote_logons.kql")),
 ];
 
 /// Compiled queries that observe.
@@ -136,6 +141,8 @@ struct Row {
     answer: String,
     /// Adapters, as JSON.
     adapters: String,
+    /// The way of a logon that no alert is about.
+    method: Option<Method>,
 }
 
 impl Row {
@@ -156,12 +163,16 @@ impl Row {
             own: place::address(&text("Own")),
             answer: text("Answer"),
             adapters: text("Addresses"),
+            method: Method::of_name(&text("Method")),
         }
     }
 }
 
 /// Notes of an address within the same hour are one.
 const BUCKET: Ticks = 36_000_000_000;
+
+/// Logons of the same account from the same address on the same host within so much are one.
+const SAME_LOGON: Ticks = 5 * 600_000_000;
 
 /// Gathers what rows tell.
 struct Collector {
@@ -170,6 +181,8 @@ struct Collector {
     notes: BTreeMap<(IpAddr, NamedBy, String, Ticks), (Ticks, Ticks)>,
     logons: BTreeSet<Logon>,
     presence: Presence,
+    /// By what they are and their place in time.
+    remote_logons: BTreeMap<(String, Account, IpAddr, Method, Ticks), Ticks>,
     /// What has come to be held since it was last asked.
     new_bytes: usize,
 }
@@ -190,6 +203,7 @@ impl Collector {
             notes: BTreeMap::new(),
             logons: BTreeSet::new(),
             presence: Presence::default(),
+            remote_logons: BTreeMap::new(),
             new_bytes: 0,
         }
     }
@@ -204,6 +218,10 @@ impl Collector {
 
     fn add(&mut self, row: &Row) {
         let Some(time) = row.time else { return };
+        if let Some(method) = row.method {
+            self.add_remote_logon(row, method, time);
+            return;
+        }
         if let Some(own) = row.own {
             self.note(own, NamedBy::OwnRecord, &row.host, time);
         }
@@ -221,6 +239,25 @@ impl Collector {
         }
         if row.account.is_some() || row.logon.is_some() {
             self.add_logon(row, time);
+        }
+    }
+
+    fn add_remote_logon(&mut self, row: &Row, method: Method, time: Ticks) {
+        let (Some(address), Some(account)) = (row.address, &row.account) else { return };
+        if address.is_loopback() || address.is_unspecified() || account.name.ends_with('$') {
+            return;
+        }
+        let bucket = time.div_euclid(SAME_LOGON);
+        let key = (row.host.to_lowercase(), account.clone(), address, method, bucket);
+        match self.remote_logons.entry(key) {
+            Entry::Occupied(mut known) => {
+                let first = known.get_mut();
+                *first = time.min(*first);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(time);
+                self.hold(&[&row.host, &account.name, &account.domain]);
+            }
         }
     }
 
@@ -285,6 +322,17 @@ impl Collector {
             addresses: notes.collect(),
             logons: self.logons.into_iter().collect(),
             presence: self.presence,
+            remote_logons: self
+                .remote_logons
+                .into_iter()
+                .map(|((host, account, address, method, _), time)| RemoteLogon {
+                    host,
+                    time,
+                    account,
+                    address,
+                    method,
+                })
+                .collect(),
         }
     }
 }

@@ -155,6 +155,7 @@
   };
 
   // --- Graph: places from left to right as they are reached, hops between them.
+  const how = (hop) => `${hop.method}${hop.context ? " (context)" : ""}`;
   let graph = null;
   const chosen = byId("chosen");
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -171,7 +172,7 @@
     { selector: ".away", style: { display: "none" } },
   ];
   const describe = (hop) =>
-    `${hop.hop}. ${hop.first}: ${hop.sourceLabel} → ${hop.targetLabel}, ${hop.method}, as ${hop.account ?? "an unknown account"}, ${hop.alerts.length} alerts, confidence ${hop.confidence}, seen by ${hop.seen_by}`;
+    `${hop.hop}. ${hop.first}: ${hop.sourceLabel} → ${hop.targetLabel}, ${how(hop)}, as ${hop.account ?? "an unknown account"}, ${hop.alerts.length} alerts, confidence ${hop.confidence}, seen by ${hop.seen_by}`;
   const chooseHop = (number) => {
     state.hop = state.hop === number ? null : number;
     if (graph) {
@@ -198,7 +199,7 @@
       container,
       elements: [
         ...data.nodes.map((node, at) => ({ data: { id: `n${at}`, label: plain(node.short), host: node.label }, classes: `${node.kind}${node.origin ? " origin" : ""}`, position: { x: node.column * across, y: node.row * 90 + (node.column % 2) * 36 } })),
-        ...data.hops.map((hop, at) => ({ data: { id: `e${at}`, source: `n${hop.from}`, target: `n${hop.to}`, label: busy ? "" : `${hop.hop}. ${hop.method}` }, classes: `${hop.severity}${hop.confidence === "low" ? " low-confidence" : ""}` })),
+        ...data.hops.map((hop, at) => ({ data: { id: `e${at}`, source: `n${hop.from}`, target: `n${hop.to}`, label: busy ? "" : `${hop.hop}. ${how(hop)}` }, classes: `${hop.severity}${hop.confidence === "low" ? " low-confidence" : ""}` })),
       ],
       style: graphStyle(),
       layout: { name: "preset", fit: true, padding: 40 },

@@ -39,7 +39,7 @@ pub(crate) struct Look {
 /// Returns the hops that weigh most: severe, certain, with something started; then alerts that are
 /// part of none.
 pub(crate) fn first_looks(findings: &Findings) -> Vec<Look> {
-    let mut hops: Vec<&Hop> = findings.movement.hops.iter().collect();
+    let mut hops: Vec<&Hop> = findings.movement.hops.iter().filter(|hop| !hop.is_context).collect();
     hops.sort_by_key(|hop| {
         std::cmp::Reverse((hop.severity, hop.method.executes(), hop.confidence, hop.method))
     });
@@ -146,7 +146,7 @@ fn way(number: usize, path: &Path, findings: &Findings, width: usize) -> Vec<Str
 /// Returns when, from where to where, and how; the last on a line of its own if all is too long.
 fn step(hop: &Hop, width: usize) -> Vec<String> {
     let ends = format!("{}  {} → {}", to_second(hop.first), source(hop), hop.target.short());
-    let how = format!("{}, {}", hop.method, account(hop));
+    let how = format!("{}, {}", hop.how(), account(hop));
     let line = format!("     {ends}  {how}");
     if line.chars().count() <= width {
         return vec![line];

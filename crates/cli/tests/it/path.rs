@@ -139,3 +139,31 @@ fn sarif_is_what_its_schema_says() {
     let log: serde_sarif::sarif::Sarif = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(log.runs[0].results.as_ref().unwrap().len(), 8);
 }
+
+/// Remote desktop and a remote shell between uses of PsExec, as their own records show them; a last remote desktop
+/// leads to no further hop.
+#[test]
+fn other_ways_between_hops_are_their_context() {
+    let outcome = quarry(["hunt", "--format", "hops", "crates/cli/tests/data/other_ways.jsonl"]);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    let hops: Vec<Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let way = |hop: &Value| {
+        let short = |name: &str| hop[name].as_str().unwrap().split('.').next().unwrap().to_owned();
+        let method = hop["method"].as_str().unwrap().to_owned();
+        (short("source"), short("target"), method, hop["context"].as_bool().unwrap())
+    };
+    let expected = [
+        ("ws-1", "srv-1", "PsExec", false),
+        ("srv-1", "srv-2", "remote desktop", true),
+        ("srv-2", "srv-3", "PsExec", false),
+        ("srv-3", "srv-4", "remote shell", true),
+        ("srv-4", "dc-1", "PsExec", false),
+    ]
+    .map(|(from, to, how, context)| (from.to_owned(), to.to_owned(), how.to_owned(), context));
+    assert_eq!(hops.iter().map(way).collect::<Vec<_>>(), expected);
+    for (before, hop) in (1..).zip(&hops[1..]) {
+        assert_eq!(hop["after"], before, "{hop}");
+        assert_eq!(hop["after_because"], "same account", "{hop}");
+    }
+}

@@ -31,6 +31,8 @@ pub enum Method {
     Wmi,
     /// Impacket's wmiexec or dcomexec
     Wmiexec,
+    /// Remote desktop
+    RemoteDesktop,
     /// PowerShell remoting, winrs and other clients of Windows Remote Management
     RemoteShell,
     /// A scheduled task
@@ -68,7 +70,7 @@ pub enum Family {
 
 impl Method {
     /// Every method, least telling first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Logon,
         Self::Smb,
         Self::ShareListing,
@@ -81,6 +83,7 @@ impl Method {
         Self::RemotePath,
         Self::Wmi,
         Self::Wmiexec,
+        Self::RemoteDesktop,
         Self::RemoteShell,
         Self::ScheduledTask,
         Self::Service,
@@ -106,6 +109,7 @@ impl Method {
             Self::RemotePath => "run from share",
             Self::Wmi => "WMI",
             Self::Wmiexec => "wmiexec",
+            Self::RemoteDesktop => "remote desktop",
             Self::RemoteShell => "remote shell",
             Self::ScheduledTask => "scheduled task",
             Self::Service => "service",

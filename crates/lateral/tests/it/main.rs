@@ -3,6 +3,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 
 #[cfg(test)]
+mod context;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod hops;

@@ -19,7 +19,7 @@ pub(crate) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
         writeln!(out, "  n{number} [label={}];", quoted(&label(place)))?;
     }
     for hop in hops {
-        let text = format!("{} {}\n{}", to_second(hop.first), hop.method, account(hop));
+        let text = format!("{} {}\n{}", to_second(hop.first), hop.how(), account(hop));
         let (source, target) = (nodes.number(&hop.source), nodes.number(&hop.target));
         let style =
             if hop.confidence < lateral::Confidence::Medium { ", style=dashed" } else { "" };

@@ -64,7 +64,7 @@ fn data(hop: &lateral::Hop) -> [(&'static str, String); 12] {
     };
     [
         ("account", account(hop)),
-        ("method", hop.method.to_string()),
+        ("method", hop.how()),
         ("first", datetime::format(hop.first).to_string()),
         ("last", datetime::format(hop.last).to_string()),
         ("severity", hop.severity.to_string()),

@@ -38,6 +38,7 @@ pub(crate) fn hop_value(findings: &Findings, number: usize) -> Option<Value> {
         "account": hop.account.as_ref().map(ToString::to_string),
         "account_sid": hop.account.as_ref().map(|account| account.sid.as_str()).filter(|sid| !sid.is_empty()),
         "method": hop.method.name(),
+        "context": hop.is_context,
         "sessions": hop.sessions.iter().map(|id| format!("{id:#x}")).collect::<Vec<_>>(),
         "first": time(hop.first),
         "last": time(hop.last),

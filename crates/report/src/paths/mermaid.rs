@@ -20,7 +20,7 @@ pub(crate) fn write(findings: &Findings, out: &mut dyn io::Write) -> Result<(), 
         writeln!(out, "  n{number}[\"{}\"]", escaped(&label(place)))?;
     }
     for hop in hops {
-        let text = format!("{} {} as {}", to_second(hop.first), hop.method, account(hop));
+        let text = format!("{} {} as {}", to_second(hop.first), hop.how(), account(hop));
         let (source, target) = (nodes.number(&hop.source), nodes.number(&hop.target));
         let arrow = if hop.confidence < lateral::Confidence::Medium { "-.->" } else { "-->" };
         writeln!(out, "  n{source} {arrow}|\"{}\"| n{target}", escaped(&text))?;

@@ -60,7 +60,7 @@ fn groups(findings: &Findings) -> Vec<Group<'_>> {
                 to_second(hop.first),
                 source(hop),
                 hop.target.short(),
-                hop.method,
+                hop.how(),
                 account(hop)
             ),
             first: Some(hop.first),

@@ -92,7 +92,7 @@ fn write_path(path: &Path, hops: &[Hop], out: &mut dyn io::Write) -> Result<(), 
             to_second(hop.first),
             Text(&label(&hop.source)),
             Text(&label(&hop.target)),
-            hop.method,
+            hop.how(),
             Text(&account(hop)),
         )?;
     }
@@ -194,7 +194,7 @@ fn row(number: usize, at: usize, hop: &Hop, out: &mut dyn io::Write) -> Result<(
         Text(&format!("{address}{by}")),
         Text(&label(&hop.target)),
         Text(&account(hop)),
-        hop.method,
+        hop.how(),
         Text(&touched(hop)),
         hop.confidence,
         Text(&reasons.join(", ")),
