@@ -24,11 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         paths.retain(|path| is_read(path));
         paths.sort();
         for path in paths {
-            let name =
-                path.file_name().and_then(|name| name.to_str()).ok_or("a name is no text")?;
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .ok_or("a file name is not UTF-8")?;
             let within =
                 if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-            let path = path.to_str().ok_or("a path is no text")?;
+            let path = path.to_str().ok_or("a path is not UTF-8")?;
             writeln!(list, "    ({within:?}, include_str!({path:?})),")?;
         }
     }

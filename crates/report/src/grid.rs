@@ -45,6 +45,18 @@ pub(crate) struct GridColumn {
     pub(crate) is_cuttable: bool,
 }
 
+impl GridColumn {
+    /// Returns columns of numbers behind `texts` columns of text, the first of which may be cut.
+    pub(crate) fn numbers_behind(texts: usize, names: &[&str]) -> Vec<Self> {
+        let column = |(at, name): (usize, &&str)| Self {
+            name: (*name).to_owned(),
+            is_right_aligned: at >= texts,
+            is_cuttable: at == 0,
+        };
+        names.iter().enumerate().map(column).collect()
+    }
+}
+
 /// A cell on its way to the terminal.
 pub(crate) struct GridCell<'a> {
     pub(crate) text: Cow<'a, str>,

@@ -29,7 +29,7 @@ use crate::{
 pub struct RuleChange {
     /// The mode.
     pub mode: Mode,
-    /// The rule's id: that of the new version, or of the old one if there is no new one.
+    /// The rule's id, from the new version if there is one, else from the old.
     pub rule: String,
     /// The rule's name.
     pub name: String,

@@ -22,9 +22,11 @@ use crate::alert::evidence::Origins;
 const MOST_DELAYS: i64 = 60;
 
 impl SimulatedRule<'_> {
-    /// Returns, for each record that an alert cites at some delay, from which on it is missed, in order of
-    /// file and place; nothing if that is not asked for, there is no delay, or the rule is over what
-    /// Sentinel writes itself, which has a delay of its own.
+    /// Returns each record that an alert cites at some delay, with the delay from which it is missed, in order of
+    /// file and place.
+    ///
+    /// Returns none if the records arrive at once, if nobody asked, or if the rule reads what Sentinel writes
+    /// itself, which has a delay of its own.
     ///
     /// - `found`: what the rule finds with the delays that records have.
     /// - `first`: what its first run finds, where that looks back further.
@@ -88,7 +90,7 @@ impl SimulatedRule<'_> {
     }
 }
 
-const NO_EVIDENCE: EngineError = EngineError::Internal { what: "a record is no evidence" };
+const NO_EVIDENCE: EngineError = EngineError::Internal { what: "no evidence is kept for a record" };
 
 struct Lateness {
     record: RecordRef,

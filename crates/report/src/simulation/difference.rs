@@ -98,12 +98,8 @@ pub fn write_changes(
     options: TableOptions,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
-    let columns = COLUMNS.iter().enumerate().map(|(at, name)| GridColumn {
-        name: (*name).to_owned(),
-        is_right_aligned: at > 1,
-        is_cuttable: at == 0,
-    });
-    let mut grid = Grid::new(columns.collect(), options, &mut *out);
+    let columns = GridColumn::numbers_behind(2, &COLUMNS);
+    let mut grid = Grid::new(columns, options, &mut *out);
     for change in changes.iter().filter(|change| !is_quiet(change)) {
         grid.row(cells(change).into_iter().map(GridCell::plain))?;
     }

@@ -72,12 +72,8 @@ pub fn write_phases(
     options: TableOptions,
     out: &mut dyn io::Write,
 ) -> Result<(), WriteError> {
-    let columns = COLUMNS.iter().enumerate().map(|(at, name)| GridColumn {
-        name: (*name).to_owned(),
-        is_right_aligned: at > 0,
-        is_cuttable: at == 0,
-    });
-    let mut grid = Grid::new(columns.collect(), options, &mut *out);
+    let columns = GridColumn::numbers_behind(1, &COLUMNS);
+    let mut grid = Grid::new(columns, options, &mut *out);
     for rule in rules.iter().filter(|rule| rule.alerts.most > 0) {
         grid.row(cells(rule).into_iter().map(GridCell::plain))?;
     }

@@ -57,8 +57,10 @@ fn guides(folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
     let mut guides = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
         let path = entry.map_err(|error| failed(folder, error))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_file() && path.extension().is_some_and(|ending| ending == "md") {
+            let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
+                CommandError::user(format!("{}: the name is not UTF-8", path.display()))
+            })?;
             let text = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
             guides.push((name.to_owned(), text));
         }

@@ -82,7 +82,7 @@ fn readdress(records: &mut [Record], form: impl Fn(String) -> String) {
 
 /// Names hosts otherwise in commands, where they stand behind `\\` or an argument for a host.
 fn rename(records: &mut [Record], form: impl Fn(&str) -> String) {
-    // A target of which there are no records is named in commands alone.
+    // A target without records of its own is named only in commands.
     let mut names = hosts(records);
     for record in records.iter() {
         for field in COMMANDS {

@@ -7,21 +7,24 @@ use super::{
     Kind,
 };
 
+/// Fields of 4688 that came with Windows 10 and Server 2016.
+const NEW_OF_4688: [&str; 6] = [
+    "ParentProcessName",
+    "TargetUserSid",
+    "TargetUserName",
+    "TargetDomainName",
+    "TargetLogonId",
+    "MandatoryLabel",
+];
+
 pub(super) const WINDOWS_7: Kind = Kind {
     name: "Windows 7",
     what: "4688 has neither command nor parent, and 4624 no restricted mode, elevation or linked logon",
     apply: |records| {
         for record in records {
             if record.is("Security", 4688) {
-                record.remove(&[
-                    "CommandLine",
-                    "ParentProcessName",
-                    "TargetUserSid",
-                    "TargetUserName",
-                    "TargetDomainName",
-                    "TargetLogonId",
-                    "MandatoryLabel",
-                ]);
+                record.remove(&["CommandLine"]);
+                record.remove(&NEW_OF_4688);
             }
             remove_new_logon_fields(record);
         }
@@ -34,14 +37,7 @@ pub(super) const SERVER_2012: Kind = Kind {
     apply: |records| {
         for record in records {
             if record.is("Security", 4688) {
-                record.remove(&[
-                    "ParentProcessName",
-                    "TargetUserSid",
-                    "TargetUserName",
-                    "TargetDomainName",
-                    "TargetLogonId",
-                    "MandatoryLabel",
-                ]);
+                record.remove(&NEW_OF_4688);
             }
             remove_new_logon_fields(record);
         }
