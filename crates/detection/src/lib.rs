@@ -12,7 +12,7 @@ mod package;
 mod records;
 mod rule;
 mod rules_of_file;
-mod schedule;
+mod runs;
 pub mod simulate;
 pub mod testing;
 pub mod tuning;
@@ -31,7 +31,6 @@ pub use crate::{
     records::{CitedRecord, cited_records},
     rule::{EntityMapping, FieldMapping, Rule, RuleError},
     rules_of_file::RulesOfFile,
-    schedule::{Replay, Schedule},
 };
 pub use rule_file::{Foreign, Period};
 pub use sentinel::TriggerOperator;

@@ -28,6 +28,7 @@ use std::{
 
 use kql_syntax::Diagnostic;
 use rule_file::{Places, SourceText};
+use sentinel::{Kind, Schedule};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -36,7 +37,6 @@ use crate::{
     builtin,
     investigation::{Guide, GuideError},
     rule::{Rule, RuleError},
-    schedule::Schedule,
     tuning::{Entry, WatchlistError, WatchlistKind},
     validation::{Plan, PlanError, RuleFacts},
 };
@@ -364,13 +364,19 @@ impl PackagedRule {
         }
     }
 
+    /// Returns when the rule runs.
+    pub fn schedule(&self) -> Schedule {
+        let Rule { query_frequency, query_period, .. } = &self.rule;
+        let of_sentinel = || Kind::new(*query_frequency, *query_period, false);
+        Schedule::of(self.analytics.as_ref().map_or_else(of_sentinel, |rule| rule.kind))
+    }
+
     /// Returns what validation has to know of the rule.
     pub fn facts(&self) -> RuleFacts {
-        let Rule { id, query_frequency, query_period, .. } = &self.rule;
         RuleFacts {
-            id: id.clone(),
+            id: self.rule.id.clone(),
             name: self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            frequency: Schedule::new(*query_frequency, *query_period).frequency(),
+            frequency: self.schedule().frequency(),
         }
     }
 

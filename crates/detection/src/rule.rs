@@ -166,6 +166,11 @@ fn behind_colon(help: &str) -> String {
 }
 
 impl Rule {
+    /// Tells whether a run with so many rows raises alerts.
+    pub(crate) fn is_met_by(&self, rows: u64) -> bool {
+        self.trigger_operator.is_met(rows, self.trigger_threshold)
+    }
+
     /// Tells whether every row raises an alert, however many a run finds.
     pub fn fires_on_each_row(&self) -> bool {
         use TriggerOperator::{GreaterThan, NotEqual};

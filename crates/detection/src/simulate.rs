@@ -7,14 +7,9 @@
 //! for each finding once, in the first run that has it, and loses nothing. With a schedule that nobody
 //! has moved, strict finds what a hunt finds.
 
-mod by_run;
 mod change;
-mod cursor;
-mod found;
 mod lateness;
 mod phases;
-mod reported;
-mod runs;
 mod settled;
 mod simulated_rule;
 mod span;

@@ -5,7 +5,7 @@ mod grouping;
 mod severity;
 
 use kql_types::Ticks;
-use rule_file::{AlertSettings, Definition, TriggerOperator};
+use rule_file::{AlertSettings, Definition, Period, TriggerOperator};
 
 pub use self::severity::{Severity, UnknownSeverity};
 pub(crate) use self::{
@@ -37,6 +37,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Tells how a rule runs by how often it does and how far it looks back: as far as it runs often, unless
+    /// it says otherwise. One that does not say how often it runs does all the time.
+    pub fn new(frequency: Option<Period>, period: Option<Period>, is_of_defender: bool) -> Self {
+        let Some(frequency) = frequency.map(Period::ticks) else {
+            return if is_of_defender { Self::Continuous } else { Self::NearRealTime };
+        };
+        let period = period.map_or(frequency, Period::ticks);
+        if is_of_defender {
+            Self::CustomDetection { frequency, look_back: period }
+        } else {
+            Self::Scheduled { frequency, period }
+        }
+    }
+
     /// Tells whether it is Defender that runs the rule.
     pub const fn is_of_defender(self) -> bool {
         matches!(self, Self::CustomDetection { .. } | Self::Continuous)
@@ -105,18 +119,7 @@ impl Rule {
     pub fn new(id: &str, definition: &Definition, query: &str) -> Result<Self, UnknownSeverity> {
         let AlertSettings { suppression, custom_details, incidents, .. } = &definition.alerts;
         let is_of_defender = definition.is_custom_detection;
-        let kind = match definition.frequency.map(rule_file::Period::ticks) {
-            None if is_of_defender => Kind::Continuous,
-            None => Kind::NearRealTime,
-            Some(frequency) if is_of_defender => {
-                let look_back = definition.period.map_or(frequency, rule_file::Period::ticks);
-                Kind::CustomDetection { frequency, look_back }
-            }
-            Some(frequency) => {
-                let period = definition.period.map_or(frequency, rule_file::Period::ticks);
-                Kind::Scheduled { frequency, period }
-            }
-        };
+        let kind = Kind::new(definition.frequency, definition.period, is_of_defender);
         let mapping = |(kind, identifiers): &(String, Vec<(String, String)>)| EntityMapping {
             kind: kind.clone(),
             identifiers: identifiers.clone(),

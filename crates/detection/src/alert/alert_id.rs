@@ -8,27 +8,12 @@ use sha2::{Digest, Sha256};
 use super::Evidence;
 use crate::rule::Rule;
 
-/// Returns 32 hexadecimal digits made of the rule, its version, the row and the records it rests
+/// Returns the id of a finding, made of the rule, its version, the row and the records it rests
 /// on.
 ///
 /// The run is not part of it: an event that several runs of a schedule see is one finding. So a
 /// column is left out whose values are made of the run's time, such as `now() - TimeGenerated`, as
 /// `of_time` tells. Nor is the path of a file, which depends on where the evidence was copied to; only its name is.
-pub(crate) fn alert_id(
-    rule: &Rule,
-    columns: &[(Arc<str>, Value)],
-    of_time: &[bool],
-    evidence: &[Evidence],
-) -> String {
-    let id = finding_id(rule, columns, of_time, evidence);
-    id.iter().fold(String::with_capacity(32), |mut id, byte| {
-        // Writing to a string cannot fail.
-        let _infallible = write!(id, "{byte:02x}");
-        id
-    })
-}
-
-/// Returns what the id is written from.
 pub(crate) fn finding_id(
     rule: &Rule,
     columns: &[(Arc<str>, Value)],
@@ -63,6 +48,15 @@ pub(crate) fn finding_id(
     id
 }
 
+/// Returns an id as 32 hexadecimal digits.
+pub(crate) fn written(id: &[u8; 16]) -> String {
+    id.iter().fold(String::with_capacity(32), |mut id, byte| {
+        // Writing to a string cannot fail.
+        let _infallible = write!(id, "{byte:02x}");
+        id
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -87,17 +81,17 @@ mod tests {
     #[test]
     fn the_folder_does_not_matter_and_the_record_does() {
         let columns = [("a".into(), Value::Long(Some(1)))];
-        let id = |file, line| alert_id(&rule(), &columns, &[], &[record(file, line)]);
+        let id = |file, line| finding_id(&rule(), &columns, &[], &[record(file, line)]);
         assert_eq!(id("/evidence/a.evtx", 1), id("copy\\a.evtx", 1));
         assert_ne!(id("a.evtx", 1), id("a.evtx", 2));
-        assert_eq!(id("a.evtx", 1).len(), 32);
+        assert_eq!(written(&id("a.evtx", 1)).len(), 32);
     }
 
     #[test]
     fn what_is_made_of_the_runs_time_does_not_matter() {
         let columns =
             |age| [("a".into(), Value::Long(Some(1))), ("age".into(), Value::Timespan(Some(age)))];
-        let id = |age, of_time: &[bool]| alert_id(&rule(), &columns(age), of_time, &[]);
+        let id = |age, of_time: &[bool]| finding_id(&rule(), &columns(age), of_time, &[]);
         assert_eq!(id(1, &[false, true, false]), id(2, &[false, true, false]));
         assert_ne!(id(1, &[]), id(2, &[]));
     }
@@ -107,7 +101,7 @@ mod tests {
         let columns = |a: &str, b: &str| {
             [("x".into(), Value::String(a.into())), ("y".into(), Value::String(b.into()))]
         };
-        let id = |columns: &[(Arc<str>, Value)]| alert_id(&rule(), columns, &[], &[]);
+        let id = |columns: &[(Arc<str>, Value)]| finding_id(&rule(), columns, &[], &[]);
         assert_ne!(id(&columns("ab", "c")), id(&columns("a", "bc")));
     }
 }

@@ -12,11 +12,11 @@ use std::{
 use engine::{Arrivals, EngineError, MemberId, RecordRef};
 use kql_types::Ticks;
 
-use super::{
-    MINUTE, Mode, SimulatedRule, found::Found, runs::Runs, simulated_rule::first_runs,
-    told::LateRecord,
+use super::{MINUTE, Mode, SimulatedRule, simulated_rule::first_runs, told::LateRecord};
+use crate::{
+    alert::evidence::Origins,
+    runs::{Runs, found::Found},
 };
-use crate::alert::evidence::Origins;
 
 /// The most delays that are simulated, besides none.
 const MOST_DELAYS: i64 = 60;

@@ -13,18 +13,16 @@ use sentinel::{AlertKind, Row, Rows, Rule, RuleRuns, RunStatus};
 
 use super::{
     MINUTE, Mode, Remark, RemarkKind, Simulated, SimulatedRule, Simulation, SimulationError, Start,
-    answers,
-    found::{Found, FoundRow},
-    read, ready,
-    reported::rows_of,
-    runs::Runs,
-    simulated_rule,
-    span::times_of,
-    written::reads_own,
+    answers, read, ready, simulated_rule, span::times_of, written::reads_own,
 };
 use crate::{
     alert::{Evidence, evidence::Origins},
     hunt::CompiledRules,
+    runs::{
+        Runs,
+        found::{Found, FoundRow},
+        reported::rows_of,
+    },
 };
 
 /// What becomes of the events of a rule at all phases.

@@ -8,12 +8,17 @@ use sentinel::{Failure, Incident, Row, Rows, RuleRuns, RunStatus, Schedule};
 
 use super::{
     MOST_RUNS, Mode, Simulation, SimulationError,
-    found::{Found, FoundRow, Question},
-    reported::{Reported, count, rows_of},
-    runs::Runs,
     told::{LateRecord, SimulatedAlert, SimulatedHistory, SimulatedRun, Told},
 };
-use crate::{alert::evidence::Origins, package::PackagedRule};
+use crate::{
+    alert::evidence::Origins,
+    package::PackagedRule,
+    runs::{
+        Runs, count,
+        found::{Found, FoundRow, Question, Wanted},
+        reported::{Reported, rows_of},
+    },
+};
 
 /// A rule that is simulated.
 pub(super) struct SimulatedRule<'a> {
@@ -130,7 +135,8 @@ impl<'a> SimulatedRule<'a> {
         arrivals: Option<&'q Arc<Arrivals>>,
     ) -> Question<'q> {
         let Self { run, query, packaged, .. } = *self;
-        Question { run, query, rule: &packaged.rule, runs, arrivals }
+        let (rule, wanted) = (&packaged.rule, Wanted::EachRun);
+        Question { run, query, rule, runs, arrivals, wanted }
     }
 
     /// Tells whether runs without any record raise alerts. A rule that counts the records of a host and
@@ -184,7 +190,10 @@ impl<'a> SimulatedRule<'a> {
             };
             let alerting = match mode {
                 Mode::Exact => rows.clone(),
-                Mode::Strict => reported.new_findings(&rows, rule),
+                Mode::Strict if rule.operator.is_met(count(&rows), rule.threshold) => {
+                    reported.new_findings(&rows)
+                }
+                Mode::Strict => Vec::new(),
             };
             let of_alerts: Vec<&Row> = alerting.iter().map(|found| &found.row).collect();
             let raised = match begun.status {

@@ -5,6 +5,7 @@ use kql_types::Ticks;
 use sentinel::Schedule;
 
 use super::Simulation;
+use crate::runs::first_multiple;
 
 /// Records that stand so much longer ago than all others have a wrong clock: ten years.
 const WRONG_CLOCK: Ticks = 10 * 8_766 * 36_000_000_000;
@@ -24,9 +25,8 @@ impl Simulation {
             from.checked_add(self.phase)?
         } else {
             // As a hunt has it, the first time that is not before any event.
-            let past = input?.0.checked_sub(self.phase)?.checked_rem_euclid(every)?;
-            let missing = if past == 0 { 0 } else { every.checked_sub(past)? };
-            input?.0.checked_add(missing)?
+            let first = first_multiple(input?.0.checked_sub(self.phase)?, every)?;
+            first.checked_add(self.phase)?
         };
         let to = match self.to {
             Some(to) => to,

@@ -2,81 +2,100 @@
 
 mod arrived;
 mod part_changes;
+mod row_reader;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use arrow::record_batch::RecordBatch;
-use engine::{
-    Arrivals, EngineError, Look, LookRows, PartId, RecordRef, Reservation, RowTimes, Run,
-};
+use engine::{Arrivals, EngineError, Look, LookRows, PartId, Reservation, RowTimes, Run};
 use kql_types::{Ticks, Value};
-use sentinel::Row;
 
 use self::part_changes::PartChanges;
+pub(crate) use self::row_reader::{FoundRow, RowReader};
 use super::{
+    Runs,
     by_run::{ByRun, Changes},
-    runs::Runs,
+    count,
 };
-use crate::{
-    alert::{alert_id::finding_id, evidence::Origins},
-    rule::Rule,
-};
+use crate::rule::Rule;
 
 /// The rows of all runs of a rule.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The names of the result's columns.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// Every row once, though several runs have it.
-    pub(super) rows: Vec<FoundRow>,
-    pub(super) by_run: ByRun,
+    pub(crate) rows: Vec<FoundRow>,
+    pub(crate) by_run: ByRun,
     /// The times of the records that the rule looks at.
-    pub(super) times: Vec<Ticks>,
+    pub(crate) times: Vec<Ticks>,
     /// What a run finds that sees nothing.
-    pub(super) of_nothing: Vec<usize>,
+    pub(crate) of_nothing: Vec<usize>,
     /// Runs in which the query fails on its data, and why.
-    pub(super) failed: BTreeMap<Ticks, String>,
-    _held: Reservation,
+    pub(crate) failed: BTreeMap<Ticks, String>,
+    held: Reservation,
 }
 
 impl Found {
-    pub(super) fn row(&self, place: usize) -> Result<&FoundRow, EngineError> {
+    /// Gives the rows away, with what they take of the memory: a row's own [`bytes`](FoundRow::bytes) are
+    /// given back by whoever takes it.
+    pub(crate) fn into_rows(self) -> (Vec<FoundRow>, Reservation) {
+        (self.rows, self.held)
+    }
+
+    pub(crate) fn row(&self, place: usize) -> Result<&FoundRow, EngineError> {
         self.rows.get(place).ok_or(NO_ROW)
     }
 }
 
-/// A row of some runs.
-#[derive(Debug)]
-pub(super) struct FoundRow {
-    pub(super) row: Row,
-    /// The records that it rests on.
-    pub(super) records: Vec<RecordRef>,
-    /// Its place among all rows, oldest first.
-    pub(super) rank: usize,
+/// What is wanted of the runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The rows of each run.
+    EachRun,
+    /// Each finding once, as the first run has it, of the runs that see anything.
+    Findings,
 }
 
 /// What a rule is asked for.
 #[derive(Clone, Copy)]
-pub(super) struct Question<'a> {
-    pub(super) run: &'a Run<'a>,
-    pub(super) query: usize,
-    pub(super) rule: &'a Rule,
-    pub(super) runs: Runs<'a>,
+pub(crate) struct Question<'a> {
+    pub(crate) run: &'a Run<'a>,
+    pub(crate) query: usize,
+    pub(crate) rule: &'a Rule,
+    pub(crate) runs: Runs<'a>,
     /// When records arrived, if each has a delay of its own.
-    pub(super) arrivals: Option<&'a Arc<Arrivals>>,
+    pub(crate) arrivals: Option<&'a Arc<Arrivals>>,
+    pub(crate) wanted: Wanted,
 }
 
-impl Question<'_> {
+/// A question of which is known what runs find that see nothing.
+pub(crate) struct Asked<'a> {
+    finding: Finding<'a>,
+    of_nothing: Vec<usize>,
+}
+
+impl<'a> Question<'a> {
+    /// Asks what a run finds that sees nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the query fails.
+    pub(crate) fn ask(self) -> Result<Asked<'a>, EngineError> {
+        let mut finding = Finding::new(self)?;
+        let of_nothing = finding.of_nothing()?;
+        Ok(Asked { finding, of_nothing })
+    }
+
     /// Finds the rows of all runs, and in which of them the query fails on its data.
     ///
     /// # Errors
     ///
     /// If there is not enough memory for what it finds, or the query fails so that nobody can tell in
     /// which runs: on a row while the input was read, say.
-    pub(super) fn answer(self) -> Result<Found, EngineError> {
+    pub(crate) fn answer(self) -> Result<Found, EngineError> {
         self.answer_within(u64::MAX)?.ok_or(EngineError::Internal { what: "no limit is too low" })
     }
 
@@ -85,9 +104,13 @@ impl Question<'_> {
     /// # Errors
     ///
     /// As [`answer`](Self::answer).
-    pub(super) fn answer_within(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
-        match self.without_failures(most_rows) {
-            Err(error) if fails_on_data(&error) && self.runs.count() <= MOST_FAILING_RUNS => {
+    pub(crate) fn answer_within(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
+        match self.ask().and_then(|asked| asked.answer_within(most_rows)) {
+            Err(error)
+                if self.wanted == Wanted::EachRun
+                    && fails_on_data(&error)
+                    && self.runs.count() <= MOST_FAILING_RUNS =>
+            {
                 self.run_by_run().map(Some)
             }
             answer => answer,
@@ -124,18 +147,34 @@ impl Question<'_> {
         let found = finding.finish(ByRun::EachRun(by_run), &times, Vec::new())?;
         Ok(Found { failed, ..found })
     }
+}
 
-    fn without_failures(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
-        let Self { run, query, runs, .. } = self;
+impl Asked<'_> {
+    /// Returns how many rows a run has that sees nothing.
+    pub(crate) fn of_nothing(&self) -> u64 {
+        count(&self.of_nothing)
+    }
+
+    /// Finds the rows of the runs.
+    ///
+    /// # Errors
+    ///
+    /// If the query fails in any run, or there is not enough memory for what it finds.
+    pub(crate) fn answer(self) -> Result<Found, EngineError> {
+        self.answer_within(u64::MAX)?.ok_or(EngineError::Internal { what: "no limit is too low" })
+    }
+
+    fn answer_within(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
+        let Self { mut finding, of_nothing } = self;
+        let Question { run, query, runs, arrivals, wanted, .. } = finding.question;
         let times = run.times(query)?;
-        let mut finding = Finding::new(self)?;
         let steps = run.steps(query)?;
-        let has_time = run.columns_of_time(query).iter().any(|of_time| *of_time);
+        // Where each finding is wanted once, it does not matter that runs have other times in it.
+        let has_time =
+            wanted == Wanted::EachRun && run.columns_of_time(query).iter().any(|of_time| *of_time);
         let is_row_local = run.is_row_local(query);
-        // Of a query that depends on the time in some other way, runs that see nothing are asked as well.
-        let of_nothing = finding.of_nothing()?;
         let by_run = match steps {
-            _ if let Some(arrivals) = self.arrivals => {
+            _ if let Some(arrivals) = arrivals => {
                 let rests_on_rows = steps.is_some() && !has_time;
                 let of_nothing = rests_on_rows.then_some(&*of_nothing);
                 ByRun::EachRun(finding.arrived(arrivals, &times, of_nothing)?)
@@ -155,8 +194,13 @@ impl Question<'_> {
                     None => ByRun::Runs(finding.at(looked, &times)?),
                 }
             }
+            // Of a query that depends on the time in some other way, runs that see nothing are asked as well,
+            // unless nobody wants to know of them.
             _ => {
-                let all = runs.all().collect();
+                let all = match wanted {
+                    Wanted::EachRun => runs.all().collect(),
+                    Wanted::Findings => runs.seeing(times.times()),
+                };
                 if runs.rows_seen(&all, &times) > most_rows {
                     return Ok(None);
                 }
@@ -178,25 +222,21 @@ fn fails_on_data(error: &EngineError) -> bool {
 /// Rows that have been found so far.
 struct Finding<'a> {
     question: Question<'a>,
-    columns: Vec<Arc<str>>,
+    reader: RowReader<'a>,
     rows: Vec<FoundRow>,
-    /// The places of rows by their ids: the same row in several runs is kept once, unless it holds the
-    /// time of the run.
+    /// The places of rows by their ids.
     places: BTreeMap<[u8; 16], usize>,
-    origins: Origins,
     held: Reservation,
 }
 
 impl<'a> Finding<'a> {
     fn new(question: Question<'a>) -> Result<Self, EngineError> {
-        let Question { run, query, .. } = question;
-        let names = run.columns(query)?.iter().map(|column| Arc::from(column.name.as_str()));
+        let Question { run, query, rule, .. } = question;
         Ok(Self {
             question,
-            columns: names.collect(),
+            reader: RowReader::new(run, query, rule)?,
             rows: Vec::new(),
             places: BTreeMap::new(),
-            origins: Origins::default(),
             held: run.reserve("the rows of a simulation"),
         })
     }
@@ -208,13 +248,16 @@ impl<'a> Finding<'a> {
         times: &RowTimes,
         of_nothing: Vec<usize>,
     ) -> Result<Found, EngineError> {
-        let Self { columns, mut rows, held, .. } = self;
-        let columns: Vec<String> = columns.iter().map(|name| (**name).to_owned()).collect();
-        rank(&mut rows, &columns);
+        let Self { reader, mut rows, held, .. } = self;
+        let columns: Vec<String> =
+            reader.columns().iter().map(|name| (**name).to_owned()).collect();
+        if self.question.wanted == Wanted::EachRun {
+            rank(&mut rows, &columns);
+        }
         held.grow(size_of_val(times.times()))?;
         let times = times.times().to_vec();
         let failed = BTreeMap::new();
-        Ok(Found { columns, rows, by_run, times, of_nothing, failed, _held: held })
+        Ok(Found { columns, rows, by_run, times, of_nothing, failed, held })
     }
 
     /// Returns what a run finds that sees nothing.
@@ -365,41 +408,25 @@ impl<'a> Finding<'a> {
             self.held.grow(batch.num_rows().saturating_mul(size_of::<usize>()))?;
             let records = batch.columns().last().map(|last| engine::records(last));
             for (at, records) in records.unwrap_or_default().into_iter().enumerate() {
-                places.push(self.place_of(&batch, at, records)?);
+                let row = self.reader.row(&batch, at, records)?;
+                places.push(self.place_of(row)?);
             }
         }
         Ok(places)
     }
 
-    fn place_of(
-        &mut self,
-        batch: &RecordBatch,
-        at: usize,
-        records: Vec<RecordRef>,
-    ) -> Result<usize, EngineError> {
-        let Question { run, query, rule, .. } = self.question;
-        let schema = run.columns(query)?;
-        let cells = self.columns.iter().zip(schema).zip(batch.columns());
-        let columns: Vec<(Arc<str>, Value)> = cells
-            .map(|((name, column), array)| (Arc::clone(name), engine::value(array, column.ty, at)))
-            .collect();
-        let of_time = run.columns_of_time(query);
-        let evidence = self.origins.evidence(&records, run.balance());
-        let id = finding_id(rule, &columns, of_time, &evidence);
-        let is_the_same_in_every_run = !of_time.contains(&true);
-        if is_the_same_in_every_run && let Some(place) = self.places.get(&id) {
+    /// Returns the place of a row, which is kept unless it is the same as one before.
+    fn place_of(&mut self, row: FoundRow) -> Result<usize, EngineError> {
+        let Question { run, query, wanted, .. } = self.question;
+        // A row that holds the time of its run is another in each, unless only its finding is wanted.
+        let is_once = wanted == Wanted::Findings || !run.columns_of_time(query).contains(&true);
+        if is_once && let Some(place) = self.places.get(&row.row.id) {
             return Ok(*place);
         }
-        let row_time = match columns.iter().find(|(name, _)| &**name == "TimeGenerated") {
-            Some((_, Value::Datetime(time))) => *time,
-            _ => None,
-        };
-        let values: Vec<Value> = columns.into_iter().map(|(_, value)| value).collect();
-        let row = FoundRow { row: Row { id, time: row_time, values }, records, rank: 0 };
-        self.held.grow(bytes_for(&row))?;
+        self.held.grow(row.bytes())?;
         let place = self.rows.len();
+        self.places.insert(row.row.id, place);
         self.rows.push(row);
-        self.places.insert(id, place);
         Ok(place)
     }
 }
@@ -411,21 +438,6 @@ const NO_PART: EngineError = EngineError::Internal { what: "a record is in no pa
 
 /// By how much more rows than there are runs have to see for it to be worth to divide them.
 const WORTH_PARTS: u64 = 4;
-
-/// What a row takes while it is held, roughly.
-fn bytes_for(row: &FoundRow) -> usize {
-    let texts = row.row.values.iter().map(|value| match value {
-        Value::String(text) | Value::Dynamic(Some(text)) => text.len(),
-        _ => 0,
-    });
-    let records = row.records.iter().map(|record| {
-        size_of::<RecordRef>()
-            .saturating_add(record.channel.len())
-            .saturating_add(record.host.len())
-    });
-    let fixed = row.row.values.len().saturating_mul(size_of::<Value>());
-    texts.chain(records).fold(fixed.saturating_add(size_of::<FoundRow>()), usize::saturating_add)
-}
 
 /// Gives rows their places among all, oldest first, then by what they rest on.
 fn rank(rows: &mut [FoundRow], columns: &[String]) {

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{EngineError, PartId, PartLook, Parts, Reservation};
 use kql_types::Ticks;
 
-use crate::simulate::{by_run::Changes, runs::Runs};
+use crate::runs::{Runs, by_run::Changes};
 
 /// The runs after which something of a part has changed.
-pub(super) struct PartChanges {
+pub(crate) struct PartChanges {
     /// In order of part and run.
     changes: Vec<(PartId, Ticks)>,
     /// The looks at those that see anything, in order of time.
-    pub(super) looks: Vec<PartLook>,
+    pub(crate) looks: Vec<PartLook>,
 }
 
 impl PartChanges {
-    pub(super) fn new(
+    pub(crate) fn new(
         runs: Runs<'_>,
         parts: &Parts,
         steps: &BTreeSet<Ticks>,
@@ -39,7 +39,7 @@ impl PartChanges {
         Ok(Self { changes, looks })
     }
 
-    pub(super) fn rows_seen(&self, parts: &Parts) -> Result<u64, EngineError> {
+    pub(crate) fn rows_seen(&self, parts: &Parts) -> Result<u64, EngineError> {
         // A number that is too large is one that is above every limit.
         self.looks
             .iter()
@@ -47,7 +47,7 @@ impl PartChanges {
     }
 
     /// Returns the changes of what is found.
-    pub(super) fn with(self, mut found: BTreeMap<(PartId, Ticks), Vec<usize>>) -> Changes<PartId> {
+    pub(crate) fn with(self, mut found: BTreeMap<(PartId, Ticks), Vec<usize>>) -> Changes<PartId> {
         let mut changes = Changes::new();
         let mut last: (Option<PartId>, Vec<usize>) = (None, Vec::new());
         for (part, run) in self.changes {

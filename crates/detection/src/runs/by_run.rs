@@ -7,7 +7,7 @@ use kql_types::Ticks;
 
 /// Which rows each run has, by their places.
 #[derive(Debug)]
-pub(super) enum ByRun {
+pub(crate) enum ByRun {
     /// Each row rests on one record, and runs see it while they see that: from a run on, the rows that
     /// rest on records of a time.
     Records(Changes<Ticks>),
@@ -20,4 +20,4 @@ pub(super) enum ByRun {
 }
 
 /// From a run on, the rows of some keys.
-pub(super) type Changes<K> = BTreeMap<Ticks, Vec<(K, Vec<usize>)>>;
+pub(crate) type Changes<K> = BTreeMap<Ticks, Vec<(K, Vec<usize>)>>;

@@ -1,9 +1,26 @@
-//! The runs of a rule within a simulation: when they are, what each sees, and which of them have to be
-//! looked at to know what all of them find.
+//! The runs of a rule: when they are, what each sees, and which of them have to be looked at to know what
+//! all of them find. A hunt and a simulation both rest on it.
 //!
-//! It is the reasoning of [`crate::schedule`], for schedules that start at any time and windows that
-//! late rows and edges move. Windows and `now()` keep their distance from the run, so that the first run
-//! of which something holds follows from the time at which it starts to hold.
+//! History has no present to run at, so both look at it from the times of a rule's schedule. Most runs need
+//! not be looked at, since they find what another one has found. A run is left out only if it is sure to
+//! find what the one before it found:
+//!
+//! - What a query finds rests on the rows in the window and, if it asks for the time, on what it makes of
+//!   that. As long as no row comes into the window or leaves it, and no comparison of a row's time with the
+//!   run's changes, every run finds the same. Those moments are known from the rows' times and from the
+//!   query ([`engine::Run::steps`]). The first run after each is looked at.
+//! - A query that judges each row by itself finds the same in any part of the window, so that only those
+//!   rows are looked at for which a moment has come: each when it is first seen, and again where a
+//!   comparison changes. If it does not ask for the time at all, one look does.
+//! - Of a query that may make anything of the time, no run is left out.
+//!
+//! Windows and `now()` keep their distance from the run, so that the first run of which something holds
+//! follows from the time at which it starts to hold.
+
+pub(crate) mod by_run;
+mod cursor;
+pub(crate) mod found;
+pub(crate) mod reported;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,16 +33,16 @@ use sentinel::{Assumptions, Schedule};
 
 /// The runs of a rule.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Runs<'a> {
-    pub(super) schedule: Schedule,
+pub(crate) struct Runs<'a> {
+    pub(crate) schedule: Schedule,
     /// How long it is from run to run: as the schedule has it, or less where several are told at once.
-    pub(super) every: Ticks,
+    pub(crate) every: Ticks,
     /// The first run; none is after `to`.
-    pub(super) first: Ticks,
-    pub(super) to: Ticks,
+    pub(crate) first: Ticks,
+    pub(crate) to: Ticks,
     /// How long after its time a row is there to be queried.
-    pub(super) ingestion_delay: Ticks,
-    pub(super) assumptions: &'a Assumptions,
+    pub(crate) ingestion_delay: Ticks,
+    pub(crate) assumptions: &'a Assumptions,
 }
 
 /// How far what a run sees and what `now()` is lie from its time.
@@ -40,16 +57,27 @@ struct Distances {
 }
 
 /// For runs, the rows that have to be looked at there: their times, by their places among all times.
-pub(super) type Inspections = BTreeMap<Ticks, BTreeSet<usize>>;
+pub(crate) type Inspections = BTreeMap<Ticks, BTreeSet<usize>>;
+
+/// Returns how many there are.
+pub(crate) fn count<T>(rows: &[T]) -> u64 {
+    rows.iter().fold(0, |count: u64, _| count.saturating_add(1))
+}
+
+/// Returns the first multiple of a length of time that is not before a time.
+pub(crate) fn first_multiple(time: Ticks, every: Ticks) -> Option<Ticks> {
+    let past = time.checked_rem_euclid(every)?;
+    if past == 0 { Some(time) } else { time.checked_add(every.checked_sub(past)?) }
+}
 
 impl Runs<'_> {
     /// Yields the times of all runs.
-    pub(super) fn all(self) -> impl Iterator<Item = Ticks> {
+    pub(crate) fn all(self) -> impl Iterator<Item = Ticks> {
         sentinel::runs(self.first, self.every, self.to)
     }
 
     /// Returns how many runs there are.
-    pub(super) fn count(self) -> u64 {
+    pub(crate) fn count(self) -> u64 {
         let span = self.to.checked_sub(self.first).and_then(|span| u64::try_from(span).ok());
         let every = u64::try_from(self.every).ok();
         let further = span.zip(every).and_then(|(span, every)| span.checked_div(every));
@@ -57,14 +85,14 @@ impl Runs<'_> {
     }
 
     /// Returns what a run looks at.
-    pub(super) fn look(self, run: Ticks) -> Look {
+    pub(crate) fn look(self, run: Ticks) -> Look {
         let Self { schedule, ingestion_delay, assumptions, .. } = self;
         let window = schedule.window(run, ingestion_delay, assumptions);
         Look { now: schedule.now(run, assumptions), window: Some(window) }
     }
 
     /// Returns what a run looks at, where each record arrived at a time of its own.
-    pub(super) fn look_at_arrivals(self, run: Ticks, arrivals: &Arc<Arrivals>) -> (Look, Arrived) {
+    pub(crate) fn look_at_arrivals(self, run: Ticks, arrivals: &Arc<Arrivals>) -> (Look, Arrived) {
         let Self { schedule, assumptions, .. } = self;
         let (window, seen) = schedule.windows(run, assumptions);
         let look = Look { now: schedule.now(run, assumptions), window: Some(window) };
@@ -72,29 +100,46 @@ impl Runs<'_> {
         (look, Arrived { arrivals, seen, too_late: schedule.too_late() })
     }
 
+    /// Returns the times of all runs that see any of the times, which are in order.
+    pub(crate) fn seeing(self, times: &[Ticks]) -> BTreeSet<Ticks> {
+        let mut runs = BTreeSet::new();
+        let Some(distances) = self.distances() else { return runs };
+        for time in times {
+            let first = self.first_that_sees(*time, distances);
+            // Runs that a row before it was seen by are there already.
+            let next = runs.last().and_then(|last: &Ticks| last.checked_add(self.every));
+            let mut run = first.max(next.filter(|_| first.is_some()));
+            while let Some(at) = run.filter(|at| *at <= self.to && self.sees_any(*at, &[*time])) {
+                runs.insert(at);
+                run = at.checked_add(self.every);
+            }
+        }
+        runs
+    }
+
     /// Tells whether a run sees any of the times, which are in order.
-    pub(super) fn sees_any(self, run: Ticks, times: &[Ticks]) -> bool {
+    pub(crate) fn sees_any(self, run: Ticks, times: &[Ticks]) -> bool {
         let Some(window) = self.look(run).window else { return false };
         let first = times.partition_point(|time| time < window.start());
         times.get(first).is_some_and(|time| window.contains(time))
     }
 
     /// Returns how many rows runs see, all together.
-    pub(super) fn rows_seen(self, runs: &BTreeSet<Ticks>, times: &RowTimes) -> u64 {
+    pub(crate) fn rows_seen(self, runs: &BTreeSet<Ticks>, times: &RowTimes) -> u64 {
         let windows = runs.iter().filter_map(|run| self.look(*run).window);
         // A number that is too large is one that is above every limit.
         windows.map(|window| times.rows_in(&window)).fold(0, u64::saturating_add)
     }
 
     /// Returns the run at which `now()` is a time.
-    pub(super) fn run_at(self, now: Ticks) -> Option<Ticks> {
+    pub(crate) fn run_at(self, now: Ticks) -> Option<Ticks> {
         now.checked_sub(self.look(self.first).now.checked_sub(self.first)?)
     }
 
     /// Returns the runs after each of which others find the same, until the next of them: what a run
     /// finds rests on which rows it sees, and on the comparisons of their times with its own that change
     /// so long after a row's time. Beside each stands whether it sees anything.
-    pub(super) fn changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> Vec<(Ticks, bool)> {
+    pub(crate) fn changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> Vec<(Ticks, bool)> {
         let Some(distances) = self.distances() else { return Vec::new() };
         let mut runs = BTreeSet::new();
         for time in times {
@@ -106,14 +151,14 @@ impl Runs<'_> {
     }
 
     /// Returns those of [`changes`](Self::changes) that see anything.
-    pub(super) fn after_changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> BTreeSet<Ticks> {
+    pub(crate) fn after_changes(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> BTreeSet<Ticks> {
         let changes = self.changes(times, steps).into_iter();
         changes.filter(|(_, sees_any)| *sees_any).map(|(run, _)| run).collect()
     }
 
     /// Returns, for each row by itself, the run that first sees it and those after which something about
     /// it has changed.
-    pub(super) fn inspections(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> Inspections {
+    pub(crate) fn inspections(self, times: &[Ticks], steps: &BTreeSet<Ticks>) -> Inspections {
         let mut inspections = Inspections::new();
         let Some(distances) = self.distances() else { return inspections };
         for (place, time) in times.iter().enumerate() {
@@ -130,7 +175,7 @@ impl Runs<'_> {
     }
 
     /// Returns the looks at rows that have to be looked at in certain runs.
-    pub(super) fn looks_at(self, inspections: &Inspections, times: &[Ticks]) -> Vec<Look> {
+    pub(crate) fn looks_at(self, inspections: &Inspections, times: &[Ticks]) -> Vec<Look> {
         let mut looks = Vec::new();
         for (run, places) in inspections {
             let now = self.look(*run).now;
@@ -270,6 +315,15 @@ mod tests {
                     "{run} {runs:?}"
                 );
             }
+        });
+    }
+
+    #[test]
+    fn runs_that_see_a_row_are_those_whose_window_has_one() {
+        each_case(|runs, times, _| {
+            let expected: BTreeSet<Ticks> =
+                runs.all().filter(|run| runs.sees_any(*run, times)).collect();
+            assert_eq!(runs.seeing(times), expected, "{runs:?}");
         });
     }
 

@@ -1,26 +1,43 @@
 //! How to go through the rows of a rule from run to run.
 
-use std::{collections::BTreeMap, ops::Bound};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use engine::{EngineError, PartId};
 use kql_types::Ticks;
 
 use super::{
+    Runs,
     by_run::{ByRun, Changes},
     found::{Found, FoundRow},
-    runs::Runs,
 };
 
 impl Found {
     /// Starts before the first run.
-    pub(super) fn cursor<'a>(&'a self, runs: Runs<'a>) -> Cursor<'a> {
+    pub(crate) fn cursor<'a>(&'a self, runs: Runs<'a>) -> Cursor<'a> {
         let (records, parts) = Default::default();
         Cursor { found: self, runs, records, parts }
+    }
+
+    /// Returns the runs after each of which others have the same rows, until the next of them.
+    pub(crate) fn turns(&self, runs: Runs<'_>) -> BTreeSet<Ticks> {
+        match &self.by_run {
+            ByRun::EachRun(by_run) | ByRun::Runs(by_run) => by_run.keys().copied().collect(),
+            ByRun::Parts(changes) => changes.keys().copied().collect(),
+            // Rows come and go with their records as well.
+            ByRun::Records(changes) => {
+                let mut turns = runs.after_changes(&self.times, &BTreeSet::new());
+                turns.extend(changes.keys());
+                turns
+            }
+        }
     }
 }
 
 /// The rows of a rule from run to run, in order of time.
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     found: &'a Found,
     runs: Runs<'a>,
     records: Current<'a, Ticks>,
@@ -45,7 +62,7 @@ impl<'a> Cursor<'a> {
     /// # Errors
     ///
     /// If a place has no row.
-    pub(super) fn rows(&mut self, run: Ticks) -> Result<Vec<&'a FoundRow>, EngineError> {
+    pub(crate) fn rows(&mut self, run: Ticks) -> Result<Vec<&'a FoundRow>, EngineError> {
         let found = self.found;
         let latest = |runs: &'a BTreeMap<Ticks, Vec<usize>>| {
             runs.range(..=run).next_back().map(|(_, places)| &**places).unwrap_or_default()

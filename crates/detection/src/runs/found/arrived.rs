@@ -14,7 +14,7 @@ impl Finding<'_> {
     /// Looks at each run as a whole, and in it at what has arrived by then.
     ///
     /// - `of_nothing`: what runs find that see nothing, if that is the same whenever they are.
-    pub(super) fn arrived(
+    pub(crate) fn arrived(
         &mut self,
         arrivals: &Arc<Arrivals>,
         times: &RowTimes,

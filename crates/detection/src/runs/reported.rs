@@ -3,17 +3,12 @@
 use std::collections::BTreeSet;
 
 use engine::{MemberId, RecordRef};
-use sentinel::{AlertKind, Rule};
+use sentinel::AlertKind;
 
 use super::found::FoundRow;
 
-/// Returns how many there are.
-pub(super) fn count<T>(rows: &[T]) -> u64 {
-    rows.iter().fold(0, |count: u64, _| count.saturating_add(1))
-}
-
 /// Returns the rows that an alert stands for, of those that raise a run's alerts.
-pub(super) fn rows_of<'a>(kind: &AlertKind, alerting: &[&'a FoundRow]) -> Vec<&'a FoundRow> {
+pub(crate) fn rows_of<'a>(kind: &AlertKind, alerting: &[&'a FoundRow]) -> Vec<&'a FoundRow> {
     match kind {
         AlertKind::AllRows => alerting.to_vec(),
         AlertKind::Row(place) => alerting.get(*place).copied().into_iter().collect(),
@@ -25,26 +20,19 @@ pub(super) fn rows_of<'a>(kind: &AlertKind, alerting: &[&'a FoundRow]) -> Vec<&'
 
 /// What alerts of a rule have told so far.
 #[derive(Default)]
-pub(super) struct Reported {
+pub(crate) struct Reported {
     findings: BTreeSet<[u8; 16]>,
     records: BTreeSet<(MemberId, u64)>,
 }
 
 impl Reported {
-    /// Returns the rows that no run before had an alert for, each once, if the run raises any.
-    pub(super) fn new_findings<'a>(
-        &mut self,
-        rows: &[&'a FoundRow],
-        rule: &Rule,
-    ) -> Vec<&'a FoundRow> {
-        if !rule.operator.is_met(count(rows), rule.threshold) {
-            return Vec::new();
-        }
+    /// Returns those rows of a run that raises alerts that no run before had one for, each once.
+    pub(crate) fn new_findings<'a>(&mut self, rows: &[&'a FoundRow]) -> Vec<&'a FoundRow> {
         rows.iter().copied().filter(|found| self.findings.insert(found.row.id)).collect()
     }
 
     /// Returns the records that rows rest on, in order and each once.
-    pub(super) fn records(rows: &[&FoundRow]) -> Vec<RecordRef> {
+    pub(crate) fn records(rows: &[&FoundRow]) -> Vec<RecordRef> {
         let mut records: Vec<RecordRef> =
             rows.iter().flat_map(|found| &found.records).cloned().collect();
         records.sort_unstable();
@@ -53,13 +41,13 @@ impl Reported {
     }
 
     /// Tells whether alerts before cited everything that rows rest on.
-    pub(super) fn has_all(&self, rows: &[&FoundRow]) -> bool {
+    pub(crate) fn has_all(&self, rows: &[&FoundRow]) -> bool {
         let mut records = rows.iter().flat_map(|found| &found.records).peekable();
         records.peek().is_some()
             && records.all(|record| self.records.contains(&(record.member, record.line)))
     }
 
-    pub(super) fn add(&mut self, rows: &[&FoundRow]) {
+    pub(crate) fn add(&mut self, rows: &[&FoundRow]) {
         let records = rows.iter().flat_map(|found| &found.records);
         self.records.extend(records.map(|record| (record.member, record.line)));
     }
