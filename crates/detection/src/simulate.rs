@@ -20,7 +20,7 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use engine::{Arrivals, Clock, CompiledQuery, Engine, EngineError, Input, Progress, Run};
 use kql_types::Ticks;
-use sentinel::{Assumptions, Failure, FailureKind, Incident, Losses, Schedule};
+use sentinel::{Assumptions, Failure, FailureKind, Incident, Kind, Losses, Schedule};
 use thiserror::Error;
 
 pub use self::change::{ChangedAlert, Counts, RuleChange, simulate_change};
@@ -260,6 +260,12 @@ pub fn simulate<'engine>(
     Ok(Simulated { run, failed, remarks })
 }
 
+/// Returns how many rules run in near real time, if a workspace of Sentinel does not take so many.
+pub fn too_many_near_real_time(rules: &CompiledRules<'_>) -> Option<usize> {
+    let analytics = rules.queries().filter_map(|(packaged, _)| packaged.analytics.as_ref());
+    Kind::too_many_near_real_time(analytics.map(|rule| rule.kind))
+}
+
 /// Returns the rules that failed, by their numbers.
 fn failures(
     numbers: Vec<usize>,
@@ -358,6 +364,7 @@ fn ready<'a>(
             ingestion_delay,
             arrivals: simulation.arrivals.clone().filter(|_| !reads_only_own(compiled)),
             is_over_own: reads_own(compiled),
+            reads_ingestion_time: compiled.reads_ingestion_time,
         };
         simulated.push(of_rule.checked()?);
     }

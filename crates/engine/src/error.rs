@@ -35,6 +35,9 @@ pub enum EngineError {
         /// What it is.
         what: &'static str,
     },
+    /// Somebody ended the run before it was done.
+    #[error("the run was cancelled")]
+    Cancelled,
     /// Something that Quarry's own parts promise each other does not hold: a defect of Quarry's.
     #[error("a defect of Quarry's: {what}")]
     Internal {

@@ -6,6 +6,7 @@
 
 mod account;
 mod arrival;
+mod cancel;
 mod error;
 mod evidence;
 mod keys;
@@ -21,6 +22,7 @@ mod store;
 pub use crate::{
     account::Reservation,
     arrival::{Arrivals, Arrived, Delays},
+    cancel::Cancel,
     error::EngineError,
     evidence::{MemberId, RecordRef, records},
     parallel::map as map_in_parallel,

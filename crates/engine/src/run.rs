@@ -39,6 +39,7 @@ pub use self::{
 use self::{pipelines::Pipeline, stored::Stored};
 use crate::{
     account::Reservation,
+    cancel::Cancel,
     error::EngineError,
     parallel,
     pipeline::{self, Outlets},
@@ -93,6 +94,7 @@ pub struct Engine {
     settings: Settings,
     planner: Planner,
     runtime: Runtime,
+    cancel: Cancel,
 }
 
 impl Engine {
@@ -110,7 +112,13 @@ impl Engine {
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().map_err(EngineError::Runtime)?;
         let planner = Planner::new(&settings)?;
-        Ok(Self { schemas, known, settings, planner, runtime })
+        Ok(Self { schemas, known, settings, planner, runtime, cancel: Cancel::default() })
+    }
+
+    /// Returns the engine with something that ends its runs.
+    #[must_use]
+    pub fn with_cancel(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
     }
 
     /// Returns the plan of each of a query's results as text, for people: optimised, over raw tables.
@@ -206,6 +214,7 @@ impl Engine {
             store: &store,
             outlets: &outlets,
             progress,
+            cancel: &self.cancel,
             may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
             account: &account,
             problems: &problems,

@@ -57,7 +57,8 @@ pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagn
     let results: Vec<Relation> = results.into_iter().map(|it| binder.with_options(it)).collect();
     let results = results.into_iter().map(|it| resting_on(it, &binder.unresolved)).collect();
     let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
-    (BoundQuery { results }, diagnostics)
+    let reads_ingestion_time = binder.reads_ingestion_time;
+    (BoundQuery { results, reads_ingestion_time }, diagnostics)
 }
 
 /// The state of binding one query.
@@ -81,6 +82,8 @@ pub(crate) struct Binder<'c> {
     active: Vec<Arc<str>>,
     /// What is wrong with variables of rows, and whether they have been read since.
     deferred: Vec<Deferred>,
+    /// Whether some row's `ingestion_time()` is read.
+    pub(crate) reads_ingestion_time: bool,
     call_depth: usize,
     /// What unfolding has cost so far.
     pub(crate) copied_nodes: usize,
@@ -128,6 +131,7 @@ impl<'c> Binder<'c> {
             diagnostics: Vec::new(),
             env: Rc::default(),
             options: Options::default(),
+            reads_ingestion_time: false,
             tables: HashMap::new(),
             unknown: HashSet::new(),
             unresolved: Vec::new(),

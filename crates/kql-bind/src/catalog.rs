@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use kql_syntax::{Diagnostic, ast};
-use kql_types::schema::TableSchema;
+use kql_types::{Ticks, schema::TableSchema};
 
 /// The tables and saved functions of an environment.
 pub trait Catalog {
@@ -40,6 +40,11 @@ pub trait Catalog {
     /// where it is not known.
     fn ingestion_time(&self) -> &[&str] {
         &[]
+    }
+
+    /// Returns how long after what the column says a row was ingested, in ticks.
+    fn ingestion_delay(&self) -> Ticks {
+        0
     }
 }
 

@@ -29,4 +29,6 @@ pub use self::{
 pub struct BoundQuery {
     /// The results, one for each tabular statement, in order.
     pub results: Vec<Relation>,
+    /// Whether the query reads `ingestion_time()`.
+    pub reads_ingestion_time: bool,
 }

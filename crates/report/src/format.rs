@@ -3,6 +3,7 @@
 pub(crate) mod csv;
 mod json;
 mod jsonl;
+pub(crate) mod rows;
 mod table;
 
 use std::{fmt, io, str::FromStr};

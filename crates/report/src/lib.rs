@@ -22,6 +22,10 @@ pub mod validation;
 
 pub use crate::{
     error::WriteError,
-    format::{Format, Options, ResultWriter, UnknownFormat, begin, csv::CsvOptions},
+    format::{
+        Format, Options, ResultWriter, UnknownFormat, begin,
+        csv::CsvOptions,
+        rows::{Dynamics, JsonRows},
+    },
     grid::TableOptions,
 };

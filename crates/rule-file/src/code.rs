@@ -86,6 +86,10 @@ pub const NOT_KEPT: Code = Code(538);
 pub const DUPLICATES: Code = Code(539);
 /// A rule that wants several events, which no run may see together.
 pub const BLIND_SPAN: Code = Code(540);
+/// A query over data outside the workspace.
+pub const OTHER_SERVICE: Code = Code(541);
+/// Columns of a bag that the rows of a run may not have.
+pub const UNPACKED_COLUMNS: Code = Code(542);
 
 /// Every code in order.
 pub static EXPLANATIONS: &[Explanation] = &[
@@ -293,6 +297,16 @@ pub static EXPLANATIONS: &[Explanation] = &[
         BLIND_SPAN,
         "rule that may miss events that belong together",
         "A rule that wants several events, by its threshold, a count or a join, finds them only if one run sees them all. If it looks back less than twice as far as to its last run, events on either side of the edge of a window are in no run together. With a period as long as the frequency, two events as far apart as half of that are missed at every second time at which the rule may have been created. `quarry simulate` names such events.",
+    ),
+    explain(
+        OTHER_SERVICE,
+        "data outside the workspace",
+        "Sentinel does not take an analytics rule that reads a cluster of Azure Data Explorer by `adx()`.",
+    ),
+    explain(
+        UNPACKED_COLUMNS,
+        "columns that a run may not have",
+        "`evaluate bag_unpack` makes the columns that the bags of a run's rows have. A run in whose rows a key is missing has no column of that name, and the rule fails. Name the columns by `column_ifexists(\"Name\", \"\")`, or say them behind the call: `bag_unpack(Bag) : (Name: string)`.",
     ),
 ];
 

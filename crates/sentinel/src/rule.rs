@@ -13,6 +13,9 @@ pub(crate) use self::{
     grouping::{Grouping, Method},
 };
 
+/// The most rules in near real time of a workspace.
+const MOST_NEAR_REAL_TIME: usize = 50;
+
 /// How a rule runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -49,6 +52,12 @@ impl Kind {
         } else {
             Self::Scheduled { frequency, period }
         }
+    }
+
+    /// Returns how many rules of some kinds run in near real time, if a workspace does not take so many.
+    pub fn too_many_near_real_time(kinds: impl IntoIterator<Item = Self>) -> Option<usize> {
+        let count = kinds.into_iter().filter(|kind| *kind == Self::NearRealTime).count();
+        (count > MOST_NEAR_REAL_TIME).then_some(count)
     }
 
     /// Tells whether it is Defender that runs the rule.

@@ -259,6 +259,14 @@ mod tests {
     }
 
     #[test]
+    fn a_workspace_takes_50_rules_in_near_real_time() {
+        let scheduled = Kind::Scheduled { frequency: MINUTE, period: MINUTE };
+        let kinds = |count| [vec![Kind::NearRealTime; count], vec![scheduled; 60]].concat();
+        assert_eq!(Kind::too_many_near_real_time(kinds(50)), None);
+        assert_eq!(Kind::too_many_near_real_time(kinds(51)), Some(51));
+    }
+
+    #[test]
     fn near_real_time_executes_on_a_two_minute_delay() {
         assert_eq!(Schedule::of(Kind::NearRealTime).executed(0), 2 * MINUTE);
     }

@@ -4,6 +4,7 @@ mod against;
 mod ingestion_delay;
 mod phase;
 mod remarks;
+mod settings;
 
 use std::{
     fs,
@@ -15,8 +16,8 @@ use clap::{Args, ValueEnum};
 use detection::{
     CompiledRules, PackagedRule,
     simulate::{
-        Mode, Outage, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told, simulate,
-        simulate_phases,
+        Mode, Remark, RemarkKind, Simulated, SimulatedRun, Simulation, Told, simulate,
+        simulate_phases, too_many_near_real_time,
     },
 };
 use engine::{Engine, Environment, Input};
@@ -24,16 +25,14 @@ use kql_types::Ticks;
 use report::simulation::{
     Summary, Timeline, write_detections, write_line, write_page, write_phases, write_rows,
 };
-use sentinel::{
-    Assumptions, FailureKind,
-    table::{RunHealth, security_alert, security_incident, sentinel_health},
-};
+use sentinel::table::{RunHealth, security_alert, security_incident, sentinel_health};
 
 use self::{
     against::Against,
     ingestion_delay::{IngestionDelay, ingestion_delay},
     phase::{Phase, phase},
     remarks::tell_remarks,
+    settings::simulation,
 };
 use crate::{
     args::{
@@ -224,6 +223,9 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     if compiled.is_empty() {
         return Err(CommandError::reported());
     }
+    if let Some(count) = too_many_near_real_time(&compiled) {
+        ui.warning(&format!("{count} rules run in near real time; a workspace takes 50 of them"));
+    }
     let (inputs, before) = inputs::find(&args.paths)?;
     let engine = Engine::new(&environment, settings)?;
     let prepared = Prepared { args, engine: &engine, compiled: &compiled, inputs: &inputs, ui };
@@ -273,79 +275,18 @@ fn project_of(
         given::add_package_watchlists(folder, &mut environment)?;
     }
     args.given.apply(&mut environment, ui)?;
+    // Of delays that are drawn no query can ask.
+    if let IngestionDelay::Same(delay) = &args.ingestion_delay {
+        environment.assume_ingestion_after(*delay);
+    }
     Ok(Project { environment, times })
 }
-
-/// Returns what the command line asks for.
-fn simulation(args: &SimulateArgs) -> Result<Simulation, CommandError> {
-    let SimulateArgs { from, to, phase, ingestion_delay, mode, tables, report, format, .. } = args;
-    if let (Some(from), Some(to)) = (from, to)
-        && from > to
-    {
-        return Err(CommandError::user("`--from` is after `--to`"));
-    }
-    if *mode == Modes::Strict && tables.is_some() {
-        let error = "`--tables` has the rows of Sentinel, not those of `strict`";
-        return Err(CommandError::user(error));
-    }
-    if matches!(phase, Phase::All(_)) && (*mode == Modes::Strict || tables.is_some()) {
-        let error = CommandError::user("`--phase all` is about `exact`, and makes no alerts");
-        return Err(error.with_hint("leave out `--mode strict` and `--tables`"));
-    }
-    let is_drawn = report.is_some() || *format == SimulationFormat::Timeline;
-    if matches!(phase, Phase::All(_)) && is_drawn {
-        let error = CommandError::user("`--phase all` has no runs of its own to be drawn");
-        return Err(error.with_hint("leave out `--report` and `--format timeline`"));
-    }
-    if ingestion_delay.is_drawn() && matches!(phase, Phase::All(_)) {
-        let error = CommandError::user("`--phase all` takes one ingestion delay for all events");
-        return Err(error.with_hint("give `--ingestion-delay` a length of time"));
-    }
-    if ingestion_delay.longest() > 0 && args.given.has_ingestion_at_event() {
-        return Err(CommandError::user(
-            "`--assume ingestion-time` has events arrive at once, `--ingestion-delay` does not",
-        ));
-    }
-    against::refuse_others(args)?;
-    let mut assumptions = Assumptions::default();
-    for given in &args.choices {
-        let (name, option) = given.split_once('=').unwrap_or((given, ""));
-        assumptions
-            .set(name, option)
-            .map_err(|error| CommandError::user(format!("no choice: `{given}`: {error}")))?;
-    }
-    Ok(Simulation {
-        from: *from,
-        to: *to,
-        phase: match phase {
-            Phase::Minutes(minutes) => i64::from(*minutes).saturating_mul(MINUTE),
-            Phase::All(_) => 0,
-        },
-        outages: outages(args),
-        ingestion_delay: match ingestion_delay {
-            IngestionDelay::Same(delay) => *delay,
-            _ => 0,
-        },
-        arrivals: ingestion_delay.arrivals(args.seed)?,
-        tells_lateness: args.against.is_none(),
-        modes: mode.modes(),
-        assumptions,
-    })
-}
-
-const MINUTE: Ticks = 600_000_000;
 
 /// Reads a time from one moment to another.
 fn outage(text: &str) -> Result<(Ticks, Ticks), String> {
     let (from, to) = text.split_once('/').ok_or("expected two times with `/` between them")?;
     let (from, to) = (clock::parse(from)?, clock::parse(to)?);
     if from < to { Ok((from, to)) } else { Err("it is over before it starts".to_owned()) }
-}
-
-fn outages(args: &SimulateArgs) -> Vec<Outage> {
-    let of = |kind| move |(from, to): &(Ticks, Ticks)| Outage { from: *from, to: *to, kind };
-    let passing = args.outages.iter().map(of(FailureKind::Transient));
-    passing.chain(args.breakages.iter().map(of(FailureKind::Permanent))).collect()
 }
 
 /// All that a simulation needs.

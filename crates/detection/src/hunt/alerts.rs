@@ -79,18 +79,13 @@ impl Hunted<'_> {
         raising: &mut Raising<'_>,
     ) -> Result<(), EngineError> {
         let rule = &self.rule.rule;
+        if self.now.is_none() && rule.fires_on_each_row() {
+            // Every row raises an alert, whichever runs have it.
+            return asked.tell(Box::new(|row| raising.raise(row)));
+        }
         let found = asked.answer()?;
         let turns = match self.now {
             Some(now) => BTreeSet::from([now]),
-            // Every row raises an alert, whichever runs have it.
-            None if rule.fires_on_each_row() => {
-                let (rows, held) = found.into_rows();
-                for row in rows {
-                    held.shrink(row.bytes());
-                    raising.raise(row)?;
-                }
-                return Ok(());
-            }
             None => found.turns(runs),
         };
         let mut cursor = found.cursor(runs);

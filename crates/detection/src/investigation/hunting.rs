@@ -169,7 +169,7 @@ mod tests {
     fn the_packages_questions_are_hunting_queries_that_run() {
         let package = Package::builtin().unwrap();
         let environment = engine::Environment::builtin(tables::Environment::Sentinel);
-        let queries = package.hunting_queries();
+        let queries = package.hunting_queries().unwrap();
         assert!(queries.len() > 10);
         let mut ids = BTreeSet::new();
         for query in queries {

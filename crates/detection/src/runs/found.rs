@@ -35,16 +35,10 @@ pub(crate) struct Found {
     pub(crate) of_nothing: Vec<usize>,
     /// Runs in which the query fails on its data, and why.
     pub(crate) failed: BTreeMap<Ticks, String>,
-    held: Reservation,
+    _held: Reservation,
 }
 
 impl Found {
-    /// Gives the rows away, with what they take of the memory: a row's own [`bytes`](FoundRow::bytes) are
-    /// given back by whoever takes it.
-    pub(crate) fn into_rows(self) -> (Vec<FoundRow>, Reservation) {
-        (self.rows, self.held)
-    }
-
     pub(crate) fn row(&self, place: usize) -> Result<&FoundRow, EngineError> {
         self.rows.get(place).ok_or(NO_ROW)
     }
@@ -149,7 +143,7 @@ impl<'a> Question<'a> {
     }
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
     /// Returns how many rows a run has that sees nothing.
     pub(crate) fn of_nothing(&self) -> u64 {
         count(&self.of_nothing)
@@ -162,6 +156,16 @@ impl Asked<'_> {
     /// If the query fails in any run, or there is not enough memory for what it finds.
     pub(crate) fn answer(self) -> Result<Found, EngineError> {
         self.answer_within(u64::MAX)?.ok_or(EngineError::Internal { what: "no limit is too low" })
+    }
+
+    /// Tells of each row of the runs once, in no order, and keeps none.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer), and those of `tell`.
+    pub(crate) fn tell(mut self, tell: Tell<'a>) -> Result<(), EngineError> {
+        self.finding.told = Some(tell);
+        self.answer().map(drop)
     }
 
     fn answer_within(self, most_rows: u64) -> Result<Option<Found>, EngineError> {
@@ -224,10 +228,15 @@ struct Finding<'a> {
     question: Question<'a>,
     reader: RowReader<'a>,
     rows: Vec<FoundRow>,
+    /// Who is told of each row when it is found, in place of keeping all of it.
+    told: Option<Tell<'a>>,
     /// The places of rows by their ids.
     places: BTreeMap<[u8; 16], usize>,
     held: Reservation,
 }
+
+/// Is told of a row.
+pub(crate) type Tell<'a> = Box<dyn FnMut(FoundRow) -> Result<(), EngineError> + 'a>;
 
 impl<'a> Finding<'a> {
     fn new(question: Question<'a>) -> Result<Self, EngineError> {
@@ -236,8 +245,9 @@ impl<'a> Finding<'a> {
             question,
             reader: RowReader::new(run, query, rule)?,
             rows: Vec::new(),
+            told: None,
             places: BTreeMap::new(),
-            held: run.reserve("the rows of a simulation"),
+            held: run.reserve("what the runs of a rule find"),
         })
     }
 
@@ -257,7 +267,7 @@ impl<'a> Finding<'a> {
         held.grow(size_of_val(times.times()))?;
         let times = times.times().to_vec();
         let failed = BTreeMap::new();
-        Ok(Found { columns, rows, by_run, times, of_nothing, failed, held })
+        Ok(Found { columns, rows, by_run, times, of_nothing, failed, _held: held })
     }
 
     /// Returns what a run finds that sees nothing.
@@ -423,6 +433,14 @@ impl<'a> Finding<'a> {
         if is_once && let Some(place) = self.places.get(&row.row.id) {
             return Ok(*place);
         }
+        let row = match &mut self.told {
+            Some(tell) => {
+                let kept = row.without_values();
+                tell(row)?;
+                kept
+            }
+            None => row,
+        };
         self.held.grow(row.bytes())?;
         let place = self.rows.len();
         self.places.insert(row.row.id, place);

@@ -41,7 +41,9 @@ impl SimulatedRule<'_> {
             // Nobody knows how late any other record would be.
             Some(Arrivals::Given(_) | Arrivals::Followed { .. }) => return Ok(Vec::new()),
         };
-        if !self.simulation.tells_lateness || longest == 0 || self.is_over_own {
+        // What `ingestion_time()` is with another delay was not compiled.
+        let is_untold = self.is_over_own || self.reads_ingestion_time;
+        if !self.simulation.tells_lateness || longest == 0 || is_untold {
             return Ok(Vec::new());
         }
         let runs = self.runs(Mode::Exact);

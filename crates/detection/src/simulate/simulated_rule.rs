@@ -37,6 +37,8 @@ pub(super) struct SimulatedRule<'a> {
     pub(super) arrivals: Option<Arc<Arrivals>>,
     /// It reads what Sentinel writes itself.
     pub(super) is_over_own: bool,
+    /// It reads `ingestion_time()`, which has the delay that all rows have.
+    pub(super) reads_ingestion_time: bool,
 }
 
 /// What the runs of a rule find, in each mode.

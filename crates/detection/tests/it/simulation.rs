@@ -62,9 +62,16 @@ pub(crate) struct Made {
     engine: Engine,
     packaged: Vec<PackagedRule>,
     folder: Folder,
+    /// How long after its event a row is ingested, for rules that ask.
+    ingested_after: Option<Ticks>,
 }
 
 impl Made {
+    /// The same, with rows that tell that they were ingested so long after their events.
+    pub(crate) fn ingested_after(self, delay: Ticks) -> Self {
+        Self { ingested_after: Some(delay), ..self }
+    }
+
     /// The same with its first rule, in near real time.
     pub(crate) fn in_near_real_time(self) -> Self {
         let yaml = self.packaged[0].yaml.replace("kind: Scheduled", "kind: NRT");
@@ -76,7 +83,7 @@ impl Made {
     pub(crate) fn new(rules: &[MadeRule], rows: &[Row]) -> Self {
         let engine = Engine::new(&environment(), settings()).unwrap();
         let packaged = rules.iter().enumerate().map(|(number, rule)| rule.packaged(number));
-        Self { engine, packaged: packaged.collect(), folder: written(rows) }
+        Self { engine, packaged: packaged.collect(), folder: written(rows), ingested_after: None }
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -85,8 +92,12 @@ impl Made {
 
     fn compiled(&self) -> CompiledRules<'_> {
         let threads = NonZeroUsize::MIN;
+        let mut environment = environment();
+        if let Some(delay) = self.ingested_after {
+            environment.assume_ingestion_after(delay);
+        }
         let (compiled, refused) =
-            CompiledRules::compile_for_simulation(&self.packaged, &environment(), threads);
+            CompiledRules::compile_for_simulation(&self.packaged, &environment, threads);
         let why = refused.iter().map(|rule| (&rule.diagnostics, &rule.of_rule));
         assert!(refused.is_empty(), "{:#?}", why.collect::<Vec<_>>());
         compiled

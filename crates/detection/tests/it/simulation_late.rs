@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use detection::simulate::{Mode, Simulation};
 use engine::{Arrivals, Delays};
 use kql_types::Ticks;
+use sentinel::Assumptions;
 
 use crate::{
     made::{MINUTE, MadeRule},
@@ -72,6 +73,37 @@ fn where_all_are_as_late_each_is_told_with_the_delay_from_which_on_it_is_missed(
     assert_eq!(told, [(delay, true, None), (delay, false, Some(6 * MINUTE))]);
     let not_asked = Simulation { tells_lateness: false, ..late };
     assert_eq!(made.simulated(&not_asked).late, []);
+}
+
+/// What Microsoft advises for late data: look back further, and only at what has arrived since the last run.
+#[test]
+fn a_rule_that_looks_at_when_rows_were_ingested_finds_late_ones_once() {
+    let delay = 17 * MINUTE;
+    let late = |assumptions: Assumptions| Simulation {
+        ingestion_delay: delay,
+        assumptions,
+        ..simulation(0, 120)
+    };
+    let query = "Visits | where ingestion_time() > ago(10m)";
+    let rows: Vec<_> = (31..=50).map(|minute| visit(minute, 1)).collect();
+    let rule = || with(MadeRule::new(query, "10m", "40m"), PER_RESULT);
+    let made = Made::new(&[rule()], &rows).ingested_after(delay);
+    let mut assumptions = Assumptions::default();
+    assumptions.set("now", "executed").unwrap();
+    // The run of 50 executes at 55, when what is of 38 has arrived; that of 70 takes what is left.
+    let outcome = made.simulated(&late(assumptions));
+    assert_eq!(alerts(outcome.exact()), [(50, 8), (60, 10), (70, 2)]);
+    // If `now()` is the scheduled time, five minutes are seen twice.
+    let outcome = made.simulated(&late(Assumptions::default()));
+    assert_eq!(alerts(outcome.exact()), [(50, 8), (60, 15), (70, 7)]);
+    let repeated: usize = outcome.exact().iter().map(|run| run.repeated).sum();
+    assert_eq!(repeated, 10);
+    // From which delay on it would miss them is not told: it was compiled for this one.
+    assert_eq!(outcome.late, []);
+    // By the time of the event alone, none is found.
+    let plain = MadeRule::new("Visits", "10m", "10m");
+    let outcome = Made::new(&[plain], &rows).simulated(&late(Assumptions::default()));
+    assert_eq!(alerts(outcome.exact()), []);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A query that can run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CompiledQuery {
     /// The results, one for each tabular statement, in order.
     pub results: Vec<CompiledResult>,
@@ -29,6 +29,8 @@ pub struct CompiledQuery {
     pub warnings: Vec<Diagnostic>,
     /// The columns of tables that decide what the results hold: table and column.
     pub deciding: BTreeSet<TableColumn>,
+    /// Whether the query reads `ingestion_time()`.
+    pub reads_ingestion_time: bool,
 }
 
 impl CompiledQuery {
@@ -143,11 +145,11 @@ pub(crate) fn compile_parsed(
     evidence: bool,
 ) -> Result<CompiledQuery, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let (results, deciding) = lower(query, environment, evidence, &mut diagnostics);
+    let lowered = lower(query, environment, evidence, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
-    Ok(CompiledQuery { results, warnings: diagnostics, deciding })
+    Ok(CompiledQuery { warnings: diagnostics, ..lowered })
 }
 
 fn lower(
@@ -155,12 +157,13 @@ fn lower(
     environment: &Environment,
     evidence: bool,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<CompiledResult>, BTreeSet<TableColumn>) {
+) -> CompiledQuery {
     let (bound, found) = kql_bind::bind(query, environment);
     diagnostics.extend(found);
     if has_errors(diagnostics) {
-        return (Vec::new(), BTreeSet::new());
+        return CompiledQuery::default();
     }
+    let reads_ingestion_time = bound.reads_ingestion_time;
     let deciding = deciding_columns(&bound.results);
     if bound.results.is_empty() {
         let message = "the query has no statement that gives rows";
@@ -178,7 +181,7 @@ fn lower(
             Err(error) => diagnostics.push(unplannable(&relation, &error)),
         }
     }
-    (results, deciding)
+    CompiledQuery { results, deciding, reads_ingestion_time, ..CompiledQuery::default() }
 }
 
 /// The code of a query of `let`s and the like alone.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use kql_bind::{Catalog, TableDefinition, catalog::ViewText};
-use kql_types::schema::TableSchema;
+use kql_types::{Ticks, schema::TableSchema};
 use sources::{KnownTables, UserShape};
 
 use super::given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist};
@@ -30,7 +30,8 @@ pub struct Environment {
     external: BTreeMap<Arc<str>, PathBuf>,
     room: Room,
     geo_database: Option<Arc<str>>,
-    ingestion_is_event: bool,
+    /// How long after its event a row is ingested, where that is known.
+    ingestion_delay: Option<Ticks>,
     /// Table, what exports call a column of it, and the column.
     renamed: Vec<[String; 3]>,
     shapes: Vec<UserShape>,
@@ -128,7 +129,14 @@ impl Environment {
 
     /// Takes the time of an event for the time at which it was ingested, which files do not tell.
     pub fn assume_ingestion_at_event(&mut self) {
-        self.ingestion_is_event = true;
+        self.assume_ingestion_after(0);
+    }
+
+    /// Takes a time so long after that of an event for the time at which it was ingested.
+    ///
+    /// - `delay`: in ticks.
+    pub fn assume_ingestion_after(&mut self, delay: Ticks) {
+        self.ingestion_delay = Some(delay);
     }
 
     /// Returns the path of the database of addresses.
@@ -228,6 +236,11 @@ impl Catalog for Environment {
     }
 
     fn ingestion_time(&self) -> &[&str] {
-        if self.ingestion_is_event { &["TimeGenerated", "Timestamp"] } else { &[] }
+        if self.ingestion_delay.is_some() { &["TimeGenerated", "Timestamp"] } else { &[] }
+    }
+
+    fn ingestion_delay(&self) -> Ticks {
+        // Without one there is no column that it would be added to.
+        self.ingestion_delay.unwrap_or(0)
     }
 }

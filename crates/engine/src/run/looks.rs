@@ -211,7 +211,7 @@ impl Run<'_> {
         // Operators start tasks of their own.
         let _inside = runtime.enter();
         let stream = start(planner, spread, Sight::Runs(runs))?;
-        for batch in (Rows { columns: Vec::new(), stream, runtime, again: None }) {
+        for batch in (Rows { columns: Vec::new(), stream, engine: self.engine, again: None }) {
             part(&batch?, &mut by_run)?;
         }
         Ok(by_run)

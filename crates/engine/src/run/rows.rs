@@ -1,18 +1,23 @@
 //! The rows of a query that runs.
 
-use arrow::record_batch::RecordBatch;
-use datafusion::execution::SendableRecordBatchStream;
-use futures::StreamExt;
-use kql_types::schema::ColumnSchema;
-use tokio::runtime::Runtime;
+use std::pin::pin;
 
+use arrow::record_batch::RecordBatch;
+use datafusion::{error::DataFusionError, execution::SendableRecordBatchStream};
+use futures::{
+    StreamExt,
+    future::{Either, select},
+};
+use kql_types::schema::ColumnSchema;
+
+use super::Engine;
 use crate::error::EngineError;
 
 /// The rows of one result, batch by batch.
 pub struct Rows<'engine> {
     pub(super) columns: Vec<ColumnSchema>,
     pub(super) stream: SendableRecordBatchStream,
-    pub(super) runtime: &'engine Runtime,
+    pub(super) engine: &'engine Engine,
     /// How to start again with less memory, as long as there have been no rows.
     pub(super) again: Option<Again<'engine>>,
 }
@@ -22,6 +27,20 @@ pub(super) type Again<'engine> =
     Box<dyn FnOnce() -> Result<SendableRecordBatchStream, EngineError> + 'engine>;
 
 impl Rows<'_> {
+    /// Waits for the next batch, or for somebody to end the run.
+    fn next_or_cancelled(
+        &mut self,
+    ) -> Result<Option<Result<RecordBatch, DataFusionError>>, EngineError> {
+        let Engine { runtime, cancel, .. } = self.engine;
+        let next = self.stream.next();
+        runtime.block_on(async {
+            match select(pin!(cancel.cancelled()), pin!(next)).await {
+                Either::Left(_) => Err(EngineError::Cancelled),
+                Either::Right((next, _)) => Ok(next),
+            }
+        })
+    }
+
     /// Returns the columns in order. A batch of a query compiled with evidence has one column
     /// more, the last.
     pub fn columns(&self) -> &[ColumnSchema] {
@@ -33,7 +52,10 @@ impl Iterator for Rows<'_> {
     type Item = Result<RecordBatch, EngineError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.runtime.block_on(self.stream.next());
+        let next = match self.next_or_cancelled() {
+            Ok(next) => next,
+            Err(error) => return Some(Err(error)),
+        };
         let rows = match (next, self.again.take()) {
             (Some(Err(error)), Some(again)) => {
                 let error = EngineError::Execute(error);
@@ -44,7 +66,10 @@ impl Iterator for Rows<'_> {
                     Ok(stream) => self.stream = stream,
                     Err(error) => return Some(Err(error)),
                 }
-                self.runtime.block_on(self.stream.next())
+                match self.next_or_cancelled() {
+                    Ok(next) => next,
+                    Err(error) => return Some(Err(error)),
+                }
             }
             (next, _) => next,
         };

@@ -87,7 +87,7 @@ impl Run<'_> {
         } else {
             start(planner, prepared, sight)?
         };
-        Ok(Rows { columns: result.columns.clone(), stream, runtime, again })
+        Ok(Rows { columns: result.columns.clone(), stream, engine: self.engine, again })
     }
 
     /// Tells whether the rows that the pass has kept for a result may be more than operators hold.

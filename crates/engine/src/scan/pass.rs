@@ -37,6 +37,7 @@ use super::{
 };
 use crate::{
     account::Reservation,
+    cancel::Cancel,
     error::EngineError,
     evidence::MemberId,
     pipeline::{Outlets, Turn},
@@ -60,6 +61,7 @@ pub(crate) struct Pass<'a> {
     /// Where rows go that nobody keeps.
     pub(crate) outlets: &'a Outlets,
     pub(crate) progress: &'a dyn Progress,
+    pub(crate) cancel: &'a Cancel,
     /// Reading may end when every branch has the rows it asked for.
     pub(crate) may_stop_early: bool,
     /// Opens an account for what tells an input's records apart.
@@ -92,7 +94,8 @@ impl Pass<'_> {
         let failures: Mutex<BTreeMap<usize, EngineError>> = Mutex::new(BTreeMap::new());
         let read = |index: usize, request: &ScanRequest| {
             let turn = self.outlets.turn(index);
-            let Some(input) = inputs.get(index).filter(|_| !stop.is_over(index)) else { return };
+            let is_wanted = !stop.is_over(index) && !self.cancel.is_cancelled();
+            let Some(input) = inputs.get(index).filter(|_| is_wanted) else { return };
             let mut reader = InputReader::new(self, index, &stop, &turn);
             let examiner = self.examiner();
             let summaries =
@@ -132,6 +135,9 @@ impl Pass<'_> {
                 }
                 work();
             });
+        }
+        if self.cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
         }
         let last = stop.last();
         let counts = |input: usize| last.is_none_or(|last| input <= last);
@@ -379,6 +385,9 @@ impl Sink for InputReader<'_> {
     }
 
     fn examined(&mut self, origin: &Origin, batch: RecordBatch, found: Found) -> ControlFlow<()> {
+        if self.pass.cancel.is_cancelled() {
+            self.error.get_or_insert(EngineError::Cancelled);
+        }
         if self.error.is_none()
             && let Err(error) = self.store(origin, batch, found)
         {

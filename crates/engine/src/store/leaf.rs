@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray, Int64Array, UInt32Array},
+    array::{Array, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, UInt32Array},
     buffer::BooleanBuffer,
     compute::FilterBuilder,
     datatypes::Int64Type,
@@ -114,6 +114,8 @@ impl LeafBlock {
     ) -> Result<BooleanBuffer, EngineError> {
         const NO_RECORD: EngineError =
             EngineError::Internal { what: "rows whose records nobody kept have not arrived" };
+        const NEGATIVE_LINE: EngineError =
+            EngineError::Internal { what: "a record has a negative place in its file" };
         let columns = self.block.columns(&self.selection.leaf.record().ok_or(NO_RECORD)?)?;
         let [lines, members] = columns.as_slice() else { return Err(NO_RECORD) };
         let long = |column: &StoredColumn| {
@@ -121,12 +123,15 @@ impl LeafBlock {
             values.as_primitive_opt::<Int64Type>().cloned().ok_or(NO_RECORD)
         };
         let (lines, members) = (long(lines)?, long(members)?);
-        let has_arrived = |row: usize| {
-            let line = u64::try_from(lines.value(row)).unwrap_or(0);
-            rows.value(row)
-                && arrived.sees(MemberId::decode(members.value(row)), line, times.value(row))
-        };
-        Ok(BooleanBuffer::collect_bool(rows.len(), has_arrived))
+        let mut has_arrived = BooleanBufferBuilder::new(rows.len());
+        for row in 0..rows.len() {
+            let sees = rows.value(row) && {
+                let line = u64::try_from(lines.value(row)).map_err(|_| NEGATIVE_LINE)?;
+                arrived.sees(MemberId::decode(members.value(row)), line, times.value(row))
+            };
+            has_arrived.append(sees);
+        }
+        Ok(has_arrived.finish())
     }
 
     /// Returns the times of the rows' records that have one.

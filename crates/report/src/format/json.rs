@@ -10,8 +10,11 @@ use kql_types::schema::ColumnSchema;
 
 use crate::{
     WriteError,
-    cell::{Rows, write_json_string},
-    format::ResultWriter,
+    cell::write_json_string,
+    format::{
+        ResultWriter,
+        rows::{Dynamics, JsonRows},
+    },
 };
 
 /// Writes one JSON object.
@@ -41,16 +44,12 @@ impl<W: io::Write> JsonWriter<W> {
 
 impl<W: io::Write> ResultWriter for JsonWriter<W> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
-        let rows = Rows::new(batch, &self.columns)?;
+        let rows = JsonRows::new(batch, &self.columns, Dynamics::Native)?;
         let mut text = String::new();
-        for row in 0..rows.count {
+        for row in 0..rows.count() {
             text.push_str(self.separator);
             self.separator = ",\n";
-            for (position, cell) in rows.row(row).enumerate() {
-                text.push(if position == 0 { '[' } else { ',' });
-                cell.write_json(&mut text);
-            }
-            text.push_str(if self.columns.is_empty() { "[]" } else { "]" });
+            rows.write_array(row, &mut text);
         }
         Ok(self.out.write_all(text.as_bytes())?)
     }

@@ -64,7 +64,7 @@ impl Text<'_> {
     fn keys(&self, join: usize) -> BTreeSet<&str> {
         let mut at = join.saturating_add(1);
         while at < self.tokens.len() && self.tokens.word(at) != "on" {
-            at = if self.opens(at) { self.behind(at) } else { at.saturating_add(1) };
+            at = if self.tokens.opens(at) { self.tokens.behind(at) } else { at.saturating_add(1) };
         }
         let mut keys = BTreeSet::new();
         at = at.saturating_add(1);
@@ -92,42 +92,12 @@ impl Text<'_> {
         word.starts_with(|char: char| char.is_alphabetic() || char == '_') && word != "and"
     }
 
-    fn opens(&self, at: usize) -> bool {
-        matches!(
-            self.tokens.kind(at),
-            TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace
-        )
-    }
-
-    fn closes(&self, at: usize) -> bool {
-        matches!(
-            self.tokens.kind(at),
-            TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace
-        )
-    }
-
     fn ends_operator(&self, at: usize) -> bool {
-        self.closes(at)
+        self.tokens.closes(at)
             || matches!(
                 self.tokens.kind(at),
                 TokenKind::Pipe | TokenKind::Semicolon | TokenKind::End
             )
-    }
-
-    /// Returns the place behind the bracket that closes the one here.
-    fn behind(&self, open: usize) -> usize {
-        let mut depth = 0_usize;
-        for at in open..self.tokens.len() {
-            if self.opens(at) {
-                depth = depth.saturating_add(1);
-            } else if self.closes(at) {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at.saturating_add(1);
-                }
-            }
-        }
-        self.tokens.len()
     }
 
     /// Returns where the operators before this place begin, the last one first, and in the end the
@@ -139,9 +109,9 @@ impl Text<'_> {
         let mut part_end = end;
         let mut at = end;
         while let Some(before) = at.checked_sub(1) {
-            if self.closes(before) {
+            if self.tokens.closes(before) {
                 depth = depth.saturating_add(1);
-            } else if self.opens(before) {
+            } else if self.tokens.opens(before) {
                 if depth == 0 {
                     break;
                 }
@@ -197,7 +167,7 @@ impl Text<'_> {
         let Some(defined) = self.tokens.defined(name, start) else { return false };
         let mut at = defined;
         while at < self.tokens.len() && self.tokens.kind(at) != TokenKind::Semicolon {
-            at = if self.opens(at) { self.behind(at) } else { at.saturating_add(1) };
+            at = if self.tokens.opens(at) { self.tokens.behind(at) } else { at.saturating_add(1) };
         }
         for (start, end) in self.parts_before(at) {
             match self.effect(start, end, keys) {
@@ -263,7 +233,11 @@ impl Text<'_> {
                 self.tokens.word(at)
             });
             while at < end && self.tokens.kind(at) != TokenKind::Comma {
-                at = if self.opens(at) { self.behind(at) } else { at.saturating_add(1) };
+                at = if self.tokens.opens(at) {
+                    self.tokens.behind(at)
+                } else {
+                    at.saturating_add(1)
+                };
             }
             at = at.saturating_add(1);
         }

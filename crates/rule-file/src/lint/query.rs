@@ -2,10 +2,13 @@
 
 use kql_syntax::{
     Diagnostic, Span,
-    lexer::{Keyword, Token, TokenKind, lex},
+    lexer::{Keyword, TokenKind},
 };
 
-use super::{Rule, text_of};
+use super::{
+    Rule, text_of,
+    tokens::{Tokens, significant_tokens},
+};
 use crate::{code, rule::query_node};
 
 /// The most characters that Sentinel takes.
@@ -28,6 +31,40 @@ pub(super) fn check(rule: &Rule<'_>, found: &mut Vec<Diagnostic>) {
         let error = Diagnostic::error(code::ALL_TABLES, place, message);
         found.push(error.with_help("name the tables"));
     }
+    let tokens = Tokens::of(query);
+    for at in 0..tokens.len() {
+        let Some(token) = tokens.get(at).filter(|_| tokens.calls(at)) else { continue };
+        let place = query.places.place(token.span);
+        match tokens.word(at) {
+            "adx" if tokens.defined("adx", at).is_none() => {
+                let message = "Sentinel does not take a rule over data of another service";
+                found.push(Diagnostic::error(code::OTHER_SERVICE, place, message));
+            }
+            "bag_unpack" if may_miss_columns(&tokens, at) => {
+                let message = "a run whose rows lack a key of the bag lacks its column, and fails";
+                let warning = Diagnostic::warning(code::UNPACKED_COLUMNS, place, message);
+                found.push(warning.with_help(
+                    "name the columns by `column_ifexists`, or say them behind the call: `: (Name: string)`",
+                ));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Tells whether operators behind a `bag_unpack` may name columns that it made.
+///
+/// - `at`: the plugin's name.
+fn may_miss_columns(tokens: &Tokens<'_>, at: usize) -> bool {
+    let behind = tokens.behind(at.saturating_add(1));
+    let is_declared = tokens.kind(behind) == TokenKind::Colon;
+    let is_last = matches!(
+        tokens.kind(behind),
+        TokenKind::End | TokenKind::Semicolon | TokenKind::CloseParen
+    );
+    let is_careful = (behind..tokens.len())
+        .any(|at| matches!(tokens.word(at), "column_ifexists" | "columnifexists"));
+    !is_declared && !is_last && !is_careful
 }
 
 /// Reports a query that is a list, a mapping or anything else but a text.
@@ -57,13 +94,6 @@ fn all_tables(text: &str) -> Vec<Span> {
         }
     }
     found
-}
-
-/// Returns a query's tokens without white space and comments.
-pub(super) fn significant_tokens(text: &str) -> Vec<Token> {
-    let is_significant =
-        |token: &Token| !matches!(token.kind, TokenKind::Whitespace | TokenKind::Comment);
-    lex(text).into_iter().filter(is_significant).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! A query as its tokens, for lints that know no more of it than its shape.
 
-use kql_syntax::lexer::{Token, TokenKind};
+use kql_syntax::lexer::{Token, TokenKind, lex};
 
-use super::query::significant_tokens;
 use crate::rule::Query;
 
 /// The tokens of a query without white space and comments.
@@ -44,4 +43,47 @@ impl<'q> Tokens<'q> {
                 && at.checked_add(1).is_some_and(|next| self.kind(next) == TokenKind::Equal)
         })
     }
+
+    /// Tells whether a name is called here.
+    pub(super) fn calls(&self, at: usize) -> bool {
+        self.kind(at) == TokenKind::Identifier
+            && at.checked_add(1).is_some_and(|next| self.kind(next) == TokenKind::OpenParen)
+    }
+
+    pub(super) fn opens(&self, at: usize) -> bool {
+        matches!(
+            self.kind(at),
+            TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace
+        )
+    }
+
+    pub(super) fn closes(&self, at: usize) -> bool {
+        matches!(
+            self.kind(at),
+            TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace
+        )
+    }
+
+    /// Returns the place behind the bracket that closes the one here.
+    pub(super) fn behind(&self, open: usize) -> usize {
+        let mut depth = 0_usize;
+        for at in open..self.len() {
+            if self.opens(at) {
+                depth = depth.saturating_add(1);
+            } else if self.closes(at) {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at.saturating_add(1);
+                }
+            }
+        }
+        self.len()
+    }
+}
+
+/// Returns a query's tokens without white space and comments.
+pub(super) fn significant_tokens(text: &str) -> Vec<Token> {
+    let is_significant =
+        |token: &Token| !matches!(token.kind, TokenKind::Whitespace | TokenKind::Comment);
+    lex(text).into_iter().filter(is_significant).collect()
 }

@@ -85,13 +85,12 @@ impl Sources {
                 self.watchlists.push(list);
             }
         }
-        self.add_guide(&Package::builtin()?, ui);
-        Ok(())
+        self.add_guide(&Package::builtin()?, ui)
     }
 
     /// Adds the questions of a package's investigation guide.
-    fn add_guide(&mut self, package: &Package, ui: &Ui) {
-        for question in package.hunting_queries() {
+    fn add_guide(&mut self, package: &Package, ui: &Ui) -> Result<(), CommandError> {
+        for question in package.hunting_queries()? {
             match question {
                 Ok(query) => self.hunting_queries.push(query),
                 Err(question) => {
@@ -103,6 +102,7 @@ impl Sources {
                 }
             }
         }
+        Ok(())
     }
 
     /// Adds the hunting queries of a folder's files.
@@ -144,7 +144,7 @@ impl Sources {
             self.add_hunting_queries(&hunting, ui)?;
         }
         if folder.join("package.yaml").is_file() && folder.join("investigation.yaml").is_file() {
-            self.add_guide(&Package::load(folder)?, ui);
+            self.add_guide(&Package::load(folder)?, ui)?;
         }
         let lists = folder.join("watchlists");
         if !lists.is_dir() {

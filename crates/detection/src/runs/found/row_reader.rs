@@ -23,6 +23,14 @@ pub(crate) struct FoundRow {
 }
 
 impl FoundRow {
+    /// Returns what tells the row, and the time and part that it belongs to, without its values.
+    pub(crate) fn without_values(&self) -> Self {
+        let newest = self.records.iter().max_by_key(|record| record.time);
+        let records = self.records.first().into_iter().chain(newest).cloned().collect();
+        let row = Row { id: self.row.id, time: self.row.time, values: Vec::new() };
+        Self { row, records, rank: self.rank }
+    }
+
     /// Returns what the row takes while it is held, roughly.
     pub(crate) fn bytes(&self) -> usize {
         let texts = self.row.values.iter().map(|value| match value {

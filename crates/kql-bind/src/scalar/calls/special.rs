@@ -71,7 +71,8 @@ impl Binder<'_> {
             ("ingestion_time", []) => {
                 let row = scope.row?;
                 let known = self.catalog.ingestion_time().iter().find_map(|name| row.get(name))?;
-                Bound::Scalar((!self.is_unknown(known.id)).then(|| column_expr(known, call.span)))
+                let is_known = !self.is_unknown(known.id);
+                Bound::Scalar(is_known.then(|| self.ingested(column_expr(known, call.span))))
             }
             ("column_names_of", [of]) => {
                 Bound::Scalar(self.bind_column_names(&of.value, call.span))
@@ -79,6 +80,21 @@ impl Binder<'_> {
             ("view", []) if wanted == Wanted::Rows => return None,
             _ => return None,
         })
+    }
+
+    /// Returns when a row was ingested.
+    ///
+    /// - `event`: what its column says.
+    fn ingested(&mut self, event: Expr) -> Expr {
+        self.reads_ingestion_time = true;
+        let (span, delay) = (event.span, self.catalog.ingestion_delay());
+        if delay == 0 {
+            return event;
+        }
+        let delay = literal(Value::Timespan(Some(delay)), span);
+        let (left, right) = (Box::new(event), Box::new(delay));
+        let kind = ExprKind::Binary { op: BinaryOp::Add, left, right };
+        Expr { kind, ty: KqlType::Datetime, span }
     }
 
     /// Binds rows that are not there; their columns are not known.

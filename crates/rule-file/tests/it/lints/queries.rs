@@ -27,6 +27,35 @@ fn queries_over_all_tables() {
 }
 
 #[test]
+fn queries_over_another_service() {
+    check(
+        "SecurityEvent\n  | where EventID == 5140",
+        "adx('cluster/base').SecurityEvent\n  | where EventID == 5140",
+        &["error KQL0541 at `adx`: Sentinel does not take a rule over data of another service"],
+    );
+    for query in ["let adx = (n: long) { n }; print adx(1)", "SecurityEvent | where adx == 1"] {
+        assert_eq!(about_query(query), [] as [String; 0], "{query}");
+    }
+}
+
+#[test]
+fn columns_of_a_bag_may_not_be_there() {
+    let rows = "SecurityEvent | evaluate bag_unpack(Bag";
+    for query in [format!("{rows}) | where User == 'amy'"), format!("{rows}, 'a_')\n| project a_b")]
+    {
+        assert_eq!(about_query(&query), ["warning KQL0542 at `bag_unpack`"], "{query}");
+    }
+    for query in [
+        format!("{rows})"),
+        format!("{rows}) : (User: string) | where User == 'amy'"),
+        format!("{rows}) | where column_ifexists('User', '') == 'amy'"),
+        "SecurityEvent | where bag_unpack == 1".to_owned(),
+    ] {
+        assert_eq!(about_query(&query), [] as [String; 0], "{query}");
+    }
+}
+
+#[test]
 fn a_query_that_looks_back_further_than_its_rule() {
     for query in [
         "SecurityEvent | where TimeGenerated > ago(14d)",
