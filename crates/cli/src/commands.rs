@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod investigate;
 pub(crate) mod package;
 pub(crate) mod query;
+pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod tables;
 pub(crate) mod verify;
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     Pages(package::pages::PagesArgs),
     Tune(package::tune::TuneArgs),
     Query(query::QueryArgs),
+    Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
     Fmt(fmt::FmtArgs),
@@ -83,6 +85,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Pages(args) => package::pages::run(&args, ui),
         Command::Tune(args) => package::tune::run(&args, ui),
         Command::Query(args) => query::run(args, ui),
+        Command::Serve(args) => serve::run(args, ui),
         Command::Check(args) => check::run(&args, ui),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Fmt(args) => fmt::run(&args, ui),

@@ -7,6 +7,7 @@ use detection::{
 };
 use engine::EngineError;
 use report::WriteError;
+use service::ServiceError;
 
 use crate::exit::ExitStatus;
 
@@ -105,6 +106,12 @@ impl From<EngineError> for CommandError {
         let is_out_of_memory = error.is_out_of_memory();
         let told = Self::new(ErrorKind::System, error);
         if is_out_of_memory { told.with_hint(MORE_MEMORY) } else { told }
+    }
+}
+
+impl From<ServiceError> for CommandError {
+    fn from(error: ServiceError) -> Self {
+        Self::new(ErrorKind::System, error)
     }
 }
 

@@ -1,0 +1,159 @@
+//! `quarry serve`: answers Kusto's, Log Analytics' and Graph's clients.
+
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+
+use clap::Args;
+use engine::{Environment, Input, Settings};
+use service::{Clients, Data, DataError, Limits, Listening, Now, Queries, Service};
+use tokio::signal;
+
+use crate::{
+    args::{ReadArgs, given::GivenArgs},
+    clock,
+    error::CommandError,
+    exit::ExitStatus,
+    inputs,
+    project::{ExportArgs, Project, ProjectArgs, load_project},
+    ui::Ui,
+};
+
+/// Answer clients of Azure Data Explorer, Log Analytics and Graph over telemetry
+///
+/// Whatever speaks to Azure Data Explorer speaks to this: Kusto.Explorer, Azure Data Explorer's web page,
+/// editors, notebooks, the clients for Python, JavaScript, Go and .NET. The one database is `lake`. Files
+/// are looked for anew for each query, so that what is added to a folder is there for the next.
+///
+/// Listens on this machine only, and answers requests for its own names only. Nothing is written, and no
+/// query reads other files than those below the PATHs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry serve logs/
+  quarry serve --listen 127.0.0.1:8080 image/Windows/System32/winevt/Logs
+
+  python3 -c 'from azure.kusto.data import KustoClient
+  print(KustoClient(\"http://127.0.0.1:8080\").execute(\"lake\", \"SecurityEvent | count\").primary_results[0])'
+
+Kusto's protocol is at /v1/rest/query, /v1/rest/mgmt and /v2/rest/query, Log Analytics' at
+/v1/workspaces/ANY/query, Graph's at /v1.0/security/runHuntingQuery; /healthz tells whether the service is
+there, /metrics what it has done.
+
+Exit status: 0 stopped by a signal, 2 usage error, or nobody can listen there.")]
+pub(crate) struct ServeArgs {
+    /// Files, folders and archives
+    paths: Vec<PathBuf>,
+
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// Have `now()` be the newest event, as in `quarry query`, in place of the time of the request
+    #[arg(long)]
+    now_is_newest: bool,
+
+    /// Queries that run at the same time; each has its part of the memory
+    #[arg(long, value_name = "N", default_value = "4")]
+    concurrent: NonZeroUsize,
+
+    /// Seconds that a query may take
+    #[arg(long, value_name = "SECONDS", default_value = "240")]
+    timeout: u64,
+
+    #[command(flatten)]
+    read: ReadArgs,
+
+    #[command(flatten)]
+    given: GivenArgs,
+
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
+}
+
+/// The files below paths, as they are now.
+#[derive(Debug)]
+struct Paths(Vec<PathBuf>);
+
+impl Data for Paths {
+    fn inputs(&self) -> Result<Vec<Input>, DataError> {
+        if self.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (inputs, problems) =
+            inputs::find(&self.0).map_err(|error| DataError(error.to_string()))?;
+        match problems.first() {
+            // A part of the answer would look like all of it.
+            Some(problem) => Err(DataError(problem.to_string())),
+            None => Ok(inputs),
+        }
+    }
+}
+
+pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    if !args.listen.ip().is_loopback() {
+        let error = CommandError::user(format!("`{}` is not on this machine only", args.listen));
+        return Err(error.with_hint(
+            "there are no tokens and no TLS yet; put a proxy that has them in front of 127.0.0.1",
+        ));
+    }
+    let builtin = Environment::builtin(tables::Environment::Both);
+    let Project { mut environment, times } = load_project(builtin, &args.project)?;
+    environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
+    args.given.apply(&mut environment, ui)?;
+    let settings = inputs::settings_of(&args.read, &args.export, times);
+    let settings = Settings {
+        staging_bytes: settings.staging_bytes / args.concurrent,
+        operator_bytes: settings.operator_bytes / args.concurrent,
+        ..settings
+    };
+    let time = Duration::from_secs(args.timeout);
+    let limits = Limits { concurrent: args.concurrent.get(), time, ..Limits::default() };
+    let now =
+        if args.now_is_newest { Now::NewestEvent(clock::now) } else { Now::Clock(clock::now) };
+    // A path that is not there is told now, and not when somebody asks.
+    let data = Paths(args.paths);
+    let files = data.inputs().map_err(CommandError::user)?.len();
+    let queries = Queries::new(environment, settings, Arc::new(data), now, limits);
+    let service = Service::new(queries, Clients::default(), env!("CARGO_PKG_VERSION"));
+    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::user)?;
+    runtime.block_on(async {
+        let listening = service.listen(args.listen).await?;
+        tell(&listening, files, ui)?;
+        listening.serve(stopped()).await?;
+        Ok(ExitStatus::Nothing)
+    })
+}
+
+fn tell(listening: &Listening, files: usize, ui: &Ui) -> Result<(), CommandError> {
+    let address = listening.address()?;
+    let noun = if files == 1 { "file" } else { "files" };
+    ui.note(&format!("{files} {noun}; listening on http://{address}, database `lake`"));
+    Ok(())
+}
+
+/// Waits until somebody stops the process.
+async fn stopped() {
+    let interrupt = async {
+        // Without a handler the signal ends the process, as it should.
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

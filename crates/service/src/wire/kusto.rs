@@ -1,0 +1,19 @@
+//! Kusto's protocol: requests, answers in both of its versions, errors, and commands.
+//!
+//! Sources: <https://learn.microsoft.com/kusto/api/rest/request>,
+//! <https://learn.microsoft.com/kusto/api/rest/response>,
+//! <https://learn.microsoft.com/kusto/api/rest/response-v2>.
+
+mod command;
+mod error;
+mod request;
+mod v1;
+mod v2;
+
+pub(crate) use self::{
+    command::{Catalog, command},
+    error::error_body,
+    request::{Options, Request},
+    v1::V1,
+    v2::V2,
+};

@@ -1,0 +1,134 @@
+//! An answer in the first version of the protocol: one object with tables.
+//!
+//! The results come first, then what there is to say of them, then the state of the query, and last the
+//! contents, which tell of each table what it is.
+
+use kql_types::schema::ColumnSchema;
+use report::{Dynamics, JsonRows};
+use serde_json::json;
+
+use crate::{
+    queries::Frames,
+    query_error::QueryError,
+    wire::{put, types::data_type},
+};
+
+/// Frames an answer.
+#[derive(Debug)]
+pub(crate) struct V1 {
+    request_id: String,
+    results: usize,
+    has_rows: bool,
+}
+
+impl V1 {
+    /// - `request_id`: what the client calls the request.
+    pub(crate) fn new(request_id: String) -> Self {
+        Self { request_id, results: 0, has_rows: false }
+    }
+}
+
+impl Frames for V1 {
+    fn dynamics(&self) -> Dynamics {
+        Dynamics::Native
+    }
+
+    fn begin(&mut self, out: &mut String) {
+        out.push_str("{\"Tables\":[");
+    }
+
+    fn begin_result(&mut self, columns: &[ColumnSchema], out: &mut String) {
+        let columns: Vec<_> = columns
+            .iter()
+            .map(|column| {
+                json!({
+                    "ColumnName": column.name,
+                    "DataType": data_type(column.ty),
+                    "ColumnType": column.ty.name(),
+                })
+            })
+            .collect();
+        let name = format!("Table_{}", self.results);
+        if self.results > 0 {
+            out.push(',');
+        }
+        put(
+            out,
+            format_args!("{{\"TableName\":\"{name}\",\"Columns\":{},\"Rows\":[", json!(columns)),
+        );
+        self.results = self.results.saturating_add(1);
+        self.has_rows = false;
+    }
+
+    fn row(&mut self, rows: &JsonRows<'_>, row: usize, out: &mut String) {
+        if self.has_rows {
+            out.push(',');
+        }
+        self.has_rows = true;
+        rows.write_array(row, out);
+    }
+
+    fn end_batch(&mut self, _out: &mut String) {}
+
+    fn end_result(&mut self, _rows: u64, error: Option<&QueryError>, out: &mut String) {
+        if let Some(error) = error {
+            if self.has_rows {
+                out.push(',');
+            }
+            let told = format!("{}: {error}", error.name().message);
+            out.push_str(&json!({ "Exceptions": [told] }).to_string());
+        }
+        out.push_str("]}");
+    }
+
+    fn end(&mut self, error: Option<&QueryError>, out: &mut String) {
+        let column = |name: &str, data: &str, ty: &str| json!({ "ColumnName": name, "DataType": data, "ColumnType": ty });
+        let text = |name| column(name, "String", "string");
+        let number = |name| column(name, "Int32", "int");
+        let table = |place: usize, columns: serde_json::Value, rows: serde_json::Value| json!({ "TableName": format!("Table_{place}"), "Columns": columns, "Rows": rows });
+        let (first, second) = (self.results, self.results.saturating_add(1));
+        let visualization = json!({ "Visualization": null }).to_string();
+        let properties = table(first, json!([text("Value")]), json!([[visualization]]));
+        let (level, name, state) = match error {
+            None => (4, "Info", "Query completed successfully".to_owned()),
+            Some(error) => (2, "Error", format!("{}: {error}", error.name().message)),
+        };
+        let status_code = i32::from(error.is_some());
+        let id = &self.request_id;
+        let status = table(
+            second,
+            json!([
+                column("Timestamp", "DateTime", "datetime"),
+                number("Severity"),
+                text("SeverityName"),
+                number("StatusCode"),
+                text("StatusDescription"),
+                number("Count"),
+                text("RequestId"),
+                text("ActivityId"),
+                text("SubActivityId"),
+                text("ClientActivityId"),
+            ]),
+            json!([[null, level, name, status_code, state, 1, id, id, id, id]]),
+        );
+        let mut contents = Vec::new();
+        for place in 0..self.results {
+            contents.push(json!([place, "QueryResult", "PrimaryResult", id, ""]));
+        }
+        contents.push(json!([first, "QueryProperties", "@ExtendedProperties", id, ""]));
+        contents.push(json!([second, "QueryStatus", "QueryStatus", id, ""]));
+        let contents = table(
+            second.saturating_add(1),
+            json!([
+                column("Ordinal", "Int64", "long"),
+                text("Kind"),
+                text("Name"),
+                text("Id"),
+                text("PrettyName"),
+            ]),
+            json!(contents),
+        );
+        let comma = if self.results > 0 { "," } else { "" };
+        put(out, format_args!("{comma}{properties},{status},{contents}]}}"));
+    }
+}

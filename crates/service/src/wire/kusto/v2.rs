@@ -1,0 +1,194 @@
+//! An answer in the second version of the protocol: a list of frames.
+//!
+//! The order of members is part of the protocol, since clients read it as it comes: the frame's type is
+//! first, columns stand before rows, and whether there are errors before the errors.
+
+use kql_types::schema::ColumnSchema;
+use report::{Dynamics, JsonRows};
+use serde_json::{Value, json};
+
+use super::{error::error_object, request::Layout};
+use crate::{queries::Frames, query_error::QueryError, wire::put};
+
+/// Frames an answer.
+#[derive(Debug)]
+pub(crate) struct V2 {
+    request_id: String,
+    layout: Layout,
+    tables: usize,
+    has_rows: bool,
+    in_fragment: bool,
+}
+
+impl V2 {
+    /// - `request_id`: what the client calls the request.
+    pub(crate) fn new(layout: Layout, request_id: String) -> Self {
+        Self { request_id, layout, tables: 0, has_rows: false, in_fragment: false }
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.layout.newlines { "\n," } else { "," }
+    }
+
+    fn one_api_errors(&self, error: &QueryError) -> Value {
+        json!([{ "error": error_object(error, &self.request_id) }])
+    }
+}
+
+fn columns_json(columns: &[ColumnSchema]) -> String {
+    let columns: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let name = json!(column.name);
+            format!("{{\"ColumnName\":{name},\"ColumnType\":\"{}\"}}", column.ty.name())
+        })
+        .collect();
+    format!("[{}]", columns.join(","))
+}
+
+const PROPERTIES: &str = concat!(
+    r#"{"FrameType":"DataTable","TableId":0,"TableKind":"QueryProperties","#,
+    r#""TableName":"@ExtendedProperties","Columns":[{"ColumnName":"TableId","ColumnType":"int"},"#,
+    r#"{"ColumnName":"Key","ColumnType":"string"},{"ColumnName":"Value","ColumnType":"dynamic"}],"#,
+    r#""Rows":[[1,"Visualization","{\"Visualization\":null}"]]}"#
+);
+
+const COMPLETION_COLUMNS: &str = concat!(
+    r#"[{"ColumnName":"Timestamp","ColumnType":"datetime"},"#,
+    r#"{"ColumnName":"ClientRequestId","ColumnType":"string"},"#,
+    r#"{"ColumnName":"ActivityId","ColumnType":"guid"},"#,
+    r#"{"ColumnName":"SubActivityId","ColumnType":"guid"},"#,
+    r#"{"ColumnName":"ParentActivityId","ColumnType":"guid"},"#,
+    r#"{"ColumnName":"Level","ColumnType":"int"},{"ColumnName":"LevelName","ColumnType":"string"},"#,
+    r#"{"ColumnName":"StatusCode","ColumnType":"int"},"#,
+    r#"{"ColumnName":"StatusCodeName","ColumnType":"string"},"#,
+    r#"{"ColumnName":"EventType","ColumnType":"int"},"#,
+    r#"{"ColumnName":"EventTypeName","ColumnType":"string"},"#,
+    r#"{"ColumnName":"Payload","ColumnType":"string"}]"#
+);
+
+impl Frames for V2 {
+    fn dynamics(&self) -> Dynamics {
+        Dynamics::Native
+    }
+
+    fn begin(&mut self, out: &mut String) {
+        let placement = if self.layout.errors_at_end_of_table { "EndOfTable" } else { "InData" };
+        put(
+            out,
+            format_args!(
+                "[{{\"FrameType\":\"DataSetHeader\",\"IsProgressive\":false,\"Version\":\"v2.0\",\
+             \"IsFragmented\":{},\"ErrorReportingPlacement\":\"{placement}\"}}{}{PROPERTIES}",
+                self.layout.fragments,
+                self.separator()
+            ),
+        );
+        self.tables = 1;
+    }
+
+    fn begin_result(&mut self, columns: &[ColumnSchema], out: &mut String) {
+        let kind = if self.layout.fragments { "TableHeader" } else { "DataTable" };
+        put(
+            out,
+            format_args!(
+                "{}{{\"FrameType\":\"{kind}\",\"TableId\":{},\"TableKind\":\"PrimaryResult\",\
+             \"TableName\":\"PrimaryResult\",\"Columns\":{}",
+                self.separator(),
+                self.tables,
+                columns_json(columns)
+            ),
+        );
+        out.push_str(if self.layout.fragments { "}" } else { ",\"Rows\":[" });
+        self.has_rows = false;
+        self.in_fragment = false;
+    }
+
+    fn row(&mut self, rows: &JsonRows<'_>, row: usize, out: &mut String) {
+        if self.layout.fragments && !self.in_fragment {
+            put(
+                out,
+                format_args!(
+                    "{}{{\"FrameType\":\"TableFragment\",\"TableFragmentType\":\"DataAppend\",\
+                 \"TableId\":{},\"Rows\":[",
+                    self.separator(),
+                    self.tables
+                ),
+            );
+            self.in_fragment = true;
+        } else if self.has_rows {
+            out.push(',');
+        }
+        self.has_rows = true;
+        rows.write_array(row, out);
+    }
+
+    fn end_batch(&mut self, out: &mut String) {
+        if self.in_fragment {
+            out.push_str("]}");
+            self.in_fragment = false;
+        }
+    }
+
+    fn end_result(&mut self, rows: u64, error: Option<&QueryError>, out: &mut String) {
+        self.end_batch(out);
+        if self.layout.fragments {
+            put(
+                out,
+                format_args!(
+                    "{}{{\"FrameType\":\"TableCompletion\",\"TableId\":{},\"RowCount\":{rows}",
+                    self.separator(),
+                    self.tables
+                ),
+            );
+            if let Some(error) = error {
+                put(out, format_args!(",\"OneApiErrors\":{}", self.one_api_errors(error)));
+            }
+            out.push('}');
+        } else {
+            if let Some(error) = error.filter(|_| !self.layout.errors_at_end_of_table) {
+                let comma = if self.has_rows { "," } else { "" };
+                let errors = self.one_api_errors(error);
+                put(out, format_args!("{comma}{{\"OneApiErrors\":{errors}}}"));
+            }
+            out.push_str("]}");
+        }
+        self.tables = self.tables.saturating_add(1);
+    }
+
+    fn end(&mut self, error: Option<&QueryError>, out: &mut String) {
+        let (level, name, state, status) = match error {
+            None => (4, "Info", "S_OK (0)".to_owned(), 0),
+            Some(error) => (2, "Error", error.name().code.to_owned(), -1),
+        };
+        let payload = match error {
+            None => json!({ "Count": 1, "Text": "Query completed successfully" }),
+            Some(error) => json!({ "Count": 1, "Text": error.to_string() }),
+        };
+        let id = json!(self.request_id);
+        let payload = json!(payload.to_string());
+        put(
+            out,
+            format_args!(
+                "{sep}{{\"FrameType\":\"DataTable\",\"TableId\":{table},\
+             \"TableKind\":\"QueryCompletionInformation\",\"TableName\":\"QueryCompletionInformation\",\
+             \"Columns\":{COMPLETION_COLUMNS},\
+             \"Rows\":[[null,{id},null,null,null,{level},\"{name}\",{status},{state},4,\"QueryInfo\",{payload}]]}}",
+                sep = self.separator(),
+                table = self.tables,
+                state = json!(state),
+            ),
+        );
+        put(
+            out,
+            format_args!(
+                "{}{{\"FrameType\":\"DataSetCompletion\",\"HasErrors\":{},\"Cancelled\":false",
+                self.separator(),
+                error.is_some()
+            ),
+        );
+        if let Some(error) = error {
+            put(out, format_args!(",\"OneApiErrors\":{}", self.one_api_errors(error)));
+        }
+        out.push_str(if self.layout.newlines { "}\n]" } else { "}]" });
+    }
+}

@@ -1,0 +1,151 @@
+//! Kusto's protocol, both versions.
+
+use serde_json::{Value, json};
+
+use crate::client::{Served, limits};
+
+const QUERY: &str = "DeviceLogonEvents | project Timestamp, AccountName | order by AccountName asc";
+
+#[test]
+fn the_first_version_has_tables_and_their_contents_last() {
+    let served = Served::new(limits());
+    let reply = served.post("/v1/rest/query", &json!({ "db": "lake", "csl": QUERY }));
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let tables = reply.json()["Tables"].as_array().unwrap().clone();
+    assert_eq!(
+        tables[0]["Rows"],
+        json!([["2024-05-01T10:00:00.0000000Z", "amy"], ["2024-05-01T23:30:00.0000000Z", "bob"]])
+    );
+    assert_eq!(
+        tables[0]["Columns"][0],
+        json!({ "ColumnName": "Timestamp", "DataType": "DateTime", "ColumnType": "datetime" })
+    );
+    let contents = tables.last().unwrap()["Rows"].as_array().unwrap();
+    let kinds: Vec<&str> = contents.iter().map(|row| row[1].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["QueryResult", "QueryProperties", "QueryStatus"]);
+    assert_eq!(contents.len() + 1, tables.len());
+}
+
+#[test]
+fn several_statements_have_several_results() {
+    let served = Served::new(limits());
+    let asked = json!({ "csl": "print a = 1; print b = 'x'; range c from 1 to 0 step 1" });
+    let tables = served.post("/v1/rest/query", &asked).json()["Tables"].clone();
+    let rows: Vec<&Value> = (0..3).map(|table| &tables[table]["Rows"]).collect();
+    assert_eq!(rows, [&json!([[1]]), &json!([["x"]]), &json!([])]);
+    let frames = served.post("/v2/rest/query", &asked).json();
+    let primary = frames.as_array().unwrap().iter();
+    assert_eq!(primary.filter(|frame| frame["TableKind"] == "PrimaryResult").count(), 3);
+}
+
+#[test]
+fn the_second_version_has_its_frames_in_order() {
+    let served = Served::new(limits());
+    let reply = served.post("/v2/rest/query", &json!({ "db": "lake", "csl": QUERY }));
+    let frames = reply.json();
+    let kinds: Vec<&str> =
+        frames.as_array().unwrap().iter().map(|it| it["FrameType"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        ["DataSetHeader", "DataTable", "DataTable", "DataTable", "DataSetCompletion"]
+    );
+    assert_eq!(frames[2]["Rows"].as_array().unwrap().len(), 2);
+    assert_eq!(frames[4]["HasErrors"], json!(false));
+    // Clients that read as it comes need the type of a frame first, and columns before rows.
+    for frame in reply.body.split("{\"FrameType\":").skip(1) {
+        assert!(frame.starts_with("\"DataSet") || frame.starts_with("\"DataTable"), "{frame}");
+        let columns = frame.find("\"Columns\":").unwrap_or(0);
+        assert!(frame.find("\"Rows\":").is_none_or(|rows| rows > columns));
+    }
+}
+
+/// What the client for Go always asks, and does not go on without.
+#[test]
+fn frames_come_in_parts_and_lines_where_a_client_asks() {
+    let served = Served::new(limits());
+    let options = json!({
+        "results_v2_newlines_between_frames": true,
+        "results_v2_fragment_primary_tables": true,
+        "results_error_reporting_placement": "end_of_table",
+    });
+    let asked = json!({ "db": "lake", "csl": QUERY, "properties": { "Options": options } });
+    let reply = served.post("/v2/rest/query", &asked);
+    let mut lines = reply.body.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        r#"[{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0","IsFragmented":true,"ErrorReportingPlacement":"EndOfTable"}"#
+    );
+    let mut kinds = Vec::new();
+    for line in lines.filter(|line| *line != "]") {
+        let frame: Value = serde_json::from_str(line.strip_prefix(',').unwrap()).unwrap();
+        kinds.push(frame["FrameType"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(
+        kinds,
+        [
+            "DataTable",
+            "TableHeader",
+            "TableFragment",
+            "TableCompletion",
+            "DataTable",
+            "DataSetCompletion"
+        ]
+    );
+}
+
+#[test]
+fn mistakes_have_their_code_and_place_and_are_not_tried_again() {
+    let served = Served::new(limits());
+    for (query, code, said) in [
+        ("DeviceLogonEvents | where Nobody == 1", "KQL0201", "Semantic error: "),
+        ("DeviceLogonEvents |", "KQL0107", "Syntax error: "),
+        (".drop table DeviceLogonEvents", "General_BadRequest", "only shows"),
+    ] {
+        for version in ["v1", "v2"] {
+            let reply = served.post(&format!("/{version}/rest/query"), &json!({ "csl": query }));
+            let error = reply.json()["error"].clone();
+            assert_eq!(reply.status, 400, "{query}");
+            assert_eq!(error["@permanent"], json!(true));
+            assert_eq!(error["innererror"]["code"], json!(code), "{query}");
+            let told = error["@message"].as_str().unwrap();
+            assert!(told.contains(said), "{told}");
+        }
+    }
+    let reply = served.ask("POST", "/v1/rest/query", &[], "not json");
+    assert_eq!(
+        (reply.status, reply.json()["error"]["code"].as_str()),
+        (400, Some("General_BadRequest"))
+    );
+}
+
+#[test]
+fn commands_show_and_queries_go_over_what_they_show() {
+    let served = Served::new(limits());
+    let asked = json!({ "csl": ".show tables | where TableName == 'DeviceLogonEvents' | count" });
+    // Some clients send commands to the one path, some to the other.
+    for path in ["/v1/rest/mgmt", "/v1/rest/query"] {
+        assert_eq!(served.post(path, &asked).json()["Tables"][0]["Rows"], json!([[1]]));
+    }
+}
+
+#[test]
+fn a_request_may_be_in_the_address_and_has_its_id_back() {
+    let served = Served::new(limits());
+    let path = "/v1/rest/query?db=lake&csl=print%20a%20%3D%201";
+    let reply = served.get(path, &[("x-ms-client-request-id", "me;1")]);
+    assert_eq!(reply.json()["Tables"][0]["Rows"], json!([[1]]));
+    assert!(reply.head.contains("x-ms-client-request-id: me;1"), "{}", reply.head);
+    assert_eq!(served.get("/v1/rest/auth/metadata", &[]).status, 404);
+    assert_eq!(served.get("/healthz", &[]).body, "ok\n");
+}
+
+#[test]
+fn now_is_the_services_or_the_clients() {
+    let served = Served::new(limits());
+    let day =
+        |asked: &Value| served.post("/v1/rest/query", asked).json()["Tables"][0]["Rows"].clone();
+    let query = "print d = format_datetime(now(), 'yyyy-MM-dd')";
+    assert_eq!(day(&json!({ "csl": query })), json!([["2024-05-02"]]));
+    let options = json!({ "options": { "query_now": "2020-01-01T00:00:00Z" } });
+    assert_eq!(day(&json!({ "csl": query, "properties": options })), json!([["2020-01-01"]]));
+}

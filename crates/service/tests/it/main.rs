@@ -1,0 +1,7 @@
+//! The service over HTTP, as clients see it.
+
+mod client;
+mod guard;
+mod kusto;
+mod limits;
+mod other_protocols;
