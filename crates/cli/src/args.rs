@@ -1,6 +1,7 @@
 //! Arguments that several commands have.
 
 pub(crate) mod given;
+pub(crate) mod lake;
 pub(crate) mod memory;
 
 use std::{num::NonZeroUsize, path::PathBuf};

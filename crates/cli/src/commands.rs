@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod import;
+pub(crate) mod ingest;
 pub(crate) mod investigate;
 pub(crate) mod package;
 pub(crate) mod query;
@@ -68,6 +69,7 @@ pub(crate) enum Command {
     Fmt(fmt::FmtArgs),
     Export(export::ExportArgs),
     Import(import::ImportArgs),
+    Ingest(ingest::IngestArgs),
     Verify(verify::VerifyArgs),
     Tables(tables::TablesArgs),
     Completions(about::completions::CompletionsArgs),
@@ -91,6 +93,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Fmt(args) => fmt::run(&args, ui),
         Command::Export(args) => export::run(&args, ui),
         Command::Import(args) => import::run(&args, ui),
+        Command::Ingest(args) => ingest::run(&args, ui),
         Command::Verify(args) => verify::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
         Command::Completions(args) => about::completions::run(&args, ui),

@@ -6,6 +6,7 @@ use detection::{
     HuntError, PackageError, RuleError, simulate::SimulationError, testing::TestError,
 };
 use engine::EngineError;
+use lake::LakeError;
 use report::WriteError;
 use service::ServiceError;
 
@@ -112,6 +113,18 @@ impl From<EngineError> for CommandError {
 impl From<ServiceError> for CommandError {
     fn from(error: ServiceError) -> Self {
         Self::new(ErrorKind::System, error)
+    }
+}
+
+impl From<LakeError> for CommandError {
+    fn from(error: LakeError) -> Self {
+        let kind = match error {
+            LakeError::Address { .. } | LakeError::NoLake { .. } | LakeError::Column { .. } => {
+                ErrorKind::User
+            }
+            _ => ErrorKind::System,
+        };
+        Self::new(kind, error)
     }
 }
 

@@ -99,7 +99,7 @@ fn input_facts(member: &MemberBalance) -> InputFacts {
     InputFacts {
         file: engine::path_text(&member.file),
         member: member.member.clone(),
-        format: member.format.to_owned(),
+        format: member.format.to_string(),
         read: member.read,
         matched: member.matched,
         not_needed: member.not_needed,

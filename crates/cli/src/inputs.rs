@@ -14,9 +14,10 @@ use engine::{
 use kql_types::datetime;
 
 use crate::{
-    args::{ReadArgs, memory::Memory},
+    args::{ReadArgs, lake::LakeArgs, memory::Memory},
     error::CommandError,
     project::{ExportArgs, LocalTimes},
+    stores,
     ui::Ui,
 };
 
@@ -61,16 +62,13 @@ pub(crate) fn settings_of(args: &ReadArgs, export: &ExportArgs, project: LocalTi
     }
 }
 
-/// What the names of the environment variables start with that object stores' clients read.
-const STORE_SETTINGS: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
-
 /// Finds the files and objects below the paths. Some must be there; what stands in the way is
 /// returned beside.
 pub(crate) fn find(paths: &[PathBuf]) -> Result<(Vec<Input>, Vec<Problem>), CommandError> {
     let mut discovery = engine::Discovery::default();
     for path in paths {
         let found = match path.to_str().filter(|text| is_object_url(text)) {
-            Some(address) => discover_objects(address, &store_settings()),
+            Some(address) => discover_objects(address, &stores::settings()),
             None => discover(std::slice::from_ref(path)),
         };
         discovery.inputs.extend(found.inputs);
@@ -82,12 +80,22 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<(Vec<Input>, Vec<Problem>), Comm
     }
 }
 
-/// Returns what the environment says of object stores, as their own clients read it.
-fn store_settings() -> Vec<(String, String)> {
-    let is_setting = |name: &str| STORE_SETTINGS.iter().any(|start| name.starts_with(start));
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    variables.filter(|(name, _)| is_setting(name)).collect()
+/// Finds the files and objects below the paths, and those of a lake behind them. Some must be there, of files
+/// or of the lake.
+///
+/// - `needs_ledger`: whether the account of what was ingested is read too.
+pub(crate) fn find_with_lake(
+    paths: &[PathBuf],
+    lake: &LakeArgs,
+    needs_ledger: bool,
+) -> Result<(Vec<Input>, Vec<Problem>), CommandError> {
+    let Some(opened) = lake.open()? else { return find(paths) };
+    let (mut inputs, before) = if paths.is_empty() { Default::default() } else { find(paths)? };
+    inputs.extend(opened.inputs(lake.as_of)?);
+    if needs_ledger {
+        inputs.extend(opened.ledger_inputs()?);
+    }
+    Ok((inputs, before))
 }
 
 /// Says what a run could not read, what it has read without knowing all about it, and what was lost.
@@ -186,7 +194,7 @@ fn place(member: &MemberBalance) -> String {
 }
 
 /// Says what could not be read: of each file the first few problems, and how many more there are.
-fn tell_problems<'a>(ui: &Ui, problems: impl Iterator<Item = &'a Problem>) {
+pub(crate) fn tell_problems<'a>(ui: &Ui, problems: impl Iterator<Item = &'a Problem>) {
     let mut of_file: BTreeMap<&Path, usize> = BTreeMap::new();
     let mut last: Option<&Path> = None;
     for problem in problems {

@@ -12,6 +12,7 @@ mod inputs;
 mod project;
 mod rules;
 mod stats;
+mod stores;
 mod tuning;
 mod ui;
 mod whole;

@@ -114,7 +114,7 @@ fn member(balance: &MemberBalance) -> Member<'_> {
     Member {
         file: engine::path_text(&balance.file),
         name: balance.member.as_deref(),
-        format: balance.format,
+        format: &balance.format,
         tables: &balance.tables,
         newest: balance.newest.map(|newest| datetime::format(newest).to_string()),
         counts: counts(balance),

@@ -50,7 +50,12 @@ pub fn cited_records<'a>(
         cited.into_iter().map(|record| (key(record), record)).collect();
     let files: BTreeSet<&str> = wanted.keys().map(|(file, ..)| *file).collect();
     let holds_any = |input: &&Input| {
-        !matches!(input, Input::Stdin) && files.contains(&*engine::path_text(input.path()))
+        match input {
+            Input::Stdin => false,
+            // Its rows are of files of other names.
+            Input::Kept(_) => true,
+            input => files.contains(&*engine::path_text(input.path())),
+        }
     };
     let inputs: Vec<Input> = inputs.iter().filter(holds_any).cloned().collect();
     let queries: Vec<(String, String)> = tables(balance, &files)

@@ -32,6 +32,7 @@ pub use crate::{
             explanations,
         },
         environment::Environment,
+        event_fields::event_fields,
         given::{FileProfiles, GivenError, Room, Watchlist},
         stages::{Stage, stages},
         unfilled::{Filled, UnfilledColumn},

@@ -4,6 +4,7 @@
 
 pub(crate) mod compile;
 pub(crate) mod environment;
+pub(crate) mod event_fields;
 pub(crate) mod given;
 pub(crate) mod stages;
 pub(crate) mod unfilled;

@@ -55,7 +55,7 @@ use crate::{
         environment::Environment,
     },
     scan::{
-        balance::Balance, conditions::Conditions, failures::Failures, pass::Pass,
+        balance::Balance, conditions::Conditions, failures::Failures, kept::Kept, pass::Pass,
         progress::Progress,
     },
     settings::Settings,
@@ -219,10 +219,16 @@ impl Engine {
             account: &account,
             problems: &problems,
             failures: &failures,
+            kept: Kept::of(inputs)?,
             has_unsorted_copies: AtomicBool::new(false),
         };
         progress.start(total_bytes(inputs));
         let (mut balance, last) = pass.run(inputs, self.settings.threads)?;
+        let by_record = pass.kept.is_some();
+        if let Some(kept) = pass.kept {
+            balance.members.extend(kept.balances(last));
+            balance.members.sort_by_key(|member| member.id);
+        }
         progress.finish();
         let now = now(clock, &balance);
         let has_unsorted_copies = pass.has_unsorted_copies.into_inner();
@@ -230,11 +236,12 @@ impl Engine {
         // What one input has twice, the pass has dropped, as far as there was memory for that.
         if inputs.len() > 1 || has_unsorted_copies {
             let folder = &self.settings.spill_folder;
-            balance.count_copies(&copies::drop_copies(&mut blocks, &account(), folder)?);
+            balance.count_copies(&copies::drop_copies(&mut blocks, by_record, &account(), folder)?);
         }
         let in_order = self.reserve("rows that are put in order of time");
         let Settings { staging_bytes, spill_folder, threads, .. } = &self.settings;
-        let blocks = store::by_time(blocks, &in_order, *staging_bytes, spill_folder, *threads)?;
+        let blocks =
+            store::by_time(blocks, by_record, &in_order, *staging_bytes, spill_folder, *threads)?;
         let stored = store::by_leaf(blocks, branches.len())?;
         pipelines::finish(started, &branches, &stored)?;
         let failures = failures.until(last);

@@ -7,6 +7,7 @@ pub(crate) mod conditions;
 mod early_stop;
 mod examined;
 pub(crate) mod failures;
+pub(crate) mod kept;
 mod lines;
 mod members;
 pub(crate) mod pass;

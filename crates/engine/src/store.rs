@@ -29,7 +29,7 @@ pub(crate) use self::{
     block::Block,
     by_time::by_time,
     column::compact,
-    filling::{Batch, Filling},
+    filling::{Batch, Filling, Members},
     leaf::LeafBlock,
     parts::RowParts,
     runs::{RUN, Runs, run_field},

@@ -14,6 +14,7 @@ mod events;
 mod formats;
 mod input;
 mod json;
+mod kept_rows;
 mod known;
 mod lane;
 mod lanes;
@@ -43,6 +44,7 @@ pub use crate::{
     input::{
         Input,
         discover::{Discovery, discover},
+        kept,
         objects::{discover_objects, is_object_url, object_inputs},
         path_text,
         remote::RemoteFile,

@@ -237,6 +237,12 @@ pub enum Reason {
          `copy /b x.7z.001+x.7z.002 x.7z`) and give the whole"
     )]
     SplitPart,
+    /// Rows that were kept say that they are of a file that nobody knows.
+    #[error("{rows} rows are of files that the ledger does not have, and are left out")]
+    Strangers {
+        /// How many.
+        rows: u64,
+    },
     /// A member of an archive is compressed in a way that is not read.
     #[error(
         "{kind} archive uses the compression method {method}, which is not read; unpack it and give the folder"

@@ -14,6 +14,7 @@ use crate::{
         Input,
         content::{Content, Head},
     },
+    kept_rows,
     known::KnownTables,
     passwords::Passwords,
     problem::Reason,
@@ -67,6 +68,11 @@ fn scan_input(input: &Input, mut scan: Scan<'_>) -> Vec<MemberSummary> {
         },
         Input::Remote(_, file) => Content::of_remote(Arc::clone(file), scan.stored()),
         Input::Stdin => Content::of_stream(Box::new(io::stdin().lock())),
+        Input::Kept(file) => {
+            kept_rows::read(file, &mut scan);
+            scan.tell_progress();
+            return scan.summaries;
+        }
     };
     let mut recognition = Recognition { scan, nesting: 0 };
     recognition.content(content);

@@ -20,6 +20,7 @@ use crate::{
     args::{
         CsvArgs, RunArgs,
         given::{self, GivenArgs},
+        lake::LakeArgs,
     },
     baseline::Baseline,
     clock,
@@ -53,14 +54,18 @@ Examples:
   quarry hunt --report report.html /evidence
   quarry hunt --format jsonl --stats balance.json exports/ > alerts.jsonl
   quarry hunt --baseline known today/
+  quarry hunt --lake lake
   quarry hunt --rule my-rule.yaml --now 2024-05-01T12:00:00Z logs.zip
 
 Exit status: 0 nothing found, 1 alerts, 2 usage or input error, or no rule ran, 3 finished but some \
 input was unreadable, 4 finished but some rules did not run. Of several the first of 2, 4, 3, 1 holds.")]
 pub(crate) struct HuntArgs {
     /// Files, folders and archives; `-` for stdin
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "lake", value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    lake: LakeArgs,
 
     /// Run the rules of a package's folder (can be repeated)
     #[arg(long = "package", value_name = "DIR")]
@@ -152,7 +157,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if let Some(baseline) = &baseline {
         baseline.add_to(&mut paths, ui);
     }
-    let (inputs, before) = inputs::find(&paths)?;
+    let (inputs, before) = inputs::find_with_lake(&paths, &args.lake, false)?;
     let engine = Engine::new(&environment, settings)?;
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());

@@ -12,7 +12,7 @@ use kql_types::datetime;
 use report::{Format, Options};
 
 use crate::{
-    args::{CsvArgs, RunArgs, given::GivenArgs},
+    args::{CsvArgs, RunArgs, given::GivenArgs, lake::LakeArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
@@ -44,6 +44,9 @@ pub(crate) struct QueryArgs {
     /// The query (`-` for stdin), then files, folders, or `-` for data on stdin
     #[arg(value_name = "QUERY] [PATH")]
     operands: Vec<OsString>,
+
+    #[command(flatten)]
+    lake: LakeArgs,
 
     /// How to write the rows
     #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
@@ -91,13 +94,18 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
     environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
+    args.lake.add_ledger(&mut environment);
     let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
         ui.diagnostics(&query.name, &query.text, &diagnostics);
         CommandError::reported()
     })?;
     ui.diagnostics(&query.name, &query.text, &compiled.warnings);
-    let (inputs, before) =
-        if paths.is_empty() { Default::default() } else { inputs::find(&paths)? };
+    let (inputs, before) = if paths.is_empty() && args.lake.lake.is_none() {
+        Default::default()
+    } else {
+        let needs_ledger = compiled.tables().contains(lake::LEDGER);
+        inputs::find_with_lake(&paths, &args.lake, needs_ledger)?
+    };
     let clock = match args.run.now {
         Some(now) => Clock::At(now),
         None if inputs.is_empty() => Clock::At(clock::now()),

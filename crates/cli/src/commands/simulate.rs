@@ -38,6 +38,7 @@ use crate::{
     args::{
         ReadArgs,
         given::{self, GivenArgs},
+        lake::LakeArgs,
     },
     clock,
     error::CommandError,
@@ -78,8 +79,11 @@ Exit status: 0 no alert, 1 alerts (with --against: 0 no alert won or lost, 1 som
 unreadable, 4 finished but some rules did not run. Of several the first of 2, 4, 3, 1 holds.")]
 pub(crate) struct SimulateArgs {
     /// Files, folders and archives; `-` for stdin
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "lake", value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    lake: LakeArgs,
 
     /// Simulate the rules of a package's folder
     #[arg(long, value_name = "DIR")]
@@ -226,7 +230,7 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     if let Some(count) = too_many_near_real_time(&compiled) {
         ui.warning(&format!("{count} rules run in near real time; a workspace takes 50 of them"));
     }
-    let (inputs, before) = inputs::find(&args.paths)?;
+    let (inputs, before) = inputs::find_with_lake(&args.paths, &args.lake, false)?;
     let engine = Engine::new(&environment, settings)?;
     let prepared = Prepared { args, engine: &engine, compiled: &compiled, inputs: &inputs, ui };
     let old = against.as_ref().map(|it| it.compile(&environment, &prepared)).transpose()?;

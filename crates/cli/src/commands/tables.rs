@@ -15,6 +15,7 @@ use kql_types::{
 use report::{Format, Options};
 
 use crate::{
+    args::lake::LakeArgs,
     error::{CommandError, ErrorKind},
     exit::ExitStatus,
     project::{ArchiveArgs, ProjectArgs, load_project},
@@ -35,17 +36,21 @@ Examples:
   quarry tables
   quarry tables DeviceNetworkEvents
   quarry tables SecurityEvent --format csv
-  quarry tables --coverage /mnt/image/Windows/System32/winevt/Logs")]
+  quarry tables --coverage /mnt/image/Windows/System32/winevt/Logs
+  quarry tables --lake lake")]
 pub(crate) struct TablesArgs {
     /// Show this table's columns
     table: Option<String>,
 
-    /// Say what these files and folders can fill
+    /// Say what these files and folders can fill; --lake alone says it of the lake
     #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "table")]
     coverage: Vec<PathBuf>,
 
-    /// With --coverage: the rules of a package's folder instead of the built-in ones
-    #[arg(long, value_name = "DIR", requires = "coverage")]
+    #[command(flatten)]
+    lake: LakeArgs,
+
+    /// With --coverage or --lake: the rules of a package's folder instead of the built-in ones
+    #[arg(long, value_name = "DIR", conflicts_with = "table")]
     package: Option<PathBuf>,
 
     /// How to write the list
@@ -64,7 +69,9 @@ pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError
     let project = load_project(builtin, &args.project)?;
     let environment = &project.environment;
     let (status, listing) = match &args.table {
-        None if !args.coverage.is_empty() => coverage::listing(args, &project, ui)?,
+        None if !args.coverage.is_empty() || args.lake.lake.is_some() => {
+            coverage::listing(args, &project, ui)?
+        }
         None => (ExitStatus::Nothing, list(environment)),
         Some(name) => (ExitStatus::Nothing, columns(find(environment, name)?)),
     };

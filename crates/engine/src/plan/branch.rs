@@ -142,6 +142,20 @@ pub(crate) fn tables_read(plan: &LogicalPlan) -> BTreeSet<String> {
     tables
 }
 
+/// Returns the columns that the leaves of a plan have, with the names of their tables.
+pub(crate) fn columns_read(plan: &LogicalPlan) -> Vec<(String, ScanColumn)> {
+    let mut columns = Vec::new();
+    // Nothing fails here.
+    let _infallible = plan.apply_with_subqueries(|node| {
+        let table = raw_table(node).into_iter();
+        let named =
+            |table: &RawTable, column: &ScanColumn| (table.name().to_owned(), column.clone());
+        columns.extend(table.flat_map(|it| it.columns().iter().map(|column| named(it, column))));
+        Ok(TreeNodeRecursion::Continue)
+    });
+    columns
+}
+
 /// Returns the names of the raw tables that are leaves of a plan.
 pub(crate) fn tables(plan: &LogicalPlan) -> BTreeSet<&str> {
     let own = raw_table(plan).map(RawTable::name);

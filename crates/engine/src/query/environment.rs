@@ -169,7 +169,7 @@ impl Environment {
     }
 
     /// Returns what readers have to know of exports.
-    pub(crate) fn known(&self) -> KnownTables {
+    pub fn known(&self) -> KnownTables {
         let schemas = self.schemas().map(|schema| (**schema).clone()).collect();
         let mut known = KnownTables::new(schemas);
         for [table, exported, column] in &self.renamed {

@@ -1,6 +1,6 @@
 //! Where every record went: read = matched + not needed + rejected.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
 use kql_types::Ticks;
 use sources::{Losses, Problem, RecordTimes};
@@ -28,7 +28,7 @@ pub struct MemberBalance {
     /// The member of an archive.
     pub member: Option<String>,
     /// The format's name; `""` in a sum.
-    pub format: &'static str,
+    pub format: Cow<'static, str>,
     /// The raw tables its records are of.
     pub tables: Vec<String>,
     /// The records found.

@@ -30,7 +30,19 @@ impl Lines {
         self.count
     }
 
-    fn insert(&mut self, line: u64) {
+    /// Adds the lines of another set.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        if other.bits.len() > self.bits.len() {
+            self.bits.resize(other.bits.len(), 0);
+        }
+        for (own, others) in self.bits.iter_mut().zip(&other.bits) {
+            *own |= *others;
+        }
+        self.count = self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum();
+    }
+
+    /// Adds a line.
+    pub(crate) fn insert(&mut self, line: u64) {
         // A word has 64 of them.
         let Ok(word) = usize::try_from(line >> 6) else { return };
         if word >= self.bits.len() {
@@ -57,5 +69,11 @@ mod tests {
             lines.insert(line);
         }
         assert_eq!(lines.count(), 4);
+        let mut other = Lines::default();
+        for line in [2, 64, 5000] {
+            other.insert(line);
+        }
+        lines.merge(&other);
+        assert_eq!(lines.count(), 6);
     }
 }

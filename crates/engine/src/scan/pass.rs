@@ -12,7 +12,7 @@ use std::{
 };
 
 use arrow::{
-    array::BooleanArray,
+    array::{ArrayRef, BooleanArray},
     compute::{
         BatchCoalescer,
         kernels::boolean::{not, or},
@@ -29,6 +29,7 @@ use super::{
     early_stop::EarlyStop,
     examined::{Examined, Examiner},
     failures::Failures,
+    kept::{self, Kept, Matched},
     lines::Lines,
     members::Members,
     progress::Progress,
@@ -45,7 +46,7 @@ use crate::{
         branch::Branch,
         layout::{Layout, LeafLayout, SharedColumns},
     },
-    store::{Batch, Filling, Store},
+    store::{Batch, Filling, Members as RowMembers, Store},
 };
 
 /// Rows of a batch that a pipeline is given, where fewer come at a time.
@@ -70,7 +71,10 @@ pub(crate) struct Pass<'a> {
     pub(crate) problems: &'a Reservation,
     /// The branches whose filters failed.
     pub(crate) failures: &'a Failures,
-    /// Rows of one input may be copies: there was no memory to tell while they were read.
+    /// What a lake among the inputs kept.
+    pub(crate) kept: Option<Kept>,
+    /// Rows of one input may be copies: there was no memory to tell while they were read, or they are a
+    /// lake's, where the first of them in the order of what was ingested may come last.
     pub(crate) has_unsorted_copies: AtomicBool,
 }
 
@@ -97,6 +101,7 @@ impl Pass<'_> {
             let is_wanted = !stop.is_over(index) && !self.cancel.is_cancelled();
             let Some(input) = inputs.get(index).filter(|_| is_wanted) else { return };
             let mut reader = InputReader::new(self, index, &stop, &turn);
+            reader.kept = self.kept.as_ref().filter(|_| matches!(input, Input::Kept(_)));
             let examiner = self.examiner();
             let summaries =
                 sources::scan_examined(input, request, self.known, &examiner, &mut reader);
@@ -176,6 +181,10 @@ struct InputReader<'a> {
     matched: Vec<Lines>,
     /// Records that are copies of those, by member.
     copies: Vec<Lines>,
+    /// The lake, if the input is a file of it.
+    kept: Option<&'a Kept>,
+    /// Records of the lake's members that a branch kept.
+    kept_matched: Matched,
     seen: Seen,
     filling: Filling,
     problems: Vec<Problem>,
@@ -195,6 +204,8 @@ impl<'a> InputReader<'a> {
             members: Members::default(),
             matched: Vec::new(),
             copies: Vec::new(),
+            kept: None,
+            kept_matched: Matched::new(),
             seen: Seen::new((pass.account)()),
             filling: Filling::default(),
             problems: Vec::new(),
@@ -219,7 +230,7 @@ impl<'a> InputReader<'a> {
         batch: RecordBatch,
         found: Found,
     ) -> Result<(), EngineError> {
-        let member = self.member(&origin.member);
+        let member = if self.kept.is_none() { self.member(&origin.member) } else { 0 };
         let request = origin.request;
         let Some(layout) = self.pass.layout.of(&origin.table, request) else {
             return Ok(());
@@ -232,6 +243,10 @@ impl<'a> InputReader<'a> {
                 found.map_err(|_| EngineError::Internal { what })?.with_lines(batch)
             }
         };
+        if let Some(kept) = self.kept {
+            let codes = kept.codes(examined.shared.batch())?;
+            return self.store_kept(&codes, examined);
+        }
         let Some(keys) = examined.keys.clone() else {
             return self.store_fresh(request, member, examined);
         };
@@ -257,7 +272,41 @@ impl<'a> InputReader<'a> {
         member: usize,
         examined: Examined,
     ) -> Result<(), EngineError> {
+        let id = MemberId::new(self.input, member);
+        let (batch, keys) = (examined.shared.batch().clone(), examined.keys.clone());
+        let Some(any) = self.store_rows(RowMembers::One(id), examined)? else { return Ok(()) };
+        if let Some(matched) = self.matched.get_mut(member) {
+            matched.add(&batch, &any);
+        }
+        if let Some(keys) = keys
+            && !self.seen.keep(request, &keys, &any)
+        {
+            self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Stores those rows of a lake's batch that a leaf wants. Copies are told when all has been read.
+    fn store_kept(&mut self, codes: &ArrayRef, examined: Examined) -> Result<(), EngineError> {
+        let batch = examined.shared.batch().clone();
+        if examined.keys.is_some() {
+            self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
+        }
+        match self.store_rows(RowMembers::Each(codes), examined)? {
+            Some(any) => kept::note(&mut self.kept_matched, &batch, codes, &any),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores those rows of a batch that a leaf wants, and returns which those are.
+    fn store_rows(
+        &mut self,
+        members: RowMembers<'_>,
+        examined: Examined,
+    ) -> Result<Option<BooleanArray>, EngineError> {
         let Examined { shared, keys, wanted: by_leaf } = examined;
+        // A row that may be a copy does not count towards those that suffice.
+        let counts = self.seen.is_complete() && (self.kept.is_none() || keys.is_none());
         let layout = Arc::clone(shared.layout());
         let place = (self.input, self.batches);
         self.batches = self.batches.saturating_add(1);
@@ -277,7 +326,7 @@ impl<'a> InputReader<'a> {
             if count == 0 {
                 continue;
             }
-            if let Some(rows) = self.rows.get_mut(leaf.leaf).filter(|_| self.seen.is_complete()) {
+            if let Some(rows) = self.rows.get_mut(leaf.leaf).filter(|_| counts) {
                 *rows = rows.saturating_add(count);
             }
             any = Some(union(any, &mask)?);
@@ -288,21 +337,11 @@ impl<'a> InputReader<'a> {
                 wanted.push((number, mask));
             }
         }
-        let Some(any) = any else { return Ok(()) };
         if let Some(kept) = kept {
-            let id = MemberId::new(self.input, member);
-            let rows = Batch { place, member: id, shared: &shared };
+            let rows = Batch { place, members, shared: &shared };
             self.filling.push(self.pass.store, &rows, &kept, &wanted)?;
         }
-        if let Some(matched) = self.matched.get_mut(member) {
-            matched.add(shared.batch(), &any);
-        }
-        if let Some(keys) = keys
-            && !self.seen.keep(request, &keys, &any)
-        {
-            self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
-        }
-        Ok(())
+        Ok(any)
     }
 
     /// Gives a pipeline those rows of a batch that its leaf wants.
@@ -342,6 +381,9 @@ impl<'a> InputReader<'a> {
 
     /// Joins the reader's summaries of one member, which has one for each table, to its balance.
     fn finish(mut self, summaries: Vec<MemberSummary>) -> (Outcome, Option<EngineError>) {
+        if let Some(kept) = self.kept {
+            kept.take(std::mem::take(&mut self.kept_matched));
+        }
         let stored = self.filling.finish(self.pass.store).and_then(|()| self.pass_on_rest());
         let error = self.error.take().or(stored.err());
         let mut balances: BTreeMap<usize, MemberBalance> = BTreeMap::new();
@@ -351,7 +393,7 @@ impl<'a> InputReader<'a> {
                 id: MemberId::new(self.input, index),
                 file: summary.file,
                 member: summary.member,
-                format: summary.format,
+                format: summary.format.into(),
                 ..MemberBalance::default()
             });
             if let Some(table) = summary.table.as_ref().filter(|_| summary.read > 0) {

@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, UInt32Array},
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, UInt32Array,
+    },
     buffer::BooleanBuffer,
     compute::FilterBuilder,
     datatypes::{Field, Int64Type, Schema},
@@ -271,6 +273,18 @@ impl Block {
         Ok(keys::keys(&RecordColumns { record_id, event_id, channel, host, time }))
     }
 
+    /// Returns the members and lines of the rows' records; `None` if they are not stored.
+    pub(super) fn records(&self) -> Result<Option<Records>, EngineError> {
+        let mut places = self.layout.leaves.iter().filter_map(|leaf| leaf.record());
+        let Some([line, member]) = places.next() else { return Ok(None) };
+        let number = |column: usize| {
+            let values = self.values(column)?;
+            let values = values.as_primitive_opt::<Int64Type>().cloned();
+            values.ok_or(EngineError::Internal { what: "a record's place is not a number" })
+        };
+        Ok(Some(Records { members: number(member)?, lines: number(line)? }))
+    }
+
     /// Returns the members that some of the rows stand in.
     pub(super) fn members(&self, rows: &[u32]) -> Result<Vec<MemberId>, EngineError> {
         let columns = self.columns(&[self.layout.member()])?;
@@ -302,6 +316,23 @@ impl Block {
             selection.count = selection.rows.count_set_bits();
         }
         Ok(())
+    }
+}
+
+/// Where the records of rows stand.
+pub(super) struct Records {
+    members: Int64Array,
+    lines: Int64Array,
+}
+
+impl Records {
+    /// Returns the code of a row's member, and the line: a record that stands before another in the input
+    /// has less.
+    pub(super) fn rank(&self, row: u32) -> Result<(i64, i64), EngineError> {
+        let row = usize::try_from(row).unwrap_or(usize::MAX);
+        let rank =
+            self.members.values().get(row).copied().zip(self.lines.values().get(row).copied());
+        rank.ok_or(EngineError::Internal { what: "a stored row is missing" })
     }
 }
 

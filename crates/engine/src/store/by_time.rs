@@ -40,6 +40,8 @@ type Row = (Option<Ticks>, u32, u32);
 
 /// Puts the rows of each request in order of time; requests that nobody asks for by time stay as they are.
 ///
+/// - `by_record`: rows of one time are put in the order of their records, as the rows of blocks are in
+///   none.
 /// - `staging_bytes`: what stored rows may take in memory.
 /// - `folder`: where rows go that do not fit into memory twice.
 ///
@@ -48,6 +50,7 @@ type Row = (Option<Ticks>, u32, u32);
 /// If a temporary file cannot be written or read, or there is not even memory for a small part of the rows.
 pub(crate) fn by_time(
     blocks: Vec<Block>,
+    by_record: bool,
     account: &Reservation,
     staging_bytes: usize,
     folder: &Path,
@@ -70,9 +73,9 @@ pub(crate) fn by_time(
         let bytes = bytes_for(&blocks);
         if blocks.iter().any(Block::is_spilled) || !account.try_grow(bytes) {
             let room = Room { account, folder, bytes: staging_bytes / PARTS };
-            return put_in_order_on_disk(blocks, room);
+            return put_in_order_on_disk(blocks, by_record, room);
         }
-        let in_order = put_in_order(blocks);
+        let in_order = put_in_order(blocks, by_record);
         account.shrink(bytes);
         in_order
     });
@@ -89,13 +92,18 @@ fn bytes_for(blocks: &[Block]) -> usize {
     blocks.iter().map(bytes).fold(0, usize::saturating_add)
 }
 
-fn put_in_order(blocks: Vec<Block>) -> Result<Vec<Block>, EngineError> {
-    let mut rows = rows(&blocks)?;
-    // As they are in a log.
-    if rows.is_sorted() {
-        return Ok(blocks);
-    }
-    rows.sort_unstable();
+fn put_in_order(blocks: Vec<Block>, by_record: bool) -> Result<Vec<Block>, EngineError> {
+    let rows = if by_record {
+        in_order_of_records(&blocks)?
+    } else {
+        let mut rows = rows(&blocks)?;
+        // As they are in a log.
+        if rows.is_sorted() {
+            return Ok(blocks);
+        }
+        rows.sort_unstable();
+        rows
+    };
     let Some(layout) = blocks.first().map(Block::layout) else { return Ok(Vec::new()) };
     let parts: Vec<Vec<(usize, usize)>> =
         rows.chunks(BLOCK_ROWS).map(places).collect::<Result<_, _>>()?;
@@ -138,6 +146,20 @@ fn rows(blocks: &[Block]) -> Result<Vec<Row>, EngineError> {
         rows.extend((0_u32..).zip(&times(block)?).map(|(row, time)| (time, number, row)));
     }
     Ok(rows)
+}
+
+/// Returns the rows of blocks in order of time, those of one time in the order of their records.
+fn in_order_of_records(blocks: &[Block]) -> Result<Vec<Row>, EngineError> {
+    let mut ranked = Vec::new();
+    for (number, block) in (0_u32..).zip(blocks) {
+        let what = "rows that are put in order of time have the places of their records";
+        let records = block.records()?.ok_or(EngineError::Internal { what })?;
+        for (row, time) in (0_u32..).zip(&times(block)?) {
+            ranked.push((time, records.rank(row)?, number, row));
+        }
+    }
+    ranked.sort_unstable();
+    Ok(ranked.into_iter().map(|(time, _, number, row)| (time, number, row)).collect())
 }
 
 /// Returns the times of a block's rows.

@@ -34,7 +34,7 @@ impl Copies {
 
 /// What a record takes while copies are looked for: its place in the set of all, and as a copy one
 /// among those.
-const RECORD_BYTES: usize = 128;
+const RECORD_BYTES: usize = 192;
 /// Parts are not all of the same size.
 const SLACK_PARTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 /// The most parts, each of which is an open file: a power of two.
@@ -42,11 +42,14 @@ const MAX_PARTS: usize = 512;
 
 /// Leaves to each leaf the first of each record. The blocks are in input order.
 ///
+/// - `by_record`: the rows of a block are in no order: what comes first is told by their records.
+///
 /// # Errors
 ///
 /// If temporary files cannot be written or read, or not even a part of the records fits into memory.
 pub(crate) fn drop_copies(
     blocks: &mut [Block],
+    by_record: bool,
     account: &Reservation,
     folder: &Path,
 ) -> Result<Copies, EngineError> {
@@ -61,14 +64,14 @@ pub(crate) fn drop_copies(
         let parts = parts(rows, account)?;
         let mut finder = Finder::default();
         if parts == 1 {
-            for_each(&blocks, |record| {
+            for_each(&blocks, by_record, |record| {
                 finder.look_at(record);
                 Ok(())
             })?;
             finder.end_part(&mut blocks, &mut copies)?;
         } else {
             let mut files = Parts::new(parts, folder)?;
-            for_each(&blocks, |record| files.push(&record))?;
+            for_each(&blocks, by_record, |record| files.push(&record))?;
             for part in files.finish()? {
                 part.for_each(|record| finder.look_at(record))?;
                 finder.end_part(&mut blocks, &mut copies)?;
@@ -101,20 +104,30 @@ type Row = (u32, u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Record {
     key: Key,
+    rank: Rank,
     row: Row,
 }
 
-/// Hands on the records that something tells apart, in input order.
+/// Where a record stands in the input: member and line, or block and row, which mean the same where rows
+/// are in order.
+type Rank = (i64, i64);
+
+/// Hands on the records that something tells apart, block by block.
 fn for_each(
     blocks: &[&mut Block],
+    by_record: bool,
     mut take: impl FnMut(Record) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
-    for (number, block) in (0..).zip(blocks) {
+    for (number, block) in (0_u32..).zip(blocks) {
         let Some(keys) = block.keys()? else { continue };
-        for (row, key) in (0..).zip(key_values(&keys).into_iter().flatten()) {
-            if let Some(key) = key {
-                take(Record { key, row: (number, row) })?;
-            }
+        let records = if by_record { block.records()? } else { None };
+        for (row, key) in (0_u32..).zip(key_values(&keys).into_iter().flatten()) {
+            let Some(key) = key else { continue };
+            let rank = match &records {
+                Some(records) => records.rank(row)?,
+                None => (i64::from(number), i64::from(row)),
+            };
+            take(Record { key, rank, row: (number, row) })?;
         }
     }
     Ok(())
@@ -123,8 +136,8 @@ fn for_each(
 /// Finds the copies among the records of one part after the other.
 #[derive(Debug, Default)]
 struct Finder {
-    first: HashMap<Key, Row, BuildHasherDefault<KeyHasher>>,
-    /// Those that are not the first with their key, in input order.
+    first: HashMap<Key, (Rank, Row), BuildHasherDefault<KeyHasher>>,
+    /// Those that are not the first with their key.
     again: Vec<Record>,
 }
 
@@ -132,9 +145,17 @@ impl Finder {
     fn look_at(&mut self, record: Record) {
         match self.first.entry(record.key) {
             Entry::Vacant(entry) => {
-                entry.insert(record.row);
+                entry.insert((record.rank, record.row));
             }
-            Entry::Occupied(_) => self.again.push(record),
+            Entry::Occupied(mut entry) => {
+                let (rank, row) = *entry.get();
+                if record.rank < rank {
+                    entry.insert((record.rank, record.row));
+                    self.again.push(Record { key: record.key, rank, row });
+                } else {
+                    self.again.push(record);
+                }
+            }
         }
     }
 
@@ -145,14 +166,14 @@ impl Finder {
         copies: &mut Copies,
     ) -> Result<(), EngineError> {
         let mut again = std::mem::take(&mut self.again);
-        // Stable: those of one key stay in input order.
-        again.sort_by_key(|record| record.key);
+        again.sort_unstable_by_key(|record| (record.key, record.rank));
         let mut out: BTreeMap<u32, Vec<(usize, u32)>> = BTreeMap::new();
         let mut copied: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for group in again.chunk_by(|one, other| one.key == other.key) {
             let first = group.first().and_then(|record| self.first.get(&record.key));
             let mut have: Vec<usize> = Vec::new();
-            for (block, row) in first.copied().into_iter().chain(group.iter().map(|it| it.row)) {
+            let first = first.map(|(_, row)| *row);
+            for (block, row) in first.into_iter().chain(group.iter().map(|it| it.row)) {
                 let is_left = {
                     let out = out.entry(block).or_default();
                     let wanting = at(blocks, block)?.wanting(row);
@@ -199,7 +220,7 @@ struct Parts<'a> {
 }
 
 /// Bytes of a record in a file.
-const RECORD_LEN: usize = 24;
+const RECORD_LEN: usize = 40;
 
 impl<'a> Parts<'a> {
     fn new(parts: usize, folder: &'a Path) -> Result<Self, EngineError> {
@@ -254,20 +275,20 @@ fn file_ends(file: &mut BufReader<File>) -> io::Result<bool> {
 impl Record {
     fn to_bytes(self) -> [u8; RECORD_LEN] {
         let mut bytes = [0; RECORD_LEN];
-        let ((first, second), (block, row)) = (self.key, self.row);
-        let (keys, places) =
-            ([first, second].map(i64::to_le_bytes), [block, row].map(u32::to_le_bytes));
+        let ((first, second), (member, line), (block, row)) = (self.key, self.rank, self.row);
+        let numbers = [first, second, member, line];
+        let (keys, places) = (numbers.map(i64::to_le_bytes), [block, row].map(u32::to_le_bytes));
         let all = keys.iter().flatten().chain(places.iter().flatten());
         bytes.iter_mut().zip(all).for_each(|(byte, from)| *byte = *from);
         bytes
     }
 
     fn from_bytes(bytes: &[u8; RECORD_LEN]) -> Self {
-        let (keys, places) = bytes.split_at(16);
+        let (keys, places) = bytes.split_at(32);
         let key = |at: usize| keys.as_chunks().0.get(at).map_or(0, |it| i64::from_le_bytes(*it));
         let place =
             |at: usize| places.as_chunks().0.get(at).map_or(0, |it| u32::from_le_bytes(*it));
-        Self { key: (key(0), key(1)), row: (place(0), place(1)) }
+        Self { key: (key(0), key(1)), rank: (key(2), key(3)), row: (place(0), place(1)) }
     }
 }
 
@@ -281,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_record_is_read_as_it_was_written() {
-        let record = Record { key: (i64::MIN, -7), row: (u32::MAX, 9) };
+        let record = Record { key: (i64::MIN, -7), rank: (3, i64::MAX), row: (u32::MAX, 9) };
         assert_eq!(Record::from_bytes(&record.to_bytes()), record);
     }
 }

@@ -25,12 +25,21 @@ pub(super) const BLOCK_ROWS: usize = 8_192;
 /// Bytes of the rows of one input that wait for their blocks to be full.
 const MOST_WAITING: usize = 4 << 20;
 
+/// The members that rows are of.
+#[derive(Clone, Copy)]
+pub(crate) enum Members<'a> {
+    /// All of one.
+    One(MemberId),
+    /// Each of the one with that code.
+    Each(&'a ArrayRef),
+}
+
 /// A reader's batch.
 #[derive(Clone, Copy)]
 pub(crate) struct Batch<'a> {
     pub(crate) place: Place,
-    /// The member that it is of.
-    pub(crate) member: MemberId,
+    /// What its rows are of.
+    pub(crate) members: Members<'a>,
     pub(crate) shared: &'a SharedColumns,
 }
 
@@ -79,11 +88,14 @@ impl Filling {
         any: &BooleanArray,
         wanted: &[(usize, BooleanArray)],
     ) -> Result<(), EngineError> {
-        let Batch { place, member, shared } = *batch;
+        let Batch { place, members, shared } = *batch;
         let layout = shared.layout();
         let filter = FilterBuilder::new(any).optimize().build();
         let rows = filter.count();
-        let members: ArrayRef = Arc::new(Int64Array::from_value(member.encode(), rows));
+        let members: ArrayRef = match members {
+            Members::One(member) => Arc::new(Int64Array::from_value(member.encode(), rows)),
+            Members::Each(codes) => filter.filter(codes).map_err(EngineError::Batch)?,
+        };
         let stored = layout.stored(shared)?;
         let waiting = self.waiting.entry(layout.id).or_insert_with(|| {
             let repeating = stored.iter().map(|it| it.data_type() == &DataType::Utf8View);

@@ -66,7 +66,7 @@ fn push(store: &Store, input: usize, rows: &[Row], is_apart: bool) -> Result<(),
         let batch = RecordBatch::try_from_iter(columns).unwrap();
         let shared = SharedColumns::new(&layout, batch);
         let (place, member) = ((input, number), MemberId::new(input, 0));
-        let batch = Batch { place, member, shared: &shared };
+        let batch = Batch { place, members: Members::One(member), shared: &shared };
         let of_leaf = |leaf: usize| -> BooleanArray {
             rows.iter().map(|row| Some(row.2.get(leaf) == Some(&true))).collect()
         };
@@ -183,7 +183,7 @@ fn in_order(inputs: &[Vec<Row>], budget_bytes: usize) -> (Vec<Block>, tempfile::
     let (blocks, folder) = stored(inputs, budget_bytes);
     let account = Reservation::with_limit(8 << 20);
     let threads = NonZeroUsize::MIN;
-    let blocks = by_time(blocks, &account, budget_bytes, folder.path(), threads).unwrap();
+    let blocks = by_time(blocks, false, &account, budget_bytes, folder.path(), threads).unwrap();
     assert_eq!(account.bytes(), 0);
     (blocks, folder)
 }
@@ -218,7 +218,7 @@ proptest! {
             let (in_memory, _folder) = in_order(&inputs, usize::MAX);
             let expected = texts(in_memory, window.as_ref());
             let (spilled, folder) = stored(&inputs, 0);
-            let on_disk = by_time::in_ranges(spilled, room, folder.path()).unwrap();
+            let on_disk = by_time::in_ranges(spilled, false, room, folder.path()).unwrap();
             prop_assert_eq!(texts(on_disk, window.as_ref()), expected.clone());
             let (on_disk, _folder) = in_order(&inputs, 0);
             prop_assert_eq!(texts(on_disk, window.as_ref()), expected);

@@ -9,11 +9,15 @@ use std::{
     sync::Arc,
 };
 
-use crate::input::remote::{Held, RemoteFile, RemoteReader};
+use crate::input::{
+    kept::KeptFile,
+    remote::{Held, RemoteFile, RemoteReader},
+};
 
 pub(crate) mod chunks;
 pub(crate) mod content;
 pub(crate) mod discover;
+pub mod kept;
 pub(crate) mod objects;
 pub(crate) mod remote;
 
@@ -26,6 +30,8 @@ pub enum Input {
     Stdin,
     /// A file that is somewhere else, and what places and origins call it.
     Remote(PathBuf, Arc<dyn RemoteFile>),
+    /// Rows that were read before and kept.
+    Kept(Arc<KeptFile>),
 }
 
 impl Input {
@@ -38,6 +44,7 @@ impl Input {
     pub fn path(&self) -> &Path {
         match self {
             Self::File(path) | Self::Remote(path, _) => path,
+            Self::Kept(file) => &file.path,
             Self::Stdin => Path::new("-"),
         }
     }
@@ -51,6 +58,7 @@ impl Input {
         Ok(match self {
             Self::File(path) => Some(Box::new(File::open(path)?)),
             Self::Remote(_, file) => Some(Box::new(RemoteReader::new(Arc::clone(file)))),
+            Self::Kept(file) => Some(file.reader()?),
             Self::Stdin => None,
         })
     }
@@ -60,6 +68,7 @@ impl Input {
         match self {
             Self::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             Self::Remote(_, file) => file.len(),
+            Self::Kept(file) => file.stored_bytes(),
             Self::Stdin => 0,
         }
     }

@@ -69,6 +69,11 @@ impl KnownTables {
         &self.shapes
     }
 
+    /// Returns the tables.
+    pub fn tables(&self) -> &[TableSchema] {
+        &self.tables
+    }
+
     /// Returns the table of that exact name.
     pub fn get(&self, name: &str) -> Option<&TableSchema> {
         self.tables.iter().find(|table| table.name == name)

@@ -88,7 +88,7 @@ impl PlacedTest {
 }
 
 impl Allowed {
-    fn passes(&self, column: &ArrayRef) -> Result<Vec<bool>, ArrowError> {
+    pub(crate) fn passes(&self, column: &ArrayRef) -> Result<Vec<bool>, ArrowError> {
         let numbers = |passes: &dyn Fn(i64) -> bool| {
             let column = cast(column, &DataType::Int64)?;
             let column: &Int64Array = column.as_primitive::<Int64Type>();

@@ -34,6 +34,8 @@ const ALLOWED: &[(&str, Knows)] = &[
             "tables",
         ]),
     ),
+    // It keeps what readers yield; which of its files a query needs is the engine's affair.
+    ("lake", Knows::Only(&["evtx-arrow", "kql-types", "sources", "tables"])),
     ("rule-file", Knows::Only(&["kql-syntax", "kql-types"])),
     // Data in, data out: it reads what a rule's file says and runs nothing.
     ("sentinel", Knows::Only(&["kql-types", "rule-file"])),

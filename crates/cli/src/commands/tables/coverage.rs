@@ -40,7 +40,7 @@ pub(super) fn listing(
     ui: &Ui,
 ) -> Result<(ExitStatus, Listing), CommandError> {
     let environment = &project.environment;
-    let (files, before) = inputs::find(&args.coverage)?;
+    let (files, before) = inputs::find_with_lake(&args.coverage, &args.lake, false)?;
     let settings = Settings {
         local_offset: project.times.offset,
         date_order: project.times.date_order,

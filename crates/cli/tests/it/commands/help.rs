@@ -23,6 +23,7 @@ fn help_of_every_command() {
         "fmt",
         "export",
         "import",
+        "ingest",
         "tables",
         "completions",
         "man",

@@ -6,6 +6,7 @@ mod export;
 mod fmt;
 mod help;
 mod hunt;
+mod lake;
 mod package;
 mod pages;
 mod query;

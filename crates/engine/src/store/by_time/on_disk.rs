@@ -38,9 +38,10 @@ pub(super) struct Room<'a> {
 /// If a temporary file cannot be written or read, or there is no memory for even a small range.
 pub(super) fn put_in_order_on_disk(
     blocks: Vec<Block>,
+    by_record: bool,
     room: Room<'_>,
 ) -> Result<Vec<Block>, EngineError> {
-    if is_in_order(&blocks)? {
+    if !by_record && is_in_order(&blocks)? {
         return Ok(blocks);
     }
     let mut bytes = room.bytes.max(LEAST_ROOM);
@@ -50,7 +51,7 @@ pub(super) fn put_in_order_on_disk(
     if bytes <= LEAST_ROOM {
         room.account.grow(bytes.saturating_mul(ROOMS))?;
     }
-    let in_order = in_ranges(blocks, bytes, room.folder);
+    let in_order = in_ranges(blocks, by_record, bytes, room.folder);
     room.account.free();
     in_order
 }
@@ -74,6 +75,7 @@ fn is_in_order(blocks: &[Block]) -> Result<bool, EngineError> {
 /// - `room`: bytes that a range may take.
 pub(in crate::store) fn in_ranges(
     blocks: Vec<Block>,
+    by_record: bool,
     room: usize,
     folder: &Path,
 ) -> Result<Vec<Block>, EngineError> {
@@ -95,7 +97,7 @@ pub(in crate::store) fn in_ranges(
     let mut held = 0_usize;
     for range in ranges {
         let loaded = range.into_iter().map(Block::load).collect::<Result<_, _>>()?;
-        let of_range = put_in_order(loaded)?;
+        let of_range = put_in_order(loaded, by_record)?;
         held = of_range.iter().map(Block::memory_bytes).fold(held, usize::saturating_add);
         in_order.extend(of_range);
         if held > room {

@@ -1,0 +1,6 @@
+//! Integration tests of `lake`.
+
+#[cfg(test)]
+mod made;
+#[cfg(test)]
+mod once;

@@ -1,0 +1,76 @@
+//! What is offered twice is in once.
+
+use std::{sync::Barrier, thread};
+
+use crate::made::{Made, ingest, rows, samples};
+
+#[test]
+fn the_samples_are_in_once_however_often_they_are_offered() {
+    let made = Made::new();
+    let first = made.ingest(&[samples()]);
+    assert!(first.known.is_empty() && !first.rows.is_empty());
+    for row in &first.rows {
+        assert_eq!(row.read, row.stored + row.rejected, "{row:?}");
+    }
+    let tables: Vec<String> = first.tables.keys().cloned().collect();
+    let before: Vec<_> = tables.iter().map(|table| made.places(table)).collect();
+    let counts: Vec<u64> = before.iter().map(|it| u64::try_from(it.len()).unwrap()).collect();
+    assert_eq!(first.tables.values().copied().collect::<Vec<_>>(), counts);
+    let again = made.ingest(&[samples()]);
+    assert!(again.rows.is_empty() && again.tables.is_empty());
+    assert!(again.known.len() >= first.rows.iter().filter(|row| row.place == 0).count());
+    assert_eq!(tables.iter().map(|table| made.places(table)).collect::<Vec<_>>(), before);
+    assert_eq!(made.open().tables().unwrap(), tables);
+    assert_eq!(made.open().account().len(), first.rows.len());
+}
+
+#[test]
+fn a_file_is_what_it_holds() {
+    let made = Made::new();
+    let one = made.file("one.json", &rows(3, "a"));
+    let copy = made.file("copies/two.json", &rows(3, "a"));
+    let other = made.file("other.json", &rows(4, "a"));
+    let found = made.ingest(&[one.clone(), copy.clone(), other]);
+    assert_eq!(found.known, [(copy, one.to_str().unwrap().to_owned())]);
+    assert_eq!(made.places("DeviceNetworkEvents").len(), 7);
+}
+
+#[test]
+fn two_at_a_time_put_in_each_file_once() {
+    let made = Made::new();
+    let files: Vec<_> =
+        (0..6).map(|n| made.file(&format!("{n}.json"), &rows(40, &format!("host{n}")))).collect();
+    let start = Barrier::new(4);
+    let counts: Vec<usize> = thread::scope(|scope| {
+        let work = |at: usize| {
+            let (made, start, mut files) = (&made, &start, files.clone());
+            files.rotate_left(at);
+            move || {
+                let lake = made.open();
+                start.wait();
+                ingest(&lake, &files, 2).unwrap().rows.len()
+            }
+        };
+        let workers: Vec<_> = (0..4).map(|at| scope.spawn(work(at))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    assert_eq!(counts.iter().sum::<usize>(), 6, "{counts:?}");
+    assert_eq!(made.places("DeviceNetworkEvents").len(), 240);
+}
+
+#[test]
+fn rows_are_divided_by_day_and_what_the_log_says_of_them_holds() {
+    let made = Made::new();
+    let file = made.file("days.json", &rows(3 * 24 * 60, "a"));
+    made.ingest(&[file]);
+    let files = made.open().files("DeviceNetworkEvents").unwrap();
+    let days: Vec<_> = files.iter().map(|file| file.day.clone().unwrap()).collect();
+    assert_eq!(days, ["2024-05-01", "2024-05-02", "2024-05-03"]);
+    for (file, day) in files.iter().zip(&days) {
+        let time = |text: &str| kql_types::datetime::parse(&format!("{day}{text}")).unwrap();
+        let times = file.times.clone().unwrap();
+        assert_eq!(*times.start(), time("T00:00:00Z"));
+        assert!(*times.end() >= time("T23:59:00.0000003Z") && *times.end() < time("T23:59:01Z"));
+        assert_eq!(file.rows, 24 * 60);
+    }
+}
