@@ -9,6 +9,7 @@ pub(crate) mod hunt;
 pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod investigate;
+pub(crate) mod lake;
 pub(crate) mod package;
 pub(crate) mod query;
 pub(crate) mod serve;
@@ -70,6 +71,7 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     Import(import::ImportArgs),
     Ingest(ingest::IngestArgs),
+    Lake(lake::LakeArgs),
     Verify(verify::VerifyArgs),
     Tables(tables::TablesArgs),
     Completions(about::completions::CompletionsArgs),
@@ -94,6 +96,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Export(args) => export::run(&args, ui),
         Command::Import(args) => import::run(&args, ui),
         Command::Ingest(args) => ingest::run(&args, ui),
+        Command::Lake(args) => lake::run(&args, ui),
         Command::Verify(args) => verify::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
         Command::Completions(args) => about::completions::run(&args, ui),

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, AsArray, Int8Array, StringViewArray, TimestampMicrosecondArray},
+    array::{
+        ArrayRef, AsArray, Int8Array, Int64Array, RecordBatch, StringViewArray,
+        TimestampMicrosecondArray,
+    },
     datatypes::{Int8Type, Int64Type, TimestampMicrosecondType},
 };
 use kql_types::{KqlType, Ticks, datetime::UNIX_EPOCH, schema::ColumnSchema};
+use sources::kept::TICKS_SUFFIX;
 
 use crate::error::LakeError;
 
@@ -62,6 +66,23 @@ fn split(
     Ok((of_year_1970.with_timezone("UTC"), ticks))
 }
 
+/// Returns the ticks since year 1 of a column of the lake.
+///
+/// # Errors
+///
+/// If it is not a column of times.
+pub(crate) fn decode(batch: &RecordBatch, name: &str) -> Result<Int64Array, LakeError> {
+    let micros = batch.column_by_name(name);
+    let micros = micros.and_then(|it| it.as_primitive_opt::<TimestampMicrosecondType>());
+    let rest = batch.column_by_name(&format!("{name}{TICKS_SUFFIX}"));
+    let rest = rest.and_then(|it| it.as_primitive_opt::<Int8Type>()).ok_or(WRONG)?;
+    let ticks = |(micros, rest): (Option<i64>, Option<i8>)| {
+        let ticks = micros?.checked_mul(MICROSECOND)?.checked_add(UNIX_EPOCH)?;
+        ticks.checked_add(i64::from(rest.unwrap_or_default()))
+    };
+    Ok(micros.ok_or(WRONG)?.iter().zip(rest).map(ticks).collect())
+}
+
 /// Returns the microseconds since 1970 of ticks since year 1, rounded down.
 pub(crate) fn micros(ticks: Ticks) -> Option<i64> {
     Some(ticks.checked_sub(UNIX_EPOCH)?.div_euclid(MICROSECOND))
@@ -69,7 +90,7 @@ pub(crate) fn micros(ticks: Ticks) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Array, Int64Array};
+    use arrow::array::Array;
     use kql_types::datetime;
 
     use super::*;

@@ -15,20 +15,16 @@
 
 use std::sync::Arc;
 
+use crate::error::LakeError;
 use arrow::datatypes::{DataType as ArrowType, Field, Schema, SchemaRef, TimeUnit};
-use deltalake::kernel::{DataType, PrimitiveType, StructField, StructType};
+use deltalake::kernel::{DataType, MetadataValue, PrimitiveType, StructField, StructType};
 use kql_types::{
     KqlType,
     schema::{ColumnSchema, TableSchema},
 };
-use sources::{
-    EVENTS,
-    kept::{
-        FIELD_PREFIX as FIELD, LINE_COLUMN as LINE, SOURCE_COLUMN as SOURCE, TICKS_SUFFIX as TICKS,
-    },
-};
-
-use crate::error::LakeError;
+use sources::EVENTS;
+use sources::kept::{FIELD_PREFIX as FIELD, TICKS_SUFFIX as TICKS};
+pub(crate) use sources::kept::{LINE_COLUMN as LINE, SOURCE_COLUMN as SOURCE};
 
 /// The partition: the day of a row's time, UTC; missing where a row has no time.
 pub const DAY: &str = "_Day";
@@ -89,6 +85,33 @@ impl Layout {
         Self::new(EVENTS, columns, fields_from, true).checked()
     }
 
+    /// Lays out a table as it lies in the lake.
+    ///
+    /// # Errors
+    ///
+    /// If a column's name is one that a Delta table cannot have.
+    pub(crate) fn of_kept(table: &TableSchema) -> Result<Self, LakeError> {
+        let is_field = |column: &ColumnSchema| column.name.starts_with(FIELD);
+        let columns = table.columns.clone();
+        let fields_from = columns.iter().position(is_field).unwrap_or(columns.len());
+        let is_events = table.name == EVENTS;
+        let fields_from = if is_events { fields_from } else { columns.len() };
+        Self::new(&table.name, columns, fields_from, true).checked()
+    }
+
+    /// Returns the columns of a table of telemetry, but for those that the lake has added.
+    pub(crate) fn columns_of(schema: &StructType) -> Vec<ColumnSchema> {
+        let column = |field: &StructField| {
+            let text = |key: &str| match field.metadata().get(key) {
+                Some(MetadataValue::String(text)) => Some(text.clone()),
+                _ => None,
+            };
+            let name = text(KQL_NAME).unwrap_or_else(|| field.name().clone());
+            Some(ColumnSchema { name, ty: text(KQL_TYPE)?.parse().ok()? })
+        };
+        schema.fields().filter_map(column).collect()
+    }
+
     /// Lays out the ledger.
     pub(crate) fn of_ledger(columns: Vec<ColumnSchema>) -> Self {
         let fields_from = columns.len();
@@ -147,6 +170,11 @@ impl Layout {
     /// Returns the place of the column by which rows are put in order before their times.
     pub(crate) fn first_order(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.name == "EventID" && column.ty == KqlType::Int)
+    }
+
+    /// Returns what the lake calls a column.
+    pub(crate) fn kept_name(&self, at: usize) -> Option<&str> {
+        self.names.get(at).map(String::as_str)
     }
 
     /// Returns the schema of the Parquet files.

@@ -15,6 +15,7 @@ mod journal;
 mod layout;
 mod ledger;
 mod log;
+mod maintain;
 mod open;
 mod rows;
 mod snapshot;
@@ -27,6 +28,7 @@ pub use crate::{
     ingest::{Ingest, Ingested, Observe, digest_of, spooled},
     layout::{DAY, INGESTED, LEDGER},
     ledger::{LedgerRow, Reason},
+    maintain::{Checked, Compacted, Finding, Retained, TableSize, Vacuumed},
     open::Lake,
     snapshot::AsOf,
 };

@@ -138,11 +138,25 @@ impl Log {
         }
     }
 
+    /// Returns the table, to have something done to it.
+    pub(crate) fn into_table(self) -> DeltaTable {
+        self.table
+    }
+
     /// Tells whether a transaction is in.
     pub(crate) fn has(&self, store: &Store, transaction: &str) -> Result<bool, LakeError> {
+        Ok(self.transaction(store, transaction)?.is_some())
+    }
+
+    /// Returns the last version of an application's transactions.
+    pub(crate) fn transaction(
+        &self,
+        store: &Store,
+        transaction: &str,
+    ) -> Result<Option<i64>, LakeError> {
         let log = self.table.log_store();
         let version = store.wait(self.state()?.transaction_version(&*log, transaction));
-        Ok(version.map_err(LakeError::table(&self.name))?.is_some())
+        version.map_err(LakeError::table(&self.name))
     }
 
     /// Commits, based on what was last read.

@@ -15,10 +15,10 @@ use deltalake::kernel::Add;
 use kql_types::{KqlType, Ticks};
 
 use crate::{
-    encode::{encode, micros},
+    encode::{decode, encode, micros},
     error::LakeError,
     file::{self, Day, FileWriter, Range, Ranges, day_of},
-    layout::Layout,
+    layout::{LINE, Layout},
     store::Store,
 };
 
@@ -124,6 +124,33 @@ impl Rows {
         Ok(())
     }
 
+    /// Adds rows as the lake has them.
+    ///
+    /// # Errors
+    ///
+    /// If they are not of the table's form.
+    pub(crate) fn push_kept(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        if batch.schema() != self.schema {
+            return Err(SHAPE);
+        }
+        let columns = batch.columns().to_vec();
+        for (is_filled, column) in self.is_filled.iter_mut().zip(&columns) {
+            *is_filled = *is_filled || column.null_count() < batch.num_rows();
+        }
+        let name = |at: Option<usize>| at.and_then(|at| self.layout.kept_name(at));
+        let times = name(self.layout.time().filter(|_| self.layout.is_telemetry));
+        let times = times.map(|name| decode(batch, name)).transpose()?;
+        let ids = name(self.layout.first_order()).and_then(|name| batch.column_by_name(name));
+        let ids = ids.and_then(|ids| ids.as_primitive_opt::<Int32Type>().cloned());
+        let lines = batch.column_by_name(LINE);
+        let lines = lines.and_then(|lines| lines.as_primitive_opt::<Int64Type>().cloned());
+        let lines = lines.unwrap_or_else(|| Int64Array::from_value(1, batch.num_rows()));
+        let bytes = columns.iter().map(Array::get_array_memory_size);
+        self.bytes = bytes.fold(self.bytes, usize::saturating_add);
+        self.parts.push(Part { columns, times, ids, lines, order: 0 });
+        Ok(())
+    }
+
     /// Writes all rows to files, and returns what the log is to say of them.
     ///
     /// - `name`: what the files' names start with, which no others do.
@@ -192,7 +219,7 @@ impl Rows {
         let (bytes, rows) = writer.finish()?;
         let folder = if self.layout.is_telemetry { file::folder(day) + "/" } else { String::new() };
         let path = format!("{folder}{name}-{number}.parquet");
-        let column = |at: Option<usize>| Some(self.layout.columns.get(at?)?.name.clone());
+        let column = |at: Option<usize>| self.layout.kept_name(at?).map(str::to_owned);
         let ranges = Ranges {
             times: column(self.layout.time()).map(|name| (name, times)).into_iter().collect(),
             numbers: column(self.layout.first_order())

@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod made;
 #[cfg(test)]
+mod maintained;
+#[cfg(test)]
 mod once;

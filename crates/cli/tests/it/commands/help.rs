@@ -24,6 +24,7 @@ fn help_of_every_command() {
         "export",
         "import",
         "ingest",
+        "lake",
         "tables",
         "completions",
         "man",

@@ -192,6 +192,39 @@ fn a_stream_is_in_once() {
 }
 
 #[test]
+fn a_lake_is_kept_in_shape() {
+    let lake = Lake { folder: tempfile::tempdir().unwrap() };
+    for port in 1..=3 {
+        let row = format!(
+            "{{\"Timestamp\":\"2026-01-0{port}T00:00:00Z\",\"DeviceName\":\"a\",\"RemotePort\":{port},\
+             \"RemoteIPType\":\"Public\",\"LocalIPType\":\"Public\"}}\n"
+        );
+        let file = lake.file(&format!("{port}.json"), &row);
+        assert_eq!(lake.ingest(&[text(&file)]).status, 0);
+    }
+    let path = lake.path();
+    let run = |args: &[&str]| {
+        let outcome = quarry(["lake"].into_iter().chain(args.iter().copied()).chain([&*path]));
+        assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+        outcome
+    };
+    let compacted = run(&["compact"]).stderr;
+    assert!(compacted.contains("LakeInput: 3 files, now 1"), "{compacted}");
+    let retained = run(&["retain", "--days", "1", "--now", "2026-01-03T10:00:00Z"]).stderr;
+    assert!(retained.contains("DeviceNetworkEvents: 1 rows in 1 files removed"), "{retained}");
+    let vacuumed = run(&["vacuum", "--hours", "0"]).stderr;
+    assert!(vacuumed.contains("LakeInput: 3 files deleted"), "{vacuumed}");
+    let sizes = run(&["sizes", "--format", "csv"]).stdout;
+    let line = sizes.lines().find(|line| line.starts_with("DeviceNetworkEvents,2,2,")).unwrap();
+    assert!(line.ends_with(",2026-01-02,2026-01-03"), "{line}");
+    let checked = run(&["check"]).stderr;
+    assert!(checked.contains("1 rows that were ingested are not there"), "{checked}");
+    assert!(checked.contains("2 rows read, 0 findings"), "{checked}");
+    let ports = lake.rows("DeviceNetworkEvents | sort by RemotePort asc | project RemotePort", &[]);
+    assert_eq!(ports, [[2], [3]]);
+}
+
+#[test]
 fn mistakes_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let nothing = folder.path().join("nothing");
