@@ -220,8 +220,10 @@ impl Rows {
         let folder = if self.layout.is_telemetry { file::folder(day) + "/" } else { String::new() };
         let path = format!("{folder}{name}-{number}.parquet");
         let column = |at: Option<usize>| self.layout.kept_name(at?).map(str::to_owned);
+        // Of what was not looked at, nothing is said: others take it for the truth.
+        let time = self.layout.time().filter(|_| self.layout.is_telemetry);
         let ranges = Ranges {
-            times: column(self.layout.time()).map(|name| (name, times)).into_iter().collect(),
+            times: column(time).map(|name| (name, times)).into_iter().collect(),
             numbers: column(self.layout.first_order())
                 .map(|name| (name, ids))
                 .into_iter()

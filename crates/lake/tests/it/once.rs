@@ -1,6 +1,10 @@
 //! What is offered twice is in once.
 
-use std::{sync::Barrier, thread};
+use std::{fs, path::Path, sync::Barrier, thread};
+
+use arrow::{array::Array, record_batch::RecordBatch};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
 
 use crate::made::{Made, ingest, rows, samples};
 
@@ -73,4 +77,41 @@ fn rows_are_divided_by_day_and_what_the_log_says_of_them_holds() {
         assert!(*times.end() >= time("T23:59:00.0000003Z") && *times.end() < time("T23:59:01Z"));
         assert_eq!(file.rows, 24 * 60);
     }
+}
+
+/// Others answer from what the log says, without reading the file.
+#[test]
+fn what_a_log_says_of_missing_values_is_so() {
+    let made = Made::new();
+    made.ingest(&[samples()]);
+    let mut compared: usize = 0;
+    for table in made.open().tables().unwrap().into_iter().chain(["LakeInput".to_owned()]) {
+        let folder = made.path().join(&table);
+        for add in adds(&folder.join("_delta_log")) {
+            let stats: Value = serde_json::from_str(add["stats"].as_str().unwrap()).unwrap();
+            let path = folder.join(add["path"].as_str().unwrap());
+            let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).unwrap());
+            let batches: Vec<_> = reader.unwrap().build().unwrap().map(Result::unwrap).collect();
+            for (column, nulls) in stats["nullCount"].as_object().unwrap() {
+                let nulls_of =
+                    |batch: &RecordBatch| batch.column_by_name(column).unwrap().null_count();
+                let found: usize = batches.iter().map(nulls_of).sum();
+                assert_eq!(nulls.as_u64(), u64::try_from(found).ok(), "{table}.{column}");
+                compared = compared.checked_add(1).unwrap();
+            }
+        }
+    }
+    assert!(compared > 5, "{compared} columns");
+}
+
+/// Returns what a log says of files that were added.
+fn adds(log: &Path) -> Vec<Value> {
+    let files = fs::read_dir(log).unwrap().map(|file| file.unwrap().path());
+    let files = files.filter(|file| file.extension().is_some_and(|it| it == "json"));
+    let lines = files.flat_map(|file| {
+        let text = fs::read_to_string(file).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
+    let actions = lines.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    actions.filter_map(|action| action.get("add").cloned()).collect()
 }
