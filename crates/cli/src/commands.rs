@@ -7,7 +7,6 @@ pub(crate) mod export;
 pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod import;
-pub(crate) mod ingest;
 pub(crate) mod investigate;
 pub(crate) mod lake;
 pub(crate) mod package;
@@ -70,7 +69,7 @@ pub(crate) enum Command {
     Fmt(fmt::FmtArgs),
     Export(export::ExportArgs),
     Import(import::ImportArgs),
-    Ingest(ingest::IngestArgs),
+    Ingest(lake::ingest::IngestArgs),
     Lake(lake::LakeArgs),
     Verify(verify::VerifyArgs),
     Tables(tables::TablesArgs),
@@ -95,7 +94,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Fmt(args) => fmt::run(&args, ui),
         Command::Export(args) => export::run(&args, ui),
         Command::Import(args) => import::run(&args, ui),
-        Command::Ingest(args) => ingest::run(&args, ui),
+        Command::Ingest(args) => lake::ingest::run(&args, ui),
         Command::Lake(args) => lake::run(&args, ui),
         Command::Verify(args) => verify::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),

@@ -1,5 +1,7 @@
 //! `quarry lake`: a lake kept in shape.
 
+pub(crate) mod ingest;
+
 use std::{io::Write, sync::Arc};
 
 use arrow::{
