@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 mod base_rates;
 mod detection_score;
 mod reference;
+mod schemas;
 mod tidy;
 
 #[derive(Parser)]
@@ -40,6 +41,9 @@ enum Chore {
     /// Say what the reference material is made of, and copy it from clones
     Reference(reference::ReferenceArgs),
 
+    /// Write the columns of the tables that Microsoft documents
+    Schemas(schemas::SchemasArgs),
+
     /// Say which real queries run, and what keeps the others from it
     #[command(disable_help_flag = true)]
     Coverage(Passed),
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         Chore::DetectionScore(args) => tell(detection_score::run(&workspace_root(), &args)),
         Chore::BaseRates(args) => tell(base_rates::run(&workspace_root(), &args)),
         Chore::Reference(args) => tell(reference::run(&workspace_root(), &args)),
+        Chore::Schemas(args) => tell(schemas::run(&workspace_root(), &args)),
         Chore::Coverage(passed) => measure("coverage", &passed),
         Chore::Docgen(passed) => measure("docgen", &passed),
         Chore::Deployment(passed) => measure("deployment", &passed),

@@ -16,6 +16,7 @@ mod plan;
 mod query;
 mod run;
 mod scan;
+mod schemas;
 mod settings;
 mod store;
 

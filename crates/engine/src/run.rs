@@ -13,7 +13,6 @@ mod stored;
 mod times;
 
 use std::{
-    collections::BTreeMap,
     iter,
     num::NonZeroUsize,
     ops::{Range, RangeInclusive},
@@ -21,10 +20,7 @@ use std::{
 };
 
 use datafusion::{common::ScalarValue, datasource::provider_as_source, logical_expr::LogicalPlan};
-use kql_types::{
-    Ticks,
-    schema::{ColumnSchema, TableSchema},
-};
+use kql_types::{Ticks, schema::ColumnSchema};
 use sources::{Input, KnownTables};
 use tokio::runtime::Runtime;
 
@@ -58,6 +54,7 @@ use crate::{
         balance::Balance, conditions::Conditions, failures::Failures, kept::Kept, pass::Pass,
         progress::Progress,
     },
+    schemas::Schemas,
     settings::Settings,
     store::{self, Store, StoredTable, copies},
 };
@@ -89,7 +86,7 @@ pub struct Look {
 /// Runs queries.
 #[derive(Debug)]
 pub struct Engine {
-    schemas: BTreeMap<String, Arc<TableSchema>>,
+    schemas: Schemas,
     known: KnownTables,
     settings: Settings,
     planner: Planner,
@@ -104,8 +101,7 @@ impl Engine {
     ///
     /// If no thread can be started, or the folder for temporary files cannot be used.
     pub fn new(environment: &Environment, settings: Settings) -> Result<Self, EngineError> {
-        let schemas: BTreeMap<String, Arc<TableSchema>> =
-            environment.schemas().map(|schema| (schema.name.clone(), Arc::clone(schema))).collect();
+        let schemas = environment.all_schemas();
         let known = environment.known();
         // On one thread, the parts of a union come in the same order in every run, and so do the
         // rows of a group that a list or an alert's id is made of.

@@ -16,7 +16,7 @@ mod user_function;
 
 use std::{
     cell::RefCell,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     rc::Rc,
     sync::Arc,
 };
@@ -27,7 +27,7 @@ use kql_types::{KqlType, Value};
 pub(crate) use self::{
     deferred::Deferred,
     env::{Binding, Env, Function},
-    nearest::did_you_mean,
+    nearest::{did_you_mean, renamed},
     options::Options,
     row::Row,
     user_function::PARAMETER,
@@ -57,8 +57,8 @@ pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagn
     let results: Vec<Relation> = results.into_iter().map(|it| binder.with_options(it)).collect();
     let results = results.into_iter().map(|it| resting_on(it, &binder.unresolved)).collect();
     let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
-    let reads_ingestion_time = binder.reads_ingestion_time;
-    (BoundQuery { results, reads_ingestion_time }, diagnostics)
+    let Binder { reads_ingestion_time, patterns, .. } = binder;
+    (BoundQuery { results, reads_ingestion_time, patterns }, diagnostics)
 }
 
 /// The state of binding one query.
@@ -75,6 +75,8 @@ pub(crate) struct Binder<'c> {
     unknown: HashSet<ColumnId>,
     /// The tables whose rows begin with these columns, for `withsource`.
     tables: HashMap<ColumnId, Arc<str>>,
+    /// The patterns of names of tables in it.
+    pub(crate) patterns: BTreeSet<String>,
     /// Why scalars are not known that are made of rows. Nothing of those is left where they stand, so
     /// that the results have to be told to rest on them.
     unresolved: Vec<Relation>,
@@ -134,6 +136,7 @@ impl<'c> Binder<'c> {
             reads_ingestion_time: false,
             tables: HashMap::new(),
             unknown: HashSet::new(),
+            patterns: BTreeSet::new(),
             unresolved: Vec::new(),
             active: Vec::new(),
             deferred: Vec::new(),

@@ -13,6 +13,26 @@ pub trait Catalog {
     /// Returns the names of all tables, for wildcards and for the nearest name.
     fn table_names(&self) -> Vec<Arc<str>>;
 
+    /// Returns the names of the tables that a pattern such as `*` stands for: all that match, unless those
+    /// are many of which the data has few.
+    fn tables_of_pattern(&self, pattern: &str) -> Vec<Arc<str>> {
+        let mut names = self.table_names();
+        names.retain(|name| matches_pattern(pattern, name));
+        names
+    }
+
+    /// Returns what a table that there is not is called today, or the tables in its place.
+    fn renamed_table(&self, name: &str) -> Vec<&'static str> {
+        let _ = name;
+        Vec::new()
+    }
+
+    /// Returns what a column that there is not is called today.
+    fn renamed_column(&self, name: &str) -> Vec<&'static str> {
+        let _ = name;
+        Vec::new()
+    }
+
     /// Returns the text of a saved function, `(parameters) { body }`, of that exact name.
     fn function(&self, name: &str) -> Option<Arc<str>> {
         let _ = name;
@@ -46,6 +66,23 @@ pub trait Catalog {
     fn ingestion_delay(&self) -> Ticks {
         0
     }
+}
+
+/// Tells whether `name` matches `pattern`, in which `*` stands for any text, also none.
+pub fn matches_pattern(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut left) = name.strip_prefix(first) else { return false };
+    let mut parts = rest.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return left.ends_with(part);
+        }
+        match left.split_once(part) {
+            Some((_, after)) => left = after,
+            None => return false,
+        }
+    }
+    true
 }
 
 /// What the name of a [`RelationKind::Opaque`](crate::tree::RelationKind::Opaque) begins with if its
@@ -86,5 +123,26 @@ impl ViewText {
     pub(crate) fn parsed(&self) -> (&ast::Query, &[Diagnostic]) {
         let (query, found) = self.parsed.get_or_init(|| kql_syntax::parse(&self.text));
         (query, found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_pattern;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (pattern, name, is_match) in [
+            ("*", "a", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c*e", "abcde", true),
+            ("a*c*e", "abde", false),
+            ("a*a", "a", false),
+            ("A*", "abc", false),
+            ("abc", "abc", true),
+        ] {
+            assert_eq!(matches_pattern(pattern, name), is_match, "{pattern} {name}");
+        }
     }
 }

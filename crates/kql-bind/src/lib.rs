@@ -18,6 +18,6 @@ pub mod tree;
 
 pub use crate::{
     binder::bind,
-    catalog::{Catalog, TableDefinition, ViewText},
+    catalog::{Catalog, TableDefinition, ViewText, matches_pattern},
     simplify::{merge, narrow, prune, simplify},
 };

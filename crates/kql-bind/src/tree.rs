@@ -14,6 +14,8 @@ pub(crate) mod symbols;
 mod visit;
 mod walk;
 
+use std::collections::BTreeSet;
+
 pub use self::{
     display::display,
     expr::{Expr, ExprKind, PathStep},
@@ -31,4 +33,6 @@ pub struct BoundQuery {
     pub results: Vec<Relation>,
     /// Whether the query reads `ingestion_time()`.
     pub reads_ingestion_time: bool,
+    /// The patterns of names of tables in it: what they stand for may depend on the data.
+    pub patterns: BTreeSet<String>,
 }

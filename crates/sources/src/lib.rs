@@ -50,7 +50,7 @@ pub use crate::{
         remote::RemoteFile,
     },
     known::{
-        KnownTables,
+        ExportedTable, KnownTables,
         user_shape::{ShapeError, UserShape},
     },
     losses::{Cause, Loss, Losses},

@@ -115,6 +115,15 @@ pub enum Reason {
         /// The tables.
         candidates: Vec<String>,
     },
+    /// One documented table has the columns of an export, which are too few to be sure.
+    #[error(
+        "the few columns fit `{table}`, and could be another's; a file called `<Table>` and an \
+         extension says which table it is"
+    )]
+    FewColumns {
+        /// The table.
+        table: String,
+    },
     /// The first records could not be read, and so the others were not tried.
     #[error("none of the first {records} records can be read; the rest is left unread")]
     GivenUp {
@@ -321,7 +330,7 @@ impl Reason {
             Self::OtherTool { .. } | Self::Service { .. } => 0,
             Self::Time { .. } | Self::Data { .. } => 1,
             Self::NoTime { .. } | Self::Lacks { .. } => 2,
-            Self::AmbiguousTable { .. } | Self::UnknownTable { .. } => 3,
+            Self::AmbiguousTable { .. } | Self::FewColumns { .. } | Self::UnknownTable { .. } => 3,
             _ => 4,
         }
     }

@@ -8,7 +8,8 @@ use crate::{
     schema_file::parse_schema,
 };
 
-/// Returns the tables of an environment.
+/// Returns the tables of an environment that Windows events or Quarry itself fill; see
+/// [`documented`](crate::documented) for all others.
 ///
 /// `WindowsEvent` is among Sentinel's and has no views: readers fill it. Views fill columns of
 /// [`Environment::Both`], so only its tables carry them; the other environments are for checking

@@ -10,10 +10,11 @@ use kql_types::schema::TableSchema;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// Advanced hunting in the Defender portal: the `Device*` tables with `Timestamp` and without
-    /// `TimeGenerated`.
+    /// `TimeGenerated`, and the others that Defender XDR documents.
     Defender,
-    /// A Sentinel workspace: the `Device*` tables, `SecurityEvent`, `Event` and `WindowsEvent`, and what
-    /// Sentinel writes itself: `SecurityAlert`, `SecurityIncident` and `SentinelHealth`.
+    /// A Sentinel workspace: the `Device*` tables, `SecurityEvent`, `Event` and `WindowsEvent`, what
+    /// Sentinel writes itself, `SecurityAlert`, `SecurityIncident` and `SentinelHealth`, and the others
+    /// that Log Analytics documents.
     Sentinel,
     /// Both at once, the environment in which queries run: Defender's columns in their order,
     /// then those that only Sentinel has. Where the types differ, Sentinel's counts: `dynamic`

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use engine::{Clock, Engine, Environment, Filled, Run};
+use engine::{Clock, CompiledQuery, Engine, Environment, Filled, Input, Run};
 use kql_types::datetime;
 use report::{Format, Options};
 
@@ -95,10 +95,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     args.lake.add_ledger(&mut environment);
-    let compiled = engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
-        ui.diagnostics(&query.name, &query.text, &diagnostics);
-        CommandError::reported()
-    })?;
+    let mut compiled = compile(&query, &environment, ui)?;
     ui.diagnostics(&query.name, &query.text, &compiled.warnings);
     let (inputs, before) = if paths.is_empty() && args.lake.lake.is_none() {
         Default::default()
@@ -113,8 +110,24 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     };
     let settings = inputs::settings_of(&args.run.read, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
-    let queries = [compiled];
-    let run = engine.run_once(&queries, &inputs, clock, &ui.progress())?;
+    let mut run =
+        engine.run_once(std::slice::from_ref(&compiled), &inputs, clock, &ui.progress())?;
+    let held = environment.not_held(&compiled.patterns, run.balance());
+    if !held.is_empty() {
+        // What a pattern stands for is known once the input has been read: it is read again with that.
+        if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
+            let names: Vec<&str> = held.iter().map(String::as_str).collect();
+            return Err(CommandError::user(format!(
+                "a pattern stands for {}, too, and stdin cannot be read again",
+                names.join(", ")
+            ))
+            .with_hint("give the data as a file"));
+        }
+        drop(run);
+        environment.hold(held);
+        compiled = compile(&query, &environment, ui)?;
+        run = engine.run_once(std::slice::from_ref(&compiled), &inputs, clock, &ui.progress())?;
+    }
     write_rows(&run, args.format, args.csv, ui)?;
     if run.uses_now() && matches!(clock, Clock::NewestEvent(_)) {
         inputs::tell_wrong_times(ui, run.balance());
@@ -123,8 +136,9 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let balance = run.balance();
     inputs::tell(ui, &before, balance);
     let mut filled = Filled::new(&environment, balance);
-    for compiled in &queries {
-        unfilled::tell_of_query(ui, &filled.lacks(compiled));
+    unfilled::tell_of_query(ui, &filled.lacks(&compiled));
+    if !inputs.is_empty() {
+        unfilled::tell_of_tables(ui, &filled.without_rows(&compiled));
     }
     if !inputs.is_empty() {
         ui.note(&stats::summary(balance));
@@ -133,6 +147,17 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         stats::write(path, balance, &before, &[])?;
     }
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
+}
+
+fn compile(
+    query: &QueryText,
+    environment: &Environment,
+    ui: &Ui,
+) -> Result<CompiledQuery, CommandError> {
+    engine::compile(&query.text, environment, false).map_err(|diagnostics| {
+        ui.diagnostics(&query.name, &query.text, &diagnostics);
+        CommandError::reported()
+    })
 }
 
 fn write_rows(run: &Run<'_>, format: Format, csv: CsvArgs, ui: &Ui) -> Result<(), CommandError> {

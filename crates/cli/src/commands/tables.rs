@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, Int64Array, RecordBatch, StringViewArray},
+    array::{ArrayRef, RecordBatch, StringViewArray},
     error::ArrowError,
 };
 use clap::Args;
@@ -23,9 +23,14 @@ use crate::{
 };
 
 mod coverage;
+mod search;
 mod switch_on;
 
 /// List the tables that queries may name, or the columns of one
+///
+/// Windows events fill a few tables; rows of every other table that Defender XDR and Log Analytics document
+/// come from exports. Without an argument, those are grouped by the word that their names begin with; a text
+/// that is not a table's name is searched for in the names of tables and columns.
 ///
 /// With --coverage, say what an input can fill: of each table which sources and how many columns are
 /// there, which rules can therefore see anything at all, and what would have to be switched on for
@@ -35,12 +40,19 @@ mod switch_on;
 Examples:
   quarry tables
   quarry tables DeviceNetworkEvents
+  quarry tables signin
+  quarry tables --all --format csv
   quarry tables SecurityEvent --format csv
   quarry tables --coverage /mnt/image/Windows/System32/winevt/Logs
   quarry tables --lake lake")]
 pub(crate) struct TablesArgs {
-    /// Show this table's columns
+    /// Show this table's columns, or the tables with this text in their names or their columns'
+    #[arg(value_name = "TABLE|TEXT")]
     table: Option<String>,
+
+    /// List every table by itself
+    #[arg(long, conflicts_with_all = ["table", "coverage"])]
+    all: bool,
 
     /// Say what these files and folders can fill; --lake alone says it of the lake
     #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "table")]
@@ -72,8 +84,9 @@ pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         None if !args.coverage.is_empty() || args.lake.lake.is_some() => {
             coverage::listing(args, &project, ui)?
         }
-        None => (ExitStatus::Nothing, list(environment)),
-        Some(name) => (ExitStatus::Nothing, columns(find(environment, name)?)),
+        None if args.all => (ExitStatus::Nothing, search::all(environment)),
+        None => (ExitStatus::Nothing, search::overview(environment)),
+        Some(name) => (ExitStatus::Nothing, find(environment, name)?),
     };
     let (columns, rows) = listing.map_err(|error| CommandError::new(ErrorKind::System, error))?;
     let options = Options { table: ui.table_options(), ..Options::default() };
@@ -87,21 +100,6 @@ pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError
 
 /// A result made here: its columns and all of its rows.
 type Listing = Result<(Vec<ColumnSchema>, RecordBatch), ArrowError>;
-
-fn list(environment: &Environment) -> Listing {
-    let schemas: Vec<&Arc<TableSchema>> = environment.schemas().collect();
-    let count = |schema: &&Arc<TableSchema>| i64::try_from(schema.columns.len()).ok();
-    let views = |schema: &&Arc<TableSchema>| {
-        let views = environment.views(&schema.name).iter();
-        let sources = views.map(|view| view.name.rsplit('/').next().unwrap_or(&view.name));
-        sources.collect::<Vec<_>>().join(", ")
-    };
-    listing(vec![
-        ("Table", KqlType::String, texts(schemas.iter().map(|schema| schema.name.clone()))),
-        ("Columns", KqlType::Long, Arc::new(schemas.iter().map(count).collect::<Int64Array>())),
-        ("FilledFrom", KqlType::String, texts(schemas.iter().map(views))),
-    ])
-}
 
 fn columns(schema: &TableSchema) -> Listing {
     let columns = &schema.columns;
@@ -125,14 +123,18 @@ fn texts(texts: impl Iterator<Item = String>) -> ArrayRef {
     Arc::new(StringViewArray::from_iter_values(texts))
 }
 
-fn find<'a>(environment: &'a Environment, name: &str) -> Result<&'a TableSchema, CommandError> {
-    let mut schemas = environment.schemas();
-    schemas.find(|schema| schema.name == name).map(|schema| &**schema).ok_or_else(|| {
+fn find(environment: &Environment, name: &str) -> Result<Listing, CommandError> {
+    if let Some(schema) = environment.schema(name) {
+        return Ok(columns(&schema));
+    }
+    search::matching(environment, name).ok_or_else(|| {
         let error = CommandError::user(format!("unknown table `{name}`"));
-        let mut others = environment.schemas();
-        match others.find(|schema| schema.name.eq_ignore_ascii_case(name)) {
-            Some(other) => error.with_hint(format!("names are case-sensitive: `{}`", other.name)),
-            None => error.with_hint("`quarry tables` lists them"),
+        let today: Vec<String> =
+            tables::renamed_table(name).map(|today| format!("`{today}`")).collect();
+        if today.is_empty() {
+            error.with_hint("`quarry tables --all` lists them; `--schema FILE` adds one")
+        } else {
+            error.with_hint(format!("Microsoft has replaced it by {}", today.join(" and ")))
         }
     })
 }

@@ -55,6 +55,13 @@ pub(crate) fn tell_of_query(ui: &Ui, columns: &[UnfilledColumn]) {
     }
 }
 
+/// Says which tables a query reads of which the input has no row.
+pub(crate) fn tell_of_tables(ui: &Ui, tables: &[String]) {
+    for table in tables {
+        ui.note(&format!("the query reads `{table}`, of which this input has no row"));
+    }
+}
+
 /// Warns of them.
 pub(crate) fn tell(ui: &Ui, unfilled: &[Unfilled]) {
     for column in unfilled {

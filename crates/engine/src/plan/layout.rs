@@ -11,10 +11,7 @@ use std::{
 use arrow::{array::ArrayRef, record_batch::RecordBatch};
 use evtx_arrow::{EventColumn, SystemField};
 use kql_datafusion::{PathForm, ScanColumn};
-use kql_types::{
-    KqlType, Ticks,
-    schema::{ColumnSchema, TableSchema},
-};
+use kql_types::{KqlType, Ticks, schema::ColumnSchema};
 use sources::{DateOrder, EVENTS, Limits, Passwords, ScanRequest, TableRequest};
 
 pub(crate) use self::{leaf::LeafLayout, shared::SharedColumns};
@@ -29,6 +26,7 @@ use crate::{
     error::EngineError,
     evidence::TIME_COLUMNS,
     keys::{self, RecordColumns},
+    schemas::Schemas,
 };
 
 /// What is asked of the readers, and how their batches are taken apart again.
@@ -98,7 +96,7 @@ impl Layout {
     /// If a leaf's columns are not among those that are stored for it.
     pub(crate) fn new(
         branches: &[Branch],
-        schemas: &BTreeMap<String, Arc<TableSchema>>,
+        schemas: &Schemas,
         options: ReadOptions,
     ) -> Result<Self, EngineError> {
         let of_events = branches.iter().enumerate().filter(|(_, it)| *it.table == *EVENTS);
@@ -282,11 +280,12 @@ impl Asked {
 /// Returns where a branch over a native table has its columns, and adds what it asks of the table.
 fn native_origins(
     branch: &Branch,
-    schemas: &BTreeMap<String, Arc<TableSchema>>,
+    schemas: &Schemas,
     tables: &mut BTreeMap<String, TableRequest>,
     asked: &mut Asked,
 ) -> Vec<Origin> {
-    let schema = schemas.get(&*branch.table);
+    let schema = schemas.get(&branch.table);
+    let schema = schema.as_deref();
     let demand = schema.map(|schema| table_pushdown::alternatives(&branch.conjuncts, schema));
     let demand = demand.unwrap_or_default();
     let request = match tables.entry(branch.table.to_string()) {

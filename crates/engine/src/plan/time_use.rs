@@ -6,10 +6,7 @@
 //! at one moment only, when the look is an hour behind the record. What a query decides by the time
 //! in any other way may change at every look.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::BTreeSet;
 
 use datafusion::{
     common::{
@@ -21,10 +18,10 @@ use datafusion::{
         expr::{InSubquery, ScalarFunction},
     },
 };
-use kql_types::{Ticks, schema::TableSchema};
+use kql_types::Ticks;
 
 use super::raw_table::RawTable;
-use crate::evidence::TIME_COLUMNS;
+use crate::{evidence::TIME_COLUMNS, schemas::Schemas};
 
 /// How the rows of a result depend on when it looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,10 +94,7 @@ type Scope<'a> = Vec<(&'a DFSchema, Vec<Value>)>;
 /// Finds out how a result's rows depend on when it looks.
 ///
 /// - `plan`: as it was lowered, the time still a parameter.
-pub(crate) fn time_use(
-    plan: &LogicalPlan,
-    schemas: &BTreeMap<String, Arc<TableSchema>>,
-) -> TimeUse {
+pub(crate) fn time_use(plan: &LogicalPlan, schemas: &Schemas) -> TimeUse {
     let mut analysis =
         Analysis { schemas, steps: BTreeSet::new(), rows_change: false, has_second_time: false };
     let columns = analysis.columns(plan);
@@ -113,7 +107,7 @@ pub(crate) fn time_use(
 }
 
 struct Analysis<'a> {
-    schemas: &'a BTreeMap<String, Arc<TableSchema>>,
+    schemas: &'a Schemas,
     steps: BTreeSet<Ticks>,
     /// Which rows there are may change at any time.
     rows_change: bool,
@@ -192,7 +186,8 @@ impl Analysis<'_> {
         let Some(table) = scan.source.downcast_ref::<RawTable>() else {
             return fixed(&scan.projected_schema);
         };
-        let has = |name: &str| match self.schemas.get(table.name()) {
+        let schema = self.schemas.get(table.name());
+        let has = |name: &str| match &schema {
             Some(schema) => schema.column(name).is_some(),
             None => true,
         };

@@ -31,6 +31,8 @@ pub struct CompiledQuery {
     pub deciding: BTreeSet<TableColumn>,
     /// Whether the query reads `ingestion_time()`.
     pub reads_ingestion_time: bool,
+    /// The patterns of names of tables in it; see [`Environment::hold`].
+    pub patterns: BTreeSet<String>,
 }
 
 impl CompiledQuery {
@@ -164,6 +166,7 @@ fn lower(
         return CompiledQuery::default();
     }
     let reads_ingestion_time = bound.reads_ingestion_time;
+    let patterns = bound.patterns;
     let deciding = deciding_columns(&bound.results);
     if bound.results.is_empty() {
         let message = "the query has no statement that gives rows";
@@ -181,7 +184,7 @@ fn lower(
             Err(error) => diagnostics.push(unplannable(&relation, &error)),
         }
     }
-    CompiledQuery { results, deciding, reads_ingestion_time, ..CompiledQuery::default() }
+    CompiledQuery { results, deciding, reads_ingestion_time, patterns, ..CompiledQuery::default() }
 }
 
 /// The code of a query of `let`s and the like alone.

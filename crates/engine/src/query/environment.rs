@@ -1,19 +1,22 @@
 //! The tables and functions that queries may name.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use kql_bind::{Catalog, TableDefinition, catalog::ViewText};
+use kql_bind::{Catalog, TableDefinition, catalog::ViewText, matches_pattern};
 use kql_types::{Ticks, schema::TableSchema};
-use sources::{KnownTables, UserShape};
+use sources::{ExportedTable, KnownTables, UserShape};
 
 use super::given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist};
+use crate::{scan::balance::Balance, schemas::Schemas};
 
 /// Where functions find watchlists: this and the name.
 const WATCHLISTS_AT: &str = "quarry:watchlist/";
+/// A pattern that more tables match stands for those that the input holds.
+const MAX_OF_PATTERN: usize = 64;
 /// Where functions find the profiles of files.
 const PROFILES_AT: &str = "quarry:file-profiles";
 
@@ -22,6 +25,10 @@ const PROFILES_AT: &str = "quarry:file-profiles";
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     tables: BTreeMap<Arc<str>, TableDefinition>,
+    /// Whose documented tables there are besides.
+    documented: Option<tables::Environment>,
+    /// Of those, the ones that patterns stand for which many match; all of them if nothing is said.
+    in_patterns: Option<BTreeSet<Arc<str>>>,
     functions: BTreeMap<Arc<str>, Arc<str>>,
     /// By name.
     watchlists: BTreeMap<Arc<str>, Watchlist>,
@@ -43,10 +50,14 @@ impl Environment {
         Self::default()
     }
 
-    /// Returns the built-in tables of Defender, Sentinel or both; with both, also the saved functions
-    /// over them.
+    /// Returns the tables of Defender, Sentinel or both; with both, also the saved functions over them.
+    ///
+    /// A pattern such as `*`, which many match, stands for tables that events fill, and for those that were
+    /// added; see [`hold`](Self::hold).
     pub fn builtin(environment: tables::Environment) -> Self {
         let mut this = Self::empty();
+        this.documented = Some(environment);
+        this.in_patterns = Some(BTreeSet::new());
         for table in tables::catalog(environment) {
             this.add(table);
         }
@@ -71,6 +82,28 @@ impl Environment {
             .collect();
         let schema = Arc::new(table.schema);
         self.tables.insert(name, TableDefinition { schema, views });
+    }
+
+    /// Lets patterns that many tables match stand for these documented ones, too: those that an input holds.
+    pub fn hold(&mut self, tables: impl IntoIterator<Item = String>) {
+        let held = self.in_patterns.get_or_insert_default();
+        held.extend(tables.into_iter().map(Arc::from));
+    }
+
+    /// Returns the tables of an input that the patterns of a query would stand for, had [`hold`](Self::hold)
+    /// named them.
+    pub fn not_held(&self, patterns: &BTreeSet<String>, balance: &Balance) -> BTreeSet<String> {
+        let read: BTreeSet<&String> =
+            balance.members.iter().flat_map(|member| &member.tables).collect();
+        let mut found = BTreeSet::new();
+        for pattern in patterns.iter().filter(|_| !read.is_empty()) {
+            let known = self.tables_of_pattern(pattern);
+            let is_new = |table: &&&String| {
+                matches_pattern(pattern, table) && !known.iter().any(|it| **it == ***table)
+            };
+            found.extend(read.iter().filter(is_new).map(|table| (*table).clone()));
+        }
+        found
     }
 
     /// Adds a saved function, `(parameters) { body }`, in place of one of the same name.
@@ -148,6 +181,10 @@ impl Environment {
     ///
     /// The view's query is over other tables, and its columns are columns of the table.
     pub fn add_view(&mut self, table: &str, name: &str, text: &str) -> bool {
+        let documented = self.schema(table).filter(|_| !self.tables.contains_key(table));
+        if let Some(schema) = documented {
+            self.tables.insert(table.into(), TableDefinition { schema, views: Vec::new() });
+        }
         let Some(definition) = self.tables.get_mut(table) else { return false };
         definition.views.push(ViewText::new(format!("{table}/{name}"), text));
         true
@@ -155,7 +192,7 @@ impl Environment {
 
     /// Adds a name that exports have for a column, and tells whether there is that column.
     pub fn rename(&mut self, table: &str, exported: &str, column: &str) -> bool {
-        let schema = self.tables.get(table).map(|table| &table.schema);
+        let schema = self.schema(table);
         let is_known = schema.is_some_and(|schema| schema.column(column).is_some());
         if is_known {
             self.renamed.push([table, exported, column].map(str::to_owned));
@@ -172,6 +209,19 @@ impl Environment {
     pub fn known(&self) -> KnownTables {
         let schemas = self.schemas().map(|schema| (**schema).clone()).collect();
         let mut known = KnownTables::new(schemas);
+        if let Some(environment) = self.documented {
+            let own: BTreeSet<Arc<str>> = self.tables.keys().cloned().collect();
+            known.add_source(Arc::new(move || {
+                let names = tables::documented_names(environment);
+                names
+                    .filter(|name| !own.contains(*name))
+                    .filter_map(|name| {
+                        let schema = tables::documented(environment, name)?;
+                        Some(ExportedTable { schema, may_lack_time: tables::is_of_states(name) })
+                    })
+                    .collect()
+            }));
+        }
         for [table, exported, column] in &self.renamed {
             known.rename(table, exported, column);
         }
@@ -181,16 +231,42 @@ impl Environment {
         known
     }
 
-    /// Returns the same tables without their views: enough to check a query, not to run it.
+    /// Returns the same tables without their views: enough to check a query, not to run it. Patterns
+    /// stand for all of them.
     #[must_use]
     pub fn without_views(mut self) -> Self {
         for table in self.tables.values_mut() {
             table.views.clear();
         }
+        self.in_patterns = None;
         self
     }
 
-    /// Returns the columns of every table, by name.
+    /// Returns the columns of the table of that exact name.
+    pub fn schema(&self, name: &str) -> Option<Arc<TableSchema>> {
+        match self.tables.get(name) {
+            Some(table) => Some(Arc::clone(&table.schema)),
+            None => tables::documented(self.documented?, name).map(Arc::new),
+        }
+    }
+
+    /// Yields the names of the tables that only exports fill, in order.
+    pub fn documented_names(&self) -> impl Iterator<Item = &'static str> {
+        let names = self.documented.into_iter().flat_map(tables::documented_names);
+        names.filter(|name| !self.tables.contains_key(*name))
+    }
+
+    /// Returns the names of all tables, in order.
+    pub fn names(&self) -> BTreeSet<Arc<str>> {
+        self.documented_names().map(Arc::from).chain(self.tables.keys().cloned()).collect()
+    }
+
+    /// Returns all tables, to be asked by name.
+    pub(crate) fn all_schemas(&self) -> Schemas {
+        Schemas::new(self.schemas(), self.documented)
+    }
+
+    /// Returns the columns of every table that events fill or that was added, by name.
     pub fn schemas(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
         self.tables.values().map(|table| &table.schema)
     }
@@ -203,11 +279,33 @@ impl Environment {
 
 impl Catalog for Environment {
     fn table(&self, name: &str) -> Option<TableDefinition> {
-        self.tables.get(name).cloned()
+        let documented = || Some(TableDefinition { schema: self.schema(name)?, views: Vec::new() });
+        self.tables.get(name).cloned().or_else(documented)
     }
 
     fn table_names(&self) -> Vec<Arc<str>> {
-        self.tables.keys().cloned().collect()
+        self.names().into_iter().collect()
+    }
+
+    fn tables_of_pattern(&self, pattern: &str) -> Vec<Arc<str>> {
+        let mut names = self.table_names();
+        names.retain(|name| matches_pattern(pattern, name));
+        if let Some(held) = &self.in_patterns
+            && names.len() > MAX_OF_PATTERN
+        {
+            let is_held = |name: &Arc<str>| self.tables.contains_key(name) || held.contains(name);
+            let of_input: Vec<_> = names.iter().filter(|name| is_held(name)).cloned().collect();
+            return if of_input.is_empty() { names } else { of_input };
+        }
+        names
+    }
+
+    fn renamed_table(&self, name: &str) -> Vec<&'static str> {
+        tables::renamed_table(name).collect()
+    }
+
+    fn renamed_column(&self, name: &str) -> Vec<&'static str> {
+        tables::renamed_column(name).collect()
     }
 
     fn function(&self, name: &str) -> Option<Arc<str>> {

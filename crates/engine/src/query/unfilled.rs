@@ -64,6 +64,20 @@ impl<'a> Filled<'a> {
         found
     }
 
+    /// Returns the tables that a query reads and of which nothing in the input is a row: no export of them
+    /// is there, and no events of which they are made.
+    pub fn without_rows(&self, query: &CompiledQuery) -> Vec<String> {
+        let is_empty = |table: &String| {
+            let is_of_events = table == EVENTS || !self.environment.views(table).is_empty();
+            let is_exported = Exports::of(table, self.balance) != Exports::None;
+            !(is_exported || (is_of_events && self.has_events))
+        };
+        let tables = query.tables();
+        // The events that a table is made of are not what the query names.
+        let is_named = |table: &String| table != EVENTS || tables.len() == 1;
+        tables.iter().filter(|table| is_named(table) && is_empty(table)).cloned().collect()
+    }
+
     fn columns_of_events(&mut self, table: &str) -> &BTreeSet<String> {
         let environment = self.environment;
         let columns = self.of_events.entry(table.to_owned());

@@ -24,6 +24,7 @@ use crate::{
         branch::Branch,
         layout::{Layout, ReadOptions, RequestLayout, SharedColumns},
     },
+    schemas::Schemas,
 };
 
 const LONG: &str = "a text longer than a view holds inline";
@@ -48,7 +49,7 @@ fn layout() -> Arc<RequestLayout> {
     };
     let time = ColumnSchema { name: "TimeGenerated".into(), ty: KqlType::Datetime };
     let table = TableSchema { name: "T".into(), columns: vec![time] };
-    let tables = BTreeMap::from([("T".into(), Arc::new(table))]);
+    let tables = Schemas::new([Arc::new(table)].iter(), None);
     let layout = Layout::new(&[branch(), branch()], &tables, ReadOptions::default()).unwrap();
     Arc::clone(layout.of("T", 0).unwrap())
 }

@@ -8,6 +8,8 @@ mod answer;
 #[cfg(test)]
 mod asim;
 #[cfg(test)]
+mod cloud_tables;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod duplicates;

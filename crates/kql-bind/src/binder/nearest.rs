@@ -8,6 +8,12 @@ pub(crate) fn did_you_mean<'a>(
     nearest(name, candidates).map(|it| format!("did you mean `{it}`?"))
 }
 
+/// Returns the help that says what something is called today; `None` if that is not known.
+pub(crate) fn renamed(today: &[&str]) -> Option<String> {
+    let names: Vec<String> = today.iter().map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("Microsoft has replaced it by {}", names.join(" and ")))
+}
+
 /// Returns the candidate with the fewest edits, at most a third of the name's length.
 ///
 /// A difference in case alone counts as the smallest edit. Of equally near ones the first in order of

@@ -8,7 +8,7 @@ use kql_types::{
     schema::{ColumnSchema, TableSchema},
 };
 
-use super::{Binder, Env, column_expr, did_you_mean, literal};
+use super::{Binder, Env, column_expr, did_you_mean, literal, renamed};
 use crate::{
     TableDefinition,
     catalog::ViewText,
@@ -38,10 +38,14 @@ impl Binder<'_> {
 
     /// Reports that no table has that name.
     pub(crate) fn unknown_table(&mut self, name: &str, span: Span) {
-        let tables = self.catalog.table_names();
-        let variables = Rc::clone(&self.env);
-        let candidates = tables.iter().map(|it| &**it).chain(variables.names());
-        let help = did_you_mean(name, candidates);
+        let mut today = self.catalog.renamed_table(name);
+        today.retain(|today| self.catalog.table(today).is_some());
+        let help = renamed(&today).or_else(|| {
+            let tables = self.catalog.table_names();
+            let variables = Rc::clone(&self.env);
+            let candidates = tables.iter().map(|it| &**it).chain(variables.names());
+            did_you_mean(name, candidates)
+        });
         self.error_with_help(codes::UNKNOWN_TABLE, span, format!("unknown table `{name}`"), help);
     }
 

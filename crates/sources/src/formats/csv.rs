@@ -12,6 +12,7 @@ use crate::{
     },
     input::content::{Content, Head},
     json::probe::Probe,
+    known::TABLE_COLUMNS,
     lanes,
     problem::Reason,
     request::{EVENTS, ScanRequest},
@@ -28,8 +29,6 @@ use crate::{
 
 /// The name of the format.
 const NAME: &str = "CSV";
-/// The column that names the table in exports of Log Analytics.
-const TYPE: &str = "Type";
 /// Values of that column whose table is remembered.
 const MAX_TYPES: usize = 10_000;
 
@@ -57,7 +56,7 @@ fn read(mut content: Content<'_>, scan: &mut Scan<'_>) {
         request: scan.request,
         context: Context { known: scan.known, stems: scan.stems(), dates: Arc::default() },
         delimiter,
-        type_place: columns.place(TYPE),
+        type_place: type_place(&columns),
         columns,
         lanes: Vec::new(),
         lane_of_type: BTreeMap::new(),
@@ -177,7 +176,9 @@ impl RecordReader for CsvRecords<'_> {
         let stems: Vec<&str> = self.context.stems.iter().map(String::as_str).collect();
         match self.context.known.identify(&columns, &stems) {
             Ok(table) => Ok(Some(table.name.clone())),
-            Err(ambiguous @ Reason::AmbiguousTable { .. }) => Err(ambiguous),
+            Err(unsure @ (Reason::AmbiguousTable { .. } | Reason::FewColumns { .. })) => {
+                Err(unsure)
+            }
             Err(_) => self.shape_of_head().map(|()| Some(EVENTS.to_owned())),
         }
     }
@@ -320,11 +321,19 @@ impl<'s> CsvRecords<'s> {
     }
 }
 
+/// Returns the place of the column that may name the table of a row.
+fn type_place(columns: &Columns) -> Option<usize> {
+    TABLE_COLUMNS.iter().find_map(|name| columns.place(name))
+}
+
 /// Tells whether a reason that one row has is that of all the others too.
 fn is_of_all_rows(reason: &Reason) -> bool {
     matches!(
         reason,
-        Reason::UnknownTable { .. } | Reason::AmbiguousTable { .. } | Reason::OtherTool { .. }
+        Reason::UnknownTable { .. }
+            | Reason::AmbiguousTable { .. }
+            | Reason::FewColumns { .. }
+            | Reason::OtherTool { .. }
     )
 }
 
@@ -357,7 +366,7 @@ mod tests {
             request: &request,
             context: Context { known: &known, stems: Vec::new(), dates: Arc::default() },
             delimiter: b',',
-            type_place: columns.place(TYPE),
+            type_place: type_place(&columns),
             columns,
             lanes: Vec::new(),
             lane_of_type: BTreeMap::new(),

@@ -1,16 +1,23 @@
 //! Recognising a natively exported table by its name or its columns.
 
+mod index;
 pub(crate) mod user_shape;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
-use kql_types::{KqlType, schema::TableSchema};
+use kql_types::schema::TableSchema;
 
-use self::user_shape::UserShape;
+use self::{index::Index, user_shape::UserShape};
 use crate::problem::Reason;
 
 /// Columns that an export may have or lack whatever its table: the service adds them.
-const SERVICE_COLUMNS: [&str; 8] = [
+const SERVICE_COLUMNS: [&str; 10] = [
+    "$table",
+    "TableName",
     "TenantId",
     "TimeGenerated",
     "Timestamp",
@@ -20,6 +27,10 @@ const SERVICE_COLUMNS: [&str; 8] = [
     "_ResourceId",
     "_ItemId",
 ];
+
+/// Columns that name the table of a row: Log Analytics' own, that of `search`, and what people call one
+/// with `union withsource`.
+pub(crate) const TABLE_COLUMNS: [&str; 3] = ["Type", "$table", "TableName"];
 
 /// What a union writes behind the name of a column that two tables have with different types.
 const UNION_SUFFIXES: [&str; 10] = [
@@ -35,22 +46,59 @@ const UNION_SUFFIXES: [&str; 10] = [
     "_decimal",
 ];
 
-/// Columns of a table that an export needs to have to be one of it in spite of columns added.
-const KNOWN_BESIDE_ADDED: usize = 4;
+/// The names under which an export may have a row's time, the first one counts.
+pub(crate) const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
+
+/// Columns of its own by which a table is known that no name tells: a few may be another's that nobody
+/// has documented.
+const ENOUGH: usize = 4;
+
+/// A table of which exports may be met.
+#[derive(Clone, Debug)]
+pub struct ExportedTable {
+    /// Its columns.
+    pub schema: TableSchema,
+    /// Its rows may come without a time: they are states, not events.
+    pub may_lack_time: bool,
+}
+
+/// Makes tables when they are asked for.
+type TableSource = Arc<dyn Fn() -> Vec<ExportedTable> + Send + Sync>;
 
 /// The tables that an export can be of, and what users say of their own exports.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct KnownTables {
+    /// Those that have to be asked for at all times.
     tables: Vec<TableSchema>,
+    /// Those that are only needed once an export is met.
+    more: Option<TableSource>,
+    /// All of them, once an export has been met.
+    index: OnceLock<Arc<Index>>,
     /// By table: what an export calls a column, and the column.
     renamed: BTreeMap<String, BTreeMap<String, String>>,
     shapes: Vec<UserShape>,
+}
+
+impl fmt::Debug for KnownTables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.tables.iter().map(|table| &*table.name).collect();
+        f.debug_struct("KnownTables").field("tables", &names).finish_non_exhaustive()
+    }
 }
 
 impl KnownTables {
     /// Returns the tables, which are known by their names from now on.
     pub fn new(tables: Vec<TableSchema>) -> Self {
         Self { tables, ..Self::default() }
+    }
+
+    /// Adds tables that are made when the first export is met, so that inputs without one do not pay
+    /// for them. They have names of their own.
+    ///
+    /// An export is of one of them if a name says so, or a few of its columns are that table's alone.
+    pub fn add_source(&mut self, more: Arc<dyn Fn() -> Vec<ExportedTable> + Send + Sync>) {
+        self.more = Some(more);
+        self.index = OnceLock::new();
     }
 
     /// Adds a name that exports may have for a column of a table.
@@ -76,7 +124,8 @@ impl KnownTables {
 
     /// Returns the table of that exact name.
     pub fn get(&self, name: &str) -> Option<&TableSchema> {
-        self.tables.iter().find(|table| table.name == name)
+        let held = self.tables.iter().find(|table| table.name == name);
+        held.or_else(|| self.index().get(name))
     }
 
     /// Returns the names under which an export may have a column of a table, the likeliest first.
@@ -98,8 +147,7 @@ impl KnownTables {
         let bare = without_union_suffix(name).unwrap_or(name);
         let renamed = self.renamed.values().find_map(|names| names.get(name));
         let names = [name, bare, renamed.map_or(name, String::as_str)];
-        let mut columns = self.tables.iter().flat_map(|table| &table.columns);
-        columns.any(|column| column.ty == KqlType::Datetime && names.contains(&&*column.name))
+        names.iter().any(|name| self.index().is_datetime(name))
     }
 
     /// Returns the table that an export with these columns is of.
@@ -108,11 +156,13 @@ impl KnownTables {
     /// `stems`, the names of the file and of its archive without extension: the one that starts
     /// with a table's name decides. Failing that, the one table all of whose own columns are
     /// there. A stem also decides for an export that has columns its table lacks, as long as half
-    /// of them are the table's.
+    /// of them are the table's. What fits none of the tables of [`new`](Self::new) but one is that one,
+    /// whichever of the others it fits.
     ///
     /// # Errors
     ///
-    /// [`Reason::AmbiguousTable`] or [`Reason::UnknownTable`]: there is no guessing.
+    /// [`Reason::AmbiguousTable`], [`Reason::FewColumns`] or [`Reason::UnknownTable`]: there is no
+    /// guessing.
     pub(crate) fn identify(
         &self,
         columns: &[&str],
@@ -120,14 +170,18 @@ impl KnownTables {
     ) -> Result<&TableSchema, Reason> {
         let columns: Vec<&str> =
             columns.iter().copied().filter(|name| !is_annotation(name)).collect();
-        let columns = &*columns;
         let own: Vec<&str> = columns.iter().copied().filter(|name| !is_of_service(name)).collect();
-        let fitting: Vec<&TableSchema> = self
-            .tables
+        let shares = self.shares(&own);
+        let fitting: Vec<&TableSchema> = shares
             .iter()
-            .filter(|table| !own.is_empty() && own.iter().all(|name| self.has_column(table, name)))
+            .filter(|share| share.columns == own.len() && !own.is_empty())
+            .map(|share| share.table)
             .collect();
-        if let [table] = *fitting {
+        // What users and views name is few and meant; of hundreds of tables some may fit by chance.
+        let is_enough = |table: &TableSchema| own.len() >= ENOUGH || self.is_held(table);
+        if let [table] = *fitting
+            && is_enough(table)
+        {
             return Ok(table);
         }
         let named = stems.iter().find_map(|stem| self.named_by(stem));
@@ -136,40 +190,77 @@ impl KnownTables {
         {
             return Ok(table);
         }
-        let complete: Vec<&&TableSchema> = fitting
-            .iter()
-            .filter(|table| {
-                let mut its_own =
-                    table.columns.iter().filter(|column| !is_of_service(&column.name));
-                its_own.all(|column| own.contains(&&*column.name))
-            })
-            .collect();
+        // Some tables of the cloud are twins of one that events fill, with a column more that tells them.
+        let mut held = fitting.iter().filter(|table| self.is_held(table));
+        if let (Some(table), None) = (held.next(), held.next())
+            && own.len() >= ENOUGH
+        {
+            return Ok(table);
+        }
+        let is_complete = |table: &&&TableSchema| {
+            let mut its_own = table.columns.iter().filter(|column| !is_of_service(&column.name));
+            its_own.all(|column| own.contains(&&*column.name))
+        };
+        let complete: Vec<&&TableSchema> = fitting.iter().filter(is_complete).collect();
         match (&*complete, &*fitting) {
             ([table], _) => Ok(table),
-            (_, []) => match self.without_added(&own) {
+            (_, []) => match self.without_added(&own, &shares) {
                 Some(table) => Ok(table),
-                None => Err(Reason::UnknownTable { columns: self.strangers(columns) }),
+                None => Err(Reason::UnknownTable { columns: self.strangers(&columns) }),
             },
+            (_, [table]) => Err(Reason::FewColumns { table: table.name.clone() }),
             _ => Err(Reason::AmbiguousTable {
                 candidates: fitting.iter().map(|table| table.name.clone()).collect(),
             }),
         }
     }
 
-    /// Returns the one table that has all columns but those that no table has, which whoever asked for
-    /// the rows has added.
+    /// Returns how many of these columns each table has, of those that have any.
+    fn shares<'k>(&'k self, columns: &[&str]) -> Vec<Share<'k>> {
+        let mut counts: BTreeMap<&str, Share<'k>> = BTreeMap::new();
+        for name in columns {
+            for table in self.tables_with(name) {
+                let share = counts.entry(&table.name).or_insert(Share { table, columns: 0 });
+                share.columns = share.columns.saturating_add(1);
+            }
+        }
+        counts.into_values().collect()
+    }
+
+    /// Returns the tables that have a column, under whatever name an export has it; each once.
+    fn tables_with(&self, name: &str) -> Vec<&TableSchema> {
+        let index = self.index();
+        let bare = without_union_suffix(name).into_iter();
+        let mut tables: Vec<&TableSchema> =
+            std::iter::once(name).chain(bare).flat_map(|name| index.with_column(name)).collect();
+        let renamed = self.renamed.iter().filter(|(_, names)| names.contains_key(name));
+        tables.extend(renamed.filter_map(|(table, _)| self.get(table)));
+        tables.sort_by(|one, other| one.name.cmp(&other.name));
+        tables.dedup_by(|one, other| one.name == other.name);
+        tables
+    }
+
+    /// Returns the table that has most of the columns, if the others were added to its export.
     ///
-    /// They have to be few: what shares a handful of names with a table is not an export of it.
-    fn without_added(&self, columns: &[&str]) -> Option<&TableSchema> {
-        let is_known = |name: &&&str| self.tables.iter().any(|table| self.has_column(table, name));
-        let known: Vec<&str> = columns.iter().filter(is_known).copied().collect();
-        let added = columns.len().checked_sub(known.len())?;
-        let is_export = known.len() >= KNOWN_BESIDE_ADDED && added.checked_mul(2)? <= known.len();
-        let mut fitting = self
-            .tables
-            .iter()
-            .filter(|table| known.iter().all(|name| self.has_column(table, name)));
-        fitting.next().filter(|_| is_export && fitting.next().is_none())
+    /// They have to be few: what shares a handful of names with a table is not an export of it. And they
+    /// are not a join's: no table that is much like it has one of them.
+    fn without_added<'k>(
+        &'k self,
+        columns: &[&str],
+        shares: &[Share<'k>],
+    ) -> Option<&'k TableSchema> {
+        let most = shares.iter().map(|share| share.columns).max()?;
+        let mut with_most = shares.iter().filter(|share| share.columns == most);
+        let (Some(best), None) = (with_most.next(), with_most.next()) else { return None };
+        let is_added = |name: &&&str| !self.has_column(best.table, name);
+        let added: Vec<&&str> = columns.iter().filter(is_added).collect();
+        let is_export = most >= ENOUGH && added.len().checked_mul(2)? <= most;
+        let is_like_it = |share: &&Share<'_>| share.columns.saturating_mul(2) >= most;
+        let of_a_join = shares.iter().filter(is_like_it).any(|share| {
+            share.table.name != best.table.name
+                && added.iter().any(|name| self.has_column(share.table, name))
+        });
+        (is_export && !of_a_join).then_some(best.table)
     }
 
     /// Returns the table whose name a file's stem starts with, the longest of them.
@@ -178,7 +269,16 @@ impl KnownTables {
             stem.strip_prefix(&*table.name)
                 .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
         };
-        self.tables.iter().filter(names_it).max_by_key(|table| table.name.len())
+        self.index().tables().filter(names_it).max_by_key(|table| table.name.len())
+    }
+
+    /// Tells whether rows of a table may come without a time.
+    pub(crate) fn may_lack_time(&self, table: &TableSchema) -> bool {
+        self.index().may_lack_time(&table.name)
+    }
+
+    fn is_held(&self, table: &TableSchema) -> bool {
+        self.tables.iter().any(|held| held.name == table.name)
     }
 
     fn has_half_of(&self, table: &TableSchema, columns: &[&str]) -> bool {
@@ -188,8 +288,7 @@ impl KnownTables {
 
     /// Returns the columns that no table has, or all of them if each is in some table.
     fn strangers(&self, columns: &[&str]) -> Vec<String> {
-        let is_strange =
-            |name: &&&str| !self.tables.iter().any(|table| self.has_column(table, name));
+        let is_strange = |name: &&&str| !is_of_service(name) && self.tables_with(name).is_empty();
         let strange: Vec<String> =
             columns.iter().filter(is_strange).map(|name| (*name).to_owned()).collect();
         if strange.is_empty() {
@@ -198,6 +297,23 @@ impl KnownTables {
             strange
         }
     }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let more = self.more.as_ref().map(|more| more()).unwrap_or_default();
+            let held = self.tables.iter().map(|schema| ExportedTable {
+                schema: schema.clone(),
+                may_lack_time: !has_time(schema),
+            });
+            Arc::new(Index::new(held.chain(more).collect()))
+        })
+    }
+}
+
+/// How many columns of an export a table has.
+struct Share<'k> {
+    table: &'k TableSchema,
+    columns: usize,
 }
 
 /// Returns a column's name without what a union has written behind it.
@@ -233,13 +349,18 @@ pub(crate) fn is_annotation(name: &str) -> bool {
     name.contains("@odata.")
 }
 
+/// Tells whether rows of a table have a time: a user's own table may do without.
+pub(crate) fn has_time(table: &TableSchema) -> bool {
+    TIME_COLUMNS.iter().any(|name| table.column(name).is_some())
+}
+
 fn is_of_service(name: &str) -> bool {
     SERVICE_COLUMNS.contains(&name)
 }
 
 #[cfg(test)]
 mod tests {
-    use kql_types::schema::ColumnSchema;
+    use kql_types::{KqlType, schema::ColumnSchema};
 
     use super::*;
 

@@ -9,7 +9,7 @@ use super::{
     cell::Cell,
     first::{FirstRows, KeptRow},
     test::{Converting, RowCells, RowTests},
-    time::{TIME_COLUMNS, TimeReader, unreadable},
+    time::{TIME_COLUMNS, TimeReader, has_time, unreadable},
 };
 use crate::{
     dates::order::Settled,
@@ -19,10 +19,14 @@ use crate::{
     },
     known::{KnownTables, is_annotation},
     lane::{Lane, Rejection},
+    losses::Cause,
     problem::Reason,
     request::{ScanRequest, TableRequest},
     text::yielded::{Outcome, Part},
 };
+
+/// Columns by which a row without a time is told from other records.
+const MARKS: usize = 8;
 
 /// Where a JSON shape keeps the rows of native tables.
 #[derive(Clone, Debug)]
@@ -56,6 +60,8 @@ pub(crate) struct RowLane<'s> {
 struct RowSlots {
     tell: Option<Slot>,
     times: Vec<Slot>,
+    /// Where rows have no time: columns of which each row of the table has one.
+    marks: Vec<Slot>,
     /// Names and slots of each column.
     columns: Vec<(KqlType, Vec<(String, Slot)>)>,
 }
@@ -137,10 +143,11 @@ impl<'s> RowLane<'s> {
 
     /// Tells whether the row is of another table or none at all.
     fn is_foreign(&self, record: &str, taken: &Taken) -> bool {
-        match (self.slots.tell, &self.shape.tell) {
-            (Some(slot), Some((_, expected))) => taken.get(slot, record) != Some(expected),
-            _ => self.slots.times.iter().all(|slot| taken.get(*slot, record).is_none()),
+        if let (Some(slot), Some((_, expected))) = (self.slots.tell, &self.shape.tell) {
+            return taken.get(slot, record) != Some(expected);
         }
+        let mut tells = self.slots.times.iter().chain(&self.slots.marks);
+        tells.all(|slot| taken.get(*slot, record).is_none())
     }
 }
 
@@ -174,6 +181,16 @@ impl RowSlots {
         if let Some(tell) = tell {
             plan.decide_by(tell);
         }
+        let is_timeless = shape.tell.is_none()
+            && known.may_lack_time(table)
+            && !TIME_COLUMNS.iter().any(|name| present(name));
+        let known_keys = keys.iter().filter(|key| is_timeless && known.has_column(table, key));
+        let marks = known_keys.take(MARKS).map(|key| take(plan, key)).collect();
+        if is_timeless {
+            for slot in &times {
+                plan.do_not_await(*slot);
+            }
+        }
         let columns = request.map(|request| &*request.columns).unwrap_or_default();
         let columns = columns
             .iter()
@@ -192,10 +209,10 @@ impl RowSlots {
                 (column.ty, slots)
             })
             .collect();
-        Self { tell, times, columns }
+        Self { tell, times, marks, columns }
     }
 
-    /// Returns the time of a row.
+    /// Returns the time of a row, `None` if the table's rows have none here.
     ///
     /// # Errors
     ///
@@ -206,24 +223,28 @@ impl RowSlots {
         taken: &Taken,
         times: &mut TimeReader,
         plain: &mut PlainTime<'r>,
-    ) -> Result<Ticks, Reason> {
+    ) -> Result<Option<Ticks>, Reason> {
         let slots = TIME_COLUMNS.iter().zip(&self.times);
         let cells = slots.map(|(name, slot)| (*name, taken.get(*slot, record)));
         let mut reason = None;
         for (name, value) in cells.filter(|(_, value)| value.is_some()) {
             if let Some(time) = value.and_then(|value| plain.of(value)) {
-                return Ok(time);
+                return Ok(Some(time));
             }
             let text = Cell::of_json(value).text().unwrap_or_default();
             match times.read(name, &text) {
-                Some(time) => return Ok(time),
+                Some(time) => return Ok(Some(time)),
                 None if reason.is_none() || !text.is_empty() => {
                     reason = Some(unreadable(name, &text));
                 }
                 None => {}
             }
         }
-        Err(reason.unwrap_or_else(|| unreadable("TimeGenerated", "")))
+        match reason {
+            Some(reason) => Err(reason),
+            None if !self.marks.is_empty() => Ok(None),
+            None => Err(unreadable("TimeGenerated", "")),
+        }
     }
 }
 
@@ -256,10 +277,10 @@ impl<'s> Lane<'s> for RowLane<'s> {
         let (slots, shape, times) = (&self.slots, &self.shape, &mut self.times);
         let range = self.request.map(|request| request.time.as_ref());
         let mut plain = PlainTime::default();
-        let is_wanted = |time: Ticks| match range {
+        let is_wanted = |time: Option<Ticks>| match range {
             None => false,
             Some(None) => true,
-            Some(Some(range)) => range.contains(&time),
+            Some(Some(range)) => time.is_some_and(|time| range.contains(&time)),
         };
         let walked = self.plan.walk(record, taken, &mut |taken| {
             let is_told = match (slots.tell, &shape.tell) {
@@ -275,13 +296,17 @@ impl<'s> Lane<'s> for RowLane<'s> {
         }
         self.times.notes.forget();
         let time = self.slots.time(record, taken, &mut self.times, &mut plain)?;
-        self.part.saw(Some(time), line);
+        self.part.saw(time, line);
         let wanted = self.request.filter(|_| walked != Walked::Unwanted && is_wanted(time));
         let Some(request) = wanted else {
             self.times.notes.count(line, &mut self.part.losses);
             self.part.filtered = self.part.filtered.saturating_add(1);
             return Ok(Outcome::Filtered);
         };
+        if time.is_none() && has_time(self.table) {
+            let record = u64::try_from(line).unwrap_or(u64::MAX);
+            self.part.losses.add(Cause::NoTime, record, "");
+        }
         let builder = self.builder.get_or_insert_with(|| RowBatchBuilder::new(&request.columns));
         let (columns, times) = (&self.slots.columns, &mut self.times);
         let mut row = JsonRow { columns, record, taken, times, plain };

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use kql_types::{Ticks, schema::TableSchema};
+use kql_types::Ticks;
+
+pub(crate) use crate::known::{TIME_COLUMNS, has_time};
 
 use crate::{
     dates::{DateOrder, Time, TimeForm, order::Settled},
@@ -13,14 +15,6 @@ use crate::{
     problem::Reason,
     request::ScanRequest,
 };
-
-/// The names under which an export may have a row's time, the first one counts.
-pub(crate) const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
-
-/// Tells whether rows of a table have a time: a user's own table may do without.
-pub(crate) fn has_time(table: &TableSchema) -> bool {
-    TIME_COLUMNS.iter().any(|name| table.column(name).is_some())
-}
 
 /// Returns why a row without a time that can be read is rejected; `value` is what stands there.
 pub(crate) fn unreadable(column: &str, value: &str) -> Reason {

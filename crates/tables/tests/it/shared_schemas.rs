@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kql_types::{KqlType, schema::TableSchema};
 use serde_json::Value;
-use tables::{Environment, TableDefinition, catalog, event_table};
+use tables::{Environment, TableDefinition, catalog, documented, documented_names, event_table};
 use testkit::Reference;
 
 const DEFENDER: &str = "telemetry/schemas/xdr_advanced_hunting.json";
@@ -123,4 +123,28 @@ fn additional_fields_are_text_in_defender_and_dynamic_elsewhere() {
 fn the_event_table_is_windows_event() {
     assert_eq!(event_table(), table(Environment::Both, "WindowsEvent").schema);
     assert_eq!(event_table().column("EventData").unwrap().ty, KqlType::Dynamic);
+}
+
+#[test]
+fn every_other_table_is_as_recorded() {
+    let reference = testkit::reference!("kql");
+    let recorded: Value = serde_json::from_str(&reference.text("kql/environments.json")).unwrap();
+    for (environment, product) in
+        [(Environment::Defender, "m365"), (Environment::Sentinel, "sentinel")]
+    {
+        let recorded = recorded[product]["tables"].as_object().unwrap();
+        let own: BTreeSet<_> =
+            catalog(Environment::Both).into_iter().map(|table| table.schema.name).collect();
+        let named: Vec<_> = documented_names(environment).collect();
+        let expected: BTreeSet<_> =
+            recorded.keys().map(String::as_str).filter(|name| !own.contains(*name)).collect();
+        assert_eq!(named.iter().copied().collect::<BTreeSet<_>>(), expected);
+        for name in named {
+            let columns = recorded[name].as_object().unwrap().iter();
+            let columns: Vec<(String, KqlType)> = columns
+                .map(|(name, ty)| (name.clone(), ty.as_str().unwrap().parse().unwrap()))
+                .collect();
+            assert_eq!(self::columns(&documented(environment, name).unwrap()), columns, "{name}");
+        }
+    }
 }

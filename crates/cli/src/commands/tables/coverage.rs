@@ -65,6 +65,11 @@ pub(super) fn listing(
         }
         lines.push(table_line(&schema.name, schema.columns.len(), &sources, &native, &kinds));
     }
+    for name in native.keys() {
+        if let Some(schema) = environment.schema(name).filter(|_| !is_filled(environment, name)) {
+            lines.push(table_line(name, schema.columns.len(), &[], &native, &kinds));
+        }
+    }
     let package = match &args.package {
         Some(folder) => Package::load(folder)?,
         None => Package::builtin()?,
@@ -77,6 +82,11 @@ pub(super) fn listing(
     inputs::tell(ui, &before, balance);
     ui.note(&stats::summary(balance));
     Ok((ExitStatus::of_run(before.is_empty() && balance.is_clean(), false), written(&lines)))
+}
+
+/// Tells whether a table is one of those that stand in the list whatever the input.
+fn is_filled(environment: &Environment, name: &str) -> bool {
+    environment.schemas().any(|schema| schema.name == name)
 }
 
 /// A view, ready to be counted.

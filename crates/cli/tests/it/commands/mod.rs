@@ -13,4 +13,5 @@ mod query;
 mod simulate;
 mod simulate_against;
 mod simulate_timeline;
+mod tables;
 mod validate;

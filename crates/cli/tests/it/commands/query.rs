@@ -119,3 +119,29 @@ fn statistics_balance() {
     assert_eq!(stats["total"]["read"].as_u64(), Some(sum(&stats["total"])));
     assert_eq!(stats["total"]["read"], 245);
 }
+
+#[test]
+fn patterns_stand_for_the_tables_that_the_input_holds() {
+    let sign_in = r#"{"TimeGenerated":"2025-03-01T10:00:00Z","UserPrincipalName":"eve@b.c","ResultType":"0","Type":"SigninLogs"}"#;
+    let audit = r#"{"TimeGenerated":"2025-03-01T10:00:00Z","OperationName":"by eve@b.c","Type":"AuditLogs"}"#;
+    let folder = testkit::Folder::with(&[("x.jsonl", format!("{sign_in}\n{audit}\n"))]);
+    let path = folder.path().to_str().unwrap();
+    for query in [
+        "search 'eve' | project T = $table | sort by T asc",
+        "union withsource=T S*, Audit* | project T | sort by T asc",
+    ] {
+        let outcome = quarry(["query", "--format", "csv", query, path]);
+        assert_eq!(outcome.stdout, "T\r\nAuditLogs\r\nSigninLogs\r\n", "{}", outcome.stderr);
+    }
+    let outcome = quarry_with_stdin(["query", "search 'eve'", "-"], sign_in.as_bytes());
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("a pattern stands for SigninLogs, too"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_table_without_rows_is_told() {
+    let outcome = quarry(["query", "SigninLogs | count", "samples/defender"]);
+    assert!(outcome.stderr.contains("reads `SigninLogs`, of which this input has no row"));
+    let outcome = quarry(["query", "DeviceProcessEvents | count", "samples/defender"]);
+    assert!(!outcome.stderr.contains("has no row"), "{}", outcome.stderr);
+}

@@ -9,7 +9,7 @@ const HOUR: Ticks = 36_000_000_000;
 fn of(query: &str) -> (Option<Vec<Ticks>>, Vec<String>) {
     let environment = Environment::builtin(tables::Environment::Both);
     let compiled = compile(query, &environment, true).unwrap();
-    let schemas = environment.schemas().map(|it| (it.name.clone(), Arc::clone(it))).collect();
+    let schemas = environment.all_schemas();
     let result = &compiled.results[0];
     let found = time_use(&result.plan, &schemas);
     let columns = result.columns.iter().zip(&found.columns).filter(|(_, is_made)| **is_made);

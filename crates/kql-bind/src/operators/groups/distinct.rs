@@ -6,6 +6,7 @@ use kql_types::KqlType;
 use super::super::parts::{build::grouped, projection::Projection, wildcard};
 use crate::{
     binder::{Binder, Row, Scope, opaque},
+    catalog::matches_pattern,
     codes,
     tree::{Column, Expr, Relation},
 };
@@ -25,7 +26,7 @@ impl Binder<'_> {
             match wildcard::pattern(&item.value) {
                 Some(pattern) => {
                     for column in row.columns() {
-                        if wildcard::matches(pattern, &column.name)
+                        if matches_pattern(pattern, &column.name)
                             && !projection.contains(&column.name)
                         {
                             projection.pass_on(column);

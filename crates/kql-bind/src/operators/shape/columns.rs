@@ -15,6 +15,7 @@ use super::super::parts::{
 };
 use crate::{
     binder::{Binder, Row, opaque},
+    catalog::matches_pattern,
     codes,
     tree::Relation,
 };
@@ -121,7 +122,7 @@ impl Binder<'_> {
             match &unparenthesised(name).kind {
                 ExprKind::Wildcard(pattern) => {
                     let all = rows.columns.iter().enumerate();
-                    let fitting = all.filter(|(_, it)| wildcard::matches(pattern, &it.name));
+                    let fitting = all.filter(|(_, it)| matches_pattern(pattern, &it.name));
                     let known = positions.len();
                     positions.extend(fitting.map(|(at, _)| at));
                     if positions.len() == known && !rows.has_open_schema() {

@@ -10,12 +10,10 @@ use kql_types::{
     dynamic::{self, Kind},
 };
 
-use super::super::parts::{
-    build::{pick, select},
-    wildcard,
-};
+use super::super::parts::build::{pick, select};
 use crate::{
     binder::{Binder, Scope},
+    catalog::matches_pattern,
     codes,
     tree::{Expr, ExprKind, Relation},
 };
@@ -46,7 +44,7 @@ impl Binder<'_> {
         let mut order = Vec::new();
         for pattern in &patterns {
             let all = rows.columns.iter().enumerate();
-            let fitting = all.filter(|(_, column)| wildcard::matches(pattern, &column.name));
+            let fitting = all.filter(|(_, column)| matches_pattern(pattern, &column.name));
             order.extend(fitting.map(|(at, _)| at).filter(|at| seen.insert(*at)));
         }
         if order.is_empty() && !patterns.is_empty() && !rows.has_open_schema() {

@@ -7,6 +7,7 @@ use kql_syntax::{Diagnostic, Severity, Span, ast};
 use super::super::parts::{item::unparenthesised, wildcard};
 use crate::{
     binder::{Binder, Binding, Bound, MAX_COPIED_NODES, Scope},
+    catalog::matches_pattern,
     codes,
     tree::Relation,
 };
@@ -113,11 +114,10 @@ impl Binder<'_> {
     }
 
     fn bind_pattern(&mut self, pattern: &str, span: Span, is_fuzzy: bool, legs: &mut Vec<Leg>) {
+        self.patterns.insert(pattern.to_owned());
         let mut found = self.bind_matching_views(pattern, span, legs);
-        for table in self.catalog.table_names() {
-            if wildcard::matches(pattern, &table)
-                && let Some(rows) = self.bind_table(&table, span)
-            {
+        for table in self.catalog.tables_of_pattern(pattern) {
+            if let Some(rows) = self.bind_table(&table, span) {
                 found = true;
                 if !self.has_room_for(&rows, span) {
                     return;
@@ -144,7 +144,7 @@ impl Binder<'_> {
     ) -> bool {
         let variables = Rc::clone(&self.env);
         let mut found = false;
-        for name in variables.names().into_iter().filter(|name| wildcard::matches(pattern, name)) {
+        for name in variables.names().into_iter().filter(|name| matches_pattern(pattern, name)) {
             let Some(binding) = variables.get(name).map(Rc::clone) else { continue };
             let rows = match &*binding {
                 Binding::Function(function) if function.is_view => {

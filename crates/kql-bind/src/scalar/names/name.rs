@@ -5,7 +5,9 @@ use std::rc::Rc;
 use kql_syntax::{Span, ast::Name};
 
 use crate::{
-    binder::{Binder, Binding, Bound, MAX_COPIED_NODES, Scope, Wanted, column_expr, did_you_mean},
+    binder::{
+        Binder, Binding, Bound, MAX_COPIED_NODES, Scope, Wanted, column_expr, did_you_mean, renamed,
+    },
     codes,
     tree::Expr,
 };
@@ -93,7 +95,11 @@ impl Binder<'_> {
         let variables = Rc::clone(&self.env);
         let columns = scope.row.map_or(&[][..], crate::binder::Row::columns);
         let candidates = columns.iter().map(|it| &*it.name).chain(variables.names());
-        let help = did_you_mean(name, candidates).or_else(|| known_columns(columns));
+        let mut today = self.catalog.renamed_column(name);
+        today.retain(|today| columns.iter().any(|column| &*column.name == *today));
+        let help = renamed(&today)
+            .or_else(|| did_you_mean(name, candidates))
+            .or_else(|| known_columns(columns));
         let what = if scope.row.is_some() { "column" } else { "name" };
         self.error_with_help(codes::UNKNOWN_COLUMN, span, format!("unknown {what} `{name}`"), help);
     }
