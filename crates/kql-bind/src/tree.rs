@@ -22,7 +22,7 @@ pub use self::{
     reads::{TableColumn, deciding_columns},
     relation::{
         Aggregate, Column, ColumnId, Expand, ExpandedArray, External, Join, JoinKind, Relation,
-        RelationKind, SharedId, SortKey, Window, WindowFunction,
+        RelationKind, ScanStep, SharedId, SortKey, StepOutput, StepScan, Window, WindowFunction,
     },
 };
 

@@ -77,6 +77,17 @@ impl Renumbering<'_, '_> {
                     function.output.id = self.define(function.output.id);
                 }
             }
+            RelationKind::StepScan(scan) => {
+                for (column, _) in &mut scan.declared {
+                    column.id = self.define(column.id);
+                }
+                if let Some(column) = &mut scan.match_id {
+                    column.id = self.define(column.id);
+                }
+                for (_, column) in scan.steps.iter_mut().flat_map(|step| &mut step.remembered) {
+                    column.id = self.define(column.id);
+                }
+            }
             _ => {}
         }
     }

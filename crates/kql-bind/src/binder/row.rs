@@ -7,10 +7,20 @@ use crate::tree::{Column, Relation};
 /// Up to that many columns are searched one by one.
 const SMALL: usize = 8;
 
+/// A name that stands for a row of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Element {
+    /// The name.
+    pub(crate) name: Arc<str>,
+    /// The columns of the row.
+    pub(crate) columns: Vec<Column>,
+}
+
 /// The columns of a relation, to be looked up by name.
 pub(crate) struct Row<'r> {
     columns: &'r [Column],
     is_open: bool,
+    elements: &'r [Element],
     index: OnceCell<HashMap<Arc<str>, usize>>,
 }
 
@@ -22,7 +32,17 @@ impl<'r> Row<'r> {
 
     /// Makes a row of columns; `is_open` if there may be others.
     pub(crate) fn new(columns: &'r [Column], is_open: bool) -> Self {
-        Self { columns, is_open, index: OnceCell::new() }
+        Self { columns, is_open, elements: &[], index: OnceCell::new() }
+    }
+
+    /// Adds names that stand for rows of their own, of which members are columns: steps, for example.
+    pub(crate) fn with_elements(self, elements: &'r [Element]) -> Self {
+        Self { elements, ..self }
+    }
+
+    /// Returns the columns of the row that a name stands for.
+    pub(crate) fn element(&self, name: &str) -> Option<&'r Element> {
+        self.elements.iter().find(|element| &*element.name == name)
     }
 
     /// Returns the column of that exact name.

@@ -8,7 +8,7 @@ use kql_types::{KqlType, Value};
 
 use super::super::conversion::convert;
 use crate::{
-    binder::{Binder, Bound, Scope},
+    binder::{Binder, Bound, Element, Row, Scope, column_expr},
     codes,
     tree::{Expr, ExprKind, PathStep},
 };
@@ -25,6 +25,11 @@ impl Binder<'_> {
         if super::names::method::is_database(base) {
             return self.bind_remote_name(name, scope);
         }
+        if let ast::ExprKind::Name(of) = &base.kind
+            && let Some(element) = scope.row.and_then(|row| row.element(&of.text))
+        {
+            return Bound::Scalar(self.bind_element_column(element, name));
+        }
         if let Some(call) = super::calls::pattern::called(base)
             && let Some(rows) = self.bind_pattern_call(call, Some(&name.text))
         {
@@ -33,6 +38,13 @@ impl Binder<'_> {
         Bound::Scalar(self.bind_scalar(base, scope).and_then(|base| {
             self.step_into(base, PathStep::Key(name.text.clone()), name.span, expr.span)
         }))
+    }
+
+    /// Binds a column of the row that a name stands for.
+    fn bind_element_column(&mut self, element: &Element, name: &Name) -> Option<Expr> {
+        let row = Row::new(&element.columns, false);
+        let column = self.bind_column(name, &row)?;
+        (!self.is_unknown(column.id)).then(|| column_expr(column, name.span))
     }
 
     /// Binds `base[index]`.

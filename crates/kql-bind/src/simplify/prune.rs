@@ -38,6 +38,7 @@ fn keep(relation: &mut Relation, needed: Needed) {
             RelationKind::Join(_) => keep_joined(relation, needed),
             RelationKind::Expand(_) => keep_expanded(relation, needed),
             RelationKind::Window(_) => keep_windowed(relation, needed),
+            RelationKind::StepScan(_) => keep_scanned(relation, needed),
             RelationKind::Scan { .. } | RelationKind::External(_) => {
                 relation.columns.retain(|it| needed.contains(&it.id));
             }
@@ -96,6 +97,16 @@ fn keep_windowed(relation: &mut Relation, mut needed: Needed) {
     keep(&mut window.input, needed);
     let made = window.functions.iter().map(|function| &function.output);
     let left: Needed = window.input.columns.iter().chain(made).map(|it| it.id).collect();
+    relation.columns.retain(|column| left.contains(&column.id));
+}
+
+/// Prunes below a scan by steps. What it declares stays: its steps read it.
+fn keep_scanned(relation: &mut Relation, mut needed: Needed) {
+    relation.for_each_expr_mut(&mut |expr| read(expr, &mut needed));
+    let RelationKind::StepScan(scan) = &mut relation.kind else { return };
+    keep(&mut scan.input, needed);
+    let made = scan.declared.iter().map(|(column, _)| column).chain(&scan.match_id);
+    let left: Needed = scan.input.columns.iter().chain(made).map(|it| it.id).collect();
     relation.columns.retain(|column| left.contains(&column.id));
 }
 

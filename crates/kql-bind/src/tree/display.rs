@@ -103,6 +103,10 @@ fn line(relation: &Relation) -> String {
             });
             format!("serialize {}{}", joined(functions), by(window.partition.iter().map(expr)))
         }
+        RelationKind::StepScan(scan) => {
+            let steps = scan.steps.iter().map(|step| expr(&step.predicate));
+            format!("scan steps {}{}", joined(steps), by(scan.partition.iter().map(expr)))
+        }
         RelationKind::External(external) => {
             format!("external {}: {}", external.uris.join(", "), columns(&relation.columns))
         }
@@ -133,6 +137,7 @@ fn inputs(relation: &Relation) -> Vec<&Relation> {
         RelationKind::Join(join) => vec![&join.right, &join.left],
         RelationKind::Expand(expand) => vec![&expand.input],
         RelationKind::Window(window) => vec![&window.input],
+        RelationKind::StepScan(scan) => vec![&scan.input],
         _ => Vec::new(),
     }
 }

@@ -78,6 +78,13 @@ impl Reads {
                 }
             }
             RelationKind::Filter { predicate, .. } => self.deciding.extend(refs(predicate)),
+            RelationKind::StepScan(scan) => {
+                let predicates = scan.steps.iter().map(|step| &step.predicate);
+                self.deciding.extend(scan.partition.iter().chain(predicates).flat_map(refs));
+                for (source, column) in scan.steps.iter().flat_map(|step| &step.remembered) {
+                    self.make(column.id, refs(source).into_iter());
+                }
+            }
             RelationKind::Join(join) => {
                 let sides = join.on.iter().flat_map(|(left, right)| [left, right]);
                 self.deciding.extend(sides.flat_map(refs));

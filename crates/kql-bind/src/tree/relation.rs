@@ -113,6 +113,8 @@ pub enum RelationKind {
     Expand(Box<Expand>),
     /// Values that other rows decide. See [`Window`].
     Window(Box<Window>),
+    /// Sequences of rows. See [`StepScan`].
+    StepScan(Box<StepScan>),
     /// Rows that stand at addresses. See [`External`].
     External(Arc<External>),
     /// Rows that several places read and that are computed once.
@@ -217,6 +219,57 @@ pub struct WindowFunction {
     pub output: Column,
     /// The call.
     pub span: Span,
+}
+
+/// Rows that are followed step by step, in the order of the input: `scan`.
+///
+/// Each step has a state: the rows that led to it, its own last. A row is tried on the steps from the last
+/// to the first. It matches a step if the predicate holds with the state of the step before, which then
+/// becomes this step's and is gone from there; or else with the step's own state, whose last row it takes
+/// the place of. The first step needs no state. A row has as many results as steps that it matches.
+///
+/// The columns of the relation are columns of the input, then those declared, then the match's number.
+///
+/// Source: <https://learn.microsoft.com/kusto/query/scan-operator>; measured: a row that matches the first
+/// step goes on with its sequence if it has one, under the same number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepScan {
+    /// The rows read.
+    pub input: Relation,
+    /// Rows that agree in these are a scan of their own; all are one if there are none.
+    pub partition: Vec<Expr>,
+    /// The declared columns, with what they are where no step sets them: literals.
+    pub declared: Vec<(Column, Expr)>,
+    /// The steps, in order.
+    pub steps: Vec<ScanStep>,
+    /// The number of the sequence within its partition, from 0, a long, if it is asked for.
+    pub match_id: Option<Column>,
+}
+
+/// A step of [`StepScan`]. Its expressions read columns of the input and what steps up to it remember; the
+/// input's are plain columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanStep {
+    /// The test.
+    pub predicate: Expr,
+    /// What each declared column becomes; `None` where the step does not set it.
+    pub sets: Vec<Option<Expr>>,
+    /// Which of the rows that match are results.
+    pub output: StepOutput,
+    /// What of its last row is read: a column of the input or a declared one, and the column that stands
+    /// for it. Where there is no such row, it is missing, or as declared.
+    pub remembered: Vec<(Expr, Column)>,
+}
+
+/// Which of the rows that match a step are results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepOutput {
+    /// Each.
+    All,
+    /// The last one before the sequence goes on to the next step, gives way to another or ends.
+    Last,
+    /// None.
+    None,
 }
 
 /// Data at addresses, as `externaldata` names it.

@@ -27,6 +27,15 @@ impl Relation {
                 window.partition.iter().for_each(&mut *visit);
                 window.functions.iter().flat_map(|it| &it.args).for_each(visit);
             }
+            RelationKind::StepScan(scan) => {
+                scan.partition.iter().for_each(&mut *visit);
+                scan.declared.iter().for_each(|(_, default)| visit(default));
+                for step in &scan.steps {
+                    visit(&step.predicate);
+                    step.sets.iter().flatten().for_each(&mut *visit);
+                    step.remembered.iter().for_each(|(source, _)| visit(source));
+                }
+            }
             RelationKind::Values { rows } => rows.iter().flatten().for_each(visit),
             RelationKind::Range { from, to, step } => {
                 for expr in [from, to, step] {
@@ -86,6 +95,7 @@ impl Relation {
             RelationKind::Shared { input, .. } => visit(input),
             RelationKind::Expand(expand) => visit(&expand.input),
             RelationKind::Window(window) => visit(&window.input),
+            RelationKind::StepScan(scan) => visit(&scan.input),
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Aggregate { input, .. }

@@ -31,6 +31,7 @@ impl Relation {
             | RelationKind::Take { input, .. } => std::slice::from_ref(&**input),
             RelationKind::Expand(expand) => std::slice::from_ref(&expand.input),
             RelationKind::Window(window) => std::slice::from_ref(&window.input),
+            RelationKind::StepScan(scan) => std::slice::from_ref(&scan.input),
             RelationKind::Shared { input, .. } => std::slice::from_ref(&**input),
             RelationKind::Join(join) => {
                 let mut sides = [&join.left, &join.right].into_iter();
@@ -65,6 +66,7 @@ impl Relation {
             | RelationKind::Shared { .. } => {}
             RelationKind::Expand(expand) => visit(&mut expand.input),
             RelationKind::Window(window) => visit(&mut window.input),
+            RelationKind::StepScan(scan) => visit(&mut scan.input),
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Aggregate { input, .. }
@@ -96,6 +98,15 @@ impl Relation {
             RelationKind::Window(window) => {
                 window.partition.iter_mut().for_each(&mut *visit);
                 window.functions.iter_mut().flat_map(|it| &mut it.args).for_each(visit);
+            }
+            RelationKind::StepScan(scan) => {
+                scan.partition.iter_mut().for_each(&mut *visit);
+                scan.declared.iter_mut().for_each(|(_, default)| visit(default));
+                for step in &mut scan.steps {
+                    visit(&mut step.predicate);
+                    step.sets.iter_mut().flatten().for_each(&mut *visit);
+                    step.remembered.iter_mut().for_each(|(source, _)| visit(source));
+                }
             }
             RelationKind::Values { rows } => rows.iter_mut().flatten().for_each(visit),
             RelationKind::Range { from, to, step } => {

@@ -8,6 +8,7 @@ mod order;
 mod project;
 mod scan;
 mod sort;
+mod step_scan;
 mod union;
 mod values;
 mod window;
@@ -73,6 +74,7 @@ impl Lowering<'_> {
             RelationKind::Join(join) => self.join(relation, join),
             RelationKind::Expand(expand) => self.expand(relation, expand),
             RelationKind::Window(window) => self.window(window),
+            RelationKind::StepScan(scan) => self.step_scan(relation, scan),
             RelationKind::External(external) => self.external(relation, external),
             RelationKind::Shared { input, .. } => self.shared(relation, input),
             RelationKind::Opaque { what, inputs, .. } => {

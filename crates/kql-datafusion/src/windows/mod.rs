@@ -6,6 +6,7 @@ mod row_cumsum;
 mod row_number;
 mod row_rank;
 mod row_window_session;
+pub(crate) mod step_scan;
 
 use std::{fmt, hash::Hash, hash::Hasher, ops::Range, sync::Arc};
 

@@ -16,6 +16,9 @@ mod runner;
 #[cfg(test)]
 mod saved_functions;
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of a few rows")]
+mod scan_reference;
+#[cfg(test)]
 mod table_properties;
 #[cfg(test)]
 mod tables;

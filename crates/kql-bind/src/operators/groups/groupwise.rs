@@ -86,6 +86,13 @@ impl Binder<'_> {
                 let columns = appended(&window.input, columns.get(made..)?);
                 made_of(columns, RelationKind::Window(window))
             }
+            RelationKind::StepScan(mut scan) => {
+                scan.input = self.per_group(take(&mut scan.input), groups)?;
+                let keys = groups.keys.iter().map(|key| column_expr(key, span));
+                scan.partition = keys.chain(std::mem::take(&mut scan.partition)).collect();
+                let columns = columns.into_iter().chain(groups.hidden().cloned()).collect();
+                made_of(columns, RelationKind::StepScan(scan))
+            }
             RelationKind::Join(mut join) => {
                 let added = match join.kind {
                     JoinKind::Inner | JoinKind::LeftOuter => {
