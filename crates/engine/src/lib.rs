@@ -29,8 +29,8 @@ pub use crate::{
     parallel::map as map_in_parallel,
     query::{
         compile::{
-            CheckedQuery, CompiledQuery, CompiledResult, NO_RESULT, check, compile, compile_all,
-            explanations,
+            CheckedQuery, CompiledQuery, CompiledResult, NO_RESULT, asks_for_columns, check,
+            compile, compile_all, explanations,
         },
         environment::Environment,
         event_fields::event_fields,

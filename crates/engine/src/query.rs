@@ -6,5 +6,6 @@ pub(crate) mod compile;
 pub(crate) mod environment;
 pub(crate) mod event_fields;
 pub(crate) mod given;
+pub(crate) mod open_columns;
 pub(crate) mod stages;
 pub(crate) mod unfilled;

@@ -7,6 +7,7 @@ mod needs;
 mod parts;
 mod pipelines;
 mod rows;
+mod settle;
 mod spread;
 mod start;
 mod stored;

@@ -16,7 +16,7 @@ mod user_function;
 
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     rc::Rc,
     sync::Arc,
 };
@@ -35,7 +35,8 @@ pub(crate) use self::{
 use crate::{
     Catalog, codes,
     tree::{
-        Aggregate, BoundQuery, Column, ColumnId, Expr, ExprKind, Relation, RelationKind, SharedId,
+        Aggregate, BoundQuery, CallSite, Column, ColumnId, Expr, ExprKind, FoundColumns, Question,
+        Relation, RelationKind, SharedId,
     },
 };
 
@@ -51,14 +52,23 @@ const MAX_RELATION_DEPTH: usize = 4_000;
 /// Always gives a tree; it is fit to run only if no diagnostic is an error. Statements after the first
 /// error are bound as well, and what follows from an error is not reported again.
 pub fn bind(query: &ast::Query, catalog: &dyn Catalog) -> (BoundQuery, Vec<Diagnostic>) {
-    let mut binder = Binder::new(catalog);
+    bind_with(query, catalog, &FoundColumns::new())
+}
+
+/// Binds as [`bind`] does, knowing what the data has said of the columns of some calls.
+pub fn bind_with(
+    query: &ast::Query,
+    catalog: &dyn Catalog,
+    found: &FoundColumns,
+) -> (BoundQuery, Vec<Diagnostic>) {
+    let mut binder = Binder::new(catalog, found);
     binder.read_options(&query.statements);
     let results = binder.bind_statements(&query.statements);
     let results: Vec<Relation> = results.into_iter().map(|it| binder.with_options(it)).collect();
     let results = results.into_iter().map(|it| resting_on(it, &binder.unresolved)).collect();
     let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
-    let Binder { reads_ingestion_time, patterns, .. } = binder;
-    (BoundQuery { results, reads_ingestion_time, patterns }, diagnostics)
+    let Binder { reads_ingestion_time, patterns, questions, .. } = binder;
+    (BoundQuery { results, reads_ingestion_time, patterns, questions }, diagnostics)
 }
 
 /// The state of binding one query.
@@ -75,6 +85,12 @@ pub(crate) struct Binder<'c> {
     unknown: HashSet<ColumnId>,
     /// The tables whose rows begin with these columns, for `withsource`.
     tables: HashMap<ColumnId, Arc<str>>,
+    /// What the data has said of columns.
+    pub(crate) found: &'c FoundColumns,
+    /// What has to be asked of it.
+    pub(crate) questions: Vec<Question>,
+    /// How often each call whose columns depend on data has been bound.
+    pub(crate) calls: BTreeMap<CallSite, usize>,
     /// The patterns of names of tables in it.
     pub(crate) patterns: BTreeSet<String>,
     /// Why scalars are not known that are made of rows. Nothing of those is left where they stand, so
@@ -127,7 +143,7 @@ pub(crate) enum Bound {
 }
 
 impl<'c> Binder<'c> {
-    fn new(catalog: &'c dyn Catalog) -> Self {
+    fn new(catalog: &'c dyn Catalog, found: &'c FoundColumns) -> Self {
         Self {
             catalog,
             diagnostics: Vec::new(),
@@ -136,6 +152,9 @@ impl<'c> Binder<'c> {
             reads_ingestion_time: false,
             tables: HashMap::new(),
             unknown: HashSet::new(),
+            found,
+            questions: Vec::new(),
+            calls: BTreeMap::new(),
             patterns: BTreeSet::new(),
             unresolved: Vec::new(),
             active: Vec::new(),
@@ -153,6 +172,23 @@ impl<'c> Binder<'c> {
         let id = ColumnId(self.next_column);
         self.next_column = self.next_column.saturating_add(1);
         id
+    }
+
+    /// Returns the place of a call whose columns depend on data, for the next time that it is bound.
+    pub(crate) fn call_site(&mut self, span: Span) -> CallSite {
+        let within = self.active.last().cloned();
+        let mut site = CallSite { within, start: span.start, end: span.end, time: 0 };
+        let times = self.calls.entry(site.clone()).or_default();
+        site.time = *times;
+        *times = times.saturating_add(1);
+        site
+    }
+
+    /// Asks the data, unless the rows that tell it cannot run.
+    pub(crate) fn ask(&mut self, site: CallSite, rows: Relation) {
+        if !rows.rests_on_opaque() {
+            self.questions.push(Question { site, rows });
+        }
     }
 
     /// Returns an identity that no shared rows have yet.

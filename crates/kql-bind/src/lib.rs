@@ -17,7 +17,7 @@ mod stack;
 pub mod tree;
 
 pub use crate::{
-    binder::bind,
+    binder::{bind, bind_with},
     catalog::{Catalog, TableDefinition, ViewText, matches_pattern},
     simplify::{merge, narrow, prune, simplify},
 };

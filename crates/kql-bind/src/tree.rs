@@ -8,6 +8,7 @@
 
 mod display;
 mod expr;
+mod found_columns;
 mod reads;
 mod relation;
 pub(crate) mod symbols;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 pub use self::{
     display::display,
     expr::{Expr, ExprKind, PathStep},
+    found_columns::{CallSite, Found, FoundColumns, Question},
     reads::{TableColumn, deciding_columns},
     relation::{
         Aggregate, Column, ColumnId, Expand, ExpandedArray, External, Join, JoinKind, Relation,
@@ -35,4 +37,6 @@ pub struct BoundQuery {
     pub reads_ingestion_time: bool,
     /// The patterns of names of tables in it: what they stand for may depend on the data.
     pub patterns: BTreeSet<String>,
+    /// What has to be asked of the data before all columns are known.
+    pub questions: Vec<Question>,
 }

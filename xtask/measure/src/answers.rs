@@ -128,7 +128,13 @@ fn settings() -> Settings {
 }
 
 fn verdict(query: &RecordedQuery, engine: &Engine, environment: &Environment) -> Verdict {
-    let compiled = match engine::compile(&query.query, environment, false) {
+    let mut environment = environment.clone();
+    let texts = [query.query.as_str()];
+    let settled = engine.settle_columns(&texts, &mut environment, &[], Clock::At(NOW), &NoProgress);
+    if let Err(error) = settled {
+        return Verdict::Differs(error.to_string());
+    }
+    let compiled = match engine::compile(&query.query, &environment, false) {
         Ok(compiled) => compiled,
         Err(diagnostics) => {
             let messages = diagnostics.iter().map(|it| format!("{} {}", it.code, it.message));

@@ -95,12 +95,16 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     environment.set_room(inputs::room(args.run.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     args.lake.add_ledger(&mut environment);
-    let mut compiled = compile(&query, &environment, ui)?;
-    ui.diagnostics(&query.name, &query.text, &compiled.warnings);
+    // What is wrong with a query is said before anything is read.
+    let asks = engine::asks_for_columns(&query.text, &environment);
+    let needs_ledger = if asks {
+        query.text.contains(lake::LEDGER)
+    } else {
+        compile(&query, &environment, ui)?.tables().contains(lake::LEDGER)
+    };
     let (inputs, before) = if paths.is_empty() && args.lake.lake.is_none() {
         Default::default()
     } else {
-        let needs_ledger = compiled.tables().contains(lake::LEDGER);
         inputs::find_with_lake(&paths, &args.lake, needs_ledger)?
     };
     let clock = match args.run.now {
@@ -110,19 +114,21 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     };
     let settings = inputs::settings_of(&args.run.read, &args.export, times);
     let engine = Engine::new(&environment, settings)?;
+    if asks {
+        check_readable_again(&inputs, "columns of the query depend on the data")?;
+        let texts = [query.text.as_str()];
+        engine.settle_columns(&texts, &mut environment, &inputs, clock, &ui.progress())?;
+    }
+    let mut compiled = compile(&query, &environment, ui)?;
+    ui.diagnostics(&query.name, &query.text, &compiled.warnings);
     let mut run =
         engine.run_once(std::slice::from_ref(&compiled), &inputs, clock, &ui.progress())?;
     let held = environment.not_held(&compiled.patterns, run.balance());
     if !held.is_empty() {
         // What a pattern stands for is known once the input has been read: it is read again with that.
-        if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
-            let names: Vec<&str> = held.iter().map(String::as_str).collect();
-            return Err(CommandError::user(format!(
-                "a pattern stands for {}, too, and stdin cannot be read again",
-                names.join(", ")
-            ))
-            .with_hint("give the data as a file"));
-        }
+        let names: Vec<&str> = held.iter().map(String::as_str).collect();
+        let why = format!("a pattern stands for {}, too", names.join(", "));
+        check_readable_again(&inputs, &why)?;
         drop(run);
         environment.hold(held);
         compiled = compile(&query, &environment, ui)?;
@@ -147,6 +153,15 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         stats::write(path, balance, &before, &[])?;
     }
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
+}
+
+/// Refuses what has to be read again and cannot be.
+fn check_readable_again(inputs: &[Input], why: &str) -> Result<(), CommandError> {
+    if inputs.iter().any(|input| matches!(input, Input::Stdin)) {
+        let error = CommandError::user(format!("{why}, and stdin cannot be read again"));
+        return Err(error.with_hint("give the data as a file"));
+    }
+    Ok(())
 }
 
 fn compile(

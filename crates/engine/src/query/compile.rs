@@ -8,7 +8,7 @@ use datafusion::{
     error::DataFusionError,
     logical_expr::{LogicalPlan, TableSource},
 };
-use kql_bind::tree::{External, TableColumn, deciding_columns};
+use kql_bind::tree::{External, FoundColumns, Question, TableColumn, deciding_columns};
 use kql_datafusion::{LowerError, LowerOptions, ScanColumn, Scans};
 use kql_syntax::{Code, Diagnostic, Explanation, Severity, ast};
 use kql_types::{KqlType, schema::ColumnSchema};
@@ -61,6 +61,12 @@ impl CompiledResult {
     }
 }
 
+/// What a query has to ask, ready to run: a result for each question.
+pub(crate) struct Asking {
+    pub(crate) query: CompiledQuery,
+    pub(crate) questions: Vec<Question>,
+}
+
 /// A query that has been checked but need not run.
 #[derive(Clone, Debug)]
 pub struct CheckedQuery {
@@ -84,7 +90,7 @@ pub fn check(text: &str, environment: &Environment) -> CheckedQuery {
     if has_errors(&diagnostics) {
         return CheckedQuery { diagnostics, columns: None };
     }
-    let (bound, found) = kql_bind::bind(&query, environment);
+    let (bound, found) = bind(&query, text, environment);
     diagnostics.extend(found);
     let columns = match bound.results.last() {
         Some(result) if !has_errors(&diagnostics) && !result.has_open_schema() => {
@@ -110,7 +116,7 @@ pub fn compile(
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
-    match compile_parsed(&query, environment, evidence) {
+    match compile_parsed(&query, text, environment, evidence) {
         Ok(mut compiled) => {
             diagnostics.append(&mut compiled.warnings);
             Ok(CompiledQuery { warnings: diagnostics, ..compiled })
@@ -143,24 +149,58 @@ pub fn compile_all(
 /// Those of [`compile`].
 pub(crate) fn compile_parsed(
     query: &ast::Query,
+    text: &str,
     environment: &Environment,
     evidence: bool,
 ) -> Result<CompiledQuery, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let lowered = lower(query, environment, evidence, &mut diagnostics);
+    let lowered = lower(query, text, environment, evidence, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
     Ok(CompiledQuery { warnings: diagnostics, ..lowered })
 }
 
+/// Tells whether a query has columns that only the data knows: see [`crate::Engine::settle_columns`].
+pub fn asks_for_columns(text: &str, environment: &Environment) -> bool {
+    questions_of(text, environment).is_some()
+}
+
+/// Returns what a query has to ask of the data before all of its columns are known; nothing if they are,
+/// or if it is not valid.
+pub(crate) fn questions_of(text: &str, environment: &Environment) -> Option<Asking> {
+    let (query, syntax) = kql_syntax::parse(text);
+    let (bound, found) = bind(&query, text, environment);
+    let questions = bound.questions;
+    if questions.is_empty() || has_errors(&syntax) || has_errors(&found) {
+        return None;
+    }
+    let rows = questions.iter().map(|question| question.rows.clone()).collect();
+    let mut refused = Vec::new();
+    let results = plans(rows, environment, false, &mut refused);
+    let query = CompiledQuery { results, ..CompiledQuery::default() };
+    refused.is_empty().then_some(Asking { query, questions })
+}
+
+/// Binds a query, with what the data has said of its columns.
+fn bind(
+    query: &ast::Query,
+    text: &str,
+    environment: &Environment,
+) -> (kql_bind::tree::BoundQuery, Vec<Diagnostic>) {
+    let unasked = FoundColumns::new();
+    let found = environment.answers.of(text).unwrap_or(&unasked);
+    kql_bind::bind_with(query, environment, found)
+}
+
 fn lower(
     query: &ast::Query,
+    text: &str,
     environment: &Environment,
     evidence: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> CompiledQuery {
-    let (bound, found) = kql_bind::bind(query, environment);
+    let (bound, found) = bind(query, text, environment);
     diagnostics.extend(found);
     if has_errors(diagnostics) {
         return CompiledQuery::default();
@@ -172,9 +212,20 @@ fn lower(
         let message = "the query has no statement that gives rows";
         diagnostics.push(Diagnostic::error(NO_RESULT, query.span, message));
     }
+    let results = plans(bound.results, environment, evidence, diagnostics);
+    CompiledQuery { results, deciding, reads_ingestion_time, patterns, ..CompiledQuery::default() }
+}
+
+/// Makes the plan of each result; what keeps one from running goes to `diagnostics`.
+fn plans(
+    relations: Vec<kql_bind::tree::Relation>,
+    environment: &Environment,
+    evidence: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<CompiledResult> {
     let options = LowerOptions { evidence };
     let mut results = Vec::new();
-    for mut relation in bound.results {
+    for mut relation in relations {
         let columns = columns(&relation);
         kql_bind::simplify(&mut relation);
         let tree = kql_bind::tree::display(&relation).to_string();
@@ -184,7 +235,7 @@ fn lower(
             Err(error) => diagnostics.push(unplannable(&relation, &error)),
         }
     }
-    CompiledQuery { results, deciding, reads_ingestion_time, patterns, ..CompiledQuery::default() }
+    results
 }
 
 /// The code of a query of `let`s and the like alone.

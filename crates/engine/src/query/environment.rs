@@ -10,7 +10,10 @@ use kql_bind::{Catalog, TableDefinition, catalog::ViewText, matches_pattern};
 use kql_types::{Ticks, schema::TableSchema};
 use sources::{ExportedTable, KnownTables, UserShape};
 
-use super::given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist};
+use super::{
+    given::{self, FILE_PROFILE, FileProfiles, Given, Room, WATCHLIST, Watchlist},
+    open_columns::Answers,
+};
 use crate::{scan::balance::Balance, schemas::Schemas};
 
 /// Where functions find watchlists: this and the name.
@@ -36,6 +39,8 @@ pub struct Environment {
     /// The files in the place of addresses.
     external: BTreeMap<Arc<str>, PathBuf>,
     room: Room,
+    /// What queries have been told of columns that only the data knows.
+    pub(crate) answers: Answers,
     geo_database: Option<Arc<str>>,
     /// How long after its event a row is ingested, where that is known.
     ingestion_delay: Option<Ticks>,

@@ -116,7 +116,7 @@ impl Stages<'_> {
         let statement = Statement { span: counted.span, kind: StatementKind::Expr(counted) };
         let statements = self.before.iter().cloned().chain([statement]).collect();
         let query = Query { statements, span };
-        let query = compile_parsed(&query, self.environment, false);
+        let query = compile_parsed(&query, self.text, self.environment, false);
         self.found.push(Stage { depth, variable, text, query });
     }
 }

@@ -22,6 +22,8 @@ mod mappings;
 #[cfg(test)]
 mod one_pass;
 #[cfg(test)]
+mod open_columns;
+#[cfg(test)]
 mod pipelines;
 #[cfg(test)]
 mod plain;

@@ -41,7 +41,14 @@ pub(crate) fn run(query: &str) -> Outcome {
             let engine = Engine::new(&environment, settings()).expect("an engine starts");
             (environment, engine)
         });
-        match compile(query, environment, false) {
+        let mut environment = environment.clone();
+        let clock = Clock::At(TIME);
+        if let Err(error) =
+            engine.settle_columns(&[query], &mut environment, &[], clock, &NoProgress)
+        {
+            return Outcome::Failed(told(&error));
+        }
+        match compile(query, &environment, false) {
             Ok(compiled) => answer(engine, compiled)
                 .map_or_else(|error| Outcome::Failed(told(&*error)), Outcome::Ran),
             Err(diagnostics) => Outcome::Refused(diagnostics),

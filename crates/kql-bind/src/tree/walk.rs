@@ -43,6 +43,16 @@ impl Relation {
         within.or_else(|| matches!(self.kind, RelationKind::Opaque { .. }).then_some(self))
     }
 
+    /// Tells whether something that these rows are made of has no node of its own: a parameter's rows in the
+    /// body of a function, for example.
+    pub(crate) fn rests_on_opaque(&self) -> bool {
+        let mut rests = matches!(self.kind, RelationKind::Opaque { .. });
+        with_stack(|| {
+            self.for_each_relation(&mut |inner| rests = rests || inner.rests_on_opaque());
+        });
+        rests
+    }
+
     /// Tells whether the rows are data that is not given.
     pub fn is_missing(&self) -> bool {
         matches!(self.kind, RelationKind::Opaque { what, .. } if what.starts_with(MISSING))

@@ -231,7 +231,7 @@ Files | sample-distinct 5 of strlen(FileName)
     check(
         "
 Files | scan with (step s: true => n = 1;)
-                                   ^ KQL0201 unknown column `n`; did you mean `s`?
+                                   ^ KQL0201 unknown column `n`; available columns: `Time`, `FileName`, `Size`, `Extra`
 ",
     );
 }

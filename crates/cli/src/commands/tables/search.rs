@@ -66,7 +66,7 @@ pub(super) fn matching(environment: &Environment, text: &str) -> Option<Listing>
             found.push((!is_named, line(&schema, shown(&columns))));
         }
     }
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.sort_by_key(|(by_column, _)| *by_column);
     let lines: Vec<Line> = found.into_iter().map(|(_, line)| line).collect();
     (!lines.is_empty()).then(|| {
         listing(vec![
@@ -111,12 +111,11 @@ fn counts(lines: &[Line]) -> ArrayRef {
 
 /// Returns the names, the first few if there are many.
 fn shown(columns: &[&str]) -> String {
-    let mut names = columns.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    let more = columns.len().saturating_sub(NAMED);
-    if more > 0 {
-        names.push_str(&format!(" and {more} more"));
+    let names = columns.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match columns.len().checked_sub(NAMED) {
+        Some(more @ 1..) => format!("{names} and {more} more"),
+        _ => names,
     }
-    names
 }
 
 /// Returns the word that a name begins with: `Device` of `DeviceInfo`, `AWS` of `AWSGuardDuty`.

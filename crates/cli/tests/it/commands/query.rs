@@ -145,3 +145,27 @@ fn a_table_without_rows_is_told() {
     let outcome = quarry(["query", "DeviceProcessEvents | count", "samples/defender"]);
     assert!(!outcome.stderr.contains("has no row"), "{}", outcome.stderr);
 }
+
+#[test]
+fn columns_that_only_the_data_knows_are_found_in_it() {
+    let event = |bag: &str| {
+        format!(r#"{{"TimeGenerated":"2025-03-01T10:00:00Z","Actor":{bag},"Type":"Custom_CL"}}"#)
+    };
+    let schema = r#"{"Custom_CL":{"TimeGenerated":"datetime","Actor":"dynamic","Type":"string"}}"#;
+    let lines = [event(r#"{"name":"eve","id":7}"#), event(r#"{"name":"bob","admin":true}"#)];
+    let folder =
+        testkit::Folder::with(&[("x.jsonl", lines.join("\n")), ("s.json", schema.to_owned())]);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let query = "Custom_CL | project Actor | evaluate bag_unpack(Actor, 'a_') | sort by a_name asc";
+    let args = ["query", "--format", "csv", "--schema", &path("s.json"), query, &path("x.jsonl")];
+    let outcome = quarry(args);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert_eq!(
+        outcome.stdout, "a_admin,a_id,a_name\r\ntrue,,bob\r\n,7,eve\r\n",
+        "{}",
+        outcome.stderr
+    );
+    let args = ["query", "--schema", &path("s.json"), query, "-"];
+    let outcome = quarry_with_stdin(args, lines.join("\n").as_bytes());
+    assert!(outcome.stderr.contains("stdin cannot be read again"), "{}", outcome.stderr);
+}

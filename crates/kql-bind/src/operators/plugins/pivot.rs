@@ -1,6 +1,7 @@
 //! `pivot`: a column for each value of a column, of an aggregate over the rows that have it.
 //!
-//! Which columns there are is known where the query declares them.
+//! Which columns there are is known where the query declares them, has the values in it, or the data has
+//! been asked.
 //!
 //! Source: <https://learn.microsoft.com/kusto/query/pivot-plugin>
 
@@ -14,7 +15,7 @@ use kql_types::KqlType;
 
 use super::{
     super::parts::{
-        build::{binary, select_renamed, text},
+        build::{binary, grouped, select_renamed, text, with_columns},
         item::{name_of, unparenthesised},
     },
     PluginCall, constant_rows, is_scalar, named_column,
@@ -36,7 +37,10 @@ impl Binder<'_> {
                 let is_value = |column: &&Column| !keys.iter().any(|key| key.name == column.name);
                 declared.iter().filter(is_value).map(|it| it.name.to_string()).collect()
             }
-            None => values_of_constants(rows, &pivot)?,
+            None => match values_of_constants(rows, &pivot) {
+                Some(values) => values,
+                None => self.values_of_data(rows, &pivot, &keys, span)?,
+            },
         };
         let mut aggregates = Vec::with_capacity(values.len());
         let mut made = Vec::with_capacity(values.len());
@@ -60,6 +64,31 @@ impl Binder<'_> {
             columns.iter().find(|it| it.name == wanted.name && it.ty == wanted.ty).cloned()
         });
         Some(select_renamed(grouped, chosen.collect::<Option<_>>()?, span))
+    }
+
+    /// Returns the different values as the data has said; asks it otherwise.
+    ///
+    /// Nothing where they make no names of columns: an empty text, or the name of a column that is kept.
+    fn values_of_data(
+        &mut self,
+        rows: &Relation,
+        pivot: &Column,
+        keys: &[Column],
+        span: Span,
+    ) -> Option<Vec<String>> {
+        let site = self.call_site(span);
+        if let Some(found) = self.found.get(&site) {
+            let names: Vec<String> = found.0.iter().map(|column| column.name.clone()).collect();
+            let is_name =
+                |name: &String| !name.is_empty() && keys.iter().all(|key| *key.name != **name);
+            return names.iter().all(is_name).then_some(names);
+        }
+        let column = self.fresh_column("value", KqlType::String);
+        let value = convert(column_expr(pivot, span), KqlType::String);
+        let with_value = with_columns(rows.clone(), vec![(column.clone(), value)]);
+        let key = vec![column_expr(&column, span)];
+        self.ask(site, grouped(with_value, vec![column], key, span));
+        None
     }
 
     /// Binds the aggregate once more, for one value; `count()` if none is said.
