@@ -37,7 +37,9 @@ impl Hunted<'_> {
         let assumptions = Assumptions::default();
         let runs = self.runs(&assumptions)?;
         let Self { run, query, rule, .. } = self;
-        let wanted = Wanted::Findings;
+        // Every row raises an alert, whichever runs have it; otherwise it takes a run that raises any.
+        let is_each_row = self.now.is_none() && rule.rule.fires_on_each_row();
+        let wanted = if is_each_row { Wanted::Findings } else { Wanted::SeeingRuns };
         let question = Question { run, query, rule: &rule.rule, runs, arrivals: None, wanted };
         let asked = question.ask()?;
         if rule.rule.is_met_by(asked.of_nothing()) {
@@ -46,6 +48,7 @@ impl Hunted<'_> {
         let mut reader = RowReader::new(run, query, &rule.rule)?;
         let mut raising = Raising::new(run, rule, reader.columns());
         match self.way {
+            Way::Needed if is_each_row => asked.tell(Box::new(|row| raising.raise(row)))?,
             Way::Needed => self.of_needed(runs, asked, &mut raising)?,
             Way::EveryRun => self.of_every_run(runs, &mut reader, &mut raising)?,
         }
@@ -79,10 +82,6 @@ impl Hunted<'_> {
         raising: &mut Raising<'_>,
     ) -> Result<(), EngineError> {
         let rule = &self.rule.rule;
-        if self.now.is_none() && rule.fires_on_each_row() {
-            // Every row raises an alert, whichever runs have it.
-            return asked.tell(Box::new(|row| raising.raise(row)));
-        }
         let found = asked.answer()?;
         let turns = match self.now {
             Some(now) => BTreeSet::from([now]),

@@ -49,7 +49,9 @@ impl Found {
 pub(crate) enum Wanted {
     /// The rows of each run.
     EachRun,
-    /// Each finding once, as the first run has it, of the runs that see anything.
+    /// The rows of each run that sees anything.
+    SeeingRuns,
+    /// Each finding once, as the first run has it that sees it.
     Findings,
 }
 
@@ -175,7 +177,7 @@ impl<'a> Asked<'a> {
         let steps = run.steps(query)?;
         // Where each finding is wanted once, it does not matter that runs have other times in it.
         let has_time =
-            wanted == Wanted::EachRun && run.columns_of_time(query).iter().any(|of_time| *of_time);
+            wanted != Wanted::Findings && run.columns_of_time(query).iter().any(|of_time| *of_time);
         let is_row_local = run.is_row_local(query);
         let by_run = match steps {
             _ if let Some(arrivals) = arrivals => {
@@ -198,12 +200,17 @@ impl<'a> Asked<'a> {
                     None => ByRun::Runs(finding.at(looked, &times)?),
                 }
             }
+            // What is found is the same from change to change, but for the times in it, which are those of
+            // the run at each change.
+            Some(steps) if wanted == Wanted::SeeingRuns => {
+                ByRun::Runs(finding.at(runs.after_changes(times.times(), &steps), &times)?)
+            }
             // Of a query that depends on the time in some other way, runs that see nothing are asked as well,
             // unless nobody wants to know of them.
             _ => {
                 let all = match wanted {
                     Wanted::EachRun => runs.all().collect(),
-                    Wanted::Findings => runs.seeing(times.times()),
+                    Wanted::SeeingRuns | Wanted::Findings => runs.seeing(times.times()),
                 };
                 if runs.rows_seen(&all, &times) > most_rows {
                     return Ok(None);

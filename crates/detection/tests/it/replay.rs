@@ -65,6 +65,17 @@ fn the_alert_of_the_first_run_that_raises_it_is_kept() {
 }
 
 #[test]
+fn a_row_that_raises_an_alert_only_beside_others_is_as_the_run_has_it_that_raises_it() {
+    let query = "Visits | extend Age = now() - TimeGenerated";
+    let rule = MadeRule { trigger: ("gt", 1), ..MadeRule::new(query, "5m", "40m") };
+    let (replayed, every) = both_ways(&[rule], &[visit(0, 1), visit(5, 1)]);
+    assert_eq!(replayed, every);
+    let ages = replayed.alerts.iter().map(|alert| alert.column("Age").unwrap());
+    let expected = [5, 0].map(|minutes| Value::Timespan(Some(minutes * MINUTE)));
+    assert_eq!(ages.cloned().collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn what_is_found_when_a_row_leaves_the_window_is_found() {
     // The second visit is a first one once the other is out of sight.
     let query = "Visits | summarize Number = max(Number), n = count() by Host | where n == 1";
