@@ -236,6 +236,13 @@ impl Layout {
         has_ticks.then(|| field(format!("{name}{TICKS}"), ty, true))
     }
 
+    /// Returns the columns of which the log says in what range their values lie.
+    pub(crate) fn said_of(&self) -> Vec<String> {
+        let time = self.time().filter(|_| self.is_telemetry);
+        let columns = [time, self.first_order()].into_iter().flatten();
+        columns.filter_map(|at| self.kept_name(at)).map(str::to_owned).collect()
+    }
+
     /// Returns the partition columns.
     pub(crate) fn partitions(&self) -> Vec<String> {
         if self.is_telemetry { vec![DAY.to_owned()] } else { Vec::new() }

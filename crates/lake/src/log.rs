@@ -16,6 +16,10 @@ use crate::{error::LakeError, layout::Layout, store::Store};
 /// How often something is tried that others come before.
 const ATTEMPTS: usize = 20;
 
+/// The property that has the columns of which a log says in what range their values lie: all of them are
+/// read with every change of the log.
+const STATISTICS: &str = "delta.dataSkippingStatsColumns";
+
 /// The log of a table, as it was when it was last read.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -70,6 +74,7 @@ impl Log {
             .with_table_name(&layout.table)
             .with_columns(layout.delta())
             .with_partition_columns(layout.partitions())
+            .with_configuration([(STATISTICS, Some(layout.said_of().join(",")))])
             .with_save_mode(SaveMode::ErrorIfExists)
             .with_commit_properties(once);
         match store.wait(async { created.await }) {
@@ -103,6 +108,11 @@ impl Log {
     /// Returns the error that others were always first.
     pub(crate) fn contended(&self) -> LakeError {
         LakeError::Contended { table: self.name.clone(), attempts: ATTEMPTS }
+    }
+
+    /// Returns the table's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Reads what has been committed since.
@@ -171,7 +181,10 @@ impl Log {
         transactions: Vec<Transaction>,
         operation: DeltaOperation,
     ) -> Result<Committed, LakeError> {
-        let properties = CommitProperties::default().with_application_transactions(transactions);
+        // Old entries of the log go when files are put together: to look for them takes a list of all.
+        let properties = CommitProperties::default()
+            .with_application_transactions(transactions)
+            .with_cleanup_expired_logs(Some(matches!(operation, DeltaOperation::Optimize { .. })));
         let state = self.state()?;
         let log = self.table.log_store();
         let commit = CommitBuilder::from(properties).with_actions(actions).build(

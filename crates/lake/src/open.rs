@@ -22,6 +22,8 @@ use crate::{
 
 /// The file that tells a lake from other folders.
 const MARK: &str = "quarry-lake.json";
+/// Files of a table in whose place few would do: with more, every change of its log takes long.
+pub(crate) const MANY_FILES: usize = 128;
 /// The form of lakes that this program writes.
 const FORM: u32 = 1;
 
@@ -44,6 +46,8 @@ struct Ledger {
     by_source: HashMap<i64, usize>,
     /// The logs of the other tables that rows were put into.
     logs: BTreeMap<String, Log>,
+    /// By table: how many files it had when that was last looked at.
+    counted: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -163,6 +167,20 @@ impl Lake {
         layouts: &BTreeMap<String, Arc<Layout>>,
         now: Ticks,
     ) -> Result<Fate, LakeError> {
+        let (fate, crowded) = self.put_in(group, layouts, now)?;
+        for table in crowded {
+            self.compact_crowded(&table, now)?;
+        }
+        Ok(fate)
+    }
+
+    /// Returns also the tables that have many more files than when that was last looked at.
+    fn put_in(
+        &self,
+        group: Group,
+        layouts: &BTreeMap<String, Arc<Layout>>,
+        now: Ticks,
+    ) -> Result<(Fate, Vec<String>), LakeError> {
         // One group at a time: what was read of the logs has to be older than the journal.
         let mut ledger = self.ledger();
         match self.begin(&mut ledger, group, layouts, now)? {
@@ -175,9 +193,9 @@ impl Lake {
                     }
                 }
                 journal.remove(&self.store)?;
-                Ok(fate)
+                Ok((fate, ledger.crowded()?))
             }
-            Err(taken) => Ok(Fate::Taken(taken)),
+            Err(taken) => Ok((Fate::Taken(taken), Vec::new())),
         }
     }
 
@@ -224,10 +242,11 @@ impl Lake {
             transactions.push(Transaction::new(&journal.id, 1));
             let actions = vec![Action::Add(journal.ledger.clone())];
             let committed = ledger.log.commit(&self.store, actions, transactions, append())?;
-            ledger.update(&self.store)?;
             if let Committed::Yes(_) = committed {
+                ledger.read(&self.store)?;
                 return Ok(Fate::In);
             }
+            ledger.update(&self.store)?;
         }
     }
 
@@ -289,6 +308,7 @@ impl Ledger {
             by_digest: HashMap::new(),
             by_source: HashMap::new(),
             logs: BTreeMap::new(),
+            counted: BTreeMap::new(),
         };
         ledger.read(store)?;
         Ok(ledger)
@@ -342,6 +362,22 @@ impl Ledger {
             self.files.insert(path);
         }
         Ok(())
+    }
+
+    /// Returns the tables that have many more files than when this was last asked.
+    fn crowded(&mut self) -> Result<Vec<String>, LakeError> {
+        let mut crowded = Vec::new();
+        for log in self.logs.values().chain([&self.log]) {
+            let files = log.state()?.log_data().num_files();
+            let counted = self.counted.entry(log.name().to_owned()).or_default();
+            if files >= counted.saturating_add(MANY_FILES) {
+                crowded.push(log.name().to_owned());
+                *counted = files;
+            }
+            // They have been put together since.
+            *counted = files.min(*counted);
+        }
+        Ok(crowded)
     }
 
     /// Returns which of some files another group has brought.

@@ -16,7 +16,7 @@ use crate::{
     layout::{LEDGER, Layout},
     ledger,
     log::{Committed, Log},
-    open::{Lake, millis},
+    open::{Lake, MANY_FILES, millis},
     rows::Rows,
 };
 
@@ -49,12 +49,27 @@ impl Lake {
     pub fn compact(&self, now: Ticks) -> Result<Vec<Compacted>, LakeError> {
         let mut all = Vec::new();
         for table in self.tables()?.into_iter().chain([LEDGER.to_owned()]) {
-            all.extend(self.compact_table(&table, now)?);
+            all.extend(self.compact_table(&table, 1, now)?);
         }
         Ok(all)
     }
 
-    fn compact_table(&self, table: &str, now: Ticks) -> Result<Option<Compacted>, LakeError> {
+    /// Puts small files of a table together if there are many of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub(crate) fn compact_crowded(&self, table: &str, now: Ticks) -> Result<(), LakeError> {
+        self.compact_table(table, MANY_FILES / 2, now).map(|_| ())
+    }
+
+    /// - `least`: by how many files a table has to become smaller for it to be worth it.
+    fn compact_table(
+        &self,
+        table: &str,
+        least: usize,
+        now: Ticks,
+    ) -> Result<Option<Compacted>, LakeError> {
         let mut compacted = Compacted { table: table.to_owned(), ..Compacted::default() };
         for _ in 0..ATTEMPTS {
             let Some(mut log) = Log::open(&self.store, table)? else { return Ok(None) };
@@ -64,7 +79,12 @@ impl Lake {
             let mut actions = Vec::new();
             let places: Vec<LakeFile> =
                 files.iter().map(|file| of_log(table, file)).collect::<Result<_, _>>()?;
-            for group in groups(&places) {
+            let groups = groups(&places);
+            let fewer = |group: &Vec<LakeFile>| group.len().saturating_sub(1);
+            if groups.iter().map(fewer).fold(0, usize::saturating_add) < least {
+                return Ok(Some(compacted));
+            }
+            for group in groups {
                 let adds = self.put_together(&log, &group, now)?;
                 compacted.after = compacted.after.saturating_sub(group.len());
                 compacted.after = compacted.after.saturating_add(adds.len());

@@ -103,6 +103,22 @@ fn the_library_alone_lets_both_in_and_keeps_the_rows_of_both() {
 }
 
 #[test]
+fn many_files_are_put_together_and_few_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = lake(&folder);
+    fill(&lake, 20);
+    lake.compact_crowded(TABLE, NOW).unwrap();
+    assert_eq!(lake.files(TABLE).unwrap().len(), 20);
+    for number in 21..=70 {
+        let mut log = Log::open(&lake.store, TABLE).unwrap().unwrap();
+        let (_, add) = file(&lake, &format!("f{number}"), number);
+        log.append(&lake.store, &[Action::Add(add)], &format!("t{number}")).unwrap();
+    }
+    lake.compact_crowded(TABLE, NOW).unwrap();
+    assert_eq!((lake.files(TABLE).unwrap().len(), rows(&lake)), (1, 70));
+}
+
+#[test]
 fn what_is_appended_while_files_are_put_together_stays() {
     let folder = tempfile::tempdir().unwrap();
     let lake = lake(&folder);
