@@ -29,7 +29,7 @@ pub(crate) use self::{
     env::{Binding, Env, Function},
     nearest::{did_you_mean, renamed},
     options::Options,
-    row::{Element, Row},
+    row::{Element, Hops, Row},
     user_function::PARAMETER,
 };
 use crate::{

@@ -23,8 +23,9 @@ pub use self::{
     found_columns::{CallSite, Found, FoundColumns, Question},
     reads::{TableColumn, deciding_columns},
     relation::{
-        Aggregate, Column, ColumnId, Expand, ExpandedArray, External, Join, JoinKind, Relation,
-        RelationKind, ScanStep, SharedId, SortKey, StepOutput, StepScan, Window, WindowFunction,
+        Aggregate, Column, ColumnId, Expand, ExpandedArray, External, Graph, Join, JoinKind,
+        Relation, RelationKind, ScanStep, SharedId, SortKey, StepOutput, StepScan, Window,
+        WindowFunction,
     },
 };
 

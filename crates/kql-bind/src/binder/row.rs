@@ -14,6 +14,17 @@ pub(crate) struct Element {
     pub(crate) name: Arc<str>,
     /// The columns of the row.
     pub(crate) columns: Vec<Column>,
+    /// The rows that it is, where it is several: an edge of variable length.
+    pub(crate) hops: Option<Hops>,
+}
+
+/// The hops of an edge of variable length.
+#[derive(Clone, Debug)]
+pub(crate) struct Hops {
+    /// The columns of each edge.
+    pub(crate) edges: Vec<Vec<Column>>,
+    /// The columns of each node between them.
+    pub(crate) nodes: Vec<Vec<Column>>,
 }
 
 /// The columns of a relation, to be looked up by name.
@@ -40,7 +51,17 @@ impl<'r> Row<'r> {
         Self { elements, ..self }
     }
 
-    /// Returns the columns of the row that a name stands for.
+    /// Tells whether there are such names.
+    pub(crate) fn has_elements(&self) -> bool {
+        !self.elements.is_empty()
+    }
+
+    /// Returns all of them.
+    pub(crate) fn elements(&self) -> &'r [Element] {
+        self.elements
+    }
+
+    /// Returns the row that a name stands for.
     pub(crate) fn element(&self, name: &str) -> Option<&'r Element> {
         self.elements.iter().find(|element| &*element.name == name)
     }

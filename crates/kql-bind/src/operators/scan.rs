@@ -105,6 +105,7 @@ impl Binder<'_> {
                     .iter()
                     .map(|column| self.fresh_column(Arc::clone(&column.name), column.ty))
                     .collect(),
+                hops: None,
             })
             .collect();
         let row = Row::new(columns, false).with_elements(&elements);

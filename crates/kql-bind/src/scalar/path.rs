@@ -42,6 +42,9 @@ impl Binder<'_> {
 
     /// Binds a column of the row that a name stands for.
     fn bind_element_column(&mut self, element: &Element, name: &Name) -> Option<Expr> {
+        if let Some(hops) = &element.hops {
+            return self.bind_hops(&hops.edges, &name.text, name.span);
+        }
         let row = Row::new(&element.columns, false);
         let column = self.bind_column(name, &row)?;
         (!self.is_unknown(column.id)).then(|| column_expr(column, name.span))

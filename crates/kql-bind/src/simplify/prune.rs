@@ -156,6 +156,7 @@ fn reads_all(kind: &RelationKind) -> bool {
             | RelationKind::Values { .. }
             | RelationKind::Range { .. }
             | RelationKind::Shared { .. }
+            | RelationKind::Graph(_)
             | RelationKind::Opaque { .. }
     )
 }

@@ -107,6 +107,7 @@ fn line(relation: &Relation) -> String {
             let steps = scan.steps.iter().map(|step| expr(&step.predicate));
             format!("scan steps {}{}", joined(steps), by(scan.partition.iter().map(expr)))
         }
+        RelationKind::Graph(_) => "graph".into(),
         RelationKind::External(external) => {
             format!("external {}: {}", external.uris.join(", "), columns(&relation.columns))
         }

@@ -115,6 +115,8 @@ pub enum RelationKind {
     Window(Box<Window>),
     /// Sequences of rows. See [`StepScan`].
     StepScan(Box<StepScan>),
+    /// A graph, which is not rows: what follows makes rows of it. See [`Graph`].
+    Graph(Box<Graph>),
     /// Rows that stand at addresses. See [`External`].
     External(Arc<External>),
     /// Rows that several places read and that are computed once.
@@ -270,6 +272,24 @@ pub enum StepOutput {
     Last,
     /// None.
     None,
+}
+
+/// A graph: `make-graph`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graph {
+    /// The edges.
+    pub edges: Relation,
+    /// The place of the column with the id of the node that an edge comes from.
+    pub source: usize,
+    /// The place of the column with the id of the node that it leads to.
+    pub target: usize,
+    /// Whether edges lead one way.
+    pub is_directed: bool,
+    /// The properties of nodes, a row for each id, and the place of the id. Nodes that are not in it have
+    /// none.
+    pub nodes: Option<(Relation, usize)>,
+    /// What the id of a node is called where there is no table of nodes.
+    pub node_id: Option<Arc<str>>,
 }
 
 /// Data at addresses, as `externaldata` names it.

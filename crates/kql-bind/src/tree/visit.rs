@@ -17,6 +17,7 @@ impl Relation {
             | RelationKind::OneRow
             | RelationKind::Union { .. }
             | RelationKind::Opaque { .. }
+            | RelationKind::Graph(_)
             | RelationKind::External(_)
             | RelationKind::Shared { .. } => {}
             RelationKind::Expand(expand) => {
@@ -96,6 +97,10 @@ impl Relation {
             RelationKind::Expand(expand) => visit(&expand.input),
             RelationKind::Window(window) => visit(&window.input),
             RelationKind::StepScan(scan) => visit(&scan.input),
+            RelationKind::Graph(graph) => {
+                visit(&graph.edges);
+                graph.nodes.iter().for_each(|(nodes, _)| visit(nodes));
+            }
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Aggregate { input, .. }

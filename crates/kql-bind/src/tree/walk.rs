@@ -77,6 +77,10 @@ impl Relation {
             RelationKind::Expand(expand) => visit(&mut expand.input),
             RelationKind::Window(window) => visit(&mut window.input),
             RelationKind::StepScan(scan) => visit(&mut scan.input),
+            RelationKind::Graph(graph) => {
+                visit(&mut graph.edges);
+                graph.nodes.iter_mut().for_each(|(nodes, _)| visit(nodes));
+            }
             RelationKind::Filter { input, .. }
             | RelationKind::Project { input, .. }
             | RelationKind::Aggregate { input, .. }
@@ -99,6 +103,7 @@ impl Relation {
             | RelationKind::OneRow
             | RelationKind::Union { .. }
             | RelationKind::Opaque { .. }
+            | RelationKind::Graph(_)
             | RelationKind::External(_)
             | RelationKind::Shared { .. } => {}
             RelationKind::Expand(expand) => {

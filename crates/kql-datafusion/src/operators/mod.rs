@@ -75,6 +75,10 @@ impl Lowering<'_> {
             RelationKind::Expand(expand) => self.expand(relation, expand),
             RelationKind::Window(window) => self.window(window),
             RelationKind::StepScan(scan) => self.step_scan(relation, scan),
+            RelationKind::Graph(_) => {
+                let message = "a graph is not rows: `graph-to-table` makes them of it".to_owned();
+                Err(self.refuse(codes::OPERATOR, relation.span, message))
+            }
             RelationKind::External(external) => self.external(relation, external),
             RelationKind::Shared { input, .. } => self.shared(relation, input),
             RelationKind::Opaque { what, inputs, .. } => {

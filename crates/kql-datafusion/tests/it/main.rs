@@ -4,6 +4,9 @@
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of a few rows")]
+mod graph_reference;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod plans;

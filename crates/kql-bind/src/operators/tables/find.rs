@@ -8,10 +8,14 @@ use kql_syntax::{
 };
 use kql_types::KqlType;
 
-use super::super::{parameter, word};
+use super::{
+    super::{parameter, parts::build::filtered, word},
+    table_list::Leg,
+};
 use crate::{
-    binder::{Binder, Row, Scope, broken_rows, opaque},
-    tree::{Column, Relation},
+    binder::{Binder, Row, Scope, broken_rows, column_expr, opaque},
+    conversion::convert,
+    tree::{Column, ExprKind as Kind, Relation, RelationKind},
 };
 
 impl Binder<'_> {
@@ -35,18 +39,31 @@ impl Binder<'_> {
         };
         let source = parameter(params, "withsource").and_then(word).unwrap_or("source_");
         let mut columns = vec![self.fresh_column(source, KqlType::String)];
-        let mut rows: Vec<Relation> = legs.into_iter().map(|leg| leg.rows).collect();
+        let (names, mut rows): (Vec<Option<String>>, Vec<Relation>) =
+            legs.into_iter().map(|leg| (leg.name, leg.rows)).unzip();
         for leg in &rows {
             let row = Row::new(&leg.columns, true);
             self.bind_scalar(predicate, Scope::over(&row));
         }
         let named = named_columns(predicate, &rows);
-        if !named.is_empty() {
-            rows.retain(|leg| named.iter().any(|name| has_column(leg, name)));
-        }
+        let mut names = names.into_iter();
+        let mut kept_names = Vec::with_capacity(rows.len());
+        rows.retain(|leg| {
+            let name = names.next().flatten();
+            let is_kept = named.is_empty() || named.iter().any(|column| has_column(leg, column));
+            if is_kept {
+                kept_names.push(name);
+            }
+            is_kept
+        });
         if let Some(project) = project {
             for column in project {
                 columns.push(self.found_column(column, &rows));
+            }
+            let legs = rows.iter().cloned().zip(kept_names);
+            let legs = legs.map(|(rows, name)| Leg { rows, name }).collect();
+            if let Some(found) = self.found_rows(legs, source, predicate, project, &columns, span) {
+                return found;
             }
             return opaque("find", rows, columns, false, span);
         }
@@ -71,6 +88,44 @@ impl Binder<'_> {
         }
         columns.push(self.fresh_column("pack_", KqlType::Dynamic));
         opaque("find", rows, columns, is_open, span)
+    }
+
+    /// Makes the rows of tables for which the predicate holds, where the columns asked for are spelled out;
+    /// a column that a table lacks is missing in its rows.
+    ///
+    /// `None` where that does not say what they are: a column packs others, or has several types.
+    fn found_rows(
+        &mut self,
+        legs: Vec<Leg>,
+        source: &str,
+        predicate: &Expr,
+        project: &[FindColumn],
+        columns: &[Column],
+        span: Span,
+    ) -> Option<Relation> {
+        let is_plain = project.iter().all(|column| matches!(column, FindColumn::Column(_)));
+        let is_named = legs.iter().all(|leg| leg.name.is_some() && !leg.rows.has_open_schema());
+        if !is_plain || !is_named || legs.is_empty() {
+            return None;
+        }
+        let known = self.diagnostics.len();
+        let rows = self.united(legs, Some(source), false, span);
+        let row = Row::of(&rows);
+        let test = self.bind_predicate(predicate, Scope::over(&row));
+        // What is wrong has been found table by table.
+        self.diagnostics.truncate(known);
+        let mut exprs = Vec::with_capacity(columns.len());
+        for column in columns {
+            let found = row.get(&column.name)?;
+            exprs.push(convert(column_expr(found, span), column.ty));
+        }
+        let input = Box::new(filtered(rows, test?, span));
+        let columns = columns.iter().zip(&exprs).map(|(column, expr)| match expr.kind {
+            Kind::Column(id) => Column { id, ..column.clone() },
+            _ => column.clone(),
+        });
+        let columns = columns.collect();
+        Some(Relation { kind: RelationKind::Project { input, exprs }, columns, span })
     }
 
     fn found_column(&mut self, column: &FindColumn, rows: &[Relation]) -> Column {

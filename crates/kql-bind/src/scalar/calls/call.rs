@@ -40,6 +40,9 @@ impl Binder<'_> {
         if let Some(binding) = self.env.get(name).map(Rc::clone) {
             return self.bind_variable_call(call, &binding, scope);
         }
+        if let Some(bound) = self.bind_graph_call(call, scope) {
+            return bound;
+        }
         if let Some(bound) = self.bind_special(call, scope, wanted) {
             return bound;
         }
