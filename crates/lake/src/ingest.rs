@@ -49,6 +49,33 @@ pub struct Ingest<'a> {
     pub now: Ticks,
 }
 
+/// An input that is offered to a lake.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The input.
+    pub input: Input,
+    /// What makes it the same as one that was offered before, in place of what it holds: a sender's own name
+    /// for a batch, for example.
+    pub identity: Option<String>,
+}
+
+impl From<Input> for Offer {
+    fn from(input: Input) -> Self {
+        Self { input, identity: None }
+    }
+}
+
+/// What became of an offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Records that came in with it.
+    pub stored: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+    /// The path of the one that was in already, if one was; then nothing came in with it.
+    pub known_as: Option<String>,
+}
+
 /// Takes note of how far ingestion is.
 pub trait Observe: Sync {
     /// Takes note that so many more bytes of the inputs have been read.
@@ -58,7 +85,9 @@ pub trait Observe: Sync {
 /// What became of some inputs.
 #[derive(Debug, Default)]
 pub struct Ingested {
-    /// The account of what came in: files by path, members in their order.
+    /// What became of each offer, in their order.
+    pub answers: Vec<Answer>,
+    /// The account of what came in: files in the order of the offers, members in theirs.
     pub rows: Vec<LedgerRow>,
     /// Inputs whose content was in already, and under which path.
     pub known: Vec<(PathBuf, String)>,
@@ -77,7 +106,7 @@ impl Ingest<'_> {
     ///
     /// Those of the lake: what was committed before is in, and the rest comes in when the same inputs are
     /// ingested again. Damaged input is not an error.
-    pub fn run(&self, inputs: &[Input], observer: &dyn Observe) -> Result<Ingested, LakeError> {
+    pub fn run(&self, offers: &[Offer], observer: &dyn Observe) -> Result<Ingested, LakeError> {
         // The clock of the lake's own accounts is in microseconds.
         let now = self.now.saturating_sub(self.now.rem_euclid(10));
         let ingest = &Ingest { now, reading: self.reading.clone(), ..*self };
@@ -85,18 +114,18 @@ impl Ingest<'_> {
         let work = Work {
             ingest,
             request: &request,
-            inputs,
+            offers,
             observer,
             claimed: Mutex::default(),
             outcomes: Mutex::default(),
         };
-        let sizes: Vec<u64> = inputs.iter().map(Input::stored_bytes).collect();
+        let sizes: Vec<u64> = offers.iter().map(|offer| offer.input.stored_bytes()).collect();
         let total = sizes.iter().copied().fold(0, u64::saturating_add);
         let threads = u64::try_from(self.threads.get()).unwrap_or(u64::MAX);
         let share = total.checked_div(threads).unwrap_or_default();
         // What is more than a thread's share would keep one thread busy when the others are done.
         let is_large = |at: &usize| self.threads.get() > 1 && sizes.get(*at) > Some(&share);
-        let (large, small): (Vec<usize>, Vec<usize>) = (0..inputs.len()).partition(is_large);
+        let (large, small): (Vec<usize>, Vec<usize>) = (0..offers.len()).partition(is_large);
         work.read(&large, self.threads, NonZeroUsize::MIN)?;
         work.read(&small, NonZeroUsize::MIN, self.threads)?;
         work.finish()
@@ -107,7 +136,7 @@ impl Ingest<'_> {
 pub(crate) struct Work<'w> {
     pub(crate) ingest: &'w Ingest<'w>,
     pub(crate) request: &'w Request,
-    pub(crate) inputs: &'w [Input],
+    pub(crate) offers: &'w [Offer],
     pub(crate) observer: &'w dyn Observe,
     /// By digest: the paths of files that a thread has begun with.
     claimed: Mutex<HashMap<String, PathBuf>>,
@@ -172,14 +201,25 @@ impl Work<'_> {
     fn finish(self) -> Result<Ingested, LakeError> {
         let outcomes = self.outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut ingested = Ingested { is_whole: true, ..Ingested::default() };
+        if outcomes.len() != self.offers.len() {
+            return Err(LakeError::Internal { invariant: "every offer has an outcome" });
+        }
         for (place, outcome) in outcomes {
-            let input = self.inputs.get(place);
-            let input =
-                input.ok_or(LakeError::Internal { invariant: "an outcome has an input" })?;
+            let offer = self.offers.get(place);
+            let offer =
+                offer.ok_or(LakeError::Internal { invariant: "an outcome has an offer" })?;
+            let sum = |of: fn(&LedgerRow) -> u64| {
+                outcome.rows.iter().map(of).fold(0, u64::saturating_add)
+            };
+            ingested.answers.push(Answer {
+                stored: sum(|row| row.stored),
+                rejected: sum(|row| row.rejected),
+                known_as: outcome.known_as.clone(),
+            });
             ingested.is_whole &= outcome.is_whole;
             ingested.problems.extend(outcome.problems);
             if let Some(known) = outcome.known_as {
-                ingested.known.push((input.path().to_owned(), known));
+                ingested.known.push((offer.input.path().to_owned(), known));
             }
             for (table, rows) in outcome.tables {
                 let all = ingested.tables.entry(table).or_default();
@@ -188,6 +228,18 @@ impl Work<'_> {
             ingested.rows.extend(outcome.rows);
         }
         Ok(ingested)
+    }
+}
+
+/// Returns what tells an offer from others, and the length of its input.
+pub(crate) fn identity_of(offer: &Offer) -> io::Result<(String, u64)> {
+    match &offer.identity {
+        Some(identity) => {
+            // No file has it: what stands before the name is not part of any.
+            let hash = Sha256::new().chain_update(b"identity\0").chain_update(identity.as_bytes());
+            Ok((hexadecimal(&hash.finalize()), offer.input.stored_bytes()))
+        }
+        None => digest_of(&offer.input),
     }
 }
 

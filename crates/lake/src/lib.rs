@@ -25,7 +25,7 @@ pub use crate::{
     address::LakeAddress,
     error::LakeError,
     files::LakeFile,
-    ingest::{Ingest, Ingested, Observe, digest_of, spooled},
+    ingest::{Answer, Ingest, Ingested, Observe, Offer, digest_of, spooled},
     layout::{DAY, INGESTED, LEDGER},
     ledger::{LedgerRow, Reason},
     maintain::{Checked, Compacted, Finding, Retained, TableSize, Vacuumed},

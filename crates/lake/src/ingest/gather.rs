@@ -8,7 +8,7 @@ use sources::{Limits, Place, Problem, Reason, ScanRequest, Sink};
 use uuid::Uuid;
 
 use super::{
-    Work, digest_of,
+    Work, identity_of,
     outcome::{Members, Outcome},
     source_of,
 };
@@ -78,9 +78,10 @@ impl<'w> Gatherer<'w> {
 
     /// Reads a file, unless it is in.
     pub(super) fn read(&mut self, place: usize) -> Result<(), LakeError> {
-        let input = self.work.inputs.get(place);
-        let input = input.ok_or(LakeError::Internal { invariant: "a place is of an input" })?;
-        let (digest, bytes) = match digest_of(input) {
+        let offer = self.work.offers.get(place);
+        let offer = offer.ok_or(LakeError::Internal { invariant: "a place is of an offer" })?;
+        let input = &offer.input;
+        let (digest, bytes) = match identity_of(offer) {
             Ok(digest) => digest,
             Err(error) => {
                 let file = input.path().to_owned();
@@ -105,8 +106,9 @@ impl<'w> Gatherer<'w> {
     }
 
     fn read_new(&mut self, place: usize, digest: &str, bytes: u64) -> Result<(), LakeError> {
-        let input = self.work.inputs.get(place);
-        let input = input.ok_or(LakeError::Internal { invariant: "a place is of an input" })?;
+        let offer = self.work.offers.get(place);
+        let offer = offer.ok_or(LakeError::Internal { invariant: "a place is of an offer" })?;
+        let input = &offer.input;
         let file = sources::path_text(input.path());
         let head = LedgerRow {
             ingested: self.work.ingest.now,

@@ -12,7 +12,7 @@ use arrow::{
     datatypes::Int64Type,
 };
 use kql_types::{Ticks, datetime};
-use lake::{Ingest, Ingested, Lake, LakeAddress, LakeError, Observe};
+use lake::{Ingest, Ingested, Lake, LakeAddress, LakeError, Observe, Offer};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sources::{Input, KnownTables, ScanRequest};
 use tempfile::TempDir;
@@ -92,6 +92,15 @@ pub(crate) fn ingest_inputs(
     inputs: &[Input],
     threads: usize,
 ) -> Result<Ingested, LakeError> {
+    let offers: Vec<Offer> = inputs.iter().cloned().map(Offer::from).collect();
+    ingest_offers(lake, &offers, threads)
+}
+
+pub(crate) fn ingest_offers(
+    lake: &Lake,
+    offers: &[Offer],
+    threads: usize,
+) -> Result<Ingested, LakeError> {
     let tables = tables::catalog(tables::Environment::Both);
     let known = KnownTables::new(tables.into_iter().map(|table| table.schema).collect());
     let ingest = Ingest {
@@ -103,7 +112,7 @@ pub(crate) fn ingest_inputs(
         memory_bytes: 64 << 20,
         now: now(),
     };
-    ingest.run(inputs, &Unseen)
+    ingest.run(offers, &Unseen)
 }
 
 fn places_of(path: &Path) -> (u64, Places) {

@@ -3,10 +3,12 @@
 use std::{fs, path::Path, sync::Barrier, thread};
 
 use arrow::{array::Array, record_batch::RecordBatch};
+use lake::Offer;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
+use sources::Input;
 
-use crate::made::{Made, ingest, rows, samples};
+use crate::made::{Made, ingest, ingest_offers, rows, samples};
 
 #[test]
 fn the_samples_are_in_once_however_often_they_are_offered() {
@@ -37,6 +39,24 @@ fn a_file_is_what_it_holds() {
     let found = made.ingest(&[one.clone(), copy.clone(), other]);
     assert_eq!(found.known, [(copy, one.to_str().unwrap().to_owned())]);
     assert_eq!(made.places("DeviceNetworkEvents").len(), 7);
+}
+
+#[test]
+fn a_batch_is_what_its_sender_calls_it() {
+    let made = Made::new();
+    let lake = made.open();
+    let offer = |identity: &str, count: u32| Offer {
+        input: Input::of_bytes("batch".into(), rows(count, "a").into_bytes()),
+        identity: Some(identity.to_owned()),
+    };
+    let first = ingest_offers(&lake, &[offer("1", 3), offer("2", 3)], 1).unwrap();
+    let stored: Vec<_> = first.answers.iter().map(|it| (it.stored, it.rejected)).collect();
+    assert_eq!(stored, [(3, 0), (3, 0)]);
+    // The sender has it from its own name, not from what is in it.
+    let again = ingest_offers(&lake, &[offer("3", 2), offer("1", 5)], 1).unwrap();
+    assert_eq!(again.answers[0].stored, 2);
+    assert_eq!((again.answers[1].stored, again.answers[1].known_as.as_deref()), (0, Some("batch")));
+    assert_eq!(made.places("DeviceNetworkEvents").len(), 8);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use engine::{Environment, Input, Progress};
-use lake::{Ingest, Ingested, Lake, LakeAddress, LedgerRow, Observe};
+use lake::{Ingest, Ingested, Lake, LakeAddress, LedgerRow, Observe, Offer};
 use serde::Serialize;
 use sources::ScanRequest;
 
@@ -91,7 +91,8 @@ pub(crate) fn run(args: &IngestArgs, ui: &Ui) -> Result<ExitStatus, CommandError
     };
     let progress = Observed(ui.progress());
     progress.0.start(inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add));
-    let ingested = ingest.run(&inputs, &progress)?;
+    let offers: Vec<Offer> = inputs.into_iter().map(Offer::from).collect();
+    let ingested = ingest.run(&offers, &progress)?;
     progress.0.finish();
     inputs::tell_problems(ui, before.iter().chain(&ingested.problems));
     tell_losses(ui, &ingested.rows);
