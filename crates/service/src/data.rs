@@ -1,19 +1,43 @@
 //! The telemetry that questions are about.
 
-use std::fmt::Debug;
+use std::{collections::BTreeSet, fmt::Debug, sync::Arc};
 
 use engine::Input;
 use kql_types::Ticks;
+use lake::{AsOf, Lake};
 use thiserror::Error;
 
 /// Telemetry, as it is when it is asked for.
 pub trait Data: Debug + Send + Sync {
     /// Returns what a query reads. What is added later, a query that has begun does not see.
     ///
+    /// - `tables`: those that it reads.
+    ///
     /// # Errors
     ///
     /// If that cannot be found out, as when an object store does not answer.
-    fn inputs(&self) -> Result<Vec<Input>, DataError>;
+    fn inputs(&self, tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError>;
+}
+
+/// The telemetry of a lake, and the account of it.
+#[derive(Debug)]
+pub struct LakeData {
+    /// The lake.
+    pub lake: Arc<Lake>,
+    /// How it was then, if not how it is now.
+    pub as_of: Option<AsOf>,
+}
+
+impl Data for LakeData {
+    fn inputs(&self, tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError> {
+        let told = |error: lake::LakeError| DataError(error.to_string());
+        self.lake.update().map_err(told)?;
+        let mut inputs = self.lake.inputs(self.as_of).map_err(told)?;
+        if tables.contains(lake::LEDGER) {
+            inputs.extend(self.lake.ledger_inputs().map_err(told)?);
+        }
+        Ok(inputs)
+    }
 }
 
 /// Telemetry that cannot be reached.

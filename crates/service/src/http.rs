@@ -2,8 +2,14 @@
 
 mod answers;
 mod guard;
+mod rows;
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{
+    future::Future,
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -14,13 +20,15 @@ use axum::{
     routing::{get, post},
 };
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{clients::Clients, queries::Queries};
+use crate::{clients::Clients, intake::Intake, queries::Queries};
 
 /// Bytes of a request with a query; a query has no more characters than a few hundred thousand.
 const MOST_BODY: usize = 4 * 1024 * 1024;
+
+/// Bytes of a request with rows.
+const MOST_ROWS: usize = 64 * 1024 * 1024;
 
 /// The name of the one database.
 const DATABASE: &str = "lake";
@@ -30,6 +38,7 @@ const DATABASE: &str = "lake";
 pub struct Service {
     queries: Arc<Queries>,
     clients: Arc<Clients>,
+    intake: Option<Arc<Intake>>,
     version: &'static str,
 }
 
@@ -50,10 +59,12 @@ pub enum ServiceError {
 }
 
 /// A service that listens.
+///
+/// It has to be dropped where blocking is allowed: a lake ends its own work then.
 #[derive(Debug)]
 pub struct Listening {
     listener: TcpListener,
-    service: Service,
+    service: Arc<Service>,
 }
 
 impl Service {
@@ -61,7 +72,14 @@ impl Service {
     ///
     /// - `version`: what clients are told that it is.
     pub fn new(queries: Queries, clients: Clients, version: &'static str) -> Self {
-        Self { queries: Arc::new(queries), clients: Arc::new(clients), version }
+        let (queries, clients) = (Arc::new(queries), Arc::new(clients));
+        Self { queries, clients, intake: None, version }
+    }
+
+    /// Has the service take telemetry in.
+    #[must_use]
+    pub fn with_intake(self, intake: Intake) -> Self {
+        Self { intake: Some(Arc::new(intake)), ..self }
     }
 
     /// Starts to listen.
@@ -69,14 +87,14 @@ impl Service {
     /// # Errors
     ///
     /// If nobody can listen there.
-    pub async fn listen(self, address: SocketAddr) -> Result<Listening, ServiceError> {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| ServiceError::Listen { address, source })?;
-        Ok(Listening { listener, service: self })
+    pub fn listen(self, address: SocketAddr) -> Result<Listening, ServiceError> {
+        let listener = TcpListener::bind(address);
+        let listener = listener.and_then(|it| it.set_nonblocking(true).map(|()| it));
+        let listener = listener.map_err(|source| ServiceError::Listen { address, source })?;
+        Ok(Listening { listener, service: Arc::new(self) })
     }
 
-    fn router(self) -> Router {
+    fn router(self: Arc<Self>) -> Router {
         let clients = Arc::clone(&self.clients);
         Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
@@ -91,9 +109,10 @@ impl Service {
             .route("/v1.0/security/runHuntingQuery", post(answers::graph))
             .route("/beta/security/runHuntingQuery", post(answers::graph))
             .layer(DefaultBodyLimit::max(MOST_BODY))
+            .route("/ingest/{table}", post(rows::take).layer(DefaultBodyLimit::max(MOST_ROWS)))
             .layer(middleware::from_fn_with_state(clients, guard::guard))
             .layer(CatchPanicLayer::new())
-            .with_state(Arc::new(self))
+            .with_state(self)
     }
 }
 
@@ -113,10 +132,12 @@ impl Listening {
     ///
     /// If listening breaks off.
     pub async fn serve(
-        self,
+        &self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServiceError> {
-        let served = axum::serve(self.listener, self.service.router());
+        let listener = self.listener.try_clone().and_then(tokio::net::TcpListener::from_std);
+        let listener = listener.map_err(ServiceError::Serve)?;
+        let served = axum::serve(listener, Arc::clone(&self.service).router());
         served.with_graceful_shutdown(stop).await.map_err(ServiceError::Serve)
     }
 }

@@ -1,12 +1,13 @@
-//! The service: one process that answers Kusto's, Log Analytics' and Graph's clients over telemetry.
+//! The service: one process that takes telemetry in and answers Kusto's, Log Analytics' and Graph's clients.
 //!
 //! In: an [`Environment`](engine::Environment) of tables, the [`Data`] that is there when a question comes,
-//! and requests by HTTP. Out: answers in the form of the protocol that was asked in. Asks neither the clock
+//! and requests by HTTP. Out: a lake that is filled by an [`Intake`], and answers in the form of the protocol that was asked in. Asks neither the clock
 //! nor the environment: the binary passes both in.
 
 mod clients;
 mod data;
 mod http;
+mod intake;
 mod metrics;
 mod queries;
 mod query_error;
@@ -14,7 +15,8 @@ mod wire;
 
 pub use crate::{
     clients::Clients,
-    data::{Data, DataError, Now},
+    data::{Data, DataError, LakeData, Now},
     http::{Listening, Service, ServiceError},
+    intake::Intake,
     queries::{Limits, Queries},
 };

@@ -1,13 +1,17 @@
 //! Runs queries for clients: within limits, each on a thread of its own, and streams what they find.
 
 use std::{
+    collections::BTreeSet,
     ops::RangeInclusive,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use engine::{Cancel, Clock, Engine, EngineError, Environment, Look, NoProgress, Rows, Settings};
+use engine::{
+    Cancel, Clock, CompiledQuery, Engine, EngineError, Environment, Look, NoProgress, Rows,
+    Settings,
+};
 use kql_types::{Ticks, schema::ColumnSchema};
 use report::{Dynamics, JsonRows};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -254,28 +258,56 @@ impl Running {
         let text = self.question.text.clone();
         // Only rows with evidence have times that a look can choose by.
         let has_span = self.question.span.is_some();
-        let compiled = engine::compile(&text, &queries.environment, has_span)
-            .map_err(|diagnostics| QueryError::refused(&text, &diagnostics))?;
-        if compiled.results.len() > 1 && !self.frames.takes_several_results() {
-            let error = "the query has several results, and this protocol has a place for one";
-            return Err(QueryError::Request(error.to_owned()));
-        }
-        let inputs = queries.data.inputs()?;
+        let mut environment = queries.environment.clone();
+        let asks = engine::asks_for_columns(&text, &environment);
+        let compile = |environment: &Environment| {
+            engine::compile(&text, environment, has_span)
+                .map_err(|diagnostics| QueryError::refused(&text, &diagnostics))
+        };
+        let tables = if asks {
+            // What it reads is known when its columns are; the account may be among it.
+            BTreeSet::from([lake::LEDGER.to_owned()])
+        } else {
+            compile(&environment)?.tables()
+        };
+        let inputs = queries.data.inputs(&tables)?;
         let clock = match (self.question.now, queries.now) {
             (Some(now), _) => Clock::At(now),
             (None, Now::Clock(now)) => Clock::At(now()),
             (None, Now::NewestEvent(now)) if inputs.is_empty() => Clock::At(now()),
             (None, Now::NewestEvent(now)) => Clock::NewestEvent(now()),
         };
-        let engine = Engine::new(&queries.environment, queries.settings.clone());
+        let engine = Engine::new(&environment, queries.settings.clone());
         let engine = engine.map_err(|error| self.told(&error))?.with_cancel(self.cancel.clone());
-        let compiled = [compiled];
-        let run = if has_span {
-            engine.run(&compiled, &inputs, clock, &NoProgress)
-        } else {
-            engine.run_once(&compiled, &inputs, clock, &NoProgress)
+        if asks {
+            let texts = [text.as_str()];
+            engine
+                .settle_columns(&texts, &mut environment, &inputs, clock, &NoProgress)
+                .map_err(|error| self.told(&error))?;
+        }
+        let start = |compiled: CompiledQuery| {
+            let patterns = compiled.patterns.clone();
+            let compiled = [compiled];
+            let run = if has_span {
+                engine.run(&compiled, &inputs, clock, &NoProgress)
+            } else {
+                engine.run_once(&compiled, &inputs, clock, &NoProgress)
+            };
+            Ok::<_, QueryError>((run.map_err(|error| self.told(&error))?, patterns))
         };
-        let run = run.map_err(|error| self.told(&error))?;
+        let compiled = compile(&environment)?;
+        if compiled.results.len() > 1 && !self.frames.takes_several_results() {
+            let error = "the query has several results, and this protocol has a place for one";
+            return Err(QueryError::Request(error.to_owned()));
+        }
+        let (mut run, patterns) = start(compiled)?;
+        // What a pattern stands for is known once the input has been read: it is read again with that.
+        let held = environment.not_held(&patterns, run.balance());
+        if !held.is_empty() {
+            drop(run);
+            environment.hold(held);
+            (run, _) = start(compile(&environment)?)?;
+        }
         let results = match self.question.span {
             Some(span) => {
                 let window = Some(span.window(run.now()));

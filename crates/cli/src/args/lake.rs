@@ -30,6 +30,13 @@ impl LakeArgs {
         Ok(Some(Lake::open(&address, &stores::settings())?))
     }
 
+    /// Opens the lake, if one is named; it is made if there is none.
+    pub(crate) fn open_or_create(&self) -> Result<Option<Lake>, CommandError> {
+        let Some(address) = &self.lake else { return Ok(None) };
+        let address = LakeAddress::parse(address)?;
+        Ok(Some(Lake::open_or_create(&address, &stores::settings())?))
+    }
+
     /// Adds the table with the account of what was ingested, if a lake is named.
     pub(crate) fn add_ledger(&self, environment: &mut Environment) {
         if self.lake.is_some() {

@@ -1,14 +1,19 @@
 //! `quarry serve`: answers Kusto's, Log Analytics' and Graph's clients.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use engine::{Environment, Input, Settings};
-use service::{Clients, Data, DataError, Limits, Listening, Now, Queries, Service};
+use service::{
+    Clients, Data, DataError, Intake, LakeData, Limits, Listening, Now, Queries, Service,
+};
 use tokio::signal;
 
 use crate::{
-    args::{ReadArgs, given::GivenArgs},
+    args::{ReadArgs, given::GivenArgs, lake::LakeArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
@@ -23,25 +28,32 @@ use crate::{
 /// editors, notebooks, the clients for Python, JavaScript, Go and .NET. The one database is `lake`. Files
 /// are looked for anew for each query, so that what is added to a folder is there for the next.
 ///
-/// Listens on this machine only, and answers requests for its own names only. Nothing is written, and no
-/// query reads other files than those below the PATHs.
+/// Listens on this machine only, and answers requests for its own names only. Nothing but the lake is
+/// written, and no query reads other files than those below the PATHs and of the lake.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   quarry serve logs/
+  quarry serve --lake lake
+  curl --data-binary @events.jsonl http://127.0.0.1:8080/ingest/WindowsEvent
   quarry serve --listen 127.0.0.1:8080 image/Windows/System32/winevt/Logs
 
   python3 -c 'from azure.kusto.data import KustoClient
   print(KustoClient(\"http://127.0.0.1:8080\").execute(\"lake\", \"SecurityEvent | count\").primary_results[0])'
 
 Kusto's protocol is at /v1/rest/query, /v1/rest/mgmt and /v2/rest/query, Log Analytics' at
-/v1/workspaces/ANY/query, Graph's at /v1.0/security/runHuntingQuery; /healthz tells whether the service is
+/v1/workspaces/ANY/query, Graph's at /v1.0/security/runHuntingQuery. With a lake, /ingest/TABLE takes JSON
+lines of a table, or Windows events in any form for WindowsEvent, and answers when they are in; a batch that
+has a name, `Quarry-Batch: NAME`, counts once however often it is sent. /healthz tells whether the service is
 there, /metrics what it has done.
 
 Exit status: 0 stopped by a signal, 2 usage error, or nobody can listen there.")]
 pub(crate) struct ServeArgs {
     /// Files, folders and archives
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    lake: LakeArgs,
 
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
@@ -72,21 +84,31 @@ pub(crate) struct ServeArgs {
     export: ExportArgs,
 }
 
-/// The files below paths, as they are now.
+/// The files below paths, and a lake, as they are now.
 #[derive(Debug)]
-struct Paths(Vec<PathBuf>);
+struct Telemetry {
+    paths: Vec<PathBuf>,
+    lake: Option<LakeData>,
+}
 
-impl Data for Paths {
-    fn inputs(&self) -> Result<Vec<Input>, DataError> {
-        if self.0.is_empty() {
-            return Ok(Vec::new());
+impl Data for Telemetry {
+    fn inputs(&self, tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError> {
+        let mut all = match &self.lake {
+            Some(lake) => lake.inputs(tables)?,
+            None => Vec::new(),
+        };
+        if self.paths.is_empty() {
+            return Ok(all);
         }
         let (inputs, problems) =
-            inputs::find(&self.0).map_err(|error| DataError(error.to_string()))?;
+            inputs::find(&self.paths).map_err(|error| DataError(error.to_string()))?;
         match problems.first() {
             // A part of the answer would look like all of it.
             Some(problem) => Err(DataError(problem.to_string())),
-            None => Ok(inputs),
+            None => {
+                all.extend(inputs);
+                Ok(all)
+            }
         }
     }
 }
@@ -102,6 +124,7 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
     environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
+    args.lake.add_ledger(&mut environment);
     let settings = inputs::settings_of(&args.read, &args.export, times);
     let settings = Settings {
         staging_bytes: settings.staging_bytes / args.concurrent,
@@ -112,18 +135,33 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let limits = Limits { concurrent: args.concurrent.get(), time, ..Limits::default() };
     let now =
         if args.now_is_newest { Now::NewestEvent(clock::now) } else { Now::Clock(clock::now) };
+    let lake = args.lake.open_or_create()?.map(Arc::new);
+    let intake = match &lake {
+        // What was is not added to.
+        Some(lake) if args.lake.as_of.is_none() => {
+            let intake = Intake::new(Arc::clone(lake), &environment, settings.clone(), clock::now);
+            Some(intake.map_err(|diagnostics| {
+                ui.diagnostics("views", "", &diagnostics);
+                CommandError::reported()
+            })?)
+        }
+        _ => None,
+    };
+    let lake = lake.map(|lake| LakeData { lake, as_of: args.lake.as_of });
     // A path that is not there is told now, and not when somebody asks.
-    let data = Paths(args.paths);
-    let files = data.inputs().map_err(CommandError::user)?.len();
+    let data = Telemetry { paths: args.paths, lake };
+    let files = data.inputs(&BTreeSet::new()).map_err(CommandError::user)?.len();
     let queries = Queries::new(environment, settings, Arc::new(data), now, limits);
     let service = Service::new(queries, Clients::default(), env!("CARGO_PKG_VERSION"));
+    let service = match intake {
+        Some(intake) => service.with_intake(intake),
+        None => service,
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::user)?;
-    runtime.block_on(async {
-        let listening = service.listen(args.listen).await?;
-        tell(&listening, files, ui)?;
-        listening.serve(stopped()).await?;
-        Ok(ExitStatus::Nothing)
-    })
+    let listening = service.listen(args.listen)?;
+    tell(&listening, files, ui)?;
+    runtime.block_on(listening.serve(stopped()))?;
+    Ok(ExitStatus::Nothing)
 }
 
 fn tell(listening: &Listening, files: usize, ui: &Ui) -> Result<(), CommandError> {

@@ -1,6 +1,7 @@
 //! A service over a few rows, and a client that speaks plain HTTP.
 
 use std::{
+    collections::BTreeSet,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     num::NonZeroUsize,
@@ -11,8 +12,9 @@ use std::{
 
 use engine::{Environment, Input, Passwords, Settings, discover};
 use kql_types::{Ticks, datetime};
+use lake::{Lake, LakeAddress};
 use serde_json::Value;
-use service::{Clients, Data, DataError, Limits, Now, Queries, Service};
+use service::{Clients, Data, DataError, Intake, LakeData, Limits, Now, Queries, Service};
 use testkit::Folder;
 use tokio::sync::oneshot;
 
@@ -21,11 +23,21 @@ use tokio::sync::oneshot;
 struct Rows(Folder);
 
 impl Data for Rows {
-    fn inputs(&self) -> Result<Vec<Input>, DataError> {
+    fn inputs(&self, _tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError> {
         if self.0.path().join("gone").exists() {
             return Err(DataError("the store does not answer".to_owned()));
         }
         Ok(discover(&[self.0.path().to_owned()]).inputs)
+    }
+}
+
+/// A lake, and the folder that it is in.
+#[derive(Debug)]
+struct InFolder(LakeData, #[expect(dead_code, reason = "it is there as long as the lake")] Folder);
+
+impl Data for InFolder {
+    fn inputs(&self, tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError> {
+        self.0.inputs(tables)
     }
 }
 
@@ -60,8 +72,21 @@ pub(crate) fn limits() -> Limits {
 }
 
 impl Served {
+    /// Serves a few rows in a file.
     pub(crate) fn new(limits: Limits) -> Self {
         let folder = Folder::empty();
+        Self::over(folder, None, limits)
+    }
+
+    /// Serves a lake that is empty.
+    pub(crate) fn with_lake(limits: Limits) -> Self {
+        let folder = Folder::empty();
+        let path = folder.path().join("lake").display().to_string();
+        let lake = Lake::open_or_create(&LakeAddress::parse(&path).unwrap(), &[]).unwrap();
+        Self::over(folder, Some(Arc::new(lake)), limits)
+    }
+
+    fn over(folder: Folder, lake: Option<Arc<Lake>>, limits: Limits) -> Self {
         folder.write(
             "DeviceLogonEvents.json",
             "{\"Timestamp\":\"2024-05-01T10:00:00Z\",\"DeviceName\":\"pc1\",\"AccountName\":\"amy\",\"ActionType\":\"LogonSuccess\"}\n\
@@ -78,21 +103,31 @@ impl Served {
             passwords: Passwords::default(),
             date_order: None,
         };
-        let environment = Environment::builtin(tables::Environment::Defender);
-        let data = Arc::new(Rows(folder));
+        let mut environment = Environment::builtin(tables::Environment::Both);
+        let schema = Lake::ledger_schema();
+        environment.add(tables::TableDefinition { schema, views: Vec::new() });
+        let intake = lake.as_ref().map(|lake| {
+            Intake::new(Arc::clone(lake), &environment, settings.clone(), now).unwrap()
+        });
+        let data: Arc<dyn Data> = match lake {
+            Some(lake) => Arc::new(InFolder(LakeData { lake, as_of: None }, folder)),
+            None => Arc::new(Rows(folder)),
+        };
         let queries = Queries::new(environment, settings, data, Now::Clock(now), limits);
-        let service = Service::new(queries, Clients::default(), "0.0.0");
+        let mut service = Service::new(queries, Clients::default(), "0.0.0");
+        if let Some(intake) = intake {
+            service = service.with_intake(intake);
+        }
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, address) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
-            tokio::runtime::Runtime::new().unwrap().block_on(async {
-                let listening = service.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
-                told.send(listening.address().unwrap()).unwrap();
-                let stopped = async {
-                    let _dropped = stopped.await;
-                };
-                listening.serve(stopped).await.unwrap();
-            });
+            let listening = service.listen(([127, 0, 0, 1], 0).into()).unwrap();
+            told.send(listening.address().unwrap()).unwrap();
+            let stopped = async {
+                let _dropped = stopped.await;
+            };
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(listening.serve(stopped)).unwrap();
         });
         let address = address.recv().unwrap();
         Self { address, folder: path, stop: Some(stop), thread: Some(thread) }

@@ -2,6 +2,7 @@
 
 mod client;
 mod guard;
+mod intake;
 mod kusto;
 mod limits;
 mod other_protocols;

@@ -45,7 +45,7 @@ const ALLOWED: &[(&str, Knows)] = &[
     ("lateral", Knows::Only(&["detection", "engine", "kql-types"])),
     ("report", Knows::Only(&["detection", "kql-types", "lateral", "sentinel"])),
     // It frames results by protocol; what runs on schedule comes from `detection`.
-    ("service", Knows::Only(&["engine", "kql-syntax", "kql-types", "report"])),
+    ("service", Knows::Only(&["engine", "kql-syntax", "kql-types", "lake", "report", "sources"])),
     ("quarry", Knows::Everything),
     ("testkit", Knows::Only(&[])),
     ("xtask", Knows::Everything),

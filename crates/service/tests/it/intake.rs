@@ -1,0 +1,75 @@
+//! Rows that somebody sends.
+
+use serde_json::{Value, json};
+
+use crate::client::{Served, limits};
+
+const LOGONS: &str = "{\"Timestamp\":\"2024-05-01T10:00:00Z\",\"DeviceName\":\"pc7\",\"AccountName\":\"eve\",\"ActionType\":\"LogonSuccess\"}\n\
+     {\"Timestamp\":\"2024-05-01T11:00:00Z\",\"DeviceName\":\"pc8\",\"AccountName\":\"mal\",\"ActionType\":\"LogonSuccess\"}\n";
+
+fn accounts(served: &Served) -> Value {
+    let query = "DeviceLogonEvents | where DeviceName in ('pc7', 'pc8') | project AccountName | order by AccountName asc";
+    served.post("/v1/rest/query", &json!({ "csl": query })).json()["Tables"][0]["Rows"].clone()
+}
+
+#[test]
+fn rows_are_there_when_the_answer_comes() {
+    let served = Served::with_lake(limits());
+    let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[], LOGONS);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!((&reply.json()["accepted"], &reply.json()["rejected"]), (&json!(2), &json!(0)));
+    assert_eq!(accounts(&served), json!([["eve"], ["mal"]]));
+}
+
+#[test]
+fn a_batch_with_a_name_counts_once_and_one_without_each_time() {
+    let served = Served::with_lake(limits());
+    for is_repeated in [false, true, true] {
+        let named = [("Quarry-Batch", "b1")];
+        let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &named, LOGONS).json();
+        assert_eq!((&reply["accepted"], &reply["repeated"]), (&json!(2), &json!(is_repeated)));
+    }
+    assert_eq!(accounts(&served), json!([["eve"], ["mal"]]));
+    for _ in 0..2 {
+        assert_eq!(served.ask("POST", "/ingest/DeviceLogonEvents", &[], LOGONS).status, 200);
+    }
+    let rows = accounts(&served);
+    assert_eq!(rows, json!([["eve"], ["eve"], ["eve"], ["mal"], ["mal"], ["mal"]]));
+}
+
+#[test]
+fn events_come_in_any_form() {
+    let served = Served::with_lake(limits());
+    let event = r#"{"@timestamp":"2024-05-01T10:00:00Z","winlog":{"channel":"Security","provider_name":"Microsoft-Windows-Security-Auditing","event_id":"5140","computer_name":"dc1","record_id":7,"event_data":{"ShareName":"\\\\*\\ADMIN$","IpAddress":"10.0.0.9"}}}"#;
+    let reply = served.ask("POST", "/ingest/WindowsEvent", &[], event);
+    assert_eq!(reply.json()["accepted"], json!(1), "{}", reply.body);
+    let query = "WindowsEvent | project EventID, Share = tostring(EventData.ShareName)";
+    let rows =
+        served.post("/v1/rest/query", &json!({ "csl": query })).json()["Tables"][0]["Rows"].clone();
+    assert_eq!(rows, json!([[5140, "\\\\*\\ADMIN$"]]));
+}
+
+#[test]
+fn what_is_no_row_is_told_and_the_others_come_in() {
+    let served = Served::with_lake(limits());
+    let body = format!("{LOGONS}{{\"Timestamp\":\n");
+    let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[], &body);
+    let told = reply.json();
+    assert_eq!((&told["accepted"], &told["rejected"]), (&json!(2), &json!(1)), "{told}");
+    assert_eq!(told["reasons"].as_array().unwrap().len(), 1, "{told}");
+    let query = "LakeInput | summarize sum(RecordsRejected)";
+    let rows =
+        served.post("/v1/rest/query", &json!({ "csl": query })).json()["Tables"][0]["Rows"].clone();
+    assert_eq!(rows, json!([[1]]));
+}
+
+#[test]
+fn what_cannot_come_in_is_an_error() {
+    let served = Served::with_lake(limits());
+    let ask = |path: &str, headers: &[(&str, &str)]| served.ask("POST", path, headers, LOGONS);
+    assert_eq!(ask("/ingest/Nowhere", &[]).status, 404);
+    assert_eq!(ask("/ingest/DeviceLogonEvents", &[("Content-Encoding", "br")]).status, 415);
+    let without = Served::new(limits());
+    let reply = without.ask("POST", "/ingest/DeviceLogonEvents", &[], LOGONS);
+    assert_eq!((reply.status, reply.body.contains("--lake")), (404, true));
+}
