@@ -102,14 +102,12 @@ impl Data for Telemetry {
         }
         let (inputs, problems) =
             inputs::find(&self.paths).map_err(|error| DataError(error.to_string()))?;
-        match problems.first() {
+        if let Some(problem) = problems.first() {
             // A part of the answer would look like all of it.
-            Some(problem) => Err(DataError(problem.to_string())),
-            None => {
-                all.extend(inputs);
-                Ok(all)
-            }
+            return Err(DataError(problem.to_string()));
         }
+        all.extend(inputs);
+        Ok(all)
     }
 }
 

@@ -68,7 +68,7 @@ impl Reply {
 }
 
 pub(crate) fn limits() -> Limits {
-    Limits { concurrent: 2, time: Duration::from_secs(60), rows: 1_000, bytes: 1 << 20 }
+    Limits { concurrent: 2, time: Duration::from_mins(1), rows: 1_000, bytes: 1 << 20 }
 }
 
 impl Served {
@@ -170,17 +170,15 @@ impl Served {
 
     fn sent(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n",
-            body.len()
-        );
+        let own = ("Host", self.address.to_string());
         let has_host = headers.iter().any(|(name, _)| *name == "Host");
-        if !has_host {
-            head.push_str(&format!("Host: {}\r\n", self.address));
-        }
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
+        let given = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let all = given.chain((!has_host).then_some(own)).chain([
+            ("Connection", "close".to_owned()),
+            ("Content-Length", body.len().to_string()),
+        ]);
+        let lines: Vec<String> = all.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = format!("{method} {path} HTTP/1.1\r\n{}", lines.concat());
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
         stream
     }

@@ -1,5 +1,7 @@
 //! The service over HTTP, as clients see it.
 
+#![cfg(test)]
+
 mod client;
 mod guard;
 mod intake;
