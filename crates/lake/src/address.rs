@@ -62,7 +62,7 @@ impl LakeAddress {
 
     /// Returns the folder, if it is one.
     pub(crate) fn folder(&self) -> Option<std::path::PathBuf> {
-        self.url.to_file_path().ok()
+        if self.url.scheme() == "file" { self.url.to_file_path().ok() } else { None }
     }
 
     /// Returns the address of what is below.

@@ -2,7 +2,7 @@
 //!
 //! It is what makes that nothing is in twice: a file is ingested when its rows stand here.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, path::Path, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray},
@@ -105,6 +105,14 @@ impl LedgerRow {
         if let Some(table) = summary.table {
             self.heads.insert(table, summary.head);
         }
+    }
+
+    /// Puts files in the order in which folders are walked, and members in that of their archive.
+    pub(crate) fn by_place(&self, other: &Self) -> Ordering {
+        let place = |row: &Self| (row.place, row.source);
+        // Folder by folder, not as texts: `a/x` comes before `a-b/x`.
+        let files = Path::new(&self.file).cmp(Path::new(&other.file));
+        files.then_with(|| place(self).cmp(&place(other)))
     }
 
     /// Takes note of what was wrong.

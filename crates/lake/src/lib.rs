@@ -6,7 +6,6 @@
 //! killed in between. Knows no queries: it says which files hold which rows, and the engine reads them.
 
 mod address;
-mod encode;
 mod error;
 mod file;
 mod files;
@@ -20,6 +19,8 @@ mod open;
 mod rows;
 mod snapshot;
 mod store;
+#[cfg(test)]
+mod unreliable;
 
 pub use crate::{
     address::LakeAddress,

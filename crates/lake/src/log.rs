@@ -196,6 +196,7 @@ impl Log {
             Ok(committed) => {
                 let version = committed.version();
                 self.table.state = Some(committed.snapshot());
+                store.flush(&format!("{}/_delta_log/{version:020}.json", self.name))?;
                 Ok(Committed::Yes(version))
             }
             Err(error) if is_conflict(&error) => Ok(Committed::Conflict),

@@ -86,7 +86,33 @@ impl Lake {
         if address.folder().is_some_and(|folder| !folder.is_dir()) {
             return Err(no_lake());
         }
-        let store = Store::open(address, options)?;
+        Self::open_in(Store::open(address, options)?)
+    }
+
+    /// Opens a lake, which is made if there is none, and finishes what others began and did not finish.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open), or if it cannot be made.
+    pub fn open_or_create(
+        address: &LakeAddress,
+        options: &[(String, String)],
+    ) -> Result<Self, LakeError> {
+        address.make_folder()?;
+        Self::create_in(Store::open(address, options)?)
+    }
+
+    /// Opens the lake in a store, or makes it.
+    pub(crate) fn create_in(store: Store) -> Result<Self, LakeError> {
+        let mark = serde_json::to_vec(&Mark { form: FORM }).map_err(std::io::Error::from)?;
+        store.put_new(MARK, mark)?;
+        let lake = Self::open_in(store)?;
+        lake.finish_journals()?;
+        Ok(lake)
+    }
+
+    fn open_in(store: Store) -> Result<Self, LakeError> {
+        let no_lake = || LakeError::NoLake { address: store.address().to_string() };
         let mark = store.get(MARK)?.ok_or_else(no_lake)?;
         let mark: Mark = serde_json::from_slice(&mark).map_err(|error| LakeError::Damaged {
             file: MARK.to_owned(),
@@ -100,24 +126,6 @@ impl Lake {
         Ok(Self { store: Arc::new(store), ledger: Mutex::new(ledger) })
     }
 
-    /// Opens a lake, which is made if there is none, and finishes what others began and did not finish.
-    ///
-    /// # Errors
-    ///
-    /// As for [`open`](Self::open), or if it cannot be made.
-    pub fn open_or_create(
-        address: &LakeAddress,
-        options: &[(String, String)],
-    ) -> Result<Self, LakeError> {
-        address.make_folder()?;
-        let store = Store::open(address, options)?;
-        let mark = serde_json::to_vec(&Mark { form: FORM }).map_err(std::io::Error::from)?;
-        store.put_new(MARK, mark)?;
-        let lake = Self::open(address, options)?;
-        lake.finish_journals()?;
-        Ok(lake)
-    }
-
     /// Returns where the lake is.
     pub fn address(&self) -> &LakeAddress {
         self.store.address()
@@ -126,9 +134,7 @@ impl Lake {
     /// Returns the account of all that was ingested: files by path, members in their order.
     pub fn account(&self) -> Vec<LedgerRow> {
         let mut rows = self.ledger().rows.clone();
-        rows.sort_by(|one, other| {
-            (&one.file, one.place, one.source).cmp(&(&other.file, other.place, other.source))
-        });
+        rows.sort_by(LedgerRow::by_place);
         rows
     }
 

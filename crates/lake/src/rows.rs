@@ -3,6 +3,8 @@
 //! Within a file events stand by their id and then by time, others by time: what one view reads lies
 //! together, and what a row group says of its ids and times leaves most of the others out.
 
+mod encode;
+
 use std::{ops::Range as Places, sync::Arc};
 
 use arrow::{
@@ -14,8 +16,8 @@ use arrow::{
 use deltalake::kernel::Add;
 use kql_types::{KqlType, Ticks};
 
+use self::encode::{decode, encode, micros};
 use crate::{
-    encode::{decode, encode, micros},
     error::LakeError,
     file::{self, Day, FileWriter, Range, Ranges, day_of},
     layout::{LINE, Layout},

@@ -120,9 +120,7 @@ impl Lake {
         if let Some(AsOf::Time(time)) = as_of {
             rows.retain(|row| row.ingested <= time);
         }
-        rows.sort_by(|one, other| {
-            (&one.file, one.place, one.source).cmp(&(&other.file, other.place, other.source))
-        });
+        rows.sort_by(LedgerRow::by_place);
         Ok(rows)
     }
 

@@ -1,6 +1,6 @@
 //! The store that a lake is in, spoken to from threads that wait for it.
 
-use std::{future::Future, sync::Arc};
+use std::{fs::File, future::Future, sync::Arc};
 
 use bytes::Bytes;
 use deltalake::{
@@ -42,6 +42,19 @@ impl Store {
         options: &[(String, String)],
     ) -> Result<Self, LakeError> {
         let (objects, root) = address.store(options)?;
+        Self::over(address, objects, root)
+    }
+
+    /// Opens a store that is there.
+    ///
+    /// # Errors
+    ///
+    /// If no thread can be started.
+    pub(crate) fn over(
+        address: &LakeAddress,
+        objects: Arc<dyn ObjectStore>,
+        root: Path,
+    ) -> Result<Self, LakeError> {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         Ok(Self { runtime, objects, root, address: address.clone() })
     }
@@ -83,6 +96,21 @@ impl Store {
     pub(crate) fn put(&self, relative: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
         let payload = PutPayload::from(bytes);
         self.wait(self.objects.put(&self.path(relative), payload))?;
+        self.flush(relative)
+    }
+
+    /// Returns when a file of a folder is on the disk, whatever happens to the machine. A store that is
+    /// somewhere else has it then anyway.
+    pub(crate) fn flush(&self, relative: &str) -> Result<(), LakeError> {
+        let Some(folder) = self.address.folder() else { return Ok(()) };
+        let path = folder.join(relative);
+        File::open(&path)?.sync_all()?;
+        // A file's name is its folder's. Not every system opens folders.
+        if cfg!(unix)
+            && let Some(folder) = path.parent()
+        {
+            File::open(folder)?.sync_all()?;
+        }
         Ok(())
     }
 
