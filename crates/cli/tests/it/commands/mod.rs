@@ -10,6 +10,8 @@ mod lake;
 mod package;
 mod pages;
 mod query;
+#[cfg(unix)]
+mod serve;
 mod simulate;
 mod simulate_against;
 mod simulate_timeline;
