@@ -9,8 +9,8 @@ use std::{
 };
 
 use engine::{
-    Cancel, Clock, CompiledQuery, Engine, EngineError, Environment, Look, NoProgress, Rows,
-    Settings,
+    Balance, Cancel, Clock, CompiledQuery, Engine, EngineError, Environment, Look, NoProgress,
+    Rows, Settings,
 };
 use kql_types::{Ticks, schema::ColumnSchema};
 use report::{Dynamics, JsonRows};
@@ -106,7 +106,9 @@ pub(crate) trait Frames: Send {
     fn end_result(&mut self, rows: u64, error: Option<&QueryError>, out: &mut String);
 
     /// The answer ends.
-    fn end(&mut self, error: Option<&QueryError>, out: &mut String);
+    ///
+    /// - `unread`: what of the telemetry could not be read, so that the answer is about the rest.
+    fn end(&mut self, error: Option<&QueryError>, unread: &[String], out: &mut String);
 }
 
 /// Bytes of an answer that are sent together, about.
@@ -330,7 +332,7 @@ impl Running {
                 Err(Gone) => return Err(QueryError::Failed("the client went away".to_owned())),
             }
         }
-        self.frames.end(ended.as_ref().err(), &mut out);
+        self.frames.end(ended.as_ref().err(), &unread(run.balance()), &mut out);
         self.begin();
         // A client that has gone needs no end.
         let _gone = self.chunks.blocking_send(out);
@@ -435,6 +437,23 @@ impl Running {
             },
         }
     }
+}
+
+/// What could not be read that is told one by one.
+const MOST_TOLD: usize = 10;
+
+/// Returns what could not be read.
+fn unread(balance: &Balance) -> Vec<String> {
+    let mut told: Vec<String> =
+        balance.problems.iter().take(MOST_TOLD).map(ToString::to_string).collect();
+    let more = balance.problems.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        told.push(format!("{more} more could not be read"));
+    }
+    if told.is_empty() && !balance.is_clean() {
+        told.push("records have lost values; `quarry query` says which".to_owned());
+    }
+    told
 }
 
 /// Returns an error's text and those of what caused it.

@@ -76,7 +76,10 @@ impl Frames for Graph {
         out.push(']');
     }
 
-    fn end(&mut self, error: Option<&QueryError>, out: &mut String) {
+    fn end(&mut self, error: Option<&QueryError>, unread: &[String], out: &mut String) {
+        if !unread.is_empty() {
+            put(out, format_args!(",\"warnings\":{}", json!(unread)));
+        }
         if let Some(error) = error {
             // Graph has no place for it; a client that looks finds it.
             put(out, format_args!(",\"error\":{}", error_object(error)));

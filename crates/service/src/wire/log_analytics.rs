@@ -90,10 +90,14 @@ impl Frames for LogAnalytics {
         out.push_str("]}");
     }
 
-    fn end(&mut self, error: Option<&QueryError>, out: &mut String) {
+    fn end(&mut self, error: Option<&QueryError>, unread: &[String], out: &mut String) {
         out.push(']');
-        if let Some(error) = error {
-            let inner = error_object(error);
+        let inner = match error {
+            Some(error) => Some(error_object(error)),
+            None if unread.is_empty() => None,
+            None => Some(json!({ "code": "UnreadData", "message": unread.join("; ") })),
+        };
+        if let Some(inner) = inner {
             let partial = json!({
                 "code": "PartialError",
                 "message": "There were some errors when processing your query.",

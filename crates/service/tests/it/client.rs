@@ -133,6 +133,11 @@ impl Served {
         Self { address, folder: path, stop: Some(stop), thread: Some(thread) }
     }
 
+    /// Adds a file to the data.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.join(name), text).unwrap();
+    }
+
     /// Has the data be out of reach from now on.
     pub(crate) fn lose_data(&self) {
         std::fs::write(self.folder.join("gone"), "").unwrap();

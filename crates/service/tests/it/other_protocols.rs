@@ -45,6 +45,29 @@ fn a_time_span_is_about_the_times_of_records() {
 }
 
 #[test]
+fn what_could_not_be_read_is_told_in_every_protocol() {
+    let served = Served::new(limits());
+    served.write("broken.jsonl", "{\"Timestamp\":\"2024-05-01T10:00:00Z\",\n");
+    let query = "DeviceLogonEvents | count";
+    let kusto = json!({ "csl": query });
+    let tables = served.post("/v1/rest/query", &kusto).json()["Tables"].clone();
+    assert_eq!(tables[0]["Rows"], json!([[2]]));
+    let status = &tables[2]["Rows"][0];
+    assert_eq!(status[2], json!("Warning"));
+    assert!(status[4].as_str().unwrap().contains("broken.jsonl"), "{status}");
+    let frames = served.post("/v2/rest/query", &kusto).json();
+    let completion = &frames[3]["Rows"][0];
+    assert_eq!(completion[6], json!("Warning"));
+    assert!(completion[11].as_str().unwrap().contains("broken.jsonl"), "{completion}");
+    let asked = json!({ "query": query });
+    let answer = served.post("/v1/workspaces/any/query", &asked).json();
+    assert_eq!((count(&answer), &answer["error"]["code"]), (&json!(2), &json!("PartialError")));
+    let asked = json!({ "Query": query });
+    let answer = served.post("/v1.0/security/runHuntingQuery", &asked).json();
+    assert!(answer["warnings"][0].as_str().unwrap().contains("broken.jsonl"), "{answer}");
+}
+
+#[test]
 fn graph_has_rows_as_objects() {
     let served = Served::new(limits());
     let asked = json!({ "Query": "DeviceLogonEvents | project Timestamp, AccountName | take 1", "Timespan": "P30D" });

@@ -81,7 +81,7 @@ impl Frames for V1 {
         out.push_str("]}");
     }
 
-    fn end(&mut self, error: Option<&QueryError>, out: &mut String) {
+    fn end(&mut self, error: Option<&QueryError>, unread: &[String], out: &mut String) {
         let column = |name: &str, data: &str, ty: &str| json!({ "ColumnName": name, "DataType": data, "ColumnType": ty });
         let text = |name| column(name, "String", "string");
         let number = |name| column(name, "Int32", "int");
@@ -90,7 +90,8 @@ impl Frames for V1 {
         let visualization = json!({ "Visualization": null }).to_string();
         let properties = table(first, json!([text("Value")]), json!([[visualization]]));
         let (level, name, state) = match error {
-            None => (4, "Info", "Query completed successfully".to_owned()),
+            None if unread.is_empty() => (4, "Info", "Query completed successfully".to_owned()),
+            None => (3, "Warning", format!("Not all could be read: {}", unread.join("; "))),
             Some(error) => (2, "Error", format!("{}: {error}", error.name().message)),
         };
         let status_code = i32::from(error.is_some());

@@ -155,13 +155,20 @@ impl Frames for V2 {
         self.tables = self.tables.saturating_add(1);
     }
 
-    fn end(&mut self, error: Option<&QueryError>, out: &mut String) {
+    fn end(&mut self, error: Option<&QueryError>, unread: &[String], out: &mut String) {
         let (level, name, state, status) = match error {
-            None => (4, "Info", "S_OK (0)".to_owned(), 0),
+            None if unread.is_empty() => (4, "Info", "S_OK (0)".to_owned(), 0),
+            None => (3, "Warning", "S_OK (0)".to_owned(), 0),
             Some(error) => (2, "Error", error.name().code.to_owned(), -1),
         };
         let payload = match error {
-            None => json!({ "Count": 1, "Text": "Query completed successfully" }),
+            None if unread.is_empty() => {
+                json!({ "Count": 1, "Text": "Query completed successfully" })
+            }
+            None => {
+                let text = format!("Not all could be read: {}", unread.join("; "));
+                json!({ "Count": unread.len(), "Text": text })
+            }
             Some(error) => json!({ "Count": 1, "Text": error.to_string() }),
         };
         let id = json!(self.request_id);
