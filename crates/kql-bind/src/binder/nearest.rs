@@ -21,9 +21,11 @@ pub(crate) fn renamed(today: &[&str]) -> Option<String> {
 fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     let most = length.div_ceil(3).max(1);
+    let letters = Letters::of(name);
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(name.len()) <= most.saturating_mul(4))
+        // Among hundreds of tables, few are worth counting the edits to.
+        .filter(|candidate| letters.least_edits(&Letters::of(candidate)) <= most)
         .filter_map(|candidate| {
             let edits = if candidate.eq_ignore_ascii_case(name) {
                 0
@@ -34,6 +36,29 @@ fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Opt
         })
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// How often each letter is in a name, whatever its case, and any other character.
+struct Letters([usize; 27]);
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let mut counts = [0_usize; 27];
+        for char in name.chars() {
+            let letter = u32::from(char.to_ascii_lowercase()).checked_sub(u32::from('a'));
+            let place = letter.and_then(|it| usize::try_from(it).ok()).map_or(26, |it| it.min(26));
+            if let Some(count) = counts.get_mut(place) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Self(counts)
+    }
+
+    /// Returns a number of edits that are needed at least: each changes two counts by one.
+    fn least_edits(&self, other: &Self) -> usize {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs.map(|(one, other)| one.abs_diff(*other)).fold(0, usize::saturating_add).div_ceil(2)
+    }
 }
 
 #[cfg(test)]
