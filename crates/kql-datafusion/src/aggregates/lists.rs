@@ -20,9 +20,9 @@ const MAX_ELEMENTS: i64 = 1_048_576;
 
 pub(super) const MAKE_LIST: Aggregation = Aggregation {
     name: "make_list",
-    summary: "Returns an array of the values that are not null.",
+    summary: "Returns an array of the values that are not null; arrays give their elements.",
     source: "https://learn.microsoft.com/kusto/query/make-list-aggregation-function",
-    lower: |call| lower(call, all_texts(), &dynamic_kernels::JSON_ARRAY),
+    lower: |call| lower(call, all_texts(), &dynamic_kernels::JSON_FLAT_ARRAY),
 };
 
 pub(super) const MAKE_LIST_WITH_NULLS: Aggregation = Aggregation {

@@ -10,6 +10,7 @@ mod datetime;
 pub(crate) mod decimal;
 pub(crate) mod dynamic;
 mod encoding;
+mod geo;
 mod hash;
 mod json_array;
 mod kernel;
@@ -142,6 +143,7 @@ const GROUPS: &[&[ScalarFunction]] = &[
     decimal::FUNCTIONS,
     dynamic::FUNCTIONS,
     encoding::FUNCTIONS,
+    geo::FUNCTIONS,
     hash::FUNCTIONS,
     net::FUNCTIONS,
     parsing::FUNCTIONS,
@@ -158,6 +160,7 @@ const KERNELS: &[&[&Kernel]] = &[
     decimal::KERNELS,
     dynamic::KERNELS,
     encoding::KERNELS,
+    geo::KERNELS,
     hash::KERNELS,
     logic::KERNELS,
     net::KERNELS,

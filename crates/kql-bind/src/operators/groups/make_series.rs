@@ -173,7 +173,8 @@ impl Binder<'_> {
         let gathered = self.hidden_column("points", KqlType::Dynamic);
         let (mut aggregates, mut outputs) = (Vec::new(), key_columns.clone());
         let list = vec![column_expr(&point, span)];
-        aggregates.push(aggregate("make_list", list, gathered.clone(), span));
+        // Pairs stay pairs: `make_list` takes arrays apart.
+        aggregates.push(aggregate("make_list_with_nulls", list, gathered.clone(), span));
         outputs.push(gathered.clone());
         let limits = [(axis.from.clone(), "min"), (axis.to.clone(), "max")];
         let [from, to] = limits.map(|(given, found)| {
