@@ -41,7 +41,7 @@ const KQL_TYPE: &str = "kql.type";
 /// The one that has the column's name where the lake's is another.
 pub(crate) const KQL_NAME: &str = "kql.name";
 /// Columns that a row's time may be in; the first that the table has counts.
-const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
+pub(crate) const TIME_COLUMNS: [&str; 2] = ["TimeGenerated", "Timestamp"];
 
 /// The columns of a table of the lake.
 #[derive(Clone, Debug, PartialEq, Eq)]

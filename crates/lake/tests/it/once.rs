@@ -92,7 +92,8 @@ fn rows_are_divided_by_day_and_what_the_log_says_of_them_holds() {
     assert_eq!(days, ["2024-05-01", "2024-05-02", "2024-05-03"]);
     for (file, day) in files.iter().zip(&days) {
         let time = |text: &str| kql_types::datetime::parse(&format!("{day}{text}")).unwrap();
-        let times = file.times.clone().unwrap();
+        let (column, times) = file.times.clone().unwrap();
+        assert_eq!(column, "TimeGenerated");
         assert_eq!(*times.start(), time("T00:00:00Z"));
         assert!(*times.end() >= time("T23:59:00.0000003Z") && *times.end() < time("T23:59:01Z"));
         assert_eq!(file.rows, 24 * 60);

@@ -40,8 +40,9 @@ pub struct KeptFile {
     pub table: String,
     /// How many those are.
     pub rows: u64,
-    /// The range that their times lie in, if it is known.
-    pub times: Option<RangeInclusive<Ticks>>,
+    /// The range that the values of a column of times lie in, if one is known. No other column of times has
+    /// to lie in it.
+    pub times: Option<(String, RangeInclusive<Ticks>)>,
     /// The range that the ids of its events lie in, if it is known.
     pub event_ids: Option<RangeInclusive<i64>>,
     /// What the file calls a column, where that is not the column's name.

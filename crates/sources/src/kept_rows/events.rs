@@ -56,6 +56,9 @@ impl Events {
 
     /// Tells whether a file may have events that a request wants, by what is known before it is opened.
     pub(super) fn are_in(request: &EventRequest, file: &KeptFile) -> bool {
+        let times = file.times.as_ref();
+        let times = times.filter(|(column, _)| column == SystemField::TimeGenerated.name());
+        let times = times.map(|(_, times)| times);
         let may = |filter: &EventFilter| {
             let has_id = |ids: &RangeInclusive<i64>| may_have_id(filter, *ids.start(), *ids.end());
             let is_in_time = |times: &RangeInclusive<i64>| {
@@ -63,7 +66,7 @@ impl Events {
                     wanted.start <= *times.end() && *times.start() < wanted.end
                 })
             };
-            file.event_ids.as_ref().is_none_or(has_id) && file.times.as_ref().is_none_or(is_in_time)
+            file.event_ids.as_ref().is_none_or(has_id) && times.is_none_or(is_in_time)
         };
         request.filters.is_empty() || request.filters.iter().any(may)
     }

@@ -44,8 +44,8 @@ impl Rows {
 
     /// Tells whether a file may have rows that a request wants, by what is known before it is opened.
     pub(super) fn are_in(request: &TableRequest, file: &KeptFile) -> bool {
-        let may_pass = |test: &ColumnTest| match (&file.times, &test.column.name[..]) {
-            (Some(times), "TimeGenerated" | "Timestamp") => {
+        let may_pass = |test: &ColumnTest| match &file.times {
+            Some((column, times)) if *column == test.column.name => {
                 test.allowed.may_pass_numbers(*times.start(), *times.end())
             }
             _ => true,

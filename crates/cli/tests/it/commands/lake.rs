@@ -225,6 +225,64 @@ fn a_lake_is_kept_in_shape() {
 }
 
 #[test]
+fn days_that_a_query_does_not_want_are_not_opened() {
+    let lake = Lake { folder: tempfile::tempdir().unwrap() };
+    let row = |day: u16| {
+        format!(
+            "{{\"Timestamp\":\"2026-01-0{day}T23:59:59.9999999Z\",\"DeviceName\":\"a\",\"RemotePort\":{day},\
+             \"RemoteIPType\":\"Public\",\"LocalIPType\":\"Public\"}}\n"
+        )
+    };
+    let rows = [1, 2, 3].map(row).concat();
+    let event = |day: u16| {
+        format!(
+            "{{\"TimeGenerated\":\"2026-01-0{day}T12:00:00Z\",\"Type\":\"WindowsEvent\",\"Provider\":\"P\",\
+             \"Channel\":\"C\",\"EventID\":{day},\"Computer\":\"a\",\"EventData\":{{}}}}\n"
+        )
+    };
+    let events = [1, 2, 3].map(event).concat();
+    let files = [lake.file("rows.json", &rows), lake.file("events.json", &events)];
+    assert_eq!(lake.ingest(&files.each_ref().map(|file| text(file))).status, 0);
+    // Whoever opens a file of the second day is told that it is none.
+    for table in ["DeviceNetworkEvents", "WindowsEvent"] {
+        let day = Path::new(&lake.path()).join(table).join("_Day=2026-01-02");
+        let file = std::fs::read_dir(day).unwrap().next().unwrap().unwrap().path();
+        std::fs::write(file, "nothing").unwrap();
+    }
+    let path = lake.path();
+    let run = |query: &str| quarry(["query", "--format", "json", "--lake", &path, query]);
+    for (query, count) in [
+        ("DeviceNetworkEvents | where TimeGenerated >= datetime(2026-01-03)", 1),
+        ("DeviceNetworkEvents | where TimeGenerated < datetime(2026-01-02T00:00:00Z)", 1),
+        ("DeviceNetworkEvents | where TimeGenerated > datetime(2026-01-03T23:59:59.9999998Z)", 1),
+        ("WindowsEvent | where EventID == 3", 1),
+        ("WindowsEvent | where EventID in (1, 3)", 2),
+        ("WindowsEvent | where TimeGenerated < datetime(2026-01-01T13:00:00Z)", 1),
+    ] {
+        assert_eq!(self::rows(&run(query)).len(), count, "{query}");
+    }
+    for query in ["DeviceNetworkEvents", "WindowsEvent | where EventID >= 2"] {
+        let outcome = run(query);
+        assert_eq!(outcome.status, 3, "{query}");
+        assert!(outcome.stderr.contains("Parquet file cannot be read"), "{}", outcome.stderr);
+    }
+}
+
+/// A row may have come long after its event: neither clock tells where the other is.
+#[test]
+fn a_row_with_two_times_is_found_by_either() {
+    let lake = Lake { folder: tempfile::tempdir().unwrap() };
+    let row = "{\"TimeGenerated\":\"2026-01-09T00:00:00Z\",\"Timestamp\":\"2026-01-01T00:00:00Z\",\
+               \"DeviceName\":\"a\",\"RemotePort\":1,\"RemoteIPType\":\"Public\",\"LocalIPType\":\"Public\"}\n";
+    let file = lake.file("late.json", row);
+    assert_eq!(lake.ingest(&[text(&file)]).status, 0);
+    for condition in ["Timestamp < datetime(2026-01-02)", "TimeGenerated > datetime(2026-01-08)"] {
+        let query = format!("DeviceNetworkEvents | where {condition}");
+        assert_eq!(lake.rows(&query, &[]).len(), 1, "{query}");
+    }
+}
+
+#[test]
 fn mistakes_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let nothing = folder.path().join("nothing");
