@@ -9,6 +9,8 @@ mod commands;
 #[cfg(test)]
 mod given;
 #[cfg(test)]
+mod lake;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod memory;
 #[cfg(test)]

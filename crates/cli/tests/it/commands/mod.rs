@@ -6,7 +6,6 @@ mod export;
 mod fmt;
 mod help;
 mod hunt;
-mod lake;
 mod package;
 mod pages;
 mod query;

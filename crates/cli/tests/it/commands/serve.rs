@@ -66,7 +66,7 @@ fn batch(number: usize) -> String {
         format!(
             "{{\"Timestamp\":\"2024-05-{:02}T10:00:00Z\",\"DeviceName\":\"pc-{number}-{row}\",\
              \"ActionType\":\"LogonSuccess\"}}\n",
-            row % 28 + 1
+            (row % 28).saturating_add(1)
         )
     };
     (0..40).map(row).collect()
