@@ -1,10 +1,11 @@
-//! Places on the globe: the cells of two grids, geohash and H3.
+//! Places on the globe: distances and directions, and the cells of two grids, geohash and H3.
 
 mod geohash;
 mod geohash_cell;
 mod h3cell;
 mod h3cell_family;
 mod json;
+mod sphere;
 
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 
@@ -21,6 +22,10 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     h3cell::FROM_POINT,
     h3cell::TO_CENTRAL_POINT,
     h3cell::TO_POLYGON,
+    sphere::ANGLE,
+    sphere::AZIMUTH,
+    sphere::DISTANCE,
+    sphere::IN_CIRCLE,
 ];
 
 /// The kernels of this group.
@@ -36,4 +41,8 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &h3cell::CELL,
     &h3cell::CENTRE,
     &h3cell::BOUNDARY,
+    &sphere::DIRECTION,
+    &sphere::IS_IN_CIRCLE,
+    &sphere::MEASURE,
+    &sphere::TURN,
 ];
