@@ -28,6 +28,8 @@ mod rules;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod threads;
 #[cfg(test)]
 mod written;

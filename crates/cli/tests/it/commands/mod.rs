@@ -14,5 +14,4 @@ mod serve;
 mod simulate;
 mod simulate_against;
 mod simulate_timeline;
-mod tables;
 mod validate;
