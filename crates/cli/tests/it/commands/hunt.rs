@@ -98,7 +98,7 @@ fn the_published_rule_on_the_real_logs() {
 fn a_rule_that_does_not_run_is_told_with_the_place_in_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let rule = folder.path().join("rule.yaml");
-    let yaml = "id: 1\nname: Clicks\nseverity: Low\nquery: |\n  DeviceProcessEvents\n  | scan with (step s: true;)\n";
+    let yaml = "id: 1\nname: Clicks\nseverity: Low\nquery: |\n  DeviceProcessEvents\n  | evaluate sql_request('a', 'b')\n";
     std::fs::write(&rule, yaml).unwrap();
     let rule = rule.to_str().unwrap();
     let outcome = quarry(["hunt", "--rule", rule, "samples"]);
