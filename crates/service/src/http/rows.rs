@@ -47,13 +47,17 @@ pub(super) async fn take(
     match taken.await {
         Ok(Ok(taken)) => {
             let json = [(header::CONTENT_TYPE, "application/json")];
+            // Where no record could be told from another there is nothing to count.
+            let is_unreadable = taken.accepted == 0 && taken.rejected == 0;
+            let is_wrong = is_unreadable && !taken.reasons.is_empty();
+            let status = if is_wrong { StatusCode::BAD_REQUEST } else { StatusCode::OK };
             let body = json!({
                 "accepted": taken.accepted,
                 "rejected": taken.rejected,
                 "reasons": taken.reasons,
                 "repeated": taken.is_repeated,
             });
-            (json, body.to_string()).into_response()
+            (status, json, body.to_string()).into_response()
         }
         Ok(Err(error @ IntakeError::NoTable(_))) => told(StatusCode::NOT_FOUND, &error.to_string()),
         Ok(Err(error)) => {

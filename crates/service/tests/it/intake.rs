@@ -64,6 +64,14 @@ fn what_is_no_row_is_told_and_the_others_come_in() {
 }
 
 #[test]
+fn what_is_no_rows_at_all_is_an_error() {
+    let served = Served::with_lake(limits());
+    let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[], "hello");
+    assert_eq!((reply.status, &reply.json()["accepted"]), (400, &json!(0)), "{}", reply.body);
+    assert!(reply.json()["reasons"][0].as_str().unwrap().contains("`hello`"), "{}", reply.body);
+}
+
+#[test]
 fn what_cannot_come_in_is_an_error() {
     let served = Served::with_lake(limits());
     let ask = |path: &str, headers: &[(&str, &str)]| served.ask("POST", path, headers, LOGONS);
