@@ -223,7 +223,7 @@ impl Engine {
         let (mut balance, last) = pass.run(inputs, self.settings.threads)?;
         let by_record = pass.kept.is_some();
         if let Some(kept) = pass.kept {
-            balance.members.extend(kept.balances(last));
+            balance.members.extend(kept.balances(last)?);
             balance.members.sort_by_key(|member| member.id);
         }
         progress.finish();

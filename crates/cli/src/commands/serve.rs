@@ -115,7 +115,7 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if !args.listen.ip().is_loopback() {
         let error = CommandError::user(format!("`{}` is not on this machine only", args.listen));
         return Err(error.with_hint(
-            "there are no tokens and no TLS yet; put a proxy that has them in front of 127.0.0.1",
+            "the service has neither tokens nor TLS yet: listen on 127.0.0.1, behind a proxy that has both",
         ));
     }
     let builtin = Environment::builtin(tables::Environment::Both);

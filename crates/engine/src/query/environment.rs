@@ -343,7 +343,7 @@ impl Catalog for Environment {
     }
 
     fn ingestion_delay(&self) -> Ticks {
-        // Without one there is no column that it would be added to.
+        // If it is not known, `ingestion_time` has no columns, and nobody asks.
         self.ingestion_delay.unwrap_or(0)
     }
 }

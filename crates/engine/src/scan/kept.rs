@@ -82,16 +82,22 @@ impl Kept {
     /// Returns the balance of each member; none if reading ended before the lake.
     ///
     /// - `last`: the last input that counts, if not all do.
-    pub(crate) fn balances(self, last: Option<usize>) -> Vec<MemberBalance> {
+    ///
+    /// # Errors
+    ///
+    /// If more records of a member matched than it has.
+    pub(crate) fn balances(self, last: Option<usize>) -> Result<Vec<MemberBalance>, EngineError> {
+        const TOO_MANY: EngineError =
+            EngineError::Internal { what: "more records of a lake's member matched than it has" };
         if last.is_some_and(|last| last < self.first) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let mut matched = self.matched.into_inner().unwrap_or_else(PoisonError::into_inner);
         let members = self.members.all().iter().enumerate();
         let balance = |(place, member): (usize, &KeptMember)| {
             let id = MemberId::new(self.first, place);
             let matched = matched.remove(&id.encode()).map_or(0, |lines| lines.count());
-            MemberBalance {
+            Ok(MemberBalance {
                 id,
                 file: member.file.clone(),
                 member: member.member.clone(),
@@ -99,12 +105,12 @@ impl Kept {
                 tables: member.heads.iter().map(|(table, _)| table.clone()).collect(),
                 read: member.records,
                 matched,
-                not_needed: member.records.saturating_sub(matched),
+                not_needed: member.records.checked_sub(matched).ok_or(TOO_MANY)?,
                 newest: member.times.spans().map(|span| span.newest).max(),
                 times: member.times.clone(),
                 heads: member.heads.clone(),
                 ..MemberBalance::default()
-            }
+            })
         };
         members.map(balance).collect()
     }

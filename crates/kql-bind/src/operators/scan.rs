@@ -243,7 +243,7 @@ fn split_conjuncts(expr: &mut Expr, state: &HashSet<ColumnId>) {
     *operands = all;
 }
 
-/// Returns what is in doubt of the defaults: those that are no constants of their columns' types.
+/// Returns a doubt if a default is not a constant of its column's type.
 fn defaults_in_doubt(declared: &[(Column, Option<Expr>)]) -> Option<Doubt> {
     let is_plain = |(column, default): &(Column, Option<Expr>)| {
         default.as_ref().is_none_or(|default| {

@@ -259,7 +259,7 @@ pub struct ScanStep {
     /// Which of the rows that match are results.
     pub output: StepOutput,
     /// What of its last row is read: a column of the input or a declared one, and the column that stands
-    /// for it. Where there is no such row, it is missing, or as declared.
+    /// for it. If the step has no row yet, a column of the input is null and a declared one has its default.
     pub remembered: Vec<(Expr, Column)>,
 }
 
@@ -288,7 +288,7 @@ pub struct Graph {
     /// The properties of nodes, a row for each id, and the place of the id. Nodes that are not in it have
     /// none.
     pub nodes: Option<(Relation, usize)>,
-    /// What the id of a node is called where there is no table of nodes.
+    /// The name of the column with a node's id, if the graph was made without a table of nodes.
     pub node_id: Option<Arc<str>>,
 }
 

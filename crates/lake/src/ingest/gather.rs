@@ -205,7 +205,9 @@ impl<'w> Gatherer<'w> {
         for (place, outcome) in files {
             let Some(row) = outcome.rows.first() else { continue };
             if taken.contains(&row.digest) {
-                let known = lake.known_as(&row.digest).unwrap_or_default();
+                let known = lake.known_as(&row.digest);
+                let invariant = "a file that is taken is in the ledger";
+                let known = known.ok_or(LakeError::Internal { invariant })?;
                 self.work.tell(place, Outcome::known(known));
             } else {
                 let (digest, bytes) = (row.digest.clone(), row.bytes);

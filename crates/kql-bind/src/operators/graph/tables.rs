@@ -64,7 +64,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<Relation> {
         if !of_edges {
-            // A node without edges that is left has no place where there is no table of nodes.
+            // Without a table of nodes, a node that loses all its edges could not be kept.
             return None;
         }
         let edges = self.instantiate(&graph.edges, span);

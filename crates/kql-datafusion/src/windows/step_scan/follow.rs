@@ -173,8 +173,9 @@ impl<'p> Follower<'p> {
     fn matches(&self, at: usize, seen: usize, row: usize) -> Result<bool> {
         let last = self.sequence(seen).map(|it| &*it.last).unwrap_or_default();
         let mut batch = None;
-        let tests = self.steps.get(at).map(|step| &*step.tests).unwrap_or_default();
-        for test in tests {
+        let step = self.steps.get(at);
+        let step = step.ok_or_else(|| internal_datafusion_err!("a scan has no such step"))?;
+        for test in &step.tests {
             let value = self.value(test, last, seen, row, &mut batch)?;
             let value = value.as_boolean_opt();
             if !value.is_some_and(|value| value.is_valid(0) && value.value(0)) {
