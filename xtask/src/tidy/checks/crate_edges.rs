@@ -44,8 +44,12 @@ const ALLOWED: &[(&str, Knows)] = &[
     // It runs queries of its own beside the rules: whose address was whose, who logged on where.
     ("lateral", Knows::Only(&["detection", "engine", "kql-types"])),
     ("report", Knows::Only(&["detection", "kql-types", "lateral", "sentinel"])),
+    ("state", Knows::Only(&[])),
     // It frames results by protocol; what runs on schedule comes from `detection`.
-    ("service", Knows::Only(&["engine", "kql-syntax", "kql-types", "lake", "report", "sources"])),
+    (
+        "service",
+        Knows::Only(&["engine", "kql-syntax", "kql-types", "lake", "report", "sources", "state"]),
+    ),
     ("quarry", Knows::Everything),
     ("testkit", Knows::Only(&[])),
     ("xtask", Knows::Everything),
