@@ -3,6 +3,7 @@
 pub(crate) mod given;
 pub(crate) mod lake;
 pub(crate) mod memory;
+pub(crate) mod state;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 

@@ -9,6 +9,7 @@ use engine::EngineError;
 use lake::LakeError;
 use report::WriteError;
 use service::ServiceError;
+use state::StateError;
 
 use crate::exit::ExitStatus;
 
@@ -112,6 +113,20 @@ impl From<EngineError> for CommandError {
 
 impl From<ServiceError> for CommandError {
     fn from(error: ServiceError) -> Self {
+        let is_open = matches!(error, ServiceError::NoTls(_) | ServiceError::NoTokens(_));
+        let hint = match error {
+            ServiceError::NoTls(_) => "`--tls-cert FILE --tls-key FILE`, or listen on 127.0.0.1",
+            _ => "`quarry token add NAME --role read`",
+        };
+        if is_open {
+            return Self::user(error).with_hint(hint);
+        }
+        Self::new(ErrorKind::System, error)
+    }
+}
+
+impl From<StateError> for CommandError {
+    fn from(error: StateError) -> Self {
         Self::new(ErrorKind::System, error)
     }
 }

@@ -1,6 +1,7 @@
 //! The service over HTTP: routes, and what holds for every request.
 
 mod answers;
+mod connections;
 mod guard;
 mod rows;
 
@@ -19,10 +20,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use state::StateError;
 use thiserror::Error;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
 
-use crate::{clients::Clients, intake::Intake, queries::Queries};
+pub use self::connections::ConnectionLimits;
+use crate::{access::Access, clients::Clients, intake::Intake, queries::Queries, tls::Tls};
 
 /// Bytes of a request with a query; a query has no more characters than a few hundred thousand.
 const MOST_BODY: usize = 4 * 1024 * 1024;
@@ -37,7 +40,12 @@ const DATABASE: &str = "lake";
 #[derive(Debug)]
 pub struct Service {
     queries: Arc<Queries>,
-    clients: Arc<Clients>,
+    clients: Clients,
+    access: Arc<Access>,
+    /// Whether anybody may ask as long as there are no tokens.
+    is_open: bool,
+    tls: Option<Tls>,
+    connections: ConnectionLimits,
     intake: Option<Arc<Intake>>,
     version: &'static str,
 }
@@ -53,6 +61,15 @@ pub enum ServiceError {
         /// Why.
         source: io::Error,
     },
+    /// Others than this machine could connect, without TLS.
+    #[error("`{0}` is not on this machine only, and there is no certificate for TLS")]
+    NoTls(SocketAddr),
+    /// Others than this machine could connect, and nobody would be let in.
+    #[error("`{0}` is not on this machine only, and there is no token by which to let anybody in")]
+    NoTokens(SocketAddr),
+    /// Who may ask cannot be read.
+    #[error(transparent)]
+    Tokens(#[from] StateError),
     /// Listening broke off.
     #[error("the service broke off")]
     Serve(#[source] io::Error),
@@ -72,8 +89,34 @@ impl Service {
     ///
     /// - `version`: what clients are told that it is.
     pub fn new(queries: Queries, clients: Clients, version: &'static str) -> Self {
-        let (queries, clients) = (Arc::new(queries), Arc::new(clients));
-        Self { queries, clients, intake: None, version }
+        Self {
+            queries: Arc::new(queries),
+            clients,
+            access: Arc::default(),
+            is_open: false,
+            tls: None,
+            connections: ConnectionLimits::default(),
+            intake: None,
+            version,
+        }
+    }
+
+    /// Has tokens decide who may ask. Without any, on this machine, anybody may.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access: Arc::new(access), ..self }
+    }
+
+    /// Has clients speak TLS.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
+    /// Has clients take no more than this.
+    #[must_use]
+    pub fn with_connections(self, connections: ConnectionLimits) -> Self {
+        Self { connections, ..self }
     }
 
     /// Has the service take telemetry in.
@@ -86,8 +129,15 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// If nobody can listen there.
-    pub fn listen(self, address: SocketAddr) -> Result<Listening, ServiceError> {
+    /// If nobody can listen there, or others than this machine could and there is no TLS or no token.
+    pub fn listen(mut self, address: SocketAddr) -> Result<Listening, ServiceError> {
+        self.is_open = address.ip().is_loopback();
+        if !self.is_open && self.tls.is_none() {
+            return Err(ServiceError::NoTls(address));
+        }
+        if !self.access.has_tokens()? && !self.is_open {
+            return Err(ServiceError::NoTokens(address));
+        }
         let listener = TcpListener::bind(address);
         let listener = listener.and_then(|it| it.set_nonblocking(true).map(|()| it));
         let listener = listener.map_err(|source| ServiceError::Listen { address, source })?;
@@ -95,25 +145,40 @@ impl Service {
     }
 
     fn router(self: Arc<Self>) -> Router {
-        let clients = Arc::clone(&self.clients);
-        Router::new()
+        let public = Router::new()
             .route("/healthz", get(|| async { "ok\n" }))
-            .route("/metrics", get(metrics))
-            .route("/v1/rest/query", post(answers::kusto_v1).get(answers::kusto_v1_by_url))
-            .route("/v2/rest/query", post(answers::kusto_v2).get(answers::kusto_v2_by_url))
-            .route("/v1/rest/mgmt", post(answers::kusto_v1))
-            .route("/v1/rest/ping", get(|| async { "" }))
-            // Where nobody has to sign in there is nothing to say of how; clients take their defaults.
-            .route("/v1/rest/auth/metadata", get(|| async { StatusCode::NOT_FOUND }))
-            .route("/v1/workspaces/{workspace}/query", post(answers::log_analytics))
-            .route("/v1.0/security/runHuntingQuery", post(answers::graph))
-            .route("/beta/security/runHuntingQuery", post(answers::graph))
-            .layer(DefaultBodyLimit::max(MOST_BODY))
-            .route("/ingest/{table}", post(rows::take).layer(DefaultBodyLimit::max(MOST_ROWS)))
-            .layer(middleware::from_fn_with_state(clients, guard::guard))
+            // Clients then take their defaults, or the token that they were given.
+            .route("/v1/rest/auth/metadata", get(|| async { StatusCode::NOT_FOUND }));
+        let readers = readers().route_layer(middleware::from_fn(guard::readers));
+        let senders = senders().route_layer(middleware::from_fn(guard::senders));
+        Router::new()
+            .merge(public)
+            .merge(readers)
+            .merge(senders)
+            .layer(RequestBodyDeadlineLayer::new(self.connections.body))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self), guard::guard))
             .layer(CatchPanicLayer::new())
             .with_state(self)
     }
+}
+
+/// What needs the role `read`.
+fn readers() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/v1/rest/query", post(answers::kusto_v1).get(answers::kusto_v1_by_url))
+        .route("/v2/rest/query", post(answers::kusto_v2).get(answers::kusto_v2_by_url))
+        .route("/v1/rest/mgmt", post(answers::kusto_v1))
+        .route("/v1/rest/ping", get(|| async { "" }))
+        .route("/v1/workspaces/{workspace}/query", post(answers::log_analytics))
+        .route("/v1.0/security/runHuntingQuery", post(answers::graph))
+        .route("/beta/security/runHuntingQuery", post(answers::graph))
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+}
+
+/// What needs the role `ingest`.
+fn senders() -> Router<Arc<Service>> {
+    Router::new().route("/ingest/{table}", post(rows::take)).layer(DefaultBodyLimit::max(MOST_ROWS))
 }
 
 impl Listening {
@@ -137,8 +202,15 @@ impl Listening {
     ) -> Result<(), ServiceError> {
         let listener = self.listener.try_clone().and_then(tokio::net::TcpListener::from_std);
         let listener = listener.map_err(ServiceError::Serve)?;
-        let served = axum::serve(listener, Arc::clone(&self.service).router());
-        served.with_graceful_shutdown(stop).await.map_err(ServiceError::Serve)
+        let router = Arc::clone(&self.service).router();
+        let Service { connections, tls, .. } = &*self.service;
+        connections::serve(listener, *connections, tls.clone(), router, stop).await;
+        Ok(())
+    }
+
+    /// Tells whether clients speak TLS.
+    pub fn has_tls(&self) -> bool {
+        self.service.tls.is_some()
     }
 }
 

@@ -4,6 +4,8 @@
 //! and requests by HTTP. Out: a lake that is filled by an [`Intake`], and answers in the form of the protocol that was asked in. Asks neither the clock
 //! nor the environment: the binary passes both in.
 
+mod access;
+mod answer;
 mod clients;
 mod data;
 mod http;
@@ -11,12 +13,15 @@ mod intake;
 mod metrics;
 mod queries;
 mod query_error;
+mod tls;
 mod wire;
 
 pub use crate::{
-    clients::Clients,
+    access::{Access, NoRole, Role, Secret, Token, TokenError, TokenHash, TokenTable},
+    clients::{Clients, EXPLORER},
     data::{Data, DataError, LakeData, Now},
-    http::{Listening, Service, ServiceError},
+    http::{ConnectionLimits, Listening, Service, ServiceError},
     intake::Intake,
     queries::{Limits, Queries},
+    tls::{Tls, TlsError},
 };

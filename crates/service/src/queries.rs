@@ -14,9 +14,10 @@ use engine::{
 };
 use kql_types::{Ticks, schema::ColumnSchema};
 use report::{Dynamics, JsonRows};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::{
+    answer::{self, Answer, Chunks, Gone},
     data::{Data, Now},
     metrics::{Ended, Metrics},
     query_error::QueryError,
@@ -114,30 +115,9 @@ pub(crate) trait Frames: Send {
 /// Bytes of an answer that are sent together, about.
 const CHUNK: usize = 64 * 1024;
 
-/// Chunks that wait for a client that reads slowly.
-const CHUNKS_AHEAD: usize = 4;
-
-/// An answer that has begun. The query ends when it is dropped.
-pub(crate) struct Answer {
-    chunks: mpsc::Receiver<String>,
-    _asked: Asked,
-}
-
-impl Answer {
-    /// Waits for the next bytes; `None` behind the last ones.
-    pub(crate) async fn next(&mut self) -> Option<String> {
-        self.chunks.recv().await
-    }
-}
-
-/// Somebody waits for an answer. Whoever goes away ends the query.
-struct Asked(Cancel);
-
-impl Drop for Asked {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
+/// How long a client has, when its query's time is over, to read what is ready: as long again, and no longer
+/// than this. A client that does not read would keep others from being answered.
+const TIME_TO_READ: Duration = Duration::from_secs(10);
 
 impl Queries {
     /// Makes what answers questions about some data.
@@ -177,14 +157,15 @@ impl Queries {
             Err(_) => return Err(QueryError::Throttled { most: self.limits.concurrent }),
         };
         let (begun, has_begun) = oneshot::channel();
-        let (chunks, answer) = mpsc::channel(CHUNKS_AHEAD);
         let cancel = Cancel::default();
-        let asked = Asked(cancel.clone());
+        let (chunks, answer) = answer::channel(cancel.clone());
         let left = time.saturating_sub(started.elapsed());
-        let deadline = cancel.clone();
+        let (deadline, patience) = (cancel.clone(), chunks.patience());
         let overdue = tokio::spawn(async move {
             tokio::time::sleep(left).await;
             deadline.cancel();
+            tokio::time::sleep(time.min(TIME_TO_READ)).await;
+            patience.end();
         });
         let running = Running {
             queries: Arc::clone(self),
@@ -204,7 +185,7 @@ impl Queries {
         let name = thread::Builder::new().name("query".to_owned());
         drop(name.spawn(work).map_err(|error| QueryError::Internal(error.to_string()))?);
         match has_begun.await {
-            Ok(Ok(())) => Ok(Answer { chunks: answer, _asked: asked }),
+            Ok(Ok(())) => Ok(answer),
             Ok(Err(error)) => Err(error),
             // The thread ended without a word, which only a panic makes it do.
             Err(_) if started.elapsed() >= time => Err(too_long()),
@@ -220,15 +201,12 @@ struct Running {
     frames: Box<dyn Frames>,
     /// Who waits for the first rows, as long as there are none.
     begun: Option<oneshot::Sender<Result<(), QueryError>>>,
-    chunks: mpsc::Sender<String>,
+    chunks: Chunks,
     cancel: Cancel,
     time: Duration,
     started: Instant,
     rows: u64,
 }
-
-/// The client went away.
-struct Gone;
 
 impl Running {
     /// Answers the question. The permit is given back when that is done.
@@ -329,13 +307,17 @@ impl Running {
                     ended = Err(error);
                     break;
                 }
-                Err(Gone) => return Err(QueryError::Failed("the client went away".to_owned())),
+                Err(Gone) => {
+                    self.chunks.cut_off();
+                    return Err(QueryError::Failed("the client did not read".to_owned()));
+                }
             }
         }
         self.frames.end(ended.as_ref().err(), &unread(run.balance()), &mut out);
         self.begin();
-        // A client that has gone needs no end.
-        let _gone = self.chunks.blocking_send(out);
+        if self.chunks.send(out).is_err() {
+            self.chunks.cut_off();
+        }
         ended
     }
 
@@ -398,7 +380,7 @@ impl Running {
                 if out.len() >= CHUNK {
                     self.frames.end_batch(out);
                     self.begin();
-                    self.chunks.blocking_send(std::mem::take(out)).map_err(|_| Gone)?;
+                    self.chunks.send(std::mem::take(out))?;
                 }
             }
         }

@@ -9,7 +9,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::StateError;
 
 /// In order. How many of them a file has had is its `user_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_settings.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/001_settings.sql"), include_str!("migrations/002_tokens.sql")];
 
 /// Brings a file up to date.
 ///

@@ -1,5 +1,8 @@
 //! `quarry serve`: answers Kusto's, Log Analytics' and Graph's clients.
 
+mod access;
+pub(crate) mod token;
+
 use std::{
     collections::BTreeSet, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc,
     time::Duration,
@@ -7,13 +10,12 @@ use std::{
 
 use clap::Args;
 use engine::{Environment, Input, Settings};
-use service::{
-    Clients, Data, DataError, Intake, LakeData, Limits, Listening, Now, Queries, Service,
-};
+use service::{Data, DataError, Intake, LakeData, Limits, Listening, Now, Queries, Service};
 use tokio::signal;
 
+use self::access::{AccessArgs, access};
 use crate::{
-    args::{ReadArgs, given::GivenArgs, lake::LakeArgs},
+    args::{ReadArgs, given::GivenArgs, lake::LakeArgs, state::StateArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
@@ -28,8 +30,9 @@ use crate::{
 /// editors, notebooks, the clients for Python, JavaScript, Go and .NET. The one database is `lake`. Files
 /// are looked for anew for each query, so that what is added to a folder is there for the next.
 ///
-/// Listens on this machine only, and answers requests for its own names only. Nothing but the lake is
-/// written, and no query reads other files than those below the PATHs and of the lake.
+/// Listens on this machine only unless it is told otherwise, which needs TLS and a token; answers requests
+/// for its own names only. Nothing but the lake is written, and no query reads other files than those below
+/// the PATHs and of the lake.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -37,6 +40,8 @@ Examples:
   quarry serve --lake lake
   curl --data-binary @events.jsonl http://127.0.0.1:8080/ingest/WindowsEvent
   quarry serve --listen 127.0.0.1:8080 image/Windows/System32/winevt/Logs
+  quarry token add anna --role read
+  quarry serve --listen 0.0.0.0:8443 --tls-cert c.pem --tls-key k.pem --host quarry.corp.example --lake lake
 
   python3 -c 'from azure.kusto.data import KustoClient
   print(KustoClient(\"http://127.0.0.1:8080\").execute(\"lake\", \"SecurityEvent | count\").primary_results[0])'
@@ -70,6 +75,12 @@ pub(crate) struct ServeArgs {
     /// Seconds that a query may take
     #[arg(long, value_name = "SECONDS", default_value = "240")]
     timeout: u64,
+
+    #[command(flatten)]
+    access: AccessArgs,
+
+    #[command(flatten)]
+    state: StateArgs,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -112,12 +123,8 @@ impl Data for Telemetry {
 }
 
 pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    if !args.listen.ip().is_loopback() {
-        let error = CommandError::user(format!("`{}` is not on this machine only", args.listen));
-        return Err(error.with_hint(
-            "the service has neither tokens nor TLS yet: listen on 127.0.0.1, behind a proxy that has both",
-        ));
-    }
+    let tls = args.access.tls()?;
+    let access = access(args.state.open()?);
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
     environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
@@ -150,11 +157,14 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let data = Telemetry { paths: args.paths, lake };
     let files = data.inputs(&BTreeSet::new()).map_err(CommandError::user)?.len();
     let queries = Queries::new(environment, settings, Arc::new(data), now, limits);
-    let service = Service::new(queries, Clients::default(), env!("CARGO_PKG_VERSION"));
-    let service = match intake {
-        Some(intake) => service.with_intake(intake),
-        None => service,
-    };
+    let mut service =
+        Service::new(queries, args.access.clients(), env!("CARGO_PKG_VERSION")).with_access(access);
+    if let Some(tls) = tls {
+        service = service.with_tls(tls);
+    }
+    if let Some(intake) = intake {
+        service = service.with_intake(intake);
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::user)?;
     let listening = service.listen(args.listen)?;
     tell(&listening, files, ui)?;
@@ -165,7 +175,8 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
 fn tell(listening: &Listening, files: usize, ui: &Ui) -> Result<(), CommandError> {
     let address = listening.address()?;
     let noun = if files == 1 { "file" } else { "files" };
-    ui.note(&format!("{files} {noun}; listening on http://{address}, database `lake`"));
+    let scheme = if listening.has_tls() { "https" } else { "http" };
+    ui.note(&format!("{files} {noun}; listening on {scheme}://{address}, database `lake`"));
     Ok(())
 }
 

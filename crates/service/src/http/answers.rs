@@ -13,7 +13,8 @@ use serde_json::Value;
 
 use super::{DATABASE, Service};
 use crate::{
-    queries::{Answer, Frames, Question},
+    answer::Answer,
+    queries::{Frames, Question},
     query_error::QueryError,
     wire::{
         graph::{self, Graph},
@@ -128,7 +129,7 @@ pub(super) async fn graph(State(service): Shared, body: Bytes) -> Response {
 fn streamed(answer: Answer) -> Response {
     let chunks = futures::stream::unfold(answer, |mut answer| async {
         let chunk = answer.next().await?;
-        Some((Ok::<_, std::convert::Infallible>(Bytes::from(chunk)), answer))
+        Some((chunk.map(Bytes::from), answer))
     });
     let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
     (json, Body::from_stream(chunks)).into_response()

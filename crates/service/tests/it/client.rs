@@ -14,9 +14,18 @@ use engine::{Environment, Input, Passwords, Settings, discover};
 use kql_types::{Ticks, datetime};
 use lake::{Lake, LakeAddress};
 use serde_json::Value;
-use service::{Clients, Data, DataError, Intake, LakeData, Limits, Now, Queries, Service};
+use service::{
+    Access, Clients, ConnectionLimits, Data, DataError, Intake, LakeData, Limits, Now, Queries,
+    Role, Service, Tls, TokenHash, TokenTable,
+};
+use state::State;
 use testkit::Folder;
 use tokio::sync::oneshot;
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 /// The rows of a folder.
 #[derive(Debug)]
@@ -47,7 +56,8 @@ fn now() -> Ticks {
 
 /// A service that runs until it is dropped.
 pub(crate) struct Served {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
+    pub(crate) state: Arc<State>,
     folder: std::path::PathBuf,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -62,6 +72,15 @@ pub(crate) struct Reply {
 
 impl Reply {
     #[track_caller]
+    fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        let body = if is_chunked { unchunked(body) } else { body.to_owned() };
+        Self { status, head: head.to_lowercase(), body }
+    }
+
+    #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
@@ -71,22 +90,53 @@ pub(crate) fn limits() -> Limits {
     Limits { concurrent: 2, time: Duration::from_mins(1), rows: 1_000, bytes: 1 << 20 }
 }
 
+/// What is served, and how.
+pub(crate) struct Setup {
+    pub(crate) limits: Limits,
+    pub(crate) connections: ConnectionLimits,
+    /// An empty lake, in place of a few rows in a file.
+    pub(crate) has_lake: bool,
+    /// What each token's owner may do; its name is also what is shown.
+    pub(crate) tokens: Vec<(&'static str, Role)>,
+    /// The certificate and its key; the service then listens for others than this machine, too.
+    pub(crate) tls: Option<(String, String)>,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        Self {
+            limits: limits(),
+            connections: ConnectionLimits::default(),
+            has_lake: false,
+            tokens: Vec::new(),
+            tls: None,
+        }
+    }
+
+    /// With a token of each role.
+    pub(crate) fn with_tokens() -> Self {
+        let tokens = Role::ALL.map(|role| (role.name(), role)).to_vec();
+        Self { tokens, has_lake: true, ..Self::new() }
+    }
+}
+
 impl Served {
     /// Serves a few rows in a file.
     pub(crate) fn new(limits: Limits) -> Self {
-        let folder = Folder::empty();
-        Self::over(folder, None, limits)
+        Self::start(Setup { limits, ..Setup::new() })
     }
 
     /// Serves a lake that is empty.
     pub(crate) fn with_lake(limits: Limits) -> Self {
-        let folder = Folder::empty();
-        let path = folder.path().join("lake").display().to_string();
-        let lake = Lake::open_or_create(&LakeAddress::parse(&path).unwrap(), &[]).unwrap();
-        Self::over(folder, Some(Arc::new(lake)), limits)
+        Self::start(Setup { limits, has_lake: true, ..Setup::new() })
     }
 
-    fn over(folder: Folder, lake: Option<Arc<Lake>>, limits: Limits) -> Self {
+    pub(crate) fn start(setup: Setup) -> Self {
+        let folder = Folder::empty();
+        let path = folder.path().join("lake").display().to_string();
+        let lake = setup.has_lake.then(|| {
+            Arc::new(Lake::open_or_create(&LakeAddress::parse(&path).unwrap(), &[]).unwrap())
+        });
         folder.write(
             "DeviceLogonEvents.json",
             "{\"Timestamp\":\"2024-05-01T10:00:00Z\",\"DeviceName\":\"pc1\",\"AccountName\":\"amy\",\"ActionType\":\"LogonSuccess\"}\n\
@@ -113,15 +163,26 @@ impl Served {
             Some(lake) => Arc::new(InFolder(LakeData { lake, as_of: None }, folder)),
             None => Arc::new(Rows(folder)),
         };
-        let queries = Queries::new(environment, settings, data, Now::Clock(now), limits);
-        let mut service = Service::new(queries, Clients::default(), "0.0.0");
+        let queries = Queries::new(environment, settings, data, Now::Clock(now), setup.limits);
+        let state = Arc::new(State::in_memory().unwrap());
+        for (name, role) in setup.tokens {
+            TokenTable(&state).add(name, role, &TokenHash::of(name), now()).unwrap();
+        }
+        let mut service = Service::new(queries, Clients::default(), "0.0.0")
+            .with_access(Access::new(Arc::clone(&state)))
+            .with_connections(setup.connections);
+        let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        if let Some((certificate, key)) = setup.tls {
+            service = service.with_tls(Tls::new(certificate.as_bytes(), key.as_bytes()).unwrap());
+            listen = ([0, 0, 0, 0], 0).into();
+        }
         if let Some(intake) = intake {
             service = service.with_intake(intake);
         }
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, address) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
-            let listening = service.listen(([127, 0, 0, 1], 0).into()).unwrap();
+            let listening = service.listen(listen).unwrap();
             told.send(listening.address().unwrap()).unwrap();
             let stopped = async {
                 let _dropped = stopped.await;
@@ -129,13 +190,19 @@ impl Served {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(listening.serve(stopped)).unwrap();
         });
-        let address = address.recv().unwrap();
-        Self { address, folder: path, stop: Some(stop), thread: Some(thread) }
+        let port = address.recv().unwrap().port();
+        let address = ([127, 0, 0, 1], port).into();
+        Self { address, state, folder: path, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Adds a file to the data.
     pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.join(name), text).unwrap();
+    }
+
+    /// Returns the folder that it all is in.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.folder
     }
 
     /// Has the data be out of reach from now on.
@@ -152,7 +219,7 @@ impl Served {
     }
 
     /// Opens a connection that has asked, and returns it.
-    pub(crate) fn start(&self, path: &str, body: &Value) -> TcpStream {
+    pub(crate) fn begin(&self, path: &str, body: &Value) -> TcpStream {
         self.sent("POST", path, &[], &body.to_string())
     }
 
@@ -166,15 +233,38 @@ impl Served {
         let mut stream = self.sent(method, path, headers, body);
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
-        let body = if is_chunked { unchunked(body) } else { body.to_owned() };
-        Reply { status, head: head.to_lowercase(), body }
+        Reply::parse(&text)
     }
 
-    fn sent(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+    /// Asks over TLS, trusting one certificate.
+    pub(crate) fn ask_securely(
+        &self,
+        certificate: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = "quarry.example".try_into().unwrap();
+        let client = ClientConnection::new(Arc::new(config), name).unwrap();
+        let stream = TcpStream::connect(self.address).unwrap();
+        let mut stream = StreamOwned::new(client, stream);
+        stream.write_all(self.request(method, path, headers, body).as_bytes()).unwrap();
+        let mut text = Vec::new();
+        // The service need not say goodbye.
+        let _ended = stream.read_to_end(&mut text);
+        Reply::parse(&String::from_utf8(text).unwrap())
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let own = ("Host", self.address.to_string());
         let has_host = headers.iter().any(|(name, _)| *name == "Host");
         let given = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
@@ -183,8 +273,12 @@ impl Served {
             ("Content-Length", body.len().to_string()),
         ]);
         let lines: Vec<String> = all.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head = format!("{method} {path} HTTP/1.1\r\n{}", lines.concat());
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
+        format!("{method} {path} HTTP/1.1\r\n{}\r\n{body}", lines.concat())
+    }
+
+    fn sent(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(self.request(method, path, headers, body).as_bytes()).unwrap();
         stream
     }
 }

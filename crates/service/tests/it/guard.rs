@@ -50,3 +50,49 @@ fn what_is_not_there_is_not_found() {
     assert_eq!(served.get("/v2/rest/mgmt", &[]).status, 404);
     assert_eq!(served.get("/v1/rest/mgmt", &[]).status, 405);
 }
+
+/// What reads files is told which ones by whoever starts the service.
+#[test]
+fn no_text_of_a_client_reaches_a_file() {
+    let served = Served::with_lake(limits());
+    let folder = testkit::Folder::empty();
+    folder.write("secret.csv", "secret\n");
+    let path = folder.path().join("secret.csv").display().to_string();
+    let queries = [
+        format!("externaldata(a: string) [@'{path}']"),
+        format!("externaldata(a: string) [@'file://{path}'] with (format='csv')"),
+        "externaldata(a: string) [@'http://127.0.0.1:1/x.csv']".to_owned(),
+        format!("external_table(@'{path}')"),
+        format!("_GetWatchlist(@'{path}')"),
+        format!("print t = 1 | evaluate http_request('file://{path}')"),
+        format!(".ingest into table DeviceLogonEvents (@'{path}')"),
+        format!(".show external table ['{path}'] schema | project TableName"),
+        format!("['{path}'] | take 1"),
+        format!("database('{path}').T"),
+    ];
+    for query in &queries {
+        let reply = served.post("/v1/rest/query", &serde_json::json!({ "csl": query }));
+        assert!(!reply.body.contains("secret\\n") && !reply.body.contains("[[\"secret"), "{query}");
+        let is_refused = reply.status == 400;
+        let shows_nothing =
+            reply.status == 200 && reply.json()["Tables"][0]["Rows"] == serde_json::json!([]);
+        assert!(is_refused || shows_nothing, "{query}: {} {}", reply.status, reply.body);
+    }
+    let row = "{\"Timestamp\":\"2024-05-01T10:00:00Z\",\"DeviceName\":\"x\"}";
+    for name in ["../../evil", "/etc/evil", "a/../../b", "C:\\evil", &path] {
+        let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[("Quarry-Batch", name)], row);
+        assert_eq!(reply.status, 200, "{name}: {}", reply.body);
+    }
+    for table in ["..", "%2e%2e%2fevil", "..%2f..%2fevil", "DeviceLogonEvents%00", "_quarry"] {
+        let reply = served.ask("POST", &format!("/ingest/{table}"), &[], row);
+        assert!(matches!(reply.status, 404 | 400), "{table}: {}", reply.status);
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "secret\n");
+    // All that is written is in the lake's own folder.
+    let written: Vec<_> = std::fs::read_dir(served.folder()).unwrap().collect();
+    let names: Vec<_> = written.into_iter().map(|it| it.unwrap().file_name()).collect();
+    assert!(
+        names.iter().all(|name| name == "lake" || name == "DeviceLogonEvents.json"),
+        "{names:?}"
+    );
+}

@@ -1,14 +1,16 @@
 //! What a query may take, and what a client is told of it.
 
 use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
-use service::Limits;
+use service::{ConnectionLimits, Limits};
 
-use crate::client::{Served, limits};
+use crate::client::{Served, Setup, limits};
 
 /// Ten thousand million pairs, which take minutes.
 const LONG: &str = "let n = range x from 1 to 100000 step 1 | extend k = 1; \
@@ -66,11 +68,84 @@ fn a_query_that_takes_too_long_is_cancelled() {
 #[test]
 fn a_client_that_goes_away_ends_its_query_and_others_get_their_turn() {
     let served = Served::new(Limits { concurrent: 1, ..limits() });
-    let gone = served.start("/v2/rest/query", &json!({ "csl": LONG }));
+    let gone = served.begin("/v2/rest/query", &json!({ "csl": LONG }));
     thread::sleep(Duration::from_millis(300));
     drop(gone);
     let reply = served.post("/v2/rest/query", &json!({ "csl": "print 1" }));
     assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// Each of many clients that ask for much and read nothing would hold a query for good.
+#[test]
+fn a_client_that_does_not_read_gives_way() {
+    let time = Duration::from_secs(2);
+    let served = Served::new(Limits { concurrent: 1, time, ..limits() });
+    let much = "set notruncation; range x from 1 to 5000000 step 1 | extend t = strrep('a', 200)";
+    let mut silent = served.begin("/v2/rest/query", &json!({ "csl": much }));
+    thread::sleep(Duration::from_secs(3));
+    let reply = served.post("/v2/rest/query", &json!({ "csl": "print 1" }));
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    // What it had not read is not taken for all of the answer.
+    let mut text = Vec::new();
+    let _broken_off = silent.read_to_end(&mut text);
+    assert!(!text.ends_with(b"0\r\n\r\n"), "the answer has an end");
+}
+
+#[test]
+fn a_head_and_a_body_have_to_come_in_time() {
+    let connections = ConnectionLimits {
+        head: Duration::from_millis(200),
+        body: Duration::from_millis(200),
+        ..ConnectionLimits::default()
+    };
+    let served = Served::start(Setup { connections, ..Setup::new() });
+    let start = Instant::now();
+    for (begun, answered) in [
+        ("", ""),
+        ("POST /v1/rest/query HT", ""),
+        ("POST /v1/rest/query HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", ""),
+        (
+            "POST /v1/rest/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"csl\"",
+            "HTTP/1.1 400",
+        ),
+    ] {
+        let mut stream = TcpStream::connect(served.address).unwrap();
+        stream.write_all(begun.as_bytes()).unwrap();
+        let mut text = String::new();
+        let _ended = stream.read_to_string(&mut text);
+        assert!(
+            text.starts_with(answered) && text.is_empty() == answered.is_empty(),
+            "{begun}: {text}"
+        );
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "nobody ended them");
+}
+
+#[test]
+fn further_connections_wait_for_room() {
+    let connections = ConnectionLimits { most: 2, ..ConnectionLimits::default() };
+    let served = Served::start(Setup { connections, ..Setup::new() });
+    let silent = [(); 2].map(|()| TcpStream::connect(served.address).unwrap());
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| served.get("/healthz", &[]).status);
+        thread::sleep(Duration::from_millis(200));
+        assert!(!waits.is_finished());
+        drop(silent);
+        assert_eq!(waits.join().unwrap(), 200);
+    });
+}
+
+#[test]
+fn heads_have_a_size() {
+    let served = Served::new(limits());
+    let long = "a".repeat(70_000);
+    assert_eq!(served.get("/healthz", &[("X-Long", &long)]).status, 431);
+    let path = format!("/v1/rest/query?csl={long}");
+    assert!(matches!(served.get(&path, &[]).status, 414 | 431));
+    let many: Vec<(String, String)> =
+        (0..200).map(|number| (format!("X-{number}"), "a".to_owned())).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(served.get("/healthz", &many).status, 431);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod access;
 mod client;
 mod guard;
 mod intake;

@@ -26,6 +26,7 @@ fn help_of_every_command() {
         "ingest",
         "lake",
         "tables",
+        "token",
         "completions",
         "man",
     ] {

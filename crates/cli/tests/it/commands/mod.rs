@@ -14,4 +14,5 @@ mod serve;
 mod simulate;
 mod simulate_against;
 mod simulate_timeline;
+mod token;
 mod validate;

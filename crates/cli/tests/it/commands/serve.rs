@@ -129,7 +129,11 @@ fn a_signal_ends_it_in_an_orderly_way() {
 #[test]
 fn where_it_cannot_serve_it_says_why() {
     for (args, said) in [
-        (&["--listen", "0.0.0.0:0", "samples"][..], "not on this machine only"),
+        (&["--listen", "0.0.0.0:0", "samples"][..], "there is no certificate for TLS"),
+        (&["--tls-cert", "c.pem", "samples"], "--tls-key"),
+        (&["--tls-cert", "nowhere.pem", "--tls-key", "k.pem"], "nowhere.pem: No such file"),
+        (&["--tls-cert", "README.md", "--tls-key", "README.md"], "there is no certificate"),
+        (&["--origin", "https://page.example/path"], "without a path"),
         (&["--listen", "127.0.0.1:0", "nowhere"], "nowhere: no such file"),
         (&["--listen", "nowhere"], "invalid socket address"),
         (&["--as-of", "1"], "--lake"),

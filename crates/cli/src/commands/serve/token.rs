@@ -1,0 +1,167 @@
+//! `quarry token`: who may ask a service.
+
+use std::{io::Write, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, Int64Array, RecordBatch, StringViewArray},
+    error::ArrowError,
+};
+use clap::{Args, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser as _};
+use kql_types::{KqlType, schema::ColumnSchema};
+use report::{Format, Options};
+use service::{Role, Secret, Token, TokenError, TokenTable};
+
+use crate::{
+    args::state::StateArgs,
+    clock,
+    error::{CommandError, ErrorKind},
+    exit::ExitStatus,
+    ui::Ui,
+};
+
+/// Make and revoke the tokens by which a service lets clients in
+///
+/// As long as a service that listens on this machine only has no token, it lets everybody in. From the first
+/// one on every client needs one, and it stays so when all are revoked. A service that runs knows of a change
+/// within a second.
+///
+/// Clients send a token as `Authorization: Bearer TOKEN`, or as the password of any user, as Splunk's token or
+/// as Elastic's API key.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  quarry token add anna --role read
+  quarry token add winlogbeat --role ingest --state /var/lib/quarry
+  quarry token list
+  quarry token revoke anna
+
+Exit status: 0 done, 2 usage or input error.")]
+pub(crate) struct TokenArgs {
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// What is done.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Make a token, and write it, this once: the service keeps only its hash
+    Add(AddArgs),
+    /// List the tokens that were made
+    List(ListArgs),
+    /// Have a token not be taken any more
+    Revoke(RevokeArgs),
+}
+
+#[derive(Debug, Args)]
+struct AddArgs {
+    /// What to call it: who or what has it
+    name: String,
+
+    /// What its owner may do: ask questions, send telemetry, or all of it
+    #[arg(long, value_name = "ROLE", value_parser = role())]
+    role: Role,
+
+    #[command(flatten)]
+    state: StateArgs,
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    #[command(flatten)]
+    state: StateArgs,
+
+    /// How to write the list
+    #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+struct RevokeArgs {
+    /// What it is called
+    name: String,
+
+    #[command(flatten)]
+    state: StateArgs,
+}
+
+fn role() -> impl clap::builder::TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::name)).try_map(|name| name.parse::<Role>())
+}
+
+pub(crate) fn run(args: &TokenArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    match &args.task {
+        Task::Add(args) => add(args, ui),
+        Task::List(args) => list(args, ui),
+        Task::Revoke(args) => {
+            let is_revoked = match args.state.open()? {
+                Some(state) => TokenTable(&state).revoke(&args.name, clock::now())?,
+                None => false,
+            };
+            if !is_revoked {
+                let error = CommandError::user(format!("there is no token `{}`", args.name));
+                return Err(error.with_hint("`quarry token list` shows those that there are"));
+            }
+            ui.note(&format!("`{}` is not let in any more", args.name));
+            Ok(ExitStatus::Nothing)
+        }
+    }
+}
+
+fn add(args: &AddArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    if args.name.trim().is_empty() {
+        return Err(CommandError::user("a token needs a name"));
+    }
+    let state = args.state.open_or_create()?;
+    let secret = Secret::random().map_err(|error| CommandError::new(ErrorKind::System, error))?;
+    TokenTable(&state).add(&args.name, args.role, &secret.hash(), clock::now())?;
+    let mut stdout = ui.stdout();
+    writeln!(stdout, "{}", secret.text())?;
+    stdout.flush()?;
+    ui.note("this is the only time that it is shown");
+    Ok(ExitStatus::Nothing)
+}
+
+fn list(args: &ListArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    let tokens = match args.state.open()? {
+        Some(state) => TokenTable(&state).all()?,
+        None => Vec::new(),
+    };
+    let columns = [
+        ("Name", KqlType::String),
+        ("Role", KqlType::String),
+        ("Made", KqlType::Datetime),
+        ("Revoked", KqlType::Datetime),
+    ];
+    let columns = columns.map(|(name, ty)| ColumnSchema { name: name.to_owned(), ty });
+    let rows = batch(&tokens).map_err(|error| CommandError::new(ErrorKind::System, error))?;
+    let options = Options { table: ui.table_options(), ..Options::default() };
+    let mut stdout = ui.stdout();
+    let mut writer = report::begin(args.format, &columns, &options, &mut stdout)?;
+    writer.batch(&rows)?;
+    writer.finish()?;
+    stdout.flush()?;
+    Ok(ExitStatus::Nothing)
+}
+
+fn batch(tokens: &[Token]) -> Result<RecordBatch, ArrowError> {
+    let text = |of: fn(&Token) -> &str| -> ArrayRef {
+        Arc::new(tokens.iter().map(|token| Some(of(token))).collect::<StringViewArray>())
+    };
+    let made: Int64Array = tokens.iter().map(|token| Some(token.made)).collect();
+    let revoked: Int64Array = tokens.iter().map(|token| token.revoked).collect();
+    RecordBatch::try_from_iter([
+        ("Name", text(|token| &token.name)),
+        ("Role", text(|token| token.role.name())),
+        ("Made", Arc::new(made) as ArrayRef),
+        ("Revoked", Arc::new(revoked) as ArrayRef),
+    ])
+}
+
+impl From<TokenError> for CommandError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Exists(_) => Self::user(error),
+            TokenError::State(error) => error.into(),
+        }
+    }
+}
