@@ -124,6 +124,16 @@ impl<'a> Chunk<'a> {
         })
     }
 
+    /// Returns the numbers that a header has for the chunk's first and last record, if it is an intact one.
+    pub(crate) fn numbers(header: &[u8]) -> Option<(u64, u64)> {
+        let header = header.get(..CHUNK_HEADER_LEN).filter(|header| has_signature(header))?;
+        let has_checksums = bytes::u32(header, 120)? & NO_CHECKSUM == 0;
+        if has_checksums && !check_header(header, &mut |_| {})? {
+            return None;
+        }
+        Some((bytes::u64(header, 24)?, bytes::u64(header, 32)?))
+    }
+
     /// Returns the number of the last record, counted from the start of the log, if the header
     /// can be trusted with it.
     pub(crate) const fn last_number(&self) -> Option<u64> {

@@ -33,7 +33,7 @@ pub use crate::{
         tree::EventTree,
     },
     json::write_json_string,
-    read::{FileReader, carve, read},
+    read::{ChunkIndex, FileReader, RecordPlace, carve, read, read_after},
     request::{DataCondition, EventColumn, EventFilter, EventRequest, needles::Needles},
     sink::{
         EventSink, ReadSummary,

@@ -4,12 +4,14 @@
 use std::io::{self, Read};
 
 pub use carve::carve;
-pub use file::{FileReader, read};
+pub use file::{FileReader, read, read_after};
+pub use index::{ChunkIndex, RecordPlace};
 
 mod carve;
 mod chunk_reader;
 mod file;
 mod file_header;
+mod index;
 
 /// Fills the buffer as far as the input goes and returns how far that was, and what error ended
 /// it, if one did.

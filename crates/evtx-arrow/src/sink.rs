@@ -48,11 +48,11 @@ pub struct ReadSummary {
 }
 
 impl ReadSummary {
-    /// Counts the time written of the record that was read last.
-    pub(crate) fn saw(&mut self, written: Option<Ticks>) {
+    /// Counts the time written of the record with a line.
+    pub(crate) fn saw(&mut self, written: Option<Ticks>, line: u64) {
         self.newest = self.newest.max(written);
         if let Some(written) = written {
-            self.times.saw(written, self.records);
+            self.times.saw(written, line);
         }
     }
 

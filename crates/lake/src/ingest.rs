@@ -10,8 +10,6 @@ mod spool;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt::Write,
-    io::{self, Read},
     num::NonZeroUsize,
     path::PathBuf,
     sync::{
@@ -22,12 +20,15 @@ use std::{
 };
 
 use kql_types::Ticks;
-use sha2::{Digest, Sha256};
-use sources::{Input, KnownTables, Problem, ScanRequest};
+use sources::{KnownTables, Problem, ScanRequest};
 
 pub use self::spool::spooled;
 use self::{gather::Gatherer, outcome::Outcome, request::Request};
-use crate::{error::LakeError, ledger::LedgerRow, open::Lake};
+use crate::{
+    error::LakeError,
+    ledger::{LedgerRow, offer::Offer},
+    open::Lake,
+};
 
 /// What is ingested, and how.
 #[derive(Debug)]
@@ -49,22 +50,6 @@ pub struct Ingest<'a> {
     pub now: Ticks,
 }
 
-/// An input that is offered to a lake.
-#[derive(Clone, Debug)]
-pub struct Offer {
-    /// The input.
-    pub input: Input,
-    /// What makes it the same as one that was offered before, in place of what it holds: a sender's own name
-    /// for a batch, for example.
-    pub identity: Option<String>,
-}
-
-impl From<Input> for Offer {
-    fn from(input: Input) -> Self {
-        Self { input, identity: None }
-    }
-}
-
 /// What became of an offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -72,6 +57,10 @@ pub struct Answer {
     pub stored: u64,
     /// Records that could not be read.
     pub rejected: u64,
+    /// The lines of these, and which of the reasons each has; in ascending order.
+    pub rejections: Vec<(u64, usize)>,
+    /// Why records could not be read, and what else was wrong, each reason once.
+    pub reasons: Vec<String>,
     /// The path of the one that was in already, if one was; then nothing came in with it.
     pub known_as: Option<String>,
 }
@@ -214,6 +203,8 @@ impl Work<'_> {
             ingested.answers.push(Answer {
                 stored: sum(|row| row.stored),
                 rejected: sum(|row| row.rejected),
+                rejections: outcome.rejections,
+                reasons: outcome.reasons,
                 known_as: outcome.known_as.clone(),
             });
             ingested.is_whole &= outcome.is_whole;
@@ -229,59 +220,4 @@ impl Work<'_> {
         }
         Ok(ingested)
     }
-}
-
-/// Returns what tells an offer from others, and the length of its input.
-pub(crate) fn identity_of(offer: &Offer) -> io::Result<(String, u64)> {
-    match &offer.identity {
-        Some(identity) => {
-            // No file has it: what stands before the name is not part of any.
-            let hash = Sha256::new().chain_update(b"identity\0").chain_update(identity.as_bytes());
-            Ok((hexadecimal(&hash.finalize()), offer.input.stored_bytes()))
-        }
-        None => digest_of(&offer.input),
-    }
-}
-
-/// Returns the SHA-256 of a file in hexadecimal digits, and its length.
-///
-/// # Errors
-///
-/// Those of reading it; standard input is there but once and has none.
-pub fn digest_of(input: &Input) -> io::Result<(String, u64)> {
-    let Some(mut reader) = input.reader()? else {
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "a stream passes but once"));
-    };
-    let (mut hash, mut bytes) = (Sha256::new(), 0_u64);
-    let mut chunk = vec![0; 1 << 20];
-    loop {
-        let read = reader.read(&mut chunk)?;
-        let Some(read) = chunk.get(..read).filter(|read| !read.is_empty()) else { break };
-        hash.update(read);
-        bytes = bytes.saturating_add(u64::try_from(read.len()).unwrap_or(u64::MAX));
-    }
-    Ok((hexadecimal(&hash.finalize()), bytes))
-}
-
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Returns the number of a file, or of a member of it, in the lake.
-///
-/// It is made of what the file holds: 63 bits, so that two of a million files share one with a chance of
-/// one in ten million. If they do, the second is refused.
-pub(crate) fn source_of(digest: &str, member: Option<&str>) -> i64 {
-    let mut hash = Sha256::new();
-    hash.update(digest.as_bytes());
-    if let Some(member) = member {
-        hash.update([0]);
-        hash.update(member.as_bytes());
-    }
-    let first = hash.finalize().iter().take(8).fold(0_u64, |all, byte| all << 8 | u64::from(*byte));
-    (first >> 1).cast_signed()
 }

@@ -2,6 +2,8 @@
 //!
 //! It is what makes that nothing is in twice: a file is ingested when its rows stand here.
 
+pub(crate) mod offer;
+
 use std::{cmp::Ordering, collections::BTreeMap, path::Path, sync::Arc};
 
 use arrow::{
@@ -19,6 +21,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 use sources::{MemberSummary, RecordTimes, TimeSpan, row_schema};
 
+use self::offer::{Cursor, Identity};
 use crate::{
     error::LakeError,
     layout::{LEDGER, Layout},
@@ -63,6 +66,10 @@ pub struct LedgerRow {
     pub bytes: u64,
     /// Which commit it came with.
     pub batch: String,
+    /// The stream that it is a piece of; empty if it is of none.
+    pub stream: String,
+    /// Where the stream goes on behind it.
+    pub cursor: Cursor,
 }
 
 /// A reason, and how often it held.
@@ -83,6 +90,26 @@ pub struct Reason {
 const MOST_REASONS: usize = 20;
 
 impl LedgerRow {
+    /// Starts with what an offer says of itself.
+    pub(crate) fn of_identity(identity: &Identity) -> Self {
+        match identity {
+            Identity::Content | Identity::Name(_) => Self::default(),
+            Identity::Behind { stream, start, end } => Self {
+                stream: stream.clone(),
+                cursor: end.clone(),
+                // Pieces of a stream have its order.
+                place: i64::try_from(*start).unwrap_or(i64::MAX),
+                ..Self::default()
+            },
+        }
+    }
+
+    /// Tells whether what was offered is in, so that it does not come in again.
+    pub(crate) fn is_in(&self) -> bool {
+        // Of a stream also what could not be read has been passed.
+        self.stored > 0 || !self.stream.is_empty()
+    }
+
     /// Adds what became of the records of one table.
     pub(crate) fn add(&mut self, summary: MemberSummary) {
         if self.format.is_empty() {
@@ -135,7 +162,7 @@ impl LedgerRow {
 }
 
 /// The columns, in the order of the table.
-const COLUMNS: [(&str, KqlType); 18] = [
+const COLUMNS: [(&str, KqlType); 21] = [
     ("TimeGenerated", KqlType::Datetime),
     ("Source", KqlType::Long),
     ("File", KqlType::String),
@@ -154,6 +181,9 @@ const COLUMNS: [(&str, KqlType); 18] = [
     ("Digest", KqlType::String),
     ("Bytes", KqlType::Long),
     ("Batch", KqlType::String),
+    ("Stream", KqlType::String),
+    ("Position", KqlType::Long),
+    ("Cursor", KqlType::Dynamic),
 ];
 
 /// Returns the ledger as a table of KQL.
@@ -198,6 +228,11 @@ pub(crate) fn batch(rows: &[LedgerRow]) -> Result<RecordBatch, LakeError> {
         text(&|row| row.digest.clone()),
         number(&|row| row.bytes),
         text(&|row| row.batch.clone()),
+        text(&|row| row.stream.clone()),
+        number(&|row| row.cursor.position),
+        text(&|row| {
+            if row.stream.is_empty() { "null".to_owned() } else { row.cursor.state.clone() }
+        }),
         long(&|_| 1),
     ];
     Ok(RecordBatch::try_new(row_schema(&schema().columns), columns)?)
@@ -244,6 +279,9 @@ impl Columns<'_> {
             times.add(TimeSpan { records, oldest, newest, line });
         }
         let member = self.text("Member", row)?;
+        // Files that were written before there were streams, alone or put together with others.
+        let streams = self.batch.column_by_name("Stream");
+        let has_streams = streams.is_some_and(|streams| streams.is_valid(row));
         Ok(LedgerRow {
             ingested: self.time("TimeGenerated", row)?,
             source: self.long("Source", row)?,
@@ -263,7 +301,13 @@ impl Columns<'_> {
             digest: self.text("Digest", row)?,
             bytes: self.count("Bytes", row)?,
             batch: self.text("Batch", row)?,
+            stream: if has_streams { self.text("Stream", row)? } else { String::new() },
+            cursor: if has_streams { self.cursor(row)? } else { Cursor::default() },
         })
+    }
+
+    fn cursor(&self, row: usize) -> Result<Cursor, LakeError> {
+        Ok(Cursor { position: self.count("Position", row)?, state: self.text("Cursor", row)? })
     }
 
     fn damaged(&self, reason: String) -> LakeError {

@@ -138,6 +138,26 @@ impl Lake {
         rows
     }
 
+    /// Returns what there is of streams: the ledger's row of each piece that is in, those of one stream in its
+    /// order.
+    pub fn pieces(&self) -> BTreeMap<String, Vec<LedgerRow>> {
+        let mut streams: BTreeMap<String, Vec<LedgerRow>> = BTreeMap::new();
+        for row in self.ledger().rows.iter().filter(|row| !row.stream.is_empty()) {
+            streams.entry(row.stream.clone()).or_default().push(row.clone());
+        }
+        for pieces in streams.values_mut() {
+            pieces.sort_by_key(|piece| piece.cursor.position);
+        }
+        streams
+    }
+
+    /// Returns the account of what came in with an offer that has a name of its own; nothing if none did.
+    pub fn account_of(&self, name: &str) -> Vec<LedgerRow> {
+        let digest = ledger::offer::digest_of_name(name);
+        let ledger = self.ledger();
+        ledger.rows.iter().filter(|row| row.digest == digest).cloned().collect()
+    }
+
     /// Returns the path under which a file of this content was ingested, if one was.
     pub fn known_as(&self, digest: &str) -> Option<String> {
         let ledger = self.ledger();
@@ -219,8 +239,8 @@ impl Lake {
             ledger.read_log(&self.store, layouts.get(table).ok_or(NO_LOG)?)?;
         }
         ledger.update(&self.store)?;
-        let stored = rows.iter().filter(|row| row.stored > 0);
-        let mut digests: Vec<String> = stored.map(|row| row.digest.clone()).collect();
+        let coming_in = rows.iter().filter(|row| row.is_in());
+        let mut digests: Vec<String> = coming_in.map(|row| row.digest.clone()).collect();
         digests.dedup();
         let taken = ledger.taken(&digests, &id);
         if !taken.is_empty() {
@@ -359,7 +379,7 @@ impl Ledger {
             for row in ledger::read(&path, bytes)? {
                 let at = self.rows.len();
                 // What was rejected as a whole may be read another time, in another way.
-                if row.stored > 0 {
+                if row.is_in() {
                     self.by_digest.entry(row.digest.clone()).or_insert(at);
                 }
                 self.by_source.entry(row.source).or_insert(at);

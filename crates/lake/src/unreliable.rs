@@ -24,7 +24,8 @@ use sources::{Input, KnownTables, ScanRequest};
 
 use crate::{
     address::LakeAddress,
-    ingest::{Ingest, Observe, Offer},
+    ingest::{Ingest, Observe},
+    ledger::offer::Offer,
     open::Lake,
     store::Store,
 };

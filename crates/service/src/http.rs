@@ -1,6 +1,7 @@
 //! The service over HTTP: routes, and what holds for every request.
 
 mod answers;
+mod body;
 mod connections;
 mod guard;
 mod rows;
@@ -29,9 +30,6 @@ use crate::{access::Access, clients::Clients, intake::Intake, queries::Queries, 
 
 /// Bytes of a request with a query; a query has no more characters than a few hundred thousand.
 const MOST_BODY: usize = 4 * 1024 * 1024;
-
-/// Bytes of a request with rows.
-const MOST_ROWS: usize = 64 * 1024 * 1024;
 
 /// The name of the one database.
 const DATABASE: &str = "lake";
@@ -178,7 +176,8 @@ fn readers() -> Router<Arc<Service>> {
 
 /// What needs the role `ingest`.
 fn senders() -> Router<Arc<Service>> {
-    Router::new().route("/ingest/{table}", post(rows::take)).layer(DefaultBodyLimit::max(MOST_ROWS))
+    // Bodies with telemetry are taken as far as there is room for them.
+    Router::new().route("/ingest/{table}", post(rows::take))
 }
 
 impl Listening {
@@ -216,5 +215,15 @@ impl Listening {
 
 async fn metrics(State(service): State<Arc<Service>>) -> Response {
     let kind = [("content-type", "text/plain; version=0.0.4")];
-    (kind, service.queries.metrics.text()).into_response()
+    let mut text = service.queries.metrics.text();
+    if let Some(intake) = &service.intake {
+        intake.inputs().write_metrics(&mut text);
+        let waiting = intake.waiting_bytes();
+        text.push_str(
+            "# HELP quarry_intake_waiting_bytes Bytes received and not in the lake yet.\n",
+        );
+        text.push_str("# TYPE quarry_intake_waiting_bytes gauge\n");
+        text.extend([format!("quarry_intake_waiting_bytes {waiting}\n")]);
+    }
+    (kind, text).into_response()
 }

@@ -9,6 +9,7 @@ mod answer;
 mod clients;
 mod data;
 mod http;
+mod inputs;
 mod intake;
 mod metrics;
 mod queries;
@@ -21,6 +22,7 @@ pub use crate::{
     clients::{Clients, EXPLORER},
     data::{Data, DataError, LakeData, Now},
     http::{ConnectionLimits, Listening, Service, ServiceError},
+    inputs::{InputState, Inputs},
     intake::Intake,
     queries::{Limits, Queries},
     tls::{Tls, TlsError},

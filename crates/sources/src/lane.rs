@@ -39,6 +39,9 @@ pub(crate) trait Lane<'s>: Send {
     /// Reads a record; `line` is its index in the block.
     fn read(&mut self, record: &str, taken: &mut Taken, line: i64) -> Result<Outcome, Rejection>;
 
+    /// Takes note that a record whose keys may be new to it is one of the lane's.
+    fn acknowledge(&mut self, _record: &str) {}
+
     /// Closes the batch under construction.
     fn flush(&mut self) -> Result<(), Reason>;
 

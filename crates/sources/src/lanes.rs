@@ -118,6 +118,7 @@ impl<'s> Lanes<'s> {
         };
         if let Some(at) = self.open.iter().position(is_its) {
             let Some(lane) = self.open.get_mut(at) else { return Ok(false) };
+            lane.acknowledge(record);
             let is_taken = lane.take(record, taken, line)?;
             if is_taken {
                 self.current = at;
@@ -226,6 +227,12 @@ impl<'s> Lane<'s> for DressedLane<'s> {
         // Offsets in what was undressed are none in the record.
         let read = self.inner.read(&text, taken, line);
         read.map_err(|rejection| Rejection { offset: 0, ..rejection })
+    }
+
+    fn acknowledge(&mut self, record: &str) {
+        if let Some(text) = self.dress.undress(record) {
+            self.inner.acknowledge(&text);
+        }
     }
 
     fn flush(&mut self) -> Result<(), Reason> {

@@ -19,8 +19,9 @@ use crate::{
     passwords::Passwords,
     problem::Reason,
     refused,
-    request::ScanRequest,
+    request::{Piece, ScanRequest},
     scan::Scan,
+    shapes::Context,
     sink::{Examine, Sink},
     summary::MemberSummary,
 };
@@ -94,6 +95,18 @@ pub fn scan_stream(
     recognition.scan.summaries
 }
 
+/// Tells whether a text is JSON with a record in each line, which can be read from the start of any line.
+///
+/// - `name`: of the file, which may tell the table of its rows.
+/// - `head`: what it starts with, at least a line of it; UTF-8.
+pub fn is_json_lines(name: &Path, head: &[u8], known: &KnownTables) -> bool {
+    // The last character may be cut.
+    let head = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let stems = name.file_name().map(|name| name.to_string_lossy().into_owned());
+    let context = Context { known, stems: stems.into_iter().collect(), dates: Arc::default() };
+    formats::is_json_lines(head, context)
+}
+
 /// A scan that finds out what it is given.
 struct Recognition<'s> {
     scan: Scan<'s>,
@@ -104,6 +117,17 @@ struct Recognition<'s> {
 impl Recognition<'_> {
     /// Reads content by its kind; returns the kind of archive, if it is one.
     fn read(&mut self, content: Content<'_>) -> Option<&'static str> {
+        match self.scan.request.piece {
+            Piece::Whole => {}
+            Piece::Lines { .. } => {
+                formats::read_json_lines(content, &mut self.scan);
+                return None;
+            }
+            Piece::Records { after } => {
+                formats::read_records_after(after, content, &mut self.scan);
+                return None;
+            }
+        }
         let head = Head { bytes: content.head(), text: content.head_text() };
         if let Some(container) = containers::ALL.iter().find(|kind| (kind.recognise)(&head)) {
             if self.nesting >= MAX_NESTING {

@@ -31,6 +31,38 @@ pub struct ScanRequest {
     /// The order of day and month in dates that could be read either way; without it the values of a
     /// column decide for all of them.
     pub date_order: Option<DateOrder>,
+    /// Which part of a whole the input is.
+    pub piece: Piece,
+}
+
+/// Which part of a whole an input is, where what grows is read piece by piece.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Piece {
+    /// All of it; the content says what it is.
+    #[default]
+    Whole,
+    /// JSON lines from the middle of a stream: whatever stands in them, each line that is not blank is one
+    /// record, and none is left unread because of those before it.
+    Lines {
+        /// Records before the first one.
+        before: u64,
+    },
+    /// Chunks of an event log, in file order behind the file's header. The lines of its records are their
+    /// numbers in the log.
+    Records {
+        /// Records up to the one with this number are passed over uncounted.
+        after: u64,
+    },
+}
+
+impl Piece {
+    /// Returns how many records come before the first one.
+    pub(crate) const fn lines_before(self) -> u64 {
+        match self {
+            Self::Lines { before } => before,
+            Self::Whole | Self::Records { .. } => 0,
+        }
+    }
 }
 
 /// The name of the raw table of Windows events.

@@ -151,6 +151,7 @@ impl Layout {
             local_offset: options.local_offset,
             passwords: options.passwords,
             date_order: options.date_order,
+            piece: sources::Piece::Whole,
         };
         Ok(Self { request, requests })
     }

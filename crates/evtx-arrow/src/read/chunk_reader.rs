@@ -19,6 +19,8 @@ pub(crate) struct ChunkReader<'r> {
     /// One for each request.
     batches: Vec<EventBatchBuilder>,
     summary: ReadSummary,
+    /// The number of the last record that is passed over, if records go by their numbers.
+    after: Option<u64>,
 }
 
 /// Where a chunk is.
@@ -45,7 +47,13 @@ impl<'r> ChunkReader<'r> {
             decoder: RecordDecoder::new(requests),
             batches: requests.iter().map(EventBatchBuilder::new).collect(),
             summary: ReadSummary::default(),
+            after: None,
         }
+    }
+
+    /// Passes over the records up to the one with a number; the lines of the others are their numbers.
+    pub(crate) fn after(number: u64, requests: &'r [EventRequest]) -> Self {
+        Self { after: Some(number), ..Self::new(requests) }
     }
 
     /// Reads a chunk, which may be cut short.
@@ -64,12 +72,14 @@ impl<'r> ChunkReader<'r> {
         let read_before = self.summary.intact();
         self.decoder.next_chunk();
         let mut flow = ControlFlow::Continue(());
-        for slot in chunk.slots() {
+        let after = self.after;
+        for slot in chunk.slots().skip_while(|slot| is_passed_over(slot, after)) {
             self.summary.records = self.summary.records.saturating_add(1);
             match slot {
                 Slot::Record(record) => self.record(bytes, record, place, sink),
                 Slot::Lost { offset, len } => {
-                    self.reject(offset, place, DamageReason::LostRecords { len }, sink);
+                    let line = self.summary.records;
+                    self.reject((offset, line), place, DamageReason::LostRecords { len }, sink);
                 }
             }
             flow = self.flush(EventBatchBuilder::is_full, sink)?;
@@ -113,22 +123,24 @@ impl<'r> ChunkReader<'r> {
         place: ChunkPlace,
         sink: &mut dyn EventSink,
     ) {
-        let line = i64::try_from(self.summary.records).unwrap_or(i64::MAX);
+        let number = if self.after.is_some() { record.id } else { self.summary.records };
+        let line = i64::try_from(number).unwrap_or(i64::MAX);
         let count = match self.decoder.record(chunk, record, line, &mut self.batches) {
             Ok(Outcome::Emitted) => &mut self.summary.emitted,
             Ok(Outcome::Filtered) => &mut self.summary.filtered,
             Err(error) => {
-                return self.reject(record.offset, place, DamageReason::Record(error), sink);
+                let reason = DamageReason::Record(error);
+                return self.reject((record.offset, number), place, reason, sink);
             }
         };
         *count = count.saturating_add(1);
-        self.summary.saw(filetime_to_ticks(record.written));
+        self.summary.saw(filetime_to_ticks(record.written), number);
     }
 
-    /// Gives up the current record, which is at `offset` of its chunk.
+    /// Gives up the current record, which is at an offset of its chunk and has a line.
     fn reject(
         &mut self,
-        offset: usize,
+        (offset, line): (usize, u64),
         place: ChunkPlace,
         reason: DamageReason,
         sink: &mut dyn EventSink,
@@ -138,7 +150,7 @@ impl<'r> ChunkReader<'r> {
         sink.damaged(Damage {
             offset: place.offset.saturating_add(offset),
             chunk: Some(place.number),
-            line: Some(self.summary.records),
+            line: Some(line),
             reason,
         });
     }
@@ -159,5 +171,15 @@ impl<'r> ChunkReader<'r> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Tells whether a slot at the start of a chunk belongs to what has been read before.
+fn is_passed_over(slot: &Slot, after: Option<u64>) -> bool {
+    match (after, slot) {
+        (None, _) => false,
+        (Some(after), Slot::Record(record)) => record.id <= after,
+        // What is lost before the first new record was lost before.
+        (Some(_), Slot::Lost { .. }) => true,
     }
 }

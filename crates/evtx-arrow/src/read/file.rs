@@ -44,6 +44,30 @@ pub fn read(
     walk.run(&mut input, 0..u64::MAX, true, sink)
 }
 
+/// Does as [`read`], but passes over the records up to the one with a number, without counting them. The
+/// lines of the others are their numbers in the log.
+///
+/// It is for a log that grows: a chunk that has been read in part is read again for what has come since.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_after(
+    mut input: impl Read,
+    after: u64,
+    requests: &[EventRequest],
+    sink: &mut dyn EventSink,
+) -> Result<ReadSummary, ReadError> {
+    let start = FileStart::read(&mut input)?;
+    let mut input = start.first_chunk.as_slice().chain(input);
+    let mut walk = Walk {
+        header: start.header,
+        reader: ChunkReader::after(after, requests),
+        block: Vec::new(),
+    };
+    walk.run(&mut input, 0..u64::MAX, false, sink)
+}
+
 /// Reads some of a file's chunks after others, in any order, and keeps what it learns of the
 /// file's templates.
 pub struct FileReader<'r, R> {

@@ -8,13 +8,15 @@ use sources::{Limits, Place, Problem, Reason, ScanRequest, Sink};
 use uuid::Uuid;
 
 use super::{
-    Work, identity_of,
-    outcome::{Members, Outcome},
-    source_of,
+    Work,
+    outcome::{Members, Outcome, Rejections},
 };
 use crate::{
     error::LakeError,
-    ledger::LedgerRow,
+    ledger::{
+        LedgerRow,
+        offer::{identity_of, source_of},
+    },
     open::{Fate, Group, millis},
     rows::{Origin, Rows},
 };
@@ -116,9 +118,11 @@ impl<'w> Gatherer<'w> {
             digest: digest.to_owned(),
             bytes,
             batch: self.group.id.clone(),
-            ..LedgerRow::default()
+            ..LedgerRow::of_identity(&offer.identity)
         };
-        let (request, known) = (self.request.clone(), self.work.ingest.known);
+        let mut request = self.request.clone();
+        request.piece = offer.piece;
+        let known = self.work.ingest.known;
         let mut sink = FileSink {
             gatherer: self,
             digest,
@@ -126,17 +130,18 @@ impl<'w> Gatherer<'w> {
             members: Members::new(head),
             origins: Vec::new(),
             problems: Vec::new(),
+            told: Rejections::default(),
             tables: BTreeMap::new(),
             error: None,
         };
         let summaries = sources::scan(input, &request, known, &mut sink);
-        let FileSink { members, problems, tables, error, .. } = sink;
+        let FileSink { members, problems, told, tables, error, .. } = sink;
         if let Some(error) = error {
             return Err(error);
         }
         let has_records = summaries.iter().any(|summary| summary.read > 0);
         let source = |member: Option<&str>| source_of(digest, member);
-        let outcome = members.finish(summaries, problems, tables, source);
+        let outcome = members.finish(summaries, problems, told, tables, source);
         if has_records {
             self.group.files.push((place, outcome));
         } else {
@@ -244,6 +249,7 @@ struct FileSink<'g, 'w> {
     origins: Vec<(Option<String>, Origin)>,
     /// The first few.
     problems: Vec<Problem>,
+    told: Rejections,
     tables: BTreeMap<String, u64>,
     error: Option<LakeError>,
 }
@@ -280,6 +286,7 @@ impl Sink for FileSink<'_, '_> {
         let Problem { place, reason } = &problem;
         let row = self.members.of(place.member.as_deref(), |it| source_of(self.digest, it));
         row.note(reason.to_string(), place.line);
+        self.told.note(&problem);
         if self.problems.len() < TOLD {
             self.problems.push(problem);
         }

@@ -14,6 +14,9 @@ pub(crate) struct Outcome {
     /// The path under which it was in already.
     pub(crate) known_as: Option<String>,
     pub(crate) problems: Vec<Problem>,
+    /// The lines of records that could not be read, and which of the reasons each has.
+    pub(crate) rejections: Vec<(u64, usize)>,
+    pub(crate) reasons: Vec<String>,
     /// Rows by table.
     pub(crate) tables: BTreeMap<String, u64>,
     /// Whether nothing was lost.
@@ -28,8 +31,41 @@ impl Outcome {
 
     /// A file of which nothing could be read.
     pub(crate) fn unreadable(problems: Vec<Problem>) -> Self {
+        let mut told = Rejections::default();
+        for problem in &problems {
+            told.note(problem);
+        }
+        let Rejections { lines: rejections, reasons } = told;
         let (rows, tables) = (Vec::new(), BTreeMap::new());
-        Self { rows, known_as: None, problems, tables, is_whole: false }
+        Self { rows, known_as: None, problems, rejections, reasons, tables, is_whole: false }
+    }
+}
+
+/// Lines of records that could not be read, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Rejections {
+    pub(crate) lines: Vec<(u64, usize)>,
+    pub(crate) reasons: Vec<String>,
+}
+
+/// Different reasons that one offer is told.
+const MOST_REASONS: usize = 50;
+
+impl Rejections {
+    /// Takes note of a problem.
+    pub(crate) fn note(&mut self, problem: &Problem) {
+        let mut reason = problem.reason.to_string();
+        if self.reasons.len() >= MOST_REASONS && !self.reasons.contains(&reason) {
+            "further reasons".clone_into(&mut reason);
+        }
+        let known = self.reasons.iter().position(|known| *known == reason);
+        let at = known.unwrap_or_else(|| {
+            self.reasons.push(reason);
+            self.reasons.len().saturating_sub(1)
+        });
+        if let Some(line) = problem.place.line {
+            self.lines.push((line, at));
+        }
     }
 }
 
@@ -59,7 +95,7 @@ impl Members {
         let known = self.rows.iter().rposition(|row| row.member.as_deref() == member);
         let at = known.unwrap_or(self.rows.len());
         if known.is_none() {
-            let place = i64::try_from(at).unwrap_or(i64::MAX);
+            let place = i64::try_from(at).unwrap_or(i64::MAX).saturating_add(self.head.place);
             let (source, member) = (source(member), member.map(str::to_owned));
             self.rows.push(LedgerRow { source, member, place, ..self.head.clone() });
         }
@@ -73,6 +109,7 @@ impl Members {
         mut self,
         summaries: Vec<MemberSummary>,
         problems: Vec<Problem>,
+        told: Rejections,
         tables: BTreeMap<String, u64>,
         source: impl Fn(Option<&str>) -> i64,
     ) -> Outcome {
@@ -83,6 +120,7 @@ impl Members {
         let is_whole =
             |row: &LedgerRow| row.reasons.is_empty() && row.losses.is_empty() && row.rejected == 0;
         let is_whole = self.rows.iter().all(is_whole);
-        Outcome { rows: self.rows, known_as: None, problems, tables, is_whole }
+        let Rejections { lines: rejections, reasons } = told;
+        Outcome { rows: self.rows, known_as: None, problems, rejections, reasons, tables, is_whole }
     }
 }

@@ -35,8 +35,9 @@ pub struct Finding {
     pub what: String,
 }
 
-/// The lines that there are of each file: a bit for each.
-type Lines = BTreeMap<i64, Vec<u64>>;
+/// The lines that there are of each file: a bit for each, in words of which those with none are not there.
+/// The first lines of a piece of a stream may be any.
+type Lines = BTreeMap<i64, BTreeMap<usize, u64>>;
 
 impl Lake {
     /// Reads all rows and compares them with what the logs and the ledger say.
@@ -68,7 +69,7 @@ impl Lake {
         }
         for row in stored.values() {
             let found = lines.remove(&row.source).unwrap_or_default();
-            let found = found.iter().map(|bits| u64::from(bits.count_ones()));
+            let found = found.values().map(|bits| u64::from(bits.count_ones()));
             let found = found.fold(0, u64::saturating_add);
             checked.absent = checked.absent.saturating_add(row.stored.saturating_sub(found));
             if found > row.stored {
@@ -109,13 +110,9 @@ impl Lake {
                 let bits = lines.entry(*source).or_default();
                 let line = usize::try_from(*line).map_err(|_| damaged())?;
                 let (word, bit) = (line >> 6, 1_u64 << (line & 63));
-                if word >= bits.len() {
-                    bits.resize(word.saturating_add(1), 0);
-                }
-                if let Some(bits) = bits.get_mut(word) {
-                    twice = twice.saturating_add(u64::from(*bits & bit != 0));
-                    *bits |= bit;
-                }
+                let bits = bits.entry(word).or_default();
+                twice = twice.saturating_add(u64::from(*bits & bit != 0));
+                *bits |= bit;
             }
         }
         checked.rows = checked.rows.saturating_add(rows);

@@ -1,12 +1,12 @@
 //! What is offered twice is in once.
 
-use std::{fs, path::Path, sync::Barrier, thread};
+use std::{collections::BTreeSet, fs, path::Path, sync::Barrier, thread};
 
 use arrow::{array::Array, record_batch::RecordBatch};
-use lake::Offer;
+use lake::{Cursor, Identity, Offer};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
-use sources::Input;
+use sources::{Input, Piece};
 
 use crate::made::{Made, ingest, ingest_offers, rows, samples};
 
@@ -47,7 +47,8 @@ fn a_batch_is_what_its_sender_calls_it() {
     let lake = made.open();
     let offer = |identity: &str, count: u32| Offer {
         input: Input::of_bytes("batch".into(), rows(count, "a").into_bytes()),
-        identity: Some(identity.to_owned()),
+        identity: Identity::Name(identity.to_owned()),
+        piece: Piece::Whole,
     };
     let first = ingest_offers(&lake, &[offer("1", 3), offer("2", 3)], 1).unwrap();
     let stored: Vec<_> = first.answers.iter().map(|it| (it.stored, it.rejected)).collect();
@@ -57,6 +58,49 @@ fn a_batch_is_what_its_sender_calls_it() {
     assert_eq!(again.answers[0].stored, 2);
     assert_eq!((again.answers[1].stored, again.answers[1].known_as.as_deref()), (0, Some("batch")));
     assert_eq!(made.places("DeviceNetworkEvents").len(), 8);
+}
+
+/// Of what is offered behind one place of a stream, one comes in: pieces follow one on the other.
+#[test]
+fn a_stream_has_no_piece_twice_and_no_gap() {
+    let made = Made::new();
+    let lake = made.open();
+    let piece = |text: &str, start: u64, end: u64, before: u64| Offer {
+        input: Input::of_bytes("logs/stream.json".into(), text.as_bytes().to_vec()),
+        identity: Identity::Behind {
+            stream: "s".to_owned(),
+            start,
+            end: Cursor { position: end, state: format!("{{\"at\":{end}}}") },
+        },
+        piece: Piece::Lines { before },
+    };
+    let in_twice = [piece(&rows(2, "a"), 0, 20, 0), piece(&rows(3, "a"), 0, 30, 0)];
+    let first = ingest_offers(&lake, &in_twice, 1).unwrap();
+    assert_eq!(first.answers.iter().map(|it| it.stored).collect::<Vec<_>>(), [2, 0]);
+    // Another process has what the lake had when it started.
+    let other = made.open();
+    let second = ingest_offers(&lake, &[piece("nothing\nof this\n", 20, 25, 2)], 1).unwrap();
+    let answer = &second.answers[0];
+    assert_eq!((answer.stored, answer.rejected, answer.rejections.len()), (0, 2, 2));
+    assert_eq!(answer.rejections[0].0, 3);
+    // What could not be read is passed all the same: it comes in in no other way.
+    let late = ingest_offers(&other, &[piece(&rows(9, "a"), 20, 90, 2)], 1).unwrap();
+    assert_eq!((late.answers[0].stored, late.answers[0].known_as.is_some()), (0, true));
+    let third = ingest_offers(&other, &[piece(&rows(1, "b"), 25, 35, 4)], 1).unwrap();
+    assert_eq!(third.answers[0].stored, 1);
+
+    let lake = made.open();
+    let pieces = lake.pieces();
+    let cursors: Vec<_> =
+        pieces["s"].iter().map(|it| (it.cursor.position, &*it.cursor.state)).collect();
+    assert_eq!(cursors, [(20, "{\"at\":20}"), (25, "{\"at\":25}"), (35, "{\"at\":35}")]);
+    let lines: Vec<i64> =
+        made.places("DeviceNetworkEvents").into_iter().map(|place| place.1).collect();
+    assert_eq!(BTreeSet::from_iter(lines), BTreeSet::from([1, 2, 5]));
+    let order: Vec<i64> = lake.account().iter().map(|row| row.place).collect();
+    assert_eq!(order, [0, 20, 25]);
+    let checked = lake.check().unwrap();
+    assert_eq!((checked.findings.len(), checked.rows), (0, 3));
 }
 
 #[test]

@@ -96,6 +96,8 @@ pub(crate) struct Setup {
     pub(crate) connections: ConnectionLimits,
     /// An empty lake, in place of a few rows in a file.
     pub(crate) has_lake: bool,
+    /// Bytes that may wait to be put into it.
+    pub(crate) room: usize,
     /// What each token's owner may do; its name is also what is shown.
     pub(crate) tokens: Vec<(&'static str, Role)>,
     /// The certificate and its key; the service then listens for others than this machine, too.
@@ -108,6 +110,7 @@ impl Setup {
             limits: limits(),
             connections: ConnectionLimits::default(),
             has_lake: false,
+            room: 1 << 24,
             tokens: Vec::new(),
             tls: None,
         }
@@ -157,7 +160,8 @@ impl Served {
         let schema = Lake::ledger_schema();
         environment.add(tables::TableDefinition { schema, views: Vec::new() });
         let intake = lake.as_ref().map(|lake| {
-            Intake::new(Arc::clone(lake), &environment, settings.clone(), now).unwrap()
+            let intake = Intake::new(Arc::clone(lake), &environment, settings.clone(), now);
+            intake.unwrap().with_room(setup.room)
         });
         let data: Arc<dyn Data> = match lake {
             Some(lake) => Arc::new(InFolder(LakeData { lake, as_of: None }, folder)),

@@ -1,8 +1,10 @@
 //! Rows that somebody sends.
 
+use std::thread;
+
 use serde_json::{Value, json};
 
-use crate::client::{Served, limits};
+use crate::client::{Served, Setup, limits};
 
 const LOGONS: &str = "{\"Timestamp\":\"2024-05-01T10:00:00Z\",\"DeviceName\":\"pc7\",\"AccountName\":\"eve\",\"ActionType\":\"LogonSuccess\"}\n\
      {\"Timestamp\":\"2024-05-01T11:00:00Z\",\"DeviceName\":\"pc8\",\"AccountName\":\"mal\",\"ActionType\":\"LogonSuccess\"}\n";
@@ -69,6 +71,55 @@ fn what_is_no_rows_at_all_is_an_error() {
     let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[], "hello");
     assert_eq!((reply.status, &reply.json()["accepted"]), (400, &json!(0)), "{}", reply.body);
     assert!(reply.json()["reasons"][0].as_str().unwrap().contains("`hello`"), "{}", reply.body);
+}
+
+#[test]
+fn batches_that_come_together_share_commits() {
+    let served = Served::with_lake(limits());
+    let senders = 24;
+    thread::scope(|scope| {
+        for sender in 0..senders {
+            let served = &served;
+            scope.spawn(move || {
+                let name = format!("b{sender}");
+                let named = [("Quarry-Batch", &*name)];
+                let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &named, LOGONS);
+                assert_eq!(reply.json()["accepted"], json!(2), "{}", reply.body);
+            });
+        }
+    });
+    let query =
+        "LakeInput | summarize Batches = count(), Commits = dcount(Batch), sum(RecordsStored)";
+    let rows =
+        served.post("/v1/rest/query", &json!({ "csl": query })).json()["Tables"][0]["Rows"].clone();
+    assert_eq!((&rows[0][0], &rows[0][2]), (&json!(senders), &json!(2 * senders)), "{rows}");
+    assert!(rows[0][1].as_u64().unwrap() < senders, "{rows}");
+    // Each has its own name, and each counts once.
+    let named = [("Quarry-Batch", "b7")];
+    let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &named, LOGONS).json();
+    assert_eq!((&reply["accepted"], &reply["repeated"]), (&json!(2), &json!(true)));
+    let metrics = served.get("/metrics", &[]).body;
+    for line in [
+        "quarry_input_records_total{input=\"http/ingest\"} 48",
+        "quarry_input_repeated_total{input=\"http/ingest\"} 1",
+        "quarry_intake_waiting_bytes 0",
+    ] {
+        assert!(metrics.lines().any(|it| it == line), "{line}\n{metrics}");
+    }
+}
+
+#[test]
+fn what_there_is_no_room_for_is_sent_again_later() {
+    let room = LOGONS.len() + 10;
+    let served = Served::start(Setup { room, has_lake: true, ..Setup::new() });
+    let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[], LOGONS);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let reply = served.ask("POST", "/ingest/DeviceLogonEvents", &[], &LOGONS.repeat(2));
+    assert_eq!(reply.status, 429, "{}", reply.body);
+    assert!(reply.head.contains("retry-after: 1"), "{}", reply.head);
+    let metrics = served.get("/metrics", &[]).body;
+    assert!(metrics.contains("refused_total{input=\"http/ingest\"} 1"), "{metrics}");
+    assert_eq!(accounts(&served), json!([["eve"], ["mal"]]));
 }
 
 #[test]

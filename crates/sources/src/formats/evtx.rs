@@ -61,6 +61,16 @@ fn read(content: Content<'_>, scan: &mut Scan<'_>) {
     scan.summaries.push(summary);
 }
 
+/// Reads the records behind the one with a number; their lines are their numbers.
+pub(super) fn read_after(after: u64, content: Content<'_>, scan: &mut Scan<'_>) {
+    let requests = &scan.request.events;
+    let mut collector = Collector::new(scan);
+    let outcome = evtx_arrow::read_after(content.into_reader(), after, requests, &mut collector);
+    collector.add(outcome);
+    let summary = collector.summary;
+    scan.summaries.push(summary);
+}
+
 /// Reads the chunks of event logs that are anywhere in the content; `false` if there are none.
 pub(super) fn carve(content: Content<'_>, scan: &mut Scan<'_>) -> bool {
     let requests = &scan.request.events;

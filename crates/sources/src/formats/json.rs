@@ -20,6 +20,7 @@ use crate::{
     lane::Rejection,
     lanes::Lanes,
     problem::Reason,
+    request::Piece,
     scan::Scan,
     shapes::{self, Context, dress},
     text::{
@@ -61,6 +62,18 @@ fn read(mut content: Content<'_>, scan: &mut Scan<'_>) {
     read_records(encoding::decoded(&head, content.into_reader()), framing, dates, scan);
 }
 
+/// Reads a text of which each line is a record.
+pub(super) fn read_each_line(mut content: Content<'_>, scan: &mut Scan<'_>) {
+    let dates = survey::by_key(&mut content);
+    read_records(content.into_reader(), Box::new(Lines), dates, scan);
+}
+
+/// Tells whether a text that starts like this has a record in each line.
+pub(super) fn is_lines(head: &str, context: Context<'_>) -> bool {
+    let text = head.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with('{') && is_by_line(text, &ByShape(context))
+}
+
 /// Reads records that are each a line of some text.
 pub(super) fn read_lines(input: Box<dyn Read + '_>, scan: &mut Scan<'_>) {
     read_records(input, Box::new(Lines), BTreeMap::new(), scan);
@@ -78,6 +91,7 @@ fn read_records(
         lanes: Lanes::new(scan.request, context),
         limit: limits.record_bytes,
         strange: 0,
+        may_give_up: scan.request.piece == Piece::Whole,
     };
     pipeline::run(scan, BlockReader::new(input, framing, limits), records);
 }
@@ -138,6 +152,8 @@ struct JsonRecords<'s> {
     limit: usize,
     /// Records of no shape that is known.
     strange: u64,
+    /// Whether a text in whose beginning nothing could be read is read no further.
+    may_give_up: bool,
 }
 
 impl RecordReader for JsonRecords<'_> {
@@ -146,7 +162,8 @@ impl RecordReader for JsonRecords<'_> {
     }
 
     fn fork(&self) -> Self {
-        Self { lanes: self.lanes.fork(), limit: self.limit, strange: 0 }
+        let Self { limit, may_give_up, .. } = *self;
+        Self { lanes: self.lanes.fork(), limit, strange: 0, may_give_up }
     }
 
     fn read(&mut self, block: &Block) -> Yield {
@@ -162,7 +179,7 @@ impl RecordReader for JsonRecords<'_> {
                 None => Err(Reason::NotUtf8.into()),
             };
             let Err(rejection) = read else { continue };
-            let is_first_of_all = block.index == 0 && self.lanes.is_empty();
+            let is_first_of_all = self.may_give_up && block.index == 0 && self.lanes.is_empty();
             if is_first_of_all && matches!(rejection.reason, Reason::OtherTool { .. }) {
                 // What holds for the file is said once.
                 yielded.records = yielded.records.saturating_sub(1);

@@ -9,6 +9,7 @@ mod xml;
 use crate::{
     input::content::{Content, Head},
     scan::Scan,
+    shapes::Context,
 };
 
 /// Every format. The first one that recognises the content has it.
@@ -19,6 +20,21 @@ pub(crate) const ALL: &[Format] =
 /// none.
 pub(crate) fn carve(content: Content<'_>, scan: &mut Scan<'_>) -> bool {
     evtx::carve(content, scan)
+}
+
+/// Reads content of which each line is a record in JSON, whatever it starts with.
+pub(crate) fn read_json_lines(content: Content<'_>, scan: &mut Scan<'_>) {
+    json::read_each_line(content, scan);
+}
+
+/// Reads the records of an event log behind the one with a number.
+pub(crate) fn read_records_after(after: u64, content: Content<'_>, scan: &mut Scan<'_>) {
+    evtx::read_after(after, content, scan);
+}
+
+/// Tells whether text that starts like this is JSON with a record in each line.
+pub(crate) fn is_json_lines(head: &str, context: Context<'_>) -> bool {
+    json::is_lines(head, context)
 }
 
 /// A format of log files.

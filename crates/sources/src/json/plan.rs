@@ -45,6 +45,8 @@ pub(crate) struct Plan {
     /// Whether there are several places where a slot's value may be.
     alternatives: Vec<bool>,
     collects: bool,
+    /// Whether top-level keys that the plan does not know are told.
+    tells_strangers: bool,
 }
 
 /// The values of one record, as spans of its text.
@@ -52,6 +54,7 @@ pub(crate) struct Plan {
 pub(crate) struct Taken {
     values: Vec<Option<Span>>,
     collected: Vec<(Span, Span)>,
+    strangers: Vec<Span>,
     decisive_left: usize,
     awaited_left: usize,
 }
@@ -81,6 +84,7 @@ struct Step {
     take: Option<Slot>,
     enter: Option<usize>,
     collect: bool,
+    is_strange: bool,
 }
 
 impl Plan {
@@ -93,6 +97,33 @@ impl Plan {
             awaited: Vec::new(),
             alternatives: Vec::new(),
             collects: false,
+            tells_strangers: false,
+        }
+    }
+
+    /// Has the walk tell the top-level keys that are neither taken nor [acknowledged](Self::acknowledge).
+    ///
+    /// A walk that ends early has not looked at the keys behind what it needed.
+    pub(crate) fn tell_strangers(&mut self) {
+        self.tells_strangers = true;
+        if let Some(root) = self.nodes.first_mut() {
+            root.other.is_strange = true;
+        }
+    }
+
+    /// Has a top-level key be told no more.
+    pub(crate) fn acknowledge(&mut self, key: &str) {
+        if !self.tells_strangers {
+            return;
+        }
+        // The key may have been learnt as a strange one.
+        self.step_mut(0, key);
+        if let Some(root) = self.nodes.first_mut() {
+            for learnt in &mut root.learnt {
+                if learnt.step.is_strange && unescape(unquoted(&learnt.quoted)) == key {
+                    learnt.step.is_strange = false;
+                }
+            }
         }
     }
 
@@ -223,6 +254,9 @@ impl Plan {
             let value = span(value_start, cursor.offset());
             if step.collect {
                 taken.collected.push((span(key_start, key_end), value));
+            }
+            if step.is_strange {
+                taken.strangers.push(span(key_start, key_end));
             }
             if let Some(slot) = step.take
                 && let Some(early) = self.keep(slot, (value, record), taken, wanted)
@@ -390,10 +424,19 @@ impl Taken {
         })
     }
 
+    /// Yields the top-level keys that the plan does not know, as they are written between their quotes.
+    pub(crate) fn strangers<'r>(
+        &self,
+        record: &'r str,
+    ) -> impl Iterator<Item = &'r str> + use<'r, '_> {
+        self.strangers.iter().filter_map(|key| Some(unquoted(slice(record, *key)?)))
+    }
+
     fn reset(&mut self, plan: &Plan) {
         self.values.clear();
         self.values.resize(usize::from(plan.slots), None);
         self.collected.clear();
+        self.strangers.clear();
         self.decisive_left = plan.decisive.iter().filter(|decisive| **decisive).count();
         self.awaited_left = plan.awaited.iter().filter(|awaited| **awaited).count();
     }

@@ -16,6 +16,7 @@ use crate::{
     json::{
         plan::{Plan, Slot, Taken, Walked},
         probe::Probe,
+        text::unescape,
     },
     known::{KnownTables, is_annotation},
     lane::{Lane, Rejection},
@@ -43,6 +44,7 @@ pub(crate) struct RowShape {
 pub(crate) struct RowLane<'s> {
     shape: Arc<RowShape>,
     table: &'s TableSchema,
+    known: &'s KnownTables,
     /// `None` if nobody wants the table: its rows are counted and their times seen.
     request: Option<&'s TableRequest>,
     tests: Option<RowTests>,
@@ -74,7 +76,7 @@ impl<'s> RowLane<'s> {
         shape: RowShape,
         table: &'s TableSchema,
         request: &'s ScanRequest,
-        known: &KnownTables,
+        known: &'s KnownTables,
         dates: Arc<BTreeMap<String, Settled>>,
         first: Option<Probe<'_>>,
     ) -> Self {
@@ -86,6 +88,12 @@ impl<'s> RowLane<'s> {
         let keys = row.map(Probe::keys).unwrap_or_default();
         let mut plan = Plan::new();
         let slots = RowSlots::new(&shape, table, request, known, &keys, &mut plan);
+        if shape.tell.is_none() {
+            plan.tell_strangers();
+            for key in &keys {
+                plan.acknowledge(key);
+            }
+        }
         let ignored_columns = keys
             .into_iter()
             .filter(|key| !is_annotation(key) && !known.has_column(table, key))
@@ -93,6 +101,7 @@ impl<'s> RowLane<'s> {
         Self {
             shape: Arc::new(shape),
             table,
+            known,
             request,
             tests: request.and_then(RowTests::new),
             first: request
@@ -142,9 +151,18 @@ impl<'s> RowLane<'s> {
     }
 
     /// Tells whether the row is of another table or none at all.
-    fn is_foreign(&self, record: &str, taken: &Taken) -> bool {
+    ///
+    /// Where nothing in a row names its table, one with a key that neither the table nor the rows before
+    /// have may be anything: the shapes are asked.
+    fn is_foreign(&mut self, record: &str, taken: &Taken) -> bool {
         if let (Some(slot), Some((_, expected))) = (self.slots.tell, &self.shape.tell) {
             return taken.get(slot, record) != Some(expected);
+        }
+        for key in taken.strangers(record).map(unescape) {
+            if !is_annotation(&key) && !self.known.has_column(self.table, &key) {
+                return true;
+            }
+            self.plan.acknowledge(&key);
         }
         let mut tells = self.slots.times.iter().chain(&self.slots.marks);
         tells.all(|slot| taken.get(*slot, record).is_none())
@@ -261,6 +279,7 @@ impl<'s> Lane<'s> for RowLane<'s> {
         Box::new(Self {
             shape: Arc::clone(&self.shape),
             table: self.table,
+            known: self.known,
             request: self.request,
             tests: self.tests.clone(),
             first: self.first.as_ref().map(|(first, rest)| (first.fork(), rest.clone())),
@@ -330,6 +349,20 @@ impl<'s> Lane<'s> for RowLane<'s> {
             (false, true) => Outcome::Emitted,
             (false, false) => Outcome::Filtered,
         })
+    }
+
+    fn acknowledge(&mut self, record: &str) {
+        if self.shape.tell.is_some() {
+            return;
+        }
+        // Nothing but the record itself is a row where nothing names the table.
+        for (key, _) in Probe::new(record).into_iter().flat_map(Probe::members) {
+            self.plan.acknowledge(&key);
+            let is_ignored = !is_annotation(&key) && !self.known.has_column(self.table, &key);
+            if is_ignored && !self.ignored_columns.iter().any(|ignored| *ignored == key) {
+                self.ignored_columns.push(key.into_owned());
+            }
+        }
     }
 
     fn flush(&mut self) -> Result<(), Reason> {

@@ -133,7 +133,8 @@ struct Pending {
 
 impl<'c, 's> Collector<'c, 's> {
     fn new(scan: &'c mut Scan<'s>, format: &'static str) -> Self {
-        Self { scan, lines_before: 0, tables: Vec::new(), has_told: false, format, rejected: 0 }
+        let lines_before = scan.request.piece.lines_before();
+        Self { scan, lines_before, tables: Vec::new(), has_told: false, format, rejected: 0 }
     }
 
     fn limit(&self) -> usize {
@@ -289,6 +290,11 @@ impl TableState {
         summary.passed_over = summary.passed_over.saturating_add(part.passed_over);
         summary.newest = summary.newest.max(part.newest);
         summary.times.append(&part.times, lines_before);
+        for column in &part.ignored_columns {
+            if !summary.ignored_columns.contains(column) {
+                summary.ignored_columns.push(column.clone());
+            }
+        }
         for column in &part.assumed_utc {
             if !summary.assumed_utc.contains(column) {
                 summary.assumed_utc.push(column.clone());

@@ -27,6 +27,8 @@ mod objects;
 #[cfg(test)]
 mod parquet;
 #[cfg(test)]
+mod pieces;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod without_records;
