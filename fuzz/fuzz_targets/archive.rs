@@ -10,6 +10,6 @@ const STARTS: [&[u8]; 3] = [b"PK\x03\x04", b"\x1f\x8b\x08\x00", b""];
 
 fuzz_target!(|bytes: &[u8]| {
     for start in STARTS {
-        scan::check(&[start, bytes].concat());
+        scan::check("input", &[start, bytes].concat());
     }
 });

@@ -9,6 +9,6 @@ use libfuzzer_sys::fuzz_target;
 const HEADER: &[u8] = b"Timestamp,DeviceId,DeviceName,ActionType,RemoteIP,RemotePort,RemoteUrl\r\n";
 
 fuzz_target!(|bytes: &[u8]| {
-    scan::check(&[HEADER, bytes].concat());
-    scan::check(bytes);
+    scan::check("input", &[HEADER, bytes].concat());
+    scan::check("input", bytes);
 });

@@ -15,6 +15,6 @@ const STARTS: [&[u8]; 4] = [
 
 fuzz_target!(|bytes: &[u8]| {
     for start in STARTS {
-        scan::check(&[start, bytes].concat());
+        scan::check("input", &[start, bytes].concat());
     }
 });

@@ -34,11 +34,11 @@ static KNOWN: LazyLock<(KnownTables, ScanRequest)> = LazyLock::new(|| {
     (KnownTables::new(schemas), request)
 });
 
-/// Scans the bytes as a stream.
-pub(crate) fn check(bytes: &[u8]) {
+/// Scans the bytes as a stream of that name.
+pub(crate) fn check(name: &str, bytes: &[u8]) {
     let (known, request) = &*KNOWN;
     let mut count = Count::default();
-    let summaries = scan_stream(Path::new("input"), bytes, request, known, &mut count);
+    let summaries = scan_stream(Path::new(name), bytes, request, known, &mut count);
     let mut emitted = 0;
     for summary in summaries {
         assert!(summary.balances(), "{summary:?}");

@@ -11,9 +11,9 @@ const HEADER: &[u8] = b"<Events><Event><System><Provider Name='P'/><EventID>7</E
 
 fuzz_target!(|bytes: &[u8]| {
     let value = [HEADER, b"<EventData><Data Name='A'>", bytes, b"</Data></EventData></Event>"];
-    scan::check(&value.concat());
+    scan::check("input", &value.concat());
     let section = [HEADER, b"<UserData><W ", bytes, b"</W></UserData></Event></Events>"];
-    scan::check(&section.concat());
-    scan::check(&[HEADER, b"</Event>", bytes].concat());
-    scan::check(bytes);
+    scan::check("input", &section.concat());
+    scan::check("input", &[HEADER, b"</Event>", bytes].concat());
+    scan::check("input", bytes);
 });

@@ -21,6 +21,7 @@ use state::{State, StateError};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
+pub(crate) use self::credentials::secret;
 pub use self::tokens::{Token, TokenError, TokenTable};
 
 /// What a token's owner may do.
@@ -224,7 +225,7 @@ impl Access {
         if is_open && tokens.is_empty() {
             return Ok(Caller::Anybody);
         }
-        let secret = credentials::secret(headers).ok_or(Denied::Unknown)?;
+        let secret = secret(headers).ok_or(Denied::Unknown)?;
         let hash = TokenHash::of(&secret);
         let mut owner = None;
         for token in tokens.iter().filter(|token| token.revoked.is_none()) {

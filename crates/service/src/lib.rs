@@ -15,6 +15,7 @@ mod metrics;
 mod queries;
 mod query_error;
 mod tls;
+pub mod untrusted;
 mod wire;
 
 pub use crate::{

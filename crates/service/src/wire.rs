@@ -3,7 +3,7 @@
 pub(crate) mod graph;
 pub(crate) mod kusto;
 pub(crate) mod log_analytics;
-mod timespan;
+pub(crate) mod timespan;
 mod types;
 
 /// Appends text that has values in it.

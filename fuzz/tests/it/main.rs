@@ -39,6 +39,7 @@ targets! {
     xml: seeds::xml(), &[];
     parquet: seeds::parquet(), &[];
     archive: seeds::archives(), &[];
+    wire: seeds::wire(), &["-max_total_time=12"];
 }
 
 /// Runs a target from the seeds; what it finds fails the test with the input, in base64 if it is short.

@@ -73,6 +73,32 @@ pub(crate) fn parquet() -> Vec<Vec<u8>> {
     vec![file[4..file.len() - 8].to_vec()]
 }
 
+/// What clients send, in the order of the target's parsers.
+pub(crate) fn wire() -> Vec<Vec<u8>> {
+    const EACH: [&[&str]; 7] = [
+        &[
+            r#"{"db":"lake","csl":"print 1","properties":{"Options":{"servertimeout":"00:04:00","truncationmaxrecords":10,"query_now":"2024-05-01","notruncation":true,"results_v2_fragment_primary_tables":true}}}"#,
+            r#"{"csl":"declare query_parameters(n:long = 1, s:string); print n, s","properties":"{\"Parameters\":{\"n\":\"2\",\"s\":\"'it\\\\'s'\"}}"}"#,
+        ],
+        &[
+            ".show version",
+            ".show databases (['lake']) schema as json",
+            ".show database ['lake'] schema | where TableName != '' | distinct TableName",
+            "// who?\n.show table ['T'] cslschema",
+            ".show databases entities with (showObfuscatedStrings=true) | take 1",
+            ".show graph_snapshots * | summarize count() by Name",
+        ],
+        &[r#"{"query":"T | count","timespan":"2024-05-01T09:00:00Z/PT2H","workspaces":["a"]}"#],
+        &[r#"{"Query":"T | count","Timespan":"P30D"}"#],
+        &["P1DT12H30M0.5S", "2024-05-01/2024-05-02", "PT24H/2024-05-02T00:00Z", "P2W"],
+        &["Bearer quarry_x", "ApiKey eDpyZWFk", "Basic eDpyZWFk", "Splunk x"],
+        &[r#"[{"Timestamp":"2024-05-01T10:00:00Z","DeviceName":"pc7"}]"#, "{\"a\":1}\n{\"a\":2}\n"],
+    ];
+    let numbered = (0_u8..).zip(EACH);
+    let seed = |number: u8, text: &str| [&[number], text.as_bytes()].concat();
+    numbered.flat_map(|(number, seeds)| seeds.iter().map(move |text| seed(number, text))).collect()
+}
+
 /// A zip and a gzip file behind their first four bytes, and whole.
 pub(crate) fn archives() -> Vec<Vec<u8>> {
     let text = b"{\"Timestamp\":\"2020-01-01T00:00:00Z\",\"DeviceId\":\"x\",\"RemotePort\":445}\n";

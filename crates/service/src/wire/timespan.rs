@@ -8,7 +8,7 @@ const SECOND: Ticks = 10_000_000;
 const DAY: Ticks = 86_400 * SECOND;
 
 /// Reads a length of time in ISO 8601, two times, or a time and a length: `P1D`, `PT1H30M`, `…/…`.
-pub(super) fn span(text: &str) -> Option<Span> {
+pub(crate) fn span(text: &str) -> Option<Span> {
     let Some((from, to)) = text.split_once('/') else { return length(text).map(Span::Last) };
     let (start, end) = (datetime::parse(from), datetime::parse(to));
     let (start, end) = match (start, end) {
