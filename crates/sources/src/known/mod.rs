@@ -122,6 +122,11 @@ impl KnownTables {
         &self.tables
     }
 
+    /// Yields the tables, and those that were added with [`add_source`](Self::add_source).
+    pub fn all(&self) -> impl Iterator<Item = &TableSchema> {
+        self.index().tables()
+    }
+
     /// Returns the table of that exact name.
     pub fn get(&self, name: &str) -> Option<&TableSchema> {
         let held = self.tables.iter().find(|table| table.name == name);
