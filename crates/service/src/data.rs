@@ -17,6 +17,15 @@ pub trait Data: Debug + Send + Sync {
     ///
     /// If that cannot be found out, as when an object store does not answer.
     fn inputs(&self, tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError>;
+
+    /// Returns the names of the tables of which there are rows, as far as that is known without reading them.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be found out.
+    fn tables(&self) -> Result<BTreeSet<String>, DataError> {
+        Ok(BTreeSet::new())
+    }
 }
 
 /// The telemetry of a lake, and the account of it.
@@ -37,6 +46,11 @@ impl Data for LakeData {
             inputs.extend(self.lake.ledger_inputs().map_err(told)?);
         }
         Ok(inputs)
+    }
+
+    fn tables(&self) -> Result<BTreeSet<String>, DataError> {
+        let tables = self.lake.tables().map_err(|error| DataError(error.to_string()))?;
+        Ok(tables.into_iter().collect())
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod access;
 mod answer;
+mod chart;
 mod clients;
 mod data;
 mod http;

@@ -1,7 +1,7 @@
 //! Runs queries for clients: within limits, each on a thread of its own, and streams what they find.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
     sync::Arc,
     thread,
@@ -12,12 +12,16 @@ use engine::{
     Balance, Cancel, Clock, CompiledQuery, Engine, EngineError, Environment, Look, NoProgress,
     Rows, Settings,
 };
-use kql_types::{Ticks, schema::ColumnSchema};
+use kql_types::{
+    Ticks,
+    schema::{ColumnSchema, TableSchema},
+};
 use report::{Dynamics, JsonRows};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::{
     answer::{self, Answer, Chunks, Gone},
+    chart::{self, Chart},
     data::{Data, Now},
     metrics::{Ended, Metrics},
     query_error::QueryError,
@@ -92,7 +96,9 @@ pub(crate) trait Frames: Send {
     fn dynamics(&self) -> Dynamics;
 
     /// The answer begins.
-    fn begin(&mut self, out: &mut String);
+    ///
+    /// - `charts`: how each result is drawn, as far as the query says.
+    fn begin(&mut self, charts: Vec<Option<Chart>>, out: &mut String);
 
     /// A result begins.
     fn begin_result(&mut self, columns: &[ColumnSchema], out: &mut String);
@@ -133,9 +139,18 @@ impl Queries {
         Self { environment, settings, data, now, limits, permits, metrics }
     }
 
-    /// Returns the tables and columns that there are.
-    pub(crate) fn environment(&self) -> &Environment {
-        &self.environment
+    /// Returns the tables that there are, by name: those that events fill, and whatever there are rows of.
+    pub(crate) fn tables(&self) -> Result<Vec<Arc<TableSchema>>, QueryError> {
+        let filled = self.environment.schemas().cloned();
+        let mut tables: BTreeMap<String, _> =
+            filled.map(|schema| (schema.name.clone(), schema)).collect();
+        for name in self.data.tables()? {
+            // A table that nobody knows has rows for other programs.
+            if let Some(schema) = self.environment.schema(&name) {
+                tables.insert(name, schema);
+            }
+        }
+        Ok(tables.into_values().collect())
     }
 
     /// Starts to answer a question. What fails before there is any row is an error; what fails later is told
@@ -297,7 +312,7 @@ impl Running {
         };
         let results = results.map_err(|error| self.told(&error))?;
         let mut out = String::new();
-        self.frames.begin(&mut out);
+        self.frames.begin(chart::charts(&text), &mut out);
         let mut ended = Ok(());
         for result in results {
             match self.send_result(result, &mut out) {

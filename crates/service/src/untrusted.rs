@@ -28,7 +28,7 @@ pub fn kusto_request(body: &[u8]) -> Option<String> {
 ///
 /// - `table`: the one that there is.
 pub fn kusto_command(text: &str, table: &Arc<TableSchema>) -> Option<String> {
-    let catalog = Catalog { database: "lake", version: "0", tables: vec![table] };
+    let catalog = Catalog { database: "lake", version: "0", tables: vec![Arc::clone(table)] };
     kusto::command(text).ok()?.query(&catalog).ok()
 }
 

@@ -3,8 +3,10 @@
 pub(crate) mod graph;
 pub(crate) mod kusto;
 pub(crate) mod log_analytics;
+mod rows;
 pub(crate) mod timespan;
 mod types;
+mod visualization;
 
 /// Appends text that has values in it.
 fn put(out: &mut String, text: std::fmt::Arguments<'_>) {

@@ -120,6 +120,10 @@ impl Data for Telemetry {
         all.extend(inputs);
         Ok(all)
     }
+
+    fn tables(&self) -> Result<BTreeSet<String>, DataError> {
+        self.lake.as_ref().map_or_else(|| Ok(BTreeSet::new()), Data::tables)
+    }
 }
 
 pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {

@@ -24,6 +24,7 @@ use crate::{
 };
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 const ACTIVITY_ID: HeaderName = HeaderName::from_static("x-ms-activity-id");
 
 /// A request whose query is in its address.
@@ -77,12 +78,12 @@ async fn of_kusto(
 ) -> Response {
     // What the client calls the request it finds in the answer again.
     let id = headers.get(CLIENT_REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let answer = match request.and_then(|request| Ok((of_command(service, &request)?, request))) {
-        Ok((question, request)) => {
-            service.queries.answer(question, frames(&request, id.to_owned())).await
-        }
-        Err(error) => Err(error),
+    let answer = async {
+        let request = request?;
+        let question = of_command(service, &request).await?;
+        service.queries.answer(question, frames(&request, id.to_owned())).await
     };
+    let answer = answer.await;
     let mut response = match answer {
         Ok(answer) => streamed(answer),
         Err(error) => refused(&error, &kusto::error_body(&error, id)),
@@ -95,17 +96,29 @@ async fn of_kusto(
 }
 
 /// Returns the question that a query or a command asks.
-fn of_command(service: &Service, request: &Request) -> Result<Question, QueryError> {
-    let schemas = service.queries.environment().schemas();
-    let catalog =
-        Catalog { database: DATABASE, version: service.version, tables: schemas.collect() };
-    let text = kusto::command(&request.text)?.query(&catalog)?;
+async fn of_command(service: &Service, request: &Request) -> Result<Question, QueryError> {
+    let command = kusto::command(&request.text)?;
+    let tables = if command.is_query() {
+        Vec::new()
+    } else {
+        let queries = Arc::clone(&service.queries);
+        // A store may have to be asked.
+        let tables = tokio::task::spawn_blocking(move || queries.tables()).await;
+        tables.map_err(|error| QueryError::Internal(error.to_string()))??
+    };
+    let text = command.query(&Catalog { database: DATABASE, version: service.version, tables })?;
     Ok(request.question(text))
 }
 
-pub(super) async fn log_analytics(State(service): Shared, body: Bytes) -> Response {
+pub(super) async fn log_analytics(
+    State(service): Shared,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let prefers = headers.get_all(PREFER).iter().filter_map(|it| it.to_str().ok());
+    let frames = LogAnalytics::new(prefers.collect::<Vec<_>>().join(",").as_str());
     let answer = match log_analytics::question(&body) {
-        Ok(question) => service.queries.answer(question, Box::new(LogAnalytics::default())).await,
+        Ok(question) => service.queries.answer(question, Box::new(frames)).await,
         Err(error) => Err(error),
     };
     match answer {

@@ -7,8 +7,12 @@ use report::{Dynamics, JsonRows};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{log_analytics::of_query, types::data_type};
+use super::{
+    log_analytics::of_query,
+    rows::{self, RowList},
+};
 use crate::{
+    chart::Chart,
     queries::{Frames, Question},
     query_error::QueryError,
     wire::put,
@@ -38,7 +42,7 @@ pub(crate) fn question(body: &[u8]) -> Result<Question, QueryError> {
 /// Frames an answer, which has one result.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
-    has_rows: bool,
+    rows: RowList,
 }
 
 impl Frames for Graph {
@@ -50,24 +54,17 @@ impl Frames for Graph {
         Dynamics::Native
     }
 
-    fn begin(&mut self, out: &mut String) {
+    fn begin(&mut self, _charts: Vec<Option<Chart>>, out: &mut String) {
         out.push('{');
     }
 
     fn begin_result(&mut self, columns: &[ColumnSchema], out: &mut String) {
-        let columns: Vec<Value> = columns
-            .iter()
-            .map(|column| json!({ "name": column.name, "type": data_type(column.ty) }))
-            .collect();
-        put(out, format_args!("\"schema\":{},\"results\":[", json!(columns)));
+        let columns = rows::columns(columns, "name", Some("type"), None);
+        put(out, format_args!("\"schema\":{columns},\"results\":["));
     }
 
     fn row(&mut self, rows: &JsonRows<'_>, row: usize, out: &mut String) {
-        if self.has_rows {
-            out.push(',');
-        }
-        self.has_rows = true;
-        rows.write_object(row, out);
+        self.rows.object(rows, row, out);
     }
 
     fn end_batch(&mut self, _out: &mut String) {}

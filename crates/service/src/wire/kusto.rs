@@ -6,14 +6,18 @@
 
 mod command;
 mod error;
+mod literal;
+mod parameters;
 mod request;
+mod shown;
 mod v1;
 mod v2;
 
 pub(crate) use self::{
-    command::{Catalog, command},
+    command::command,
     error::error_body,
     request::{Options, Request},
+    shown::Catalog,
     v1::V1,
     v2::V2,
 };

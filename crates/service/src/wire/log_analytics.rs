@@ -7,8 +7,12 @@ use report::{Dynamics, JsonRows};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::timespan;
+use super::{
+    rows::{self, RowList},
+    timespan, visualization,
+};
 use crate::{
+    chart::Chart,
     queries::{Frames, Question},
     query_error::QueryError,
     wire::put,
@@ -46,8 +50,20 @@ pub(super) fn of_query(text: String, span: Option<&str>) -> Result<Question, Que
 /// Frames an answer.
 #[derive(Debug, Default)]
 pub(crate) struct LogAnalytics {
+    /// The client asks how the rows are drawn.
+    wants_chart: bool,
+    chart: Option<Chart>,
     results: usize,
-    has_rows: bool,
+    rows: RowList,
+}
+
+impl LogAnalytics {
+    /// - `prefer`: what the client wants to have besides the rows, as in the header `Prefer`.
+    pub(crate) fn new(prefer: &str) -> Self {
+        let mut wants = prefer.split([',', ';']).map(|it| it.trim().to_ascii_lowercase());
+        let wants_chart = wants.any(|it| it == "include-render=true");
+        Self { wants_chart, ..Self::default() }
+    }
 }
 
 impl Frames for LogAnalytics {
@@ -55,15 +71,13 @@ impl Frames for LogAnalytics {
         Dynamics::Text
     }
 
-    fn begin(&mut self, out: &mut String) {
+    fn begin(&mut self, charts: Vec<Option<Chart>>, out: &mut String) {
+        self.chart = charts.into_iter().find_map(|chart| chart).filter(|_| self.wants_chart);
         out.push_str("{\"tables\":[");
     }
 
     fn begin_result(&mut self, columns: &[ColumnSchema], out: &mut String) {
-        let columns: Vec<Value> = columns
-            .iter()
-            .map(|column| json!({ "name": column.name, "type": column.ty.name() }))
-            .collect();
+        let columns = rows::columns(columns, "name", None, Some("type"));
         let name = match self.results {
             0 => "PrimaryResult".to_owned(),
             further => format!("Table_{further}"),
@@ -71,17 +85,13 @@ impl Frames for LogAnalytics {
         if self.results > 0 {
             out.push(',');
         }
-        put(out, format_args!("{{\"name\":\"{name}\",\"columns\":{},\"rows\":[", json!(columns)));
+        put(out, format_args!("{{\"name\":\"{name}\",\"columns\":{columns},\"rows\":["));
         self.results = self.results.saturating_add(1);
-        self.has_rows = false;
+        self.rows = RowList::default();
     }
 
     fn row(&mut self, rows: &JsonRows<'_>, row: usize, out: &mut String) {
-        if self.has_rows {
-            out.push(',');
-        }
-        self.has_rows = true;
-        rows.write_array(row, out);
+        self.rows.array(rows, row, out);
     }
 
     fn end_batch(&mut self, _out: &mut String) {}
@@ -92,6 +102,9 @@ impl Frames for LogAnalytics {
 
     fn end(&mut self, error: Option<&QueryError>, unread: &[String], out: &mut String) {
         out.push(']');
+        if let Some(chart) = &self.chart {
+            put(out, format_args!(",\"render\":{}", visualization::of_log_analytics(chart)));
+        }
         let inner = match error {
             Some(error) => Some(error_object(error)),
             None if unread.is_empty() => None,

@@ -48,6 +48,10 @@ impl Data for InFolder {
     fn inputs(&self, tables: &BTreeSet<String>) -> Result<Vec<Input>, DataError> {
         self.0.inputs(tables)
     }
+
+    fn tables(&self) -> Result<BTreeSet<String>, DataError> {
+        self.0.tables()
+    }
 }
 
 fn now() -> Ticks {

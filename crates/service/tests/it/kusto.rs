@@ -149,3 +149,54 @@ fn now_is_the_services_or_the_clients() {
     let options = json!({ "options": { "query_now": "2020-01-01T00:00:00Z" } });
     assert_eq!(day(&json!({ "csl": query, "properties": options })), json!([["2020-01-01"]]));
 }
+
+#[test]
+fn parameters_have_their_values_from_the_request() {
+    let served = Served::new(limits());
+    let csl = "declare query_parameters(name:string, n:long = 1); \
+        DeviceLogonEvents | where AccountName == name | extend n | project AccountName, n";
+    let ask = |parameters: Value| {
+        served.post(
+            "/v2/rest/query",
+            &json!({ "csl": csl, "properties": { "Parameters": parameters } }),
+        )
+    };
+    assert_eq!(ask(json!({ "name": "bob" })).json()[2]["Rows"], json!([["bob", 1]]));
+    assert_eq!(ask(json!({ "name": "'amy'", "n": "5" })).json()[2]["Rows"], json!([["amy", 5]]));
+    let reply = ask(json!({ "n": "5" }));
+    assert_eq!(reply.status, 400);
+    assert!(reply.body.contains("`name` has no value"), "{}", reply.body);
+}
+
+#[test]
+fn how_rows_are_drawn_is_told_beside_them() {
+    let served = Served::new(limits());
+    let csl = "print 1; DeviceLogonEvents | summarize count() by AccountName | render piechart with (title='Who')";
+    let asked = json!({ "csl": csl });
+    let frames = served.post("/v2/rest/query", &asked).json();
+    let rows = frames[1]["Rows"].as_array().unwrap().clone();
+    let told = |text: &Value| serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap();
+    assert_eq!((&rows[0][0], &told(&rows[0][2])["Visualization"]), (&json!(1), &json!(null)));
+    assert_eq!((&rows[1][0], &rows[1][1]), (&json!(2), &json!("Visualization")));
+    assert_eq!(told(&rows[1][2])["Visualization"], json!("piechart"));
+    assert_eq!(told(&rows[1][2])["Title"], json!("Who"));
+    let tables = served.post("/v1/rest/query", &asked).json()["Tables"].clone();
+    assert_eq!(told(&tables[2]["Rows"][1][0])["Visualization"], json!("piechart"));
+}
+
+/// Of a table that only exports fill, too.
+#[test]
+fn tables_that_a_lake_has_rows_of_are_shown() {
+    let served = Served::with_lake(limits());
+    let shown = || {
+        let asked = json!({ "csl": ".show tables | where TableName == 'AzureActivity' | project TableName" });
+        served.post("/v1/rest/mgmt", &asked).json()["Tables"][0]["Rows"].clone()
+    };
+    assert_eq!(shown(), json!([]));
+    let row = "{\"TimeGenerated\":\"2024-05-01T10:00:00Z\",\"OperationNameValue\":\"x\",\"Type\":\"AzureActivity\"}";
+    let reply = served.ask("POST", "/ingest/AzureActivity", &[], row);
+    assert_eq!(reply.json()["accepted"], json!(1), "{}", reply.body);
+    assert_eq!(shown(), json!([["AzureActivity"]]));
+    let schema = json!({ "csl": ".show table AzureActivity cslschema" });
+    assert_eq!(served.post("/v1/rest/mgmt", &schema).status, 200);
+}

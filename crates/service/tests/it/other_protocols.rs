@@ -90,3 +90,15 @@ fn graph_has_no_place_for_several_results() {
     let reply = served.post("/v1.0/security/runHuntingQuery", &asked);
     assert_eq!((reply.status, &reply.json()["error"]["code"]), (400, &json!("BadRequest")));
 }
+
+#[test]
+fn log_analytics_says_how_rows_are_drawn_where_it_is_asked() {
+    let served = Served::new(limits());
+    let body = json!({ "query": "print 1 | render barchart with (title='One')" }).to_string();
+    let ask = |headers: &[(&str, &str)]| {
+        served.ask("POST", "/v1/workspaces/any/query", headers, &body).json()["render"].clone()
+    };
+    assert_eq!(ask(&[]), json!(null));
+    let told = ask(&[("Prefer", "wait=600,include-statistics=true,include-render=true")]);
+    assert_eq!((&told["visualization"], &told["title"]), (&json!("barchart"), &json!("One")));
+}

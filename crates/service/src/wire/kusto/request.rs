@@ -6,6 +6,7 @@ use kql_types::{Ticks, datetime, timespan};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::{command::is_command, parameters::with_parameters};
 use crate::{queries::Question, query_error::QueryError};
 
 /// A request.
@@ -72,7 +73,7 @@ impl Request {
         let parameters = object(member(&properties, "parameters"), "parameters")?;
         Ok(Self {
             database: db.unwrap_or_default(),
-            text: with_parameters(csl, &parameters)?,
+            text: if is_command(&csl) { csl } else { with_parameters(csl, &parameters)? },
             options: Options::parse(&options)?,
         })
     }
@@ -97,16 +98,6 @@ fn object(value: Value, what: &str) -> Result<Map<String, Value>, QueryError> {
         Value::Null => Ok(Map::new()),
         Value::Object(object) => Ok(object),
         _ => Err(QueryError::Request(format!("`{what}` is not an object"))),
-    }
-}
-
-/// Gives the query's parameters their values, each of which is the text of a literal.
-fn with_parameters(query: String, parameters: &Map<String, Value>) -> Result<String, QueryError> {
-    match parameters.keys().next() {
-        None => Ok(query),
-        Some(name) => Err(QueryError::Request(format!(
-            "values for the parameters of a query are not taken yet: `{name}`"
-        ))),
     }
 }
 
@@ -198,7 +189,7 @@ mod tests {
             ("", "the body"),
             (r#"{"db":"x"}"#, "csl"),
             (r#"{"csl":"print 1","properties":[]}"#, "properties"),
-            (r#"{"csl":"print 1","properties":{"parameters":{"n":"1"}}}"#, "`n`"),
+            (r#"{"csl":"print 1","properties":{"parameters":{"n":"1"}}}"#, "`n` is not declared"),
             (r#"{"csl":"print 1","properties":{"options":{"servertimeout":"soon"}}}"#, "soon"),
             (
                 r#"{"csl":"T","properties":{"options":{"query_datetimescope_from":"2024-01-01"}}}"#,

@@ -8,23 +8,29 @@ use report::{Dynamics, JsonRows};
 use serde_json::json;
 
 use crate::{
+    chart::Chart,
     queries::Frames,
     query_error::QueryError,
-    wire::{put, types::data_type},
+    wire::{
+        put,
+        rows::{self, RowList},
+        visualization,
+    },
 };
 
 /// Frames an answer.
 #[derive(Debug)]
 pub(crate) struct V1 {
     request_id: String,
+    charts: Vec<Option<Chart>>,
     results: usize,
-    has_rows: bool,
+    rows: RowList,
 }
 
 impl V1 {
     /// - `request_id`: what the client calls the request.
     pub(crate) fn new(request_id: String) -> Self {
-        Self { request_id, results: 0, has_rows: false }
+        Self { request_id, charts: Vec::new(), results: 0, rows: RowList::default() }
     }
 }
 
@@ -33,48 +39,31 @@ impl Frames for V1 {
         Dynamics::Native
     }
 
-    fn begin(&mut self, out: &mut String) {
+    fn begin(&mut self, charts: Vec<Option<Chart>>, out: &mut String) {
+        self.charts = charts;
         out.push_str("{\"Tables\":[");
     }
 
     fn begin_result(&mut self, columns: &[ColumnSchema], out: &mut String) {
-        let columns: Vec<_> = columns
-            .iter()
-            .map(|column| {
-                json!({
-                    "ColumnName": column.name,
-                    "DataType": data_type(column.ty),
-                    "ColumnType": column.ty.name(),
-                })
-            })
-            .collect();
+        let columns = rows::columns(columns, "ColumnName", Some("DataType"), Some("ColumnType"));
         let name = format!("Table_{}", self.results);
         if self.results > 0 {
             out.push(',');
         }
-        put(
-            out,
-            format_args!("{{\"TableName\":\"{name}\",\"Columns\":{},\"Rows\":[", json!(columns)),
-        );
+        put(out, format_args!("{{\"TableName\":\"{name}\",\"Columns\":{columns},\"Rows\":["));
         self.results = self.results.saturating_add(1);
-        self.has_rows = false;
+        self.rows = RowList::default();
     }
 
     fn row(&mut self, rows: &JsonRows<'_>, row: usize, out: &mut String) {
-        if self.has_rows {
-            out.push(',');
-        }
-        self.has_rows = true;
-        rows.write_array(row, out);
+        self.rows.array(rows, row, out);
     }
 
     fn end_batch(&mut self, _out: &mut String) {}
 
     fn end_result(&mut self, _rows: u64, error: Option<&QueryError>, out: &mut String) {
         if let Some(error) = error {
-            if self.has_rows {
-                out.push(',');
-            }
+            self.rows.separate(out);
             let told = format!("{}: {error}", error.name().message);
             out.push_str(&json!({ "Exceptions": [told] }).to_string());
         }
@@ -87,8 +76,9 @@ impl Frames for V1 {
         let number = |name| column(name, "Int32", "int");
         let table = |place: usize, columns: serde_json::Value, rows: serde_json::Value| json!({ "TableName": format!("Table_{place}"), "Columns": columns, "Rows": rows });
         let (first, second) = (self.results, self.results.saturating_add(1));
-        let visualization = json!({ "Visualization": null }).to_string();
-        let properties = table(first, json!([text("Value")]), json!([[visualization]]));
+        let chart = |place| self.charts.get(place).and_then(Option::as_ref);
+        let charts = (0..self.results).map(|place| json!([visualization::of_kusto(chart(place))]));
+        let properties = table(first, json!([text("Value")]), charts.collect());
         let (level, name, state) = match error {
             None if unread.is_empty() => (4, "Info", "Query completed successfully".to_owned()),
             None => (3, "Warning", format!("Not all could be read: {}", unread.join("; "))),

@@ -8,7 +8,16 @@ use report::{Dynamics, JsonRows};
 use serde_json::{Value, json};
 
 use super::{error::error_object, request::Layout};
-use crate::{queries::Frames, query_error::QueryError, wire::put};
+use crate::{
+    chart::Chart,
+    queries::Frames,
+    query_error::QueryError,
+    wire::{
+        put,
+        rows::{self, RowList},
+        visualization,
+    },
+};
 
 /// Frames an answer.
 #[derive(Debug)]
@@ -16,14 +25,14 @@ pub(crate) struct V2 {
     request_id: String,
     layout: Layout,
     tables: usize,
-    has_rows: bool,
+    rows: RowList,
     in_fragment: bool,
 }
 
 impl V2 {
     /// - `request_id`: what the client calls the request.
     pub(crate) fn new(layout: Layout, request_id: String) -> Self {
-        Self { request_id, layout, tables: 0, has_rows: false, in_fragment: false }
+        Self { request_id, layout, tables: 0, rows: RowList::default(), in_fragment: false }
     }
 
     fn separator(&self) -> &'static str {
@@ -35,22 +44,12 @@ impl V2 {
     }
 }
 
-fn columns_json(columns: &[ColumnSchema]) -> String {
-    let columns: Vec<String> = columns
-        .iter()
-        .map(|column| {
-            let name = json!(column.name);
-            format!("{{\"ColumnName\":{name},\"ColumnType\":\"{}\"}}", column.ty.name())
-        })
-        .collect();
-    format!("[{}]", columns.join(","))
-}
-
+/// The table of properties, up to its rows: what is said of each result, by its place.
 const PROPERTIES: &str = concat!(
     r#"{"FrameType":"DataTable","TableId":0,"TableKind":"QueryProperties","#,
     r#""TableName":"@ExtendedProperties","Columns":[{"ColumnName":"TableId","ColumnType":"int"},"#,
     r#"{"ColumnName":"Key","ColumnType":"string"},{"ColumnName":"Value","ColumnType":"dynamic"}],"#,
-    r#""Rows":[[1,"Visualization","{\"Visualization\":null}"]]}"#
+    r#""Rows":"#
 );
 
 const COMPLETION_COLUMNS: &str = concat!(
@@ -72,13 +71,17 @@ impl Frames for V2 {
         Dynamics::Native
     }
 
-    fn begin(&mut self, out: &mut String) {
+    fn begin(&mut self, charts: Vec<Option<Chart>>, out: &mut String) {
+        let rows = (1..).zip(&charts).map(|(place, chart)| {
+            json!([place, "Visualization", visualization::of_kusto(chart.as_ref())])
+        });
+        let rows: Value = rows.collect();
         let placement = if self.layout.errors_at_end_of_table { "EndOfTable" } else { "InData" };
         put(
             out,
             format_args!(
                 "[{{\"FrameType\":\"DataSetHeader\",\"IsProgressive\":false,\"Version\":\"v2.0\",\
-             \"IsFragmented\":{},\"ErrorReportingPlacement\":\"{placement}\"}}{}{PROPERTIES}",
+             \"IsFragmented\":{},\"ErrorReportingPlacement\":\"{placement}\"}}{}{PROPERTIES}{rows}}}",
                 self.layout.fragments,
                 self.separator()
             ),
@@ -95,11 +98,11 @@ impl Frames for V2 {
              \"TableName\":\"PrimaryResult\",\"Columns\":{}",
                 self.separator(),
                 self.tables,
-                columns_json(columns)
+                rows::columns(columns, "ColumnName", None, Some("ColumnType"))
             ),
         );
         out.push_str(if self.layout.fragments { "}" } else { ",\"Rows\":[" });
-        self.has_rows = false;
+        self.rows = RowList::default();
         self.in_fragment = false;
     }
 
@@ -115,11 +118,9 @@ impl Frames for V2 {
                 ),
             );
             self.in_fragment = true;
-        } else if self.has_rows {
-            out.push(',');
+            self.rows = RowList::default();
         }
-        self.has_rows = true;
-        rows.write_array(row, out);
+        self.rows.array(rows, row, out);
     }
 
     fn end_batch(&mut self, out: &mut String) {
@@ -146,9 +147,8 @@ impl Frames for V2 {
             out.push('}');
         } else {
             if let Some(error) = error.filter(|_| !self.layout.errors_at_end_of_table) {
-                let comma = if self.has_rows { "," } else { "" };
-                let errors = self.one_api_errors(error);
-                put(out, format_args!("{comma}{{\"OneApiErrors\":{errors}}}"));
+                self.rows.separate(out);
+                put(out, format_args!("{{\"OneApiErrors\":{}}}", self.one_api_errors(error)));
             }
             out.push_str("]}");
         }
