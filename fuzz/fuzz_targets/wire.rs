@@ -28,10 +28,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// What was read of a request was in it: no query is longer than what came with it.
+/// What was read of a request was in it: a query is not much longer than what came, with the values of its
+/// parameters as literals.
 fn kusto_request(bytes: &[u8]) {
     if let Some(query) = untrusted::kusto_request(bytes) {
-        assert!(query.len() <= bytes.len().saturating_mul(2), "{query}");
+        assert!(query.len() <= bytes.len().saturating_mul(8), "{query}");
     }
 }
 

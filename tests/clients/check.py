@@ -6,10 +6,7 @@ Starts the service over the samples on a free port, asks it as users of the clie
 answer that is not what it should be. The clients decide what is a valid answer; this only looks at the values.
 """
 
-import re
-import subprocess
 import sys
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -19,21 +16,7 @@ from azure.kusto.data import ClientRequestProperties, KustoClient
 from azure.kusto.data.exceptions import KustoServiceError
 from azure.monitor.query import LogsQueryClient, LogsQueryStatus
 
-
-@contextmanager
-def served(quarry, samples):
-    """Runs the service and yields its address, which it tells on standard error."""
-    command = [quarry, "serve", "--listen", "127.0.0.1:0", "--now-is-newest", samples]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        line = process.stderr.readline()
-        address = re.search(r"http://\S+?(?=[,\s])", line)
-        assert address, f"no address in {line!r}"
-        yield address[0]
-    finally:
-        process.terminate()
-        status = process.wait(timeout=30)
-    assert status == 0, f"stopped by a signal it exits with 0, not {status}"
+from served import served
 
 
 def rows(response):
@@ -75,6 +58,13 @@ def kusto(address):
     properties.set_option("notruncation", True)
     assert len(rows(client.execute("lake", too_many, properties))) == 600_000
 
+    declared = "declare query_parameters(n:long, day:datetime, who:string, bag:dynamic); print n, day, who, bag"
+    properties = ClientRequestProperties()
+    for name, value in {"n": "5", "day": "datetime(2024-05-01)", "who": "it's me", "bag": "dynamic([1])"}.items():
+        properties.set_parameter(name, value)
+    values = rows(client.execute("lake", declared, properties))
+    assert values == [[5, datetime(2024, 5, 1, tzinfo=timezone.utc), "it's me", [1]]], values
+
     def shown(command):
         return rows(client.execute_mgmt("lake", command))
 
@@ -103,6 +93,11 @@ def log_analytics(address):
     assert 0 < last_hour < all_events, (last_hour, all_events)
     always = (datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2100, 1, 1, tzinfo=timezone.utc))
     assert ask("SecurityEvent | count", always).tables[0].rows[0][0] == all_events
+
+    drawn = client.query_workspace(
+        "any", "print 1 | render piechart with (title='One')", timespan=None, include_visualization=True, enforce_https=False
+    )
+    assert (drawn.visualization["visualization"], drawn.visualization["title"]) == ("piechart", "One")
 
     partial = ask("range x from 1 to 600000 step 1")
     assert partial.status == LogsQueryStatus.PARTIAL and len(partial.partial_data[0].rows) == 500_000

@@ -1,6 +1,6 @@
 """`quarry serve`, asked by whoever means no good: valid requests, damaged in every way.
 
-usage: mutated.py QUARRY SAMPLES [--requests N] [--seed N]
+usage: mutated.py QUARRY SAMPLES [--requests N] [--first N] [--seed N]
 
 Serves the samples beside an empty lake and sends requests over sockets of its own: bodies with bits, numbers,
 quotes and nesting changed, heads that are broken, huge or of two minds about where the body ends, chunks that
@@ -202,6 +202,7 @@ def main():
     parser.add_argument("quarry")
     parser.add_argument("samples")
     parser.add_argument("--requests", type=int, default=3000)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first: what has failed is sent again")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     all_seeds = list(seeds())
@@ -218,11 +219,12 @@ def main():
 
 def run(service, all_seeds, args):
     statuses, wrong = Counter(), []
-    memory = {}
-    left = iter(range(args.requests))
+    memory, slowest = {}, (0, None)
+    left = iter(range(args.first, args.first + args.requests))
     lock = threading.Lock()
 
     def work():
+        nonlocal slowest
         while not wrong:
             with lock:
                 number = next(left, None)
@@ -231,6 +233,7 @@ def run(service, all_seeds, args):
             # Each is the same however many threads there are.
             choose = random.Random(f"{args.seed}-{number}")
             data = request(choose, all_seeds)
+            begun = time.monotonic()
             try:
                 told, answer = service.send(data)
             except OSError as error:
@@ -239,6 +242,7 @@ def run(service, all_seeds, args):
                 return
             with lock:
                 statuses.update(told or ["closed"])
+                slowest = max(slowest, (time.monotonic() - begun, number))
                 if any(status >= 500 and status not in OF_LIMITS for status in told):
                     wrong.append((number, answer[:2000], data))
                 if number % max(args.requests // 10, 1) == 0:
@@ -251,12 +255,14 @@ def run(service, all_seeds, args):
     for thread in threads:
         thread.join()
     for number, told, data in wrong:
+        print(service.stderr()[-4000:], file=sys.stderr)
         raise AssertionError(f"request {number} of seed {args.seed}: {told!r}\n{data[:4000]!r}")
     answered, _ = service.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert answered == [200], answered
     counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items(), key=str))
     sizes = [size for _, size in sorted(memory.items())]
     print(f"mutated: {args.requests} requests in {time.monotonic() - start:.0f} s: {counts}")
+    print(f"mutated: the slowest, request {slowest[1]}, took {slowest[0]:.1f} s")
     print(f"mutated: MB in memory, tenth by tenth: {', '.join(map(str, sizes))}")
     # What is kept is kept early; the second half adds nothing but what a lake knows of its batches.
     middle = sizes[len(sizes) // 2]

@@ -153,6 +153,7 @@ impl Service {
             .merge(public)
             .merge(readers)
             .merge(senders)
+            .fallback(guard::nothing_here)
             .layer(RequestBodyDeadlineLayer::new(self.connections.body))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), guard::guard))
             .layer(CatchPanicLayer::new())

@@ -125,6 +125,9 @@ const CHUNK: usize = 64 * 1024;
 /// than this. A client that does not read would keep others from being answered.
 const TIME_TO_READ: Duration = Duration::from_secs(10);
 
+/// How long a query has to end when its time is over, before its client is told.
+const TIME_TO_END: Duration = Duration::from_secs(5);
+
 impl Queries {
     /// Makes what answers questions about some data.
     pub fn new(
@@ -199,12 +202,15 @@ impl Queries {
         };
         let name = thread::Builder::new().name("query".to_owned());
         drop(name.spawn(work).map_err(|error| QueryError::Internal(error.to_string()))?);
-        match has_begun.await {
-            Ok(Ok(())) => Ok(answer),
-            Ok(Err(error)) => Err(error),
+        // What does not look at its cancellation, as a store that does not answer, is left to itself.
+        let patience = left.saturating_add(TIME_TO_END);
+        match tokio::time::timeout(patience, has_begun).await {
+            Ok(Ok(Ok(()))) => Ok(answer),
+            Ok(Ok(Err(error))) => Err(error),
+            Err(_) => Err(too_long()),
             // The thread ended without a word, which only a panic makes it do.
-            Err(_) if started.elapsed() >= time => Err(too_long()),
-            Err(_) => Err(QueryError::Internal("the query broke off".to_owned())),
+            Ok(Err(_)) if started.elapsed() >= time => Err(too_long()),
+            Ok(Err(_)) => Err(QueryError::Internal("the query broke off".to_owned())),
         }
     }
 }
@@ -265,7 +271,9 @@ impl Running {
         } else {
             compile(&environment)?.tables()
         };
-        let inputs = queries.data.inputs(&tables)?;
+        // What reads nothing waits for nobody, unless the newest event decides what time it is.
+        let reads_nothing = tables.is_empty() && matches!(queries.now, Now::Clock(_));
+        let inputs = if reads_nothing { Vec::new() } else { queries.data.inputs(&tables)? };
         let clock = match (self.question.now, queries.now) {
             (Some(now), _) => Clock::At(now),
             (None, Now::Clock(now)) => Clock::At(now()),

@@ -113,6 +113,11 @@ async fn with_role(needed: Role, request: Request, next: Next) -> Response {
     }
 }
 
+/// Answers for paths at which there is nothing.
+pub(super) async fn nothing_here() -> Response {
+    refused(StatusCode::NOT_FOUND, "there is nothing at this path")
+}
+
 fn unknown(denied: &Denied) -> Response {
     match denied {
         Denied::Unknown => {

@@ -36,6 +36,9 @@ impl Data for Rows {
         if self.0.path().join("gone").exists() {
             return Err(DataError("the store does not answer".to_owned()));
         }
+        if self.0.path().join("slow").exists() {
+            thread::sleep(Duration::from_secs(20));
+        }
         Ok(discover(&[self.0.path().to_owned()]).inputs)
     }
 }
@@ -211,6 +214,11 @@ impl Served {
     /// Returns the folder that it all is in.
     pub(crate) fn folder(&self) -> &std::path::Path {
         &self.folder
+    }
+
+    /// Has the data take long to be found from now on.
+    pub(crate) fn slow_down(&self) {
+        std::fs::write(self.folder.join("slow"), "").unwrap();
     }
 
     /// Has the data be out of reach from now on.

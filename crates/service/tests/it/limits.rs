@@ -170,3 +170,16 @@ fn data_out_of_reach_is_an_error_and_not_an_empty_answer() {
     let reply = served.post("/v2/rest/query", &json!({ "csl": "DeviceLogonEvents | count" }));
     assert_eq!((reply.status, &reply.json()["error"]["@permanent"]), (503, &json!(false)));
 }
+
+#[test]
+fn a_store_that_does_not_answer_does_not_keep_its_client() {
+    let served = Served::new(Limits { time: Duration::from_millis(500), ..limits() });
+    served.slow_down();
+    let start = Instant::now();
+    let reply = served.post("/v2/rest/query", &json!({ "csl": "DeviceLogonEvents | count" }));
+    assert_eq!(reply.status, 504, "{}", reply.body);
+    assert!(start.elapsed() < Duration::from_secs(15));
+    // Nor does it keep those that ask for nothing of it.
+    let reply = served.post("/v2/rest/query", &json!({ "csl": "print 1" }));
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
