@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import threading
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
@@ -22,6 +23,8 @@ def served(quarry, samples, *options):
             if address := re.search(r"https?://\S+?(?=[,\s])", line):
                 break
         assert said and address, f"no address in {said!r}"
+        # What it says further is not to fill the pipe.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
         yield address[0]
     finally:
         process.terminate()

@@ -157,6 +157,14 @@ pub(crate) enum Denied {
 }
 
 impl Caller {
+    /// Returns the name of the token, if there is one.
+    pub(crate) fn name(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Anybody => None,
+            Self::Owner(name, _) => Some(Arc::clone(name)),
+        }
+    }
+
     /// Tells whether the caller may do what needs a role.
     pub(crate) fn may(&self, needed: Role) -> bool {
         match self {

@@ -73,6 +73,19 @@ pub enum ServiceError {
     Serve(#[source] io::Error),
 }
 
+/// Tells whether a service may listen: for others than this machine with TLS and a token only.
+///
+/// # Errors
+///
+/// What it lacks.
+pub fn may_listen(address: SocketAddr, has_tls: bool, has_token: bool) -> Result<(), ServiceError> {
+    match (address.ip().is_loopback(), has_tls, has_token) {
+        (true, ..) | (_, true, true) => Ok(()),
+        (_, false, _) => Err(ServiceError::NoTls(address)),
+        (_, _, false) => Err(ServiceError::NoTokens(address)),
+    }
+}
+
 /// A service that listens.
 ///
 /// It has to be dropped where blocking is allowed: a lake ends its own work then.
@@ -130,12 +143,7 @@ impl Service {
     /// If nobody can listen there, or others than this machine could and there is no TLS or no token.
     pub fn listen(mut self, address: SocketAddr) -> Result<Listening, ServiceError> {
         self.is_open = address.ip().is_loopback();
-        if !self.is_open && self.tls.is_none() {
-            return Err(ServiceError::NoTls(address));
-        }
-        if !self.access.has_tokens()? && !self.is_open {
-            return Err(ServiceError::NoTokens(address));
-        }
+        may_listen(address, self.tls.is_some(), self.access.has_tokens()?)?;
         let listener = TcpListener::bind(address);
         let listener = listener.and_then(|it| it.set_nonblocking(true).map(|()| it));
         let listener = listener.map_err(|source| ServiceError::Listen { address, source })?;

@@ -1,6 +1,8 @@
 //! `quarry serve`: answers Kusto's, Log Analytics' and Graph's clients.
 
 mod access;
+mod checked;
+mod logs;
 pub(crate) mod token;
 
 use std::{
@@ -13,7 +15,10 @@ use engine::{Environment, Input, Settings};
 use service::{Data, DataError, Intake, LakeData, Limits, Listening, Now, Queries, Service};
 use tokio::signal;
 
-use self::access::{AccessArgs, access};
+use self::{
+    access::{AccessArgs, access},
+    logs::LogArgs,
+};
 use crate::{
     args::{ReadArgs, given::GivenArgs, lake::LakeArgs, state::StateArgs},
     clock,
@@ -52,7 +57,7 @@ lines of a table, or Windows events in any form for WindowsEvent, and answers wh
 has a name, `Quarry-Batch: NAME`, counts once however often it is sent. /healthz tells whether the service is
 there, /metrics what it has done.
 
-Exit status: 0 stopped by a signal, 2 usage error, or nobody can listen there.")]
+Exit status: 0 stopped by a signal, or all is well with --check; 2 usage error, or it cannot serve.")]
 pub(crate) struct ServeArgs {
     /// Files, folders and archives
     paths: Vec<PathBuf>,
@@ -81,6 +86,15 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     state: StateArgs,
+
+    /// Look at the configuration, the lake, the tokens and the certificate, say what there is, and end
+    ///
+    /// Nothing is started, made or changed; the exit status is 0 if the service would serve, and else 2.
+    #[arg(long)]
+    check: bool,
+
+    #[command(flatten)]
+    logs: LogArgs,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -127,6 +141,10 @@ impl Data for Telemetry {
 }
 
 pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
+    if args.check {
+        return checked::check(&args, ui);
+    }
+    args.logs.begin()?;
     let tls = args.access.tls()?;
     let access = access(args.state.open()?);
     let builtin = Environment::builtin(tables::Environment::Both);

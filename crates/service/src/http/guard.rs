@@ -1,6 +1,6 @@
 //! What is checked of every request before anybody looks at it, and what every answer has.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::{Request, State},
@@ -30,6 +30,10 @@ pub(super) async fn guard(
     let Some(&Connection { local }) = request.extensions().get() else {
         return refused(StatusCode::INTERNAL_SERVER_ERROR, "nobody knows who asks");
     };
+    let begun = Instant::now();
+    // Without what is behind the question mark, in which queries stand.
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut asked_by = None;
     let page = match service.clients.page(&request, local.ip()) {
         Ok(page) => page,
         Err(TurnedAway::Host) => {
@@ -53,10 +57,14 @@ pub(super) async fn guard(
     } else {
         match service.access.caller(request.headers(), service.is_open).await {
             Ok(caller) => {
+                asked_by = caller.name();
                 request.extensions_mut().insert(caller);
                 next.run(request).await
             }
-            Err(denied) => unknown(&denied),
+            Err(denied) => {
+                tracing::info!(%method, path, "nobody who is known asks");
+                unknown(&denied)
+            }
         }
     };
     let headers = response.headers_mut();
@@ -76,6 +84,9 @@ pub(super) async fn guard(
             allow(headers, asked, wants_network);
         }
     }
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    let (by, milliseconds) = (asked_by.as_deref().unwrap_or_default(), took.as_millis());
+    tracing::debug!(%method, path, status, by, milliseconds, "answered");
     response
 }
 

@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use testkit::Folder;
 
-use crate::quarry::{quarry, workspace};
+use crate::quarry::{Outcome, quarry, workspace};
 
 /// A service that is killed when it is dropped.
 struct Served {
@@ -142,4 +142,60 @@ fn where_it_cannot_serve_it_says_why() {
         assert_eq!((outcome.status, &*outcome.stdout), (2, ""), "{args:?}");
         assert!(outcome.stderr.contains(said), "{args:?}: {}", outcome.stderr);
     }
+}
+
+fn check(args: &[&str]) -> Outcome {
+    quarry(["serve", "--check"].iter().chain(args))
+}
+
+#[test]
+fn what_it_would_serve_is_looked_at_and_nothing_is_made() {
+    let folder = Folder::empty();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (lake, state) = (path("lake"), path("state"));
+    let outcome = check(&["--lake", &lake, "--state", &state, "samples/lateral"]);
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    let outcome = check(&["--lake", &lake, "--state", &state, "samples"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    for line in ["TLS: none", "tokens: none", "listen: 127.0.0.1:8080", "not there yet", "files: "]
+    {
+        assert!(outcome.stdout.contains(line), "{line}: {}", outcome.stdout);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let made = quarry(["token", "add", "anna", "--role", "read", "--state", &state]);
+    assert_eq!(made.status, 0, "{}", made.stderr);
+    let outcome = check(&["--state", &state, "samples"]);
+    assert!(outcome.stdout.contains("tokens: 1\n"), "{}", outcome.stdout);
+    let everywhere = ["--listen", "0.0.0.0:0", "--state", &state, "samples"];
+    let outcome = check(&everywhere);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("there is no certificate for TLS"), "{}", outcome.stderr);
+}
+
+/// Each line is an object that says who asked what, and not the query.
+#[test]
+fn requests_are_logged_as_json() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quarry"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "debug"])
+        .arg("samples")
+        .current_dir(workspace())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = said.by_ref().map(Result::unwrap).find_map(|line| {
+        let address = line.split("http://").nth(1)?.split(',').next()?;
+        Some(address.to_owned())
+    });
+    let address = address.unwrap();
+    let served = Served { child, address };
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    let asked = "GET /v1/rest/query?csl=print%20'secret' HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(asked.as_bytes()).unwrap();
+    stream.read_to_string(&mut String::new()).unwrap();
+    let line = said.map(Result::unwrap).find(|line| line.contains("answered")).unwrap();
+    let line: Value = serde_json::from_str(&line).unwrap();
+    let fields = &line["fields"];
+    assert_eq!((&fields["path"], &fields["status"]), (&"/v1/rest/query".into(), &200.into()));
+    assert_eq!((&line["level"], line.to_string().contains("secret")), (&"DEBUG".into(), false));
 }
