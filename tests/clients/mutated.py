@@ -64,6 +64,22 @@ def seeds():
     yield "POST", "/ingest/WindowsEvent", {}, EVENT
 
 
+DEEP = 200_000
+
+
+def deep():
+    """Yields paths and bodies that nest far deeper than any stack."""
+    for table in ["DeviceLogonEvents", "WindowsEvent"]:
+        for open_, close in [(b"[", b"]"), (b'{"a":', b"}")]:
+            yield f"/ingest/{table}", open_ * DEEP
+            yield f"/ingest/{table}", open_ * DEEP + b"1" + close * DEEP
+    for query in ["(" * DEEP, f"print {'(' * DEEP}1{')' * DEEP}", "print a" + "[a" * DEEP, f"print dynamic({'[' * DEEP})", "print 1" + "+1" * DEEP]:
+        yield "/v1/rest/query", json.dumps({"csl": query}).encode()
+        yield "/v1/workspaces/any/query", json.dumps({"query": query}).encode()
+    yield "/v1/rest/query", b'{"csl":' + b"[" * DEEP
+    yield "/v1/rest/query", b'{"csl":"print 1","properties":"' + b"[" * DEEP + b'"}'
+
+
 PIECES = [
     b"\x00", b"\xff\xfe", b"\r\n\r\n", b'"', b"\\", b"\\u0000", b"\\ud800", b"'", b"}", b"]", b"[" * 3000, b'{"a":' * 300,
     b"(" * 2000, b"|", b";", b"-1", b"9" * 400, b"1e999", b"NaN", b"null", b"true", b"../../../etc/passwd", b"%00",
@@ -185,7 +201,8 @@ class Service:
                 # It may close before all has come.
                 return [], answer
             try:
-                stream.settimeout(60)
+                # The service's own patience with a head or a body that does not come is less.
+                stream.settimeout(150)
                 if not answer:
                     stream.shutdown(socket.SHUT_WR)
                 while piece := stream.recv(65536):
@@ -218,6 +235,10 @@ def main():
 
 
 def run(service, all_seeds, args):
+    for path, body in deep():
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        told, answer = service.send(head.encode() + body)
+        assert told and told[0] < 500, (path, body[:40], answer[:500])
     statuses, wrong = Counter(), []
     memory, slowest = {}, (0, None)
     left = iter(range(args.first, args.first + args.requests))

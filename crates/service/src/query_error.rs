@@ -57,6 +57,9 @@ pub(crate) enum QueryError {
     Internal(String),
 }
 
+/// Errors of a query that are told one by one. A text of megabytes may have one in each of its lines.
+const MOST_TOLD: usize = 20;
+
 /// What Kusto calls an error.
 pub(crate) struct KustoName {
     pub(crate) status: u16,
@@ -86,12 +89,15 @@ impl QueryError {
                 help = help.collect::<String>()
             )
         };
+        let mut texts: Vec<String> = errors().take(MOST_TOLD).map(text).collect();
+        let more = errors().skip(MOST_TOLD).count();
+        if more > 0 {
+            texts.push(format!("{more} more errors"));
+        }
         match errors().next() {
-            Some(first) => Self::Refused {
-                code: first.code.to_string(),
-                is_syntax: first.code.0 < 200,
-                texts: errors().map(text).collect(),
-            },
+            Some(first) => {
+                Self::Refused { code: first.code.to_string(), is_syntax: first.code.0 < 200, texts }
+            }
             None => Self::Internal("a query was refused without a reason".to_owned()),
         }
     }
@@ -189,5 +195,11 @@ mod tests {
         let text = error.to_string();
         assert!(text.starts_with("KQL0") && text.contains("[line:position=2:9]"), "{text}");
         assert_eq!((error.name().status, error.name().is_permanent), (400, true));
+        let query = format!("print 1{}", " | where x == 1".repeat(100));
+        let found = engine::check(&query, &environment).diagnostics;
+        let QueryError::Refused { texts, .. } = QueryError::refused(&query, &found) else {
+            panic!("not refused");
+        };
+        assert_eq!((texts.len(), texts[20].as_str()), (21, "80 more errors"));
     }
 }

@@ -47,8 +47,14 @@ impl State {
     ///
     /// If the folder cannot be written, or a later version of the program has written the state.
     pub fn open(folder: &Path) -> Result<Self, StateError> {
-        let made = fs::create_dir_all(folder);
-        made.map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        // Whoever can write it decides who is let in.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(folder)
+            .map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
         Self::open_file(folder.join(FILE))
     }
 

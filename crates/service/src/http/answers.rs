@@ -36,8 +36,8 @@ pub(super) struct ByUrl {
 }
 
 impl ByUrl {
-    fn request(self) -> Request {
-        Request { database: self.db, text: self.csl, options: kusto::Options::default() }
+    fn request(self) -> Result<Request, QueryError> {
+        Request::of_query(self.db, self.csl)
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn kusto_v1_by_url(
     headers: HeaderMap,
     Query(by_url): Query<ByUrl>,
 ) -> Response {
-    of_kusto(&service, &headers, Ok(by_url.request()), |_, id| Box::new(V1::new(id))).await
+    of_kusto(&service, &headers, by_url.request(), |_, id| Box::new(V1::new(id))).await
 }
 
 pub(super) async fn kusto_v2(State(service): Shared, headers: HeaderMap, body: Bytes) -> Response {
@@ -66,7 +66,7 @@ pub(super) async fn kusto_v2_by_url(
     headers: HeaderMap,
     Query(by_url): Query<ByUrl>,
 ) -> Response {
-    let request = Ok(by_url.request());
+    let request = by_url.request();
     of_kusto(&service, &headers, request, |it, id| Box::new(V2::new(it.options.layout, id))).await
 }
 

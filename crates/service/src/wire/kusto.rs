@@ -14,10 +14,5 @@ mod v1;
 mod v2;
 
 pub(crate) use self::{
-    command::command,
-    error::error_body,
-    request::{Options, Request},
-    shown::Catalog,
-    v1::V1,
-    v2::V2,
+    command::command, error::error_body, request::Request, shown::Catalog, v1::V1, v2::V2,
 };

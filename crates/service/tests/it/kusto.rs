@@ -166,6 +166,8 @@ fn parameters_have_their_values_from_the_request() {
     let reply = ask(json!({ "n": "5" }));
     assert_eq!(reply.status, 400);
     assert!(reply.body.contains("`name` has no value"), "{}", reply.body);
+    let path = "/v1/rest/query?csl=declare%20query_parameters(n:long)%3B%20print%20n";
+    assert_eq!(served.get(path, &[]).status, 400);
 }
 
 #[test]

@@ -71,11 +71,27 @@ impl Request {
         let properties = object(properties, "properties")?;
         let options = object(member(&properties, "options"), "options")?;
         let parameters = object(member(&properties, "parameters"), "parameters")?;
-        Ok(Self {
-            database: db.unwrap_or_default(),
-            text: if is_command(&csl) { csl } else { with_parameters(csl, &parameters)? },
-            options: Options::parse(&options)?,
-        })
+        let options = Options::parse(&options)?;
+        Self::with_parameters(db.unwrap_or_default(), csl, &parameters, options)
+    }
+
+    /// Makes a request of a query alone.
+    ///
+    /// # Errors
+    ///
+    /// If it declares a parameter that has no value.
+    pub(crate) fn of_query(database: String, text: String) -> Result<Self, QueryError> {
+        Self::with_parameters(database, text, &Map::new(), Options::default())
+    }
+
+    fn with_parameters(
+        database: String,
+        text: String,
+        parameters: &Map<String, Value>,
+        options: Options,
+    ) -> Result<Self, QueryError> {
+        let text = if is_command(&text) { text } else { with_parameters(text, parameters)? };
+        Ok(Self { database, text, options })
     }
 
     /// Returns the question that is asked.
