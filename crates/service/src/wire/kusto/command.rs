@@ -154,6 +154,8 @@ mod tests {
             assert!(checked.is_ok(), "{text}: {:?}\n{query}", checked.diagnostics);
         }
         assert!(answer(".show table Visits cslschema").unwrap().contains("\"Host:string,n:long\""));
+        assert!(answer(".show tables (Visits, Others)").unwrap().contains("\"Visits\""));
+        assert!(!answer(".show tables (['Others'])").unwrap().contains("\"Visits\""));
     }
 
     #[test]
@@ -169,6 +171,7 @@ mod tests {
             (".create table T (a: long)", "`.create`"),
             (".drop table Visits", "only shows"),
             (".show queries", "`.show queries` shows nothing"),
+            (".show tables details", "`.show tables details` shows nothing"),
             (".show table Nothing cslschema", "`Nothing`"),
             (".", "without a name"),
         ] {

@@ -94,7 +94,11 @@ pub(super) fn shown(words: &[String], catalog: &Catalog<'_>) -> Result<Shown, Qu
             schema::schema_as_json(catalog)
         }
         ["show", "databases" | "database", .., "schema"] => schema::schema(catalog),
-        ["show", "tables", ..] => schema::tables(catalog),
+        // Their sizes and extents are other columns.
+        ["show", "tables", names @ ..] if !names.contains(&"details") => {
+            let names = words.get(2..).unwrap_or_default();
+            schema::tables(names, catalog)
+        }
         ["show", "table", _, "cslschema"] | ["show", "table", _, "schema", ..] => {
             schema::table(words.get(2).map_or("", String::as_str), is_json, catalog)?
         }

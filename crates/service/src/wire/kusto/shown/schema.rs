@@ -131,11 +131,13 @@ fn table_json(table: &TableSchema) -> Value {
     })
 }
 
-pub(super) fn tables(catalog: &Catalog<'_>) -> Shown {
+/// - `names`: of which tables, if not of all.
+pub(super) fn tables(names: &[String], catalog: &Catalog<'_>) -> Shown {
     let row = |table: &Arc<TableSchema>| {
         vec![text(&table.name), text(catalog.database), text(""), text("")]
     };
-    Shown { columns: TABLES.to_vec(), rows: catalog.tables.iter().map(row).collect() }
+    let shown = catalog.tables.iter().filter(|it| names.is_empty() || names.contains(&it.name));
+    Shown { columns: TABLES.to_vec(), rows: shown.map(row).collect() }
 }
 
 pub(super) fn table(name: &str, is_json: bool, catalog: &Catalog<'_>) -> Result<Shown, QueryError> {
