@@ -31,8 +31,7 @@ pub(crate) fn load(
     if wanted.is_empty() {
         return Ok(Rules { rules: package.rules.clone(), is_whole: true });
     }
-    let passed_over = PassedOver::default();
-    let mut loader = Loader { ui, purpose, rules: Vec::new(), failed: 0, passed_over };
+    let mut loader = Loader::new(purpose, ui);
     for wanted in wanted {
         match package.rules.iter().find(|rule| rule.rule.id.eq_ignore_ascii_case(wanted)) {
             Some(rule) => loader.add(rule.clone()),
@@ -40,17 +39,14 @@ pub(crate) fn load(
             None => return Err(unknown(package, wanted)),
         }
     }
-    let Loader { rules, failed, passed_over, .. } = loader;
-    passed_over.tell(ui, rules.is_empty());
-    if rules.is_empty() {
-        return Err(if failed > 0 {
-            CommandError::reported()
-        } else {
-            CommandError::user("no rule to run was found")
-                .with_hint("expected rules as YAML, as a template, or as a custom detection")
-        });
-    }
-    Ok(Rules { rules, is_whole: failed == 0 && !passed_over.has_named })
+    loader.finish()
+}
+
+/// Loads the rules of a file or folder.
+pub(crate) fn load_path(path: &Path, ui: &Ui) -> Result<Rules, CommandError> {
+    let mut loader = Loader::new(Purpose::Hunt, ui);
+    loader.add_path(path)?;
+    loader.finish()
 }
 
 fn unknown(package: &Package, wanted: &str) -> CommandError {
@@ -76,7 +72,26 @@ struct Loader<'u> {
     passed_over: PassedOver,
 }
 
-impl Loader<'_> {
+impl<'u> Loader<'u> {
+    fn new(purpose: Purpose, ui: &'u Ui) -> Self {
+        Self { ui, purpose, rules: Vec::new(), failed: 0, passed_over: PassedOver::default() }
+    }
+
+    /// Returns what was loaded, if anything was.
+    fn finish(self) -> Result<Rules, CommandError> {
+        let Self { ui, rules, failed, passed_over, .. } = self;
+        passed_over.tell(ui, rules.is_empty());
+        if rules.is_empty() {
+            return Err(if failed > 0 {
+                CommandError::reported()
+            } else {
+                CommandError::user("no rule to run was found")
+                    .with_hint("expected rules as YAML, as a template, or as a custom detection")
+            });
+        }
+        Ok(Rules { rules, is_whole: failed == 0 && !passed_over.has_named })
+    }
+
     fn add_path(&mut self, path: &Path) -> Result<(), CommandError> {
         for file in files(path)? {
             match RulesOfFile::load(&file.path) {

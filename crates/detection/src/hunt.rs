@@ -3,7 +3,12 @@
 mod alerts;
 mod refusal;
 
-use std::{cmp::Reverse, num::NonZeroUsize, path::PathBuf};
+use std::{
+    cmp::Reverse,
+    num::NonZeroUsize,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use engine::{
     Clock, CompiledQuery, Diagnostic, Engine, EngineError, Environment, Input, Progress,
@@ -58,6 +63,8 @@ pub struct Found<'engine> {
     pub beside: usize,
     /// The rules that failed while they ran; they have no alerts.
     pub failed: Vec<FailedRule>,
+    /// How long each rule took by itself, in their order; that the input was read is not part of it.
+    pub took: Vec<Duration>,
     /// What the alerts, and what is made of them, take of the memory, rule by rule.
     pub held: Vec<Reservation>,
 }
@@ -98,6 +105,12 @@ impl<'a> CompiledRules<'a> {
         threads: NonZeroUsize,
     ) -> (Self, Vec<RefusedRule<'a>>) {
         Self::compile_unless(refusal::of_simulation, rules, environment, threads)
+    }
+
+    /// Puts rules together with their queries, which have been compiled.
+    pub fn of(rules: impl IntoIterator<Item = (&'a PackagedRule, CompiledQuery)>) -> Self {
+        let (rules, queries) = rules.into_iter().unzip();
+        Self { rules, queries }
     }
 
     fn compile_unless(
@@ -152,13 +165,30 @@ impl<'a> CompiledRules<'a> {
     }
 }
 
+/// Which runs of rules a hunt is of.
+///
+/// Each finding is an alert once, as the first of them has it, and none of Sentinel's losses apply: it is what
+/// a strict simulation finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// All runs that see anything of what the inputs hold.
+    History,
+    /// One run of each rule, at this time, over the period it looks back on.
+    Once(Ticks),
+    /// The runs of each rule from one time to another. The inputs have to hold what these look back on.
+    Between(Ticks, Ticks),
+}
+
+impl From<Option<Ticks>> for When {
+    /// One run at a time that somebody names; all if nobody does.
+    fn from(now: Option<Ticks>) -> Self {
+        now.map_or(Self::History, Self::Once)
+    }
+}
+
 /// Reads the inputs once and runs every rule.
 ///
 /// Queries that are to see the same pass are given as `beside`; they raise no alerts.
-///
-/// With `now`, each rule runs once, at that time, over the period it looks back on. Without, its
-/// schedule is replayed over all of the history that the inputs hold: each finding is an alert once, as the
-/// first run has it, and none of Sentinel's losses apply. It is what a strict simulation finds.
 ///
 /// # Errors
 ///
@@ -168,10 +198,10 @@ pub fn hunt<'engine>(
     rules: &CompiledRules<'_>,
     beside: &[CompiledQuery],
     inputs: &[Input],
-    now: Option<Ticks>,
+    when: When,
     progress: &dyn Progress,
 ) -> Result<Found<'engine>, HuntError> {
-    hunt_by(engine, rules, beside, inputs, now, progress, Way::Needed)
+    hunt_by(engine, rules, beside, inputs, when, progress, Way::Needed)
 }
 
 /// Runs every rule at every time of its schedule at which there is an event to see.
@@ -188,7 +218,7 @@ pub fn hunt_at_every_run<'engine>(
     inputs: &[Input],
     progress: &dyn Progress,
 ) -> Result<Found<'engine>, HuntError> {
-    hunt_by(engine, rules, &[], inputs, None, progress, Way::EveryRun)
+    hunt_by(engine, rules, &[], inputs, When::History, progress, Way::EveryRun)
 }
 
 /// How a schedule is replayed.
@@ -205,12 +235,15 @@ fn hunt_by<'engine>(
     rules: &CompiledRules<'_>,
     beside: &[CompiledQuery],
     inputs: &[Input],
-    now: Option<Ticks>,
+    when: When,
     progress: &dyn Progress,
     way: Way,
 ) -> Result<Found<'engine>, HuntError> {
     // Where nothing has a time, any will do: no window holds anything then.
-    let clock = now.map_or(Clock::NewestEvent(0), Clock::At);
+    let clock = match when {
+        When::Once(now) => Clock::At(now),
+        When::History | When::Between(..) => Clock::NewestEvent(0),
+    };
     let queries: Vec<CompiledQuery> = rules.queries.iter().chain(beside).cloned().collect();
     let mut run = engine.run(&queries, inputs, clock, progress)?;
     let mut numbered: Vec<(usize, &PackagedRule)> =
@@ -218,11 +251,12 @@ fn hunt_by<'engine>(
     // Those with most to look at first, so that none of them runs alone at the end.
     numbered.sort_by_key(|(query, _)| Reverse(run.kept(*query)));
     let of_rule = |(query, rule): &(usize, &PackagedRule)| {
-        Hunted { run: &run, query: *query, rule, now, way }.alerts()
+        let begun = Instant::now();
+        let found = Hunted { run: &run, query: *query, rule, when, way }.alerts();
+        (found, begun.elapsed())
     };
     let mut found = engine::map_in_parallel(&numbered, engine.threads(), of_rule);
-    let is_out_of_memory =
-        |found: &Result<_, EngineError>| matches!(found, Err(error) if error.is_out_of_memory());
+    let is_out_of_memory = |(found, _): &(Result<_, EngineError>, Duration)| matches!(found, Err(error) if error.is_out_of_memory());
     if found.iter().any(is_out_of_memory) {
         // Which rules there is memory for is decided rule by rule, whatever the number of threads.
         found.clear();
@@ -232,8 +266,9 @@ fn hunt_by<'engine>(
     let mut found: Vec<_> = numbered.into_iter().zip(found).collect();
     found.sort_by_key(|((query, _), _)| *query);
     let (mut alerts, mut unfounded, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut held = Vec::new();
-    for ((query, rule), found) in found {
+    let (mut held, mut took) = (Vec::new(), Vec::new());
+    for ((query, rule), (found, time)) in found {
+        took.push(time);
         // One rule's failure must not lose what the others find.
         match found {
             Ok(Some((of_rule, of_memory))) => {
@@ -251,5 +286,5 @@ fn hunt_by<'engine>(
     run.give_back(0..rules.queries.len());
     // The sort is stable: alerts of the same time stay in order of rules.
     alerts.sort_by_key(|alert: &Alert| alert.time);
-    Ok(Found { alerts, run, unfounded, beside: rules.queries.len(), failed, held })
+    Ok(Found { alerts, run, unfounded, beside: rules.queries.len(), failed, took, held })
 }

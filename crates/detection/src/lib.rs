@@ -4,6 +4,7 @@
 //! the records they rest on. Decides nothing about KQL and prints nothing.
 
 pub mod alert;
+mod as_sentinel;
 mod builtin;
 mod hunt;
 pub mod investigation;
@@ -19,9 +20,10 @@ pub mod tuning;
 pub mod validation;
 
 pub use crate::{
+    as_sentinel::as_sentinel,
     builtin::FILES as BUILTIN_FILES,
     hunt::{
-        CompiledRules, FailedRule, Found, HuntError, RefusedRule, UnfoundedRule, hunt,
+        CompiledRules, FailedRule, Found, HuntError, RefusedRule, UnfoundedRule, When, hunt,
         hunt_at_every_run,
     },
     package::{

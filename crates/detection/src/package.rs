@@ -371,6 +371,11 @@ impl PackagedRule {
         Schedule::of(self.analytics.as_ref().map_or_else(of_sentinel, |rule| rule.kind))
     }
 
+    /// Returns the rule as Sentinel or Defender runs it; `None` if neither does, as of a query for hunting.
+    pub const fn analytics(&self) -> Option<&sentinel::Rule> {
+        self.analytics.as_ref()
+    }
+
     /// Returns what validation has to know of the rule.
     pub fn facts(&self) -> RuleFacts {
         RuleFacts {

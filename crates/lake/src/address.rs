@@ -61,7 +61,7 @@ impl LakeAddress {
     }
 
     /// Returns the folder, if it is one.
-    pub(crate) fn folder(&self) -> Option<std::path::PathBuf> {
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
         if self.url.scheme() == "file" { self.url.to_file_path().ok() } else { None }
     }
 

@@ -33,6 +33,6 @@ pub use crate::{
         offer::{Cursor, Identity, Offer, digest_of},
     },
     maintain::{Checked, Compacted, Finding, Retained, TableSize, Vacuumed},
-    open::Lake,
+    open::{Arrived, Lake},
     snapshot::AsOf,
 };

@@ -127,6 +127,12 @@ impl Log {
         loaded.map_err(LakeError::table(&self.name))
     }
 
+    /// Returns how many commits the log has, less one.
+    pub(crate) fn version(&self) -> Result<u64, LakeError> {
+        let invariant = "a table that is open has a version";
+        self.table.version().ok_or(LakeError::Internal { invariant })
+    }
+
     /// Returns what the log says.
     pub(crate) fn state(&self) -> Result<&DeltaTableState, LakeError> {
         self.table.snapshot().map_err(LakeError::table(&self.name))

@@ -72,6 +72,15 @@ pub(crate) enum Fate {
     Taken(Vec<String>),
 }
 
+/// What has come into a lake.
+#[derive(Debug)]
+pub struct Arrived {
+    /// The account of it.
+    pub rows: Vec<LedgerRow>,
+    /// The version of the ledger that has it.
+    pub version: u64,
+}
+
 impl Lake {
     /// Opens a lake.
     ///
@@ -169,6 +178,26 @@ impl Lake {
     pub(crate) fn of_source(&self, source: i64) -> Option<LedgerRow> {
         let ledger = self.ledger();
         ledger.by_source.get(&source).and_then(|row| ledger.rows.get(*row)).cloned()
+    }
+
+    /// Returns what has come in besides what somebody knows of, all of it there to be read: what a process
+    /// that has ended had begun is finished first.
+    ///
+    /// - `known`: the numbers of files and members.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub fn arrived(&self, known: &BTreeSet<i64>) -> Result<Arrived, LakeError> {
+        // A file is in the ledger before its rows are in the tables; in between there is a journal.
+        self.finish_journals()?;
+        let mut ledger = self.ledger();
+        ledger.update(&self.store)?;
+        let begun: BTreeSet<String> =
+            Journal::all(&self.store)?.into_iter().map(|journal| journal.id).collect();
+        let is_new = |row: &&LedgerRow| !known.contains(&row.source) && !begun.contains(&row.batch);
+        let rows = ledger.rows.iter().filter(is_new).cloned().collect();
+        Ok(Arrived { rows, version: ledger.log.version()? })
     }
 
     /// Reads what others have ingested since.

@@ -1,7 +1,7 @@
 //! What there is to read in a lake, as inputs for a run.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     ops::Range,
     path::{Path, PathBuf},
@@ -86,6 +86,16 @@ impl Lake {
             KeptBytes::Remote(bytes) => Input::Remote(self.path_of(&file), bytes),
         };
         Ok(files.into_iter().map(input).collect())
+    }
+
+    /// Returns the numbers of the files and members that had been ingested by a version of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, or if there is no such version any more.
+    pub fn sources_at(&self, version: u64) -> Result<BTreeSet<i64>, LakeError> {
+        let rows = self.ledger_as_of(Some(AsOf::Version(version)))?;
+        Ok(rows.into_iter().map(|row| row.source).collect())
     }
 
     /// Returns the ledger as a table of KQL.

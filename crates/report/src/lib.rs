@@ -29,3 +29,8 @@ pub use crate::{
     },
     grid::TableOptions,
 };
+
+/// Appends an alert as a JSON object, as `jsonl` has it.
+pub fn alert_object(alert: &detection::alert::Alert, out: &mut String) {
+    alert::object::write_alert(alert, out);
+}

@@ -5,6 +5,7 @@
 mod grouping;
 
 use kql_types::Ticks;
+use serde::{Deserialize, Serialize};
 
 use self::grouping::GroupKey;
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 const MOST_ALERTS: usize = 150;
 
 /// An incident, with its history.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
     /// Made of its rule and its first alert.
     pub id: String,
@@ -47,7 +48,7 @@ pub struct Incident {
 }
 
 /// Something that happened to an incident.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// When.
     pub time: Ticks,
@@ -62,7 +63,7 @@ pub struct Change {
 }
 
 /// What can happen to an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChangeKind {
     /// It was created.
     Created,
@@ -76,7 +77,7 @@ pub enum ChangeKind {
 
 /// The incidents of a rule, so far.
 #[derive(Debug, Default)]
-pub(crate) struct Incidents {
+pub struct Incidents {
     incidents: Vec<Incident>,
 }
 
@@ -89,6 +90,22 @@ pub(crate) struct Making<'a> {
 }
 
 impl Incidents {
+    /// Takes up incidents that there are, in the order in which they were made: those that alerts may still
+    /// join are enough.
+    pub const fn taken_up(incidents: Vec<Incident>) -> Self {
+        Self { incidents }
+    }
+
+    /// Returns them, in the order in which they were made.
+    pub fn into_incidents(self) -> Vec<Incident> {
+        self.incidents
+    }
+
+    /// Puts the alerts of one run into incidents where nothing is lost: an incident takes any number.
+    pub fn add_all(&mut self, rule: &Rule, assumptions: &Assumptions, alerts: &[Alert]) {
+        self.add(Making { rule, losses: Losses::None, assumptions }, alerts);
+    }
+
     /// Puts the alerts of one run, all of which are there, into incidents.
     pub(crate) fn add(&mut self, making: Making<'_>, alerts: &[Alert]) {
         if !making.rule.creates_incidents {
@@ -181,6 +198,21 @@ impl Incident {
         let has_room = making.losses == Losses::None || self.alerts.len() < MOST_ALERTS;
         let is_open = self.closed.is_none() || grouping.reopens_closed;
         is_within && has_room && is_open && self.key.as_ref() == Some(key)
+    }
+
+    /// Closes it, because somebody says so.
+    pub fn close(&mut self, time: Ticks) {
+        if self.closed.is_none() {
+            self.closed = Some(time);
+            self.change(time, ChangeKind::Closed);
+        }
+    }
+
+    /// Reopens it, because somebody says so.
+    pub fn reopen(&mut self, time: Ticks) {
+        if self.closed.take().is_some() {
+            self.change(time, ChangeKind::Reopened);
+        }
     }
 
     /// Adds an alert.

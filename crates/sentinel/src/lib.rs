@@ -26,7 +26,7 @@ pub use crate::{
     alert::{Alert, AlertKind, DropReason, DroppedEntity, Entity, Losses, Raised, RunOfRule},
     assumptions::{Assumption, Assumptions, UnknownAssumption},
     failure::{Attempt, Failure, FailureKind},
-    incident::{Change, ChangeKind, Incident},
+    incident::{Change, ChangeKind, Incident, Incidents},
     row::{Row, Rows},
     rule::{EntityMapping, Kind, Rule, Severity, UnknownSeverity},
     rule_runs::{Begun, RuleRuns, RunStatus},

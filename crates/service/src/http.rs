@@ -1,6 +1,7 @@
 //! The service over HTTP: routes, and what holds for every request.
 
 mod answers;
+mod api;
 mod body;
 mod connections;
 mod guard;
@@ -25,7 +26,7 @@ use state::StateError;
 use thiserror::Error;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
 
-pub use self::connections::ConnectionLimits;
+pub use self::{api::Watched, connections::ConnectionLimits};
 use crate::{access::Access, clients::Clients, intake::Intake, queries::Queries, tls::Tls};
 
 /// Bytes of a request with a query; a query has no more characters than a few hundred thousand.
@@ -45,6 +46,7 @@ pub struct Service {
     tls: Option<Tls>,
     connections: ConnectionLimits,
     intake: Option<Arc<Intake>>,
+    watched: Option<Arc<Watched>>,
     version: &'static str,
 }
 
@@ -108,6 +110,7 @@ impl Service {
             tls: None,
             connections: ConnectionLimits::default(),
             intake: None,
+            watched: None,
             version,
         }
     }
@@ -136,6 +139,12 @@ impl Service {
         Self { intake: Some(Arc::new(intake)), ..self }
     }
 
+    /// Has clients look at a watch, and at what it found.
+    #[must_use]
+    pub fn with_watched(self, watched: Watched) -> Self {
+        Self { watched: Some(Arc::new(watched)), ..self }
+    }
+
     /// Starts to listen.
     ///
     /// # Errors
@@ -161,6 +170,7 @@ impl Service {
             .merge(public)
             .merge(readers)
             .merge(senders)
+            .merge(api::router())
             .fallback(guard::nothing_here)
             .layer(RequestBodyDeadlineLayer::new(self.connections.body))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), guard::guard))

@@ -180,7 +180,9 @@ impl Intake {
         piece: Piece,
     ) -> Offer {
         let name = batch.map_or_else(|| self.nameless(), |name| format!("{table}/{name}"));
-        let path: PathBuf = ["ingest", &name, &format!("{table}.json")].iter().collect();
+        // Alerts tell records apart by the names of files, and not by those of folders.
+        let path: PathBuf =
+            ["ingest", &format!("{table}.{}.json", escaped(&name))].iter().collect();
         Offer { input: Input::of_bytes(path, body), identity: Identity::Name(name), piece }
     }
 
@@ -260,6 +262,11 @@ impl Intake {
         };
         Ok(identities.into_iter().zip(answers?).map(of_answer).collect())
     }
+}
+
+/// Returns a name without what parts folders.
+fn escaped(name: &str) -> String {
+    name.replace('%', "%25").replace('/', "%2F").replace('\\', "%5C")
 }
 
 fn identities(offers: &[Offer]) -> Vec<Identity> {

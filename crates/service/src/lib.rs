@@ -23,7 +23,7 @@ pub use crate::{
     access::{Access, NoRole, Role, Secret, Token, TokenError, TokenHash, TokenTable},
     clients::{Clients, EXPLORER},
     data::{Data, DataError, LakeData, Now},
-    http::{ConnectionLimits, Listening, Service, ServiceError, may_listen},
+    http::{ConnectionLimits, Listening, Service, ServiceError, Watched, may_listen},
     inputs::{InputState, Inputs},
     intake::Intake,
     queries::{Limits, Queries},

@@ -8,7 +8,7 @@ use tables::TableDefinition;
 use crate::{clock, error::CommandError, stores};
 
 /// The lake that a command reads.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LakeArgs {
     /// Read this lake beside the paths: a folder, or the address of an object store, that `quarry ingest`
     /// has filled

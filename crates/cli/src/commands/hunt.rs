@@ -163,7 +163,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let (now, progress) = (args.run.now, ui.progress());
     let mut beside = observers.queries().to_vec();
     beside.extend(baseline.as_ref().map(|baseline| baseline.query().clone()));
-    let mut found = detection::hunt(&engine, &compiled, &beside, &inputs, now, &progress)?;
+    let mut found = detection::hunt(&engine, &compiled, &beside, &inputs, now.into(), &progress)?;
     if let Some(baseline) = &mut baseline {
         baseline.drop_known(&mut found);
     }

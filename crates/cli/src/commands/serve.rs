@@ -4,6 +4,7 @@ mod access;
 mod checked;
 mod logs;
 pub(crate) mod token;
+mod watching;
 
 use std::{
     collections::BTreeSet, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc,
@@ -13,11 +14,13 @@ use std::{
 use clap::Args;
 use engine::{Environment, Input, Settings};
 use service::{Data, DataError, Intake, LakeData, Limits, Listening, Now, Queries, Service};
+use state::State;
 use tokio::signal;
 
 use self::{
     access::{AccessArgs, access},
     logs::LogArgs,
+    watching::{Over, WatchArgs, Watching},
 };
 use crate::{
     args::{ReadArgs, given::GivenArgs, lake::LakeArgs, state::StateArgs},
@@ -80,6 +83,9 @@ pub(crate) struct ServeArgs {
     /// Seconds that a query may take
     #[arg(long, value_name = "SECONDS", default_value = "240")]
     timeout: u64,
+
+    #[command(flatten)]
+    watch: WatchArgs,
 
     #[command(flatten)]
     access: AccessArgs,
@@ -146,59 +152,112 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     }
     args.logs.begin()?;
     let tls = args.access.tls()?;
-    let access = access(args.state.open()?);
+    let lake_args = args.lake_args();
+    let lake = lake_args.open_or_create()?.map(Arc::new);
+    // What was is neither added to nor watched.
+    let growing = lake.clone().filter(|_| lake_args.as_of.is_none());
+    let state = match &growing {
+        Some(_) => Some(args.state.open_or_create(&lake_args)?),
+        None => args.state.open(&lake_args)?,
+    };
+    let state = state.map(Arc::new);
+    let serving = match &growing {
+        Some(_) => state.as_deref().map(State::serve).transpose()?,
+        None => None,
+    };
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
     environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
-    args.lake.add_ledger(&mut environment);
-    let settings = inputs::settings_of(&args.read, &args.export, times);
-    let settings = Settings {
-        staging_bytes: settings.staging_bytes / args.concurrent,
-        operator_bytes: settings.operator_bytes / args.concurrent,
-        ..settings
+    args.watch.add_watchlists(&mut environment)?;
+    lake_args.add_ledger(&mut environment);
+    let all = inputs::settings_of(&args.read, &args.export, times);
+    let part = |parts: NonZeroUsize| Settings {
+        staging_bytes: all.staging_bytes / parts,
+        operator_bytes: all.operator_bytes / parts,
+        ..all.clone()
     };
+    // Half of the memory is for the rules, if there are any.
+    let halves = if growing.is_some() { HALVES } else { NonZeroUsize::MIN };
+    let settings = part(args.concurrent.saturating_mul(halves));
     let time = Duration::from_secs(args.timeout);
     let limits = Limits { concurrent: args.concurrent.get(), time, ..Limits::default() };
     let now =
         if args.now_is_newest { Now::NewestEvent(clock::now) } else { Now::Clock(clock::now) };
-    let lake = args.lake.open_or_create()?.map(Arc::new);
-    let intake = match &lake {
-        // What was is not added to.
-        Some(lake) if args.lake.as_of.is_none() => {
-            let intake = Intake::new(Arc::clone(lake), &environment, settings.clone(), clock::now);
-            Some(intake.map_err(|diagnostics| {
-                ui.diagnostics("views", "", &diagnostics);
-                CommandError::reported()
-            })?)
-        }
-        _ => None,
-    };
-    let lake = lake.map(|lake| LakeData { lake, as_of: args.lake.as_of });
+    let intake = growing.as_ref().map(|lake| {
+        let intake = Intake::new(Arc::clone(lake), &environment, settings.clone(), clock::now);
+        intake.map_err(|diagnostics| {
+            ui.diagnostics("views", "", &diagnostics);
+            CommandError::reported()
+        })
+    });
+    let watching = growing.as_ref().zip(state.as_ref()).map(|(lake, state)| {
+        let settings = &part(HALVES);
+        args.watch.begin(&Over { lake, state, environment: &environment, settings }, ui)
+    });
+    let watching = watching.transpose()?;
+    let lake = lake.map(|lake| LakeData { lake, as_of: lake_args.as_of });
     // A path that is not there is told now, and not when somebody asks.
     let data = Telemetry { paths: args.paths, lake };
     let files = data.inputs(&BTreeSet::new()).map_err(CommandError::user)?.len();
     let queries = Queries::new(environment, settings, Arc::new(data), now, limits);
-    let mut service =
-        Service::new(queries, args.access.clients(), env!("CARGO_PKG_VERSION")).with_access(access);
+    let mut service = Service::new(queries, args.access.clients(), env!("CARGO_PKG_VERSION"))
+        .with_access(access(state.clone()));
     if let Some(tls) = tls {
         service = service.with_tls(tls);
     }
-    if let Some(intake) = intake {
+    if let Some(intake) = intake.transpose()? {
         service = service.with_intake(intake);
+    }
+    if let Some((watching, state)) = watching.as_ref().zip(state.as_ref()) {
+        service = service.with_watched(watching.watched(state));
     }
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::user)?;
     let listening = service.listen(args.listen)?;
-    tell(&listening, files, ui)?;
-    runtime.block_on(listening.serve(stopped()))?;
+    tell(&listening, files, watching.as_ref(), ui)?;
+    let served = std::thread::scope(|scope| {
+        let stop = watching.as_ref().map(Watching::stop);
+        if let Some(watching) = watching {
+            scope.spawn(move || watching.run());
+        }
+        let served = runtime.block_on(listening.serve(stopped()));
+        stop.iter().for_each(watch::Stop::stop);
+        served
+    });
+    drop(serving);
+    served?;
     Ok(ExitStatus::Nothing)
 }
 
-fn tell(listening: &Listening, files: usize, ui: &Ui) -> Result<(), CommandError> {
+/// The rules have a half of the memory, and questions have the other one.
+const HALVES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+
+/// The lake of a service that is given neither a lake nor paths.
+const LAKE: &str = "quarry-lake";
+
+impl ServeArgs {
+    /// Returns the lake; without any, and without paths, it is in the working folder.
+    fn lake_args(&self) -> LakeArgs {
+        let mut lake = self.lake.clone();
+        if lake.lake.is_none() && self.paths.is_empty() {
+            lake.lake = Some(LAKE.to_owned());
+        }
+        lake
+    }
+}
+
+fn tell(
+    listening: &Listening,
+    files: usize,
+    watching: Option<&Watching<'_>>,
+    ui: &Ui,
+) -> Result<(), CommandError> {
     let address = listening.address()?;
     let noun = if files == 1 { "file" } else { "files" };
     let scheme = if listening.has_tls() { "https" } else { "http" };
-    ui.note(&format!("{files} {noun}; listening on {scheme}://{address}, database `lake`"));
+    let rules =
+        watching.map_or_else(String::new, |it| format!("; watching with {} rules", it.rules()));
+    ui.note(&format!("{files} {noun}{rules}; listening on {scheme}://{address}, database `lake`"));
     Ok(())
 }
 

@@ -316,7 +316,7 @@ fn hunt(
             "what the hunt was given besides, watchlists for example, has to be given here too",
         ));
     }
-    let found = detection::hunt(&engine, &compiled, &[], inputs, *now, &NoProgress)?;
+    let found = detection::hunt(&engine, &compiled, &[], inputs, (*now).into(), &NoProgress)?;
     if let Some(failed) = found.failed.into_iter().next() {
         return Err(failed.error.into());
     }

@@ -6,7 +6,7 @@ use engine::{EngineError, Look, LookRows, Reservation, Run};
 use kql_types::{Ticks, Value};
 use sentinel::{Assumptions, Row};
 
-use super::Way;
+use super::{Way, When};
 use crate::{
     alert::{Alert, RuleRef, Severity, alert_id::written, entity::entities, evidence::Origins},
     package::PackagedRule,
@@ -24,8 +24,7 @@ pub(super) struct Hunted<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) query: usize,
     pub(super) rule: &'a PackagedRule,
-    /// When it runs, if only once.
-    pub(super) now: Option<Ticks>,
+    pub(super) when: When,
     pub(super) way: Way,
 }
 
@@ -38,7 +37,8 @@ impl Hunted<'_> {
         let runs = self.runs(&assumptions)?;
         let Self { run, query, rule, .. } = self;
         // Every row raises an alert, whichever runs have it; otherwise it takes a run that raises any.
-        let is_each_row = self.now.is_none() && rule.rule.fires_on_each_row();
+        let is_once = matches!(self.when, When::Once(_));
+        let is_each_row = !is_once && rule.rule.fires_on_each_row();
         let wanted = if is_each_row { Wanted::Findings } else { Wanted::SeeingRuns };
         let question = Question { run, query, rule: &rule.rule, runs, arrivals: None, wanted };
         let asked = question.ask()?;
@@ -48,7 +48,12 @@ impl Hunted<'_> {
         let mut reader = RowReader::new(run, query, &rule.rule)?;
         let mut raising = Raising::new(run, rule, reader.columns());
         match self.way {
-            Way::Needed if is_each_row => asked.tell(Box::new(|row| raising.raise(row)))?,
+            Way::Needed if is_each_row => {
+                let raise = |row: FoundRow| {
+                    if self.is_seen(runs, &row) { raising.raise(row) } else { Ok(()) }
+                };
+                asked.tell(Box::new(raise))?;
+            }
             Way::Needed => self.of_needed(runs, asked, &mut raising)?,
             Way::EveryRun => self.of_every_run(runs, &mut reader, &mut raising)?,
         }
@@ -63,15 +68,25 @@ impl Hunted<'_> {
         let schedule = self.rule.schedule();
         let every = schedule.frequency();
         let times = self.run.times(self.query)?;
-        let span = match (self.now, times.times().first(), times.times().last()) {
-            (Some(now), ..) => Some((now, now)),
-            (None, Some(first), Some(last)) => {
+        let span = match (self.when, times.times().first(), times.times().last()) {
+            (When::Once(now), ..) => Some((now, now)),
+            (When::Between(from, to), ..) => first_multiple(from, every).map(|from| (from, to)),
+            (When::History, Some(first), Some(last)) => {
                 first_multiple(*first, every).zip(last.checked_add(schedule.period()))
             }
-            (None, ..) => Some((self.run.now(), self.run.now())),
+            (When::History, ..) => Some((self.run.now(), self.run.now())),
         };
         let (first, to) = span.ok_or(EngineError::Internal { what: "a run has no time" })?;
         Ok(Runs { schedule, every, first, to, ingestion_delay: 0, assumptions })
+    }
+
+    /// Tells whether any run sees a row of a rule that judges each by itself: rows are told without being
+    /// asked for the runs that see them.
+    fn is_seen(self, runs: Runs<'_>, row: &FoundRow) -> bool {
+        let When::Between(..) = self.when else { return true };
+        let newest = row.records.iter().filter_map(|record| record.time).max();
+        // A row that rests on no time is seen by every run.
+        newest.is_none_or(|time| !runs.seeing(&[time]).is_empty())
     }
 
     /// Raises the alerts of runs by no more looks than it takes to know what all of them find.
@@ -83,9 +98,9 @@ impl Hunted<'_> {
     ) -> Result<(), EngineError> {
         let rule = &self.rule.rule;
         let found = asked.answer()?;
-        let turns = match self.now {
-            Some(now) => BTreeSet::from([now]),
-            None => found.turns(runs),
+        let turns = match self.when {
+            When::Once(now) => BTreeSet::from([now]),
+            When::History | When::Between(..) => found.turns(runs),
         };
         let mut cursor = found.cursor(runs);
         let mut reported = Reported::default();
@@ -107,9 +122,12 @@ impl Hunted<'_> {
         reader: &mut RowReader<'_>,
         raising: &mut Raising<'_>,
     ) -> Result<(), EngineError> {
-        let Self { run, query, rule, now, .. } = self;
+        let Self { run, query, rule, when, .. } = self;
         let times = run.times(query)?;
-        let looked = now.map_or_else(|| runs.seeing(times.times()), |now| BTreeSet::from([now]));
+        let looked = match when {
+            When::Once(now) => BTreeSet::from([now]),
+            When::History | When::Between(..) => runs.seeing(times.times()),
+        };
         let looks: Vec<Look> = looked.into_iter().map(|it| runs.look(it)).collect();
         let mut seen = BTreeSet::new();
         run.at_each_look(query, &looks, |_now, rows: LookRows<'_>| {

@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use engine::{CompiledQuery, Input};
-use kql_types::{Ticks, Value, dynamic};
-use sentinel::table::{RunHealth, TableRow, security_alert, security_incident, sentinel_health};
+use kql_types::Ticks;
+use sentinel::table::{RunHealth, json_line, security_alert, security_incident, sentinel_health};
 
 use super::{
     Mode,
     told::{SimulatedRun, Told},
 };
 
-/// The tables that Sentinel writes itself.
-pub(super) const OWN_TABLES: [&str; 3] = ["SecurityAlert", "SecurityIncident", "SentinelHealth"];
+pub(super) use sentinel::table::OWN as OWN_TABLES;
 
 /// Tells whether a query reads a table that Sentinel writes itself.
 pub(super) fn reads_own(query: &CompiledQuery) -> bool {
@@ -43,16 +42,16 @@ impl Written {
                 for attempt in run.attempts {
                     self.newest = self.newest.max(Some(attempt.time));
                     let health = RunHealth { scheduled, attempt, rows, raised };
-                    line(&sentinel_health(rule, health), &mut self.health);
+                    json_line(&sentinel_health(rule, health), &mut self.health);
                 }
             }
             Told::Alert(alert) if alert.mode == Mode::Exact => {
                 self.newest = self.newest.max(Some(alert.alert.generated));
-                line(&security_alert(alert.rule, alert.alert), &mut self.alerts);
+                json_line(&security_alert(alert.rule, alert.alert), &mut self.alerts);
             }
             Told::Incident(incident) if incident.mode == Mode::Exact => {
                 for row in security_incident(incident.incident, incident.number) {
-                    line(&row, &mut self.incidents);
+                    json_line(&row, &mut self.incidents);
                 }
             }
             _ => {}
@@ -82,23 +81,4 @@ impl Written {
         };
         tables.map(input).collect()
     }
-}
-
-/// Appends a row; what holds nothing is left out.
-fn line(row: &TableRow, out: &mut String) {
-    out.push('{');
-    let cells = row.iter().filter(|(_, value)| !is_empty(value));
-    for (at, (name, value)) in cells.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        dynamic::quote(name, out);
-        out.push(':');
-        dynamic::encode(value, out);
-    }
-    out.push_str("}\n");
-}
-
-fn is_empty(value: &Value) -> bool {
-    value.to_text().is_empty()
 }

@@ -22,7 +22,7 @@ use engine::Input;
 
 use crate::{
     alert::{Alert, Severity},
-    hunt::{CompiledRules, HuntError, hunt},
+    hunt::{CompiledRules, HuntError, When, hunt},
     package::Package,
 };
 
@@ -132,7 +132,8 @@ pub fn evade(
     if let Some(refused) = refused.first() {
         return Err(TestError::Refused { path: refused.rule.path.clone() });
     }
-    let mut found = hunt(settings.engine, &compiled, &[], &inputs, None, settings.progress)?;
+    let mut found =
+        hunt(settings.engine, &compiled, &[], &inputs, When::History, settings.progress)?;
     // A rule that failed while it ran says nothing of any attack.
     if let Some(failed) = found.failed.pop() {
         return Err(HuntError::Engine(failed.error).into());

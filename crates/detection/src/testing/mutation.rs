@@ -9,7 +9,7 @@ use kql_syntax::lexer::{Keyword, Token, TokenKind, lex};
 
 use crate::{
     alert::{Alert, Severity},
-    hunt::{CompiledRules, HuntError, hunt},
+    hunt::{CompiledRules, HuntError, When, hunt},
     package::{Case, Package, PackagedRule},
 };
 
@@ -75,7 +75,8 @@ pub fn mutate(package: &Package, settings: &TestSettings<'_>) -> Result<Mutation
     let (rules, refused) = CompiledRules::compile(&variants, settings.environment, threads);
     let invalid: BTreeSet<&str> =
         refused.iter().map(|refused| refused.rule.rule.id.as_str()).collect();
-    let mut found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
+    let mut found =
+        hunt(settings.engine, &rules, &[], &written.inputs, When::History, settings.progress)?;
     // Tests say nothing of a rule that failed while it ran.
     if let Some(failed) = found.failed.pop() {
         return Err(HuntError::Engine(failed.error).into());

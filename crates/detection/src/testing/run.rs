@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::{
     alert::Alert,
-    hunt::{CompiledRules, HuntError, hunt},
+    hunt::{CompiledRules, HuntError, When, hunt},
     package::{Case, Package, PackagedRule},
     tuning::{Tuned, Tuning},
 };
@@ -81,7 +81,8 @@ pub fn run(package: &Package, settings: &TestSettings<'_>) -> Result<TestReport,
     if let Some(refused) = refused.iter().find(|it| !is_only_over_time(package, it.rule)) {
         return Err(TestError::Refused { path: refused.rule.path.clone() });
     }
-    let mut found = hunt(settings.engine, &rules, &[], &written.inputs, None, settings.progress)?;
+    let mut found =
+        hunt(settings.engine, &rules, &[], &written.inputs, When::History, settings.progress)?;
     // Tests say nothing of a rule that failed while it ran.
     if let Some(failed) = found.failed.pop() {
         return Err(HuntError::Engine(failed.error).into());

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{Losses, account_name};
@@ -18,7 +19,7 @@ const MOST_ENTITIES: usize = 500;
 const MOST_BYTES: usize = 64 << 10;
 
 /// Something an alert is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entity {
     /// Sentinel's entity type: `Host`, `Account`, `IP`, `Process`, ….
     pub kind: String,

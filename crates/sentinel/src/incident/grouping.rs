@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     alert::{Alert, Entity},
     assumptions::{Assumptions, NoEntities},
@@ -11,7 +13,7 @@ use crate::{
 };
 
 /// What alerts of one incident have the same of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct GroupKey {
     entities: BTreeSet<Entity>,
     details: Vec<String>,

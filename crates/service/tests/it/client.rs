@@ -16,7 +16,7 @@ use lake::{Lake, LakeAddress};
 use serde_json::Value;
 use service::{
     Access, Clients, ConnectionLimits, Data, DataError, Intake, LakeData, Limits, Now, Queries,
-    Role, Service, Tls, TokenHash, TokenTable,
+    Role, Service, Tls, TokenHash, TokenTable, Watched,
 };
 use state::State;
 use testkit::Folder;
@@ -57,7 +57,7 @@ impl Data for InFolder {
     }
 }
 
-fn now() -> Ticks {
+pub(crate) fn now() -> Ticks {
     datetime::parse("2024-05-02T00:00:00Z").unwrap()
 }
 
@@ -95,6 +95,19 @@ impl Reply {
 
 pub(crate) fn limits() -> Limits {
     Limits { concurrent: 2, time: Duration::from_mins(1), rows: 1_000, bytes: 1 << 20 }
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        threads: NonZeroUsize::MIN,
+        staging_bytes: 1 << 24,
+        operator_bytes: 1 << 26,
+        spill_folder: std::env::temp_dir(),
+        carve: false,
+        local_offset: None,
+        passwords: Passwords::default(),
+        date_order: None,
+    }
 }
 
 /// What is served, and how.
@@ -153,16 +166,7 @@ impl Served {
              {\"Timestamp\":\"2024-05-01T23:30:00Z\",\"DeviceName\":\"pc2\",\"AccountName\":\"bob\",\"ActionType\":\"LogonFailed\"}\n",
         );
         let path = folder.path().to_owned();
-        let settings = Settings {
-            threads: NonZeroUsize::MIN,
-            staging_bytes: 1 << 24,
-            operator_bytes: 1 << 26,
-            spill_folder: std::env::temp_dir(),
-            carve: false,
-            local_offset: None,
-            passwords: Passwords::default(),
-            date_order: None,
-        };
+        let settings = settings();
         let mut environment = Environment::builtin(tables::Environment::Both);
         let schema = Lake::ledger_schema();
         environment.add(tables::TableDefinition { schema, views: Vec::new() });
@@ -188,7 +192,9 @@ impl Served {
             listen = ([0, 0, 0, 0], 0).into();
         }
         if let Some(intake) = intake {
-            service = service.with_intake(intake);
+            let book = watch::Book::new(Arc::clone(&state));
+            let watched = Watched { book, observed: watch::Observed::default(), now };
+            service = service.with_intake(intake).with_watched(watched);
         }
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, address) = std::sync::mpsc::channel();

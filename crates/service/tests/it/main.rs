@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod api;
 mod client;
 mod guard;
 mod intake;

@@ -45,10 +45,32 @@ const ALLOWED: &[(&str, Knows)] = &[
     ("lateral", Knows::Only(&["detection", "engine", "kql-types"])),
     ("report", Knows::Only(&["detection", "kql-types", "lateral", "sentinel"])),
     ("state", Knows::Only(&[])),
+    (
+        "watch",
+        Knows::Only(&[
+            "detection",
+            "engine",
+            "kql-types",
+            "lake",
+            "report",
+            "sentinel",
+            "sources",
+            "state",
+        ]),
+    ),
     // It frames results by protocol; what runs on schedule comes from `detection`.
     (
         "service",
-        Knows::Only(&["engine", "kql-syntax", "kql-types", "lake", "report", "sources", "state"]),
+        Knows::Only(&[
+            "engine",
+            "kql-syntax",
+            "kql-types",
+            "lake",
+            "report",
+            "sources",
+            "state",
+            "watch",
+        ]),
     ),
     ("quarry", Knows::Everything),
     ("testkit", Knows::Only(&[])),

@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Args;
 use detection::{
-    CompiledRules, Package,
+    CompiledRules, Package, When,
     tuning::proposal::{self, Proposal},
 };
 use engine::{Engine, Environment};
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &TuneArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
             .with_hint("`quarry check --runnable` says why"));
     }
     let (inputs, before) = inputs::find(&args.paths)?;
-    let found = detection::hunt(&engine, &compiled, &[], &inputs, None, &ui.progress())?;
+    let found = detection::hunt(&engine, &compiled, &[], &inputs, When::History, &ui.progress())?;
     let all_ran = found.failed.is_empty();
     for failed in &found.failed {
         ui.warning(&format!("a rule of the package failed: {}", failed.error));

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use detection::{
-    CompiledRules, Package, PackagedRule,
+    CompiledRules, Package, PackagedRule, When,
     tuning::Tuned,
     validation::{HuntFacts, LabTest, Plan, ValidateError, ValidationReport, Validator},
 };
@@ -135,7 +135,8 @@ pub(crate) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitStatus, CommandErr
     let own = beside.len();
     beside.extend_from_slice(validator.queries());
     let progress = ui.progress();
-    let mut found = detection::hunt(&engine, &compiled, &beside, &inputs, None, &progress)?;
+    let mut found =
+        detection::hunt(&engine, &compiled, &beside, &inputs, When::History, &progress)?;
     let first = found.beside.saturating_add(own);
     let Tuned { alerts, suppressed } = tuning.apply(std::mem::take(&mut found.alerts));
     let tuned = Tuned { alerts, suppressed };

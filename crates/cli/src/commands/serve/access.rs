@@ -51,8 +51,8 @@ impl AccessArgs {
 }
 
 /// Returns what decides by the tokens of a state, if there is one.
-pub(super) fn access(state: Option<State>) -> Access {
-    state.map(|state| Access::new(Arc::new(state))).unwrap_or_default()
+pub(super) fn access(state: Option<Arc<State>>) -> Access {
+    state.map(Access::new).unwrap_or_default()
 }
 
 /// Takes an origin as browsers write it.

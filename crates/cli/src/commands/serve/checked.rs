@@ -8,6 +8,7 @@ use service::{Data, LakeData, TokenTable};
 
 use super::{ServeArgs, Telemetry};
 use crate::{
+    args::lake::LakeArgs,
     error::CommandError,
     exit::ExitStatus,
     inputs,
@@ -25,7 +26,8 @@ pub(super) fn check(args: &ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     let mut found = Vec::new();
     let has_tls = args.access.tls()?.is_some();
     found.push(format!("TLS: {}", if has_tls { "the certificate and its key" } else { "none" }));
-    let state = args.state.open()?;
+    let lake_args = args.lake_args();
+    let state = args.state.open(&lake_args)?;
     let tokens = match &state {
         Some(state) => TokenTable(state).all()?,
         None => Vec::new(),
@@ -45,12 +47,18 @@ pub(super) fn check(args: &ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
         ui.diagnostics("views", "", &diagnostics);
         CommandError::reported()
     })?;
-    let lake = lake(args)?;
-    if let Some(address) = &args.lake.lake {
+    args.watch.add_watchlists(&mut environment)?;
+    let lake = lake(&lake_args)?;
+    if let Some(address) = &lake_args.lake {
         let will_be = if lake.is_some() { "" } else { ", not there yet" };
         found.push(format!("lake: {address}{will_be}"));
+        if lake_args.as_of.is_none() {
+            lake_args.add_ledger(&mut environment);
+            let threads = inputs::settings_with(args.read.memory.unwrap_or_default()).threads;
+            found.extend(args.watch.check(&environment, threads, ui)?);
+        }
     }
-    let lake = lake.map(|lake| LakeData { lake: Arc::new(lake), as_of: args.lake.as_of });
+    let lake = lake.map(|lake| LakeData { lake: Arc::new(lake), as_of: lake_args.as_of });
     let data = Telemetry { paths: args.paths.clone(), lake };
     let files = data.inputs(&BTreeSet::new()).map_err(CommandError::user)?.len();
     found.push(format!("files: {files}"));
@@ -63,12 +71,12 @@ pub(super) fn check(args: &ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
 }
 
 /// Opens the lake, if one is named and is there.
-fn lake(args: &ServeArgs) -> Result<Option<Lake>, CommandError> {
-    let Some(address) = &args.lake.lake else { return Ok(None) };
+fn lake(args: &LakeArgs) -> Result<Option<Lake>, CommandError> {
+    let Some(address) = &args.lake else { return Ok(None) };
     match Lake::open(&LakeAddress::parse(address)?, &stores::settings()) {
         Ok(lake) => Ok(Some(lake)),
         // It is made when the service starts.
-        Err(LakeError::NoLake { .. }) if args.lake.as_of.is_none() => Ok(None),
+        Err(LakeError::NoLake { .. }) if args.as_of.is_none() => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

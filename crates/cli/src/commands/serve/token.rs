@@ -10,9 +10,11 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser, builder::TypedValueP
 use kql_types::{KqlType, schema::ColumnSchema};
 use report::{Format, Options};
 use service::{Role, Secret, Token, TokenError, TokenTable};
+use state::State;
 
+use super::LAKE;
 use crate::{
-    args::state::StateArgs,
+    args::{lake::LakeArgs, state::StateArgs},
     clock,
     error::{CommandError, ErrorKind},
     exit::ExitStatus,
@@ -31,7 +33,7 @@ use crate::{
 #[command(after_help = "\
 Examples:
   quarry token add anna --role read
-  quarry token add winlogbeat --role ingest --state /var/lib/quarry
+  quarry token add winlogbeat --role ingest --lake /var/lib/quarry/lake
   quarry token list
   quarry token revoke anna
 
@@ -52,6 +54,27 @@ enum Task {
     Revoke(RevokeArgs),
 }
 
+/// Which service.
+#[derive(Debug, Args)]
+struct OfService {
+    /// The lake that it serves
+    #[arg(long, value_name = "DIR|URL", default_value = LAKE)]
+    lake: String,
+
+    #[command(flatten)]
+    state: StateArgs,
+}
+
+impl OfService {
+    fn lake(&self) -> LakeArgs {
+        LakeArgs { lake: Some(self.lake.clone()), as_of: None }
+    }
+
+    fn open(&self) -> Result<Option<State>, CommandError> {
+        self.state.open(&self.lake())
+    }
+}
+
 #[derive(Debug, Args)]
 struct AddArgs {
     /// What to call it: who or what has it
@@ -62,13 +85,13 @@ struct AddArgs {
     role: Role,
 
     #[command(flatten)]
-    state: StateArgs,
+    of: OfService,
 }
 
 #[derive(Debug, Args)]
 struct ListArgs {
     #[command(flatten)]
-    state: StateArgs,
+    of: OfService,
 
     /// How to write the list
     #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
@@ -81,7 +104,7 @@ struct RevokeArgs {
     name: String,
 
     #[command(flatten)]
-    state: StateArgs,
+    of: OfService,
 }
 
 fn role() -> impl clap::builder::TypedValueParser<Value = Role> {
@@ -93,7 +116,7 @@ pub(crate) fn run(args: &TokenArgs, ui: &Ui) -> Result<ExitStatus, CommandError>
         Task::Add(args) => add(args, ui),
         Task::List(args) => list(args, ui),
         Task::Revoke(args) => {
-            let is_revoked = match args.state.open()? {
+            let is_revoked = match args.of.open()? {
                 Some(state) => TokenTable(&state).revoke(&args.name, clock::now())?,
                 None => false,
             };
@@ -111,7 +134,7 @@ fn add(args: &AddArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
     if args.name.trim().is_empty() {
         return Err(CommandError::user("a token needs a name"));
     }
-    let state = args.state.open_or_create()?;
+    let state = args.of.state.open_or_create(&args.of.lake())?;
     let secret = Secret::random().map_err(|error| CommandError::new(ErrorKind::System, error))?;
     TokenTable(&state).add(&args.name, args.role, &secret.hash(), clock::now())?;
     let mut stdout = ui.stdout();
@@ -122,7 +145,7 @@ fn add(args: &AddArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
 }
 
 fn list(args: &ListArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
-    let tokens = match args.state.open()? {
+    let tokens = match args.of.open()? {
         Some(state) => TokenTable(&state).all()?,
         None => Vec::new(),
     };

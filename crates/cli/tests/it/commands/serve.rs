@@ -22,7 +22,7 @@ struct Served {
 impl Served {
     fn start(lake: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_quarry"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--lake", lake])
+            .args(["serve", "--listen", "127.0.0.1:0", "--lake", lake, "--no-package"])
             .current_dir(workspace())
             .stderr(Stdio::piped())
             .spawn()

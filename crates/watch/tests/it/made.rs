@@ -1,0 +1,161 @@
+//! A lake, a state and rules, and a clock that tests set.
+
+use std::{
+    num::NonZeroUsize,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use detection::PackagedRule;
+use engine::{Environment, Input, Passwords, Settings};
+use kql_types::{Ticks, datetime};
+use lake::{Identity, Ingest, Lake, LakeAddress, Observe, Offer};
+use sources::{Piece, ScanRequest};
+use state::State;
+use testkit::Folder;
+use watch::{AlertRow, AlertsWanted, Book, LakeSink, Looked, Outbox, Rules, Stop, Watch};
+
+/// Times of a day, `10:07` for example.
+pub(crate) fn at(time: &str) -> Ticks {
+    datetime::parse(&format!("2024-05-01T{time}:00Z")).unwrap()
+}
+
+fn settings() -> Settings {
+    Settings {
+        threads: NonZeroUsize::MIN,
+        staging_bytes: 1 << 24,
+        operator_bytes: 1 << 26,
+        spill_folder: std::env::temp_dir(),
+        carve: false,
+        local_offset: None,
+        passwords: Passwords::default(),
+        date_order: None,
+    }
+}
+
+struct Unobserved;
+
+impl Observe for Unobserved {
+    fn advance(&self, _bytes: u64) {}
+}
+
+/// A lake and a state, which outlive the processes that watch.
+pub(crate) struct Site {
+    pub(crate) folder: Folder,
+    rules: Vec<PackagedRule>,
+    environment: Arc<Environment>,
+    now: AtomicI64,
+}
+
+impl Site {
+    pub(crate) fn new(rules: &[&str]) -> Self {
+        let mut environment = Environment::builtin(tables::Environment::Both);
+        let schema = Lake::ledger_schema();
+        environment.add(tables::TableDefinition { schema, views: Vec::new() });
+        let rules = rules.iter().enumerate().map(|(number, text)| {
+            PackagedRule::parse(Path::new(&format!("{number}.yaml")), text, Vec::new()).unwrap()
+        });
+        Self {
+            folder: Folder::empty(),
+            rules: rules.collect(),
+            environment: Arc::new(environment),
+            now: AtomicI64::new(at("12:00")),
+        }
+    }
+
+    pub(crate) fn lake(&self) -> Arc<Lake> {
+        let path = self.folder.path().join("lake").display().to_string();
+        Arc::new(Lake::open_or_create(&LakeAddress::parse(&path).unwrap(), &[]).unwrap())
+    }
+
+    fn state(&self) -> Arc<State> {
+        Arc::new(State::open(&self.folder.path().join("state")).unwrap())
+    }
+
+    pub(crate) fn set(&self, now: &str) {
+        self.now.store(at(now), Ordering::Relaxed);
+    }
+
+    /// Puts logons into the lake: host and time of each.
+    pub(crate) fn ingest(&self, name: &str, logons: &[(&str, &str)]) {
+        let line = |(host, time): &(&str, &str)| {
+            format!(
+                "{{\"Timestamp\":\"2024-05-01T{time}:00Z\",\"DeviceName\":\"{host}\",\"AccountName\":\"amy\",\"ActionType\":\"LogonFailed\"}}\n"
+            )
+        };
+        let text: String = logons.iter().map(line).collect();
+        let path = format!("DeviceLogonEvents.{name}.json").into();
+        let offer = Offer {
+            input: Input::of_bytes(path, text.into_bytes()),
+            identity: Identity::Name(name.to_owned()),
+            piece: Piece::Whole,
+        };
+        let lake = self.lake();
+        let ingest = Ingest {
+            lake: &lake,
+            known: &self.environment.known(),
+            fields: &[],
+            reading: ScanRequest::default(),
+            threads: NonZeroUsize::MIN,
+            memory_bytes: 1 << 24,
+            now: self.now.load(Ordering::Relaxed),
+        };
+        assert!(ingest.run(&[offer], &Unobserved).unwrap().is_whole);
+    }
+
+    /// Starts to watch, as a process that begins does.
+    pub(crate) fn watch(&self) -> Watching<'_> {
+        let (lake, state) = (self.lake(), self.state());
+        let environment = Arc::clone(&self.environment);
+        let rules = Rules::compile(&self.rules, Vec::new(), environment, NonZeroUsize::MIN);
+        assert_eq!(rules.refused, []);
+        let sink = LakeSink::new(Arc::clone(&lake), &self.environment, &settings(), || at("12:00"));
+        let outbox = Outbox::new(Arc::clone(&state), vec![Box::new(sink)]);
+        let now = self.now.load(Ordering::Relaxed);
+        let sinks = outbox.takers_of_alerts();
+        let watch = Watch::new(lake, Arc::clone(&state), rules, settings(), sinks, now).unwrap();
+        Watching { site: self, watch, book: Book::new(state), outbox }
+    }
+}
+
+/// A watch that is under way.
+pub(crate) struct Watching<'s> {
+    site: &'s Site,
+    watch: Watch,
+    pub(crate) book: Book,
+    pub(crate) outbox: Outbox,
+}
+
+impl Watching<'_> {
+    /// Takes a turn at a time of the day.
+    pub(crate) fn turn(&mut self, now: &str) -> Looked {
+        self.site.set(now);
+        self.watch.turn(&|| at(now), &Stop::default()).unwrap()
+    }
+
+    /// Delivers what there is.
+    pub(crate) fn deliver(&self, now: &str) -> usize {
+        self.outbox.deliver(at(now)).unwrap()
+    }
+
+    pub(crate) fn alerts(&self) -> Vec<AlertRow> {
+        let wanted = AlertsWanted { most: 1_000, with_suppressed: true, ..AlertsWanted::default() };
+        let mut alerts = self.book.alerts(&wanted).unwrap();
+        alerts.reverse();
+        alerts
+    }
+
+    /// The values of a column of all alerts, in order.
+    pub(crate) fn values(&self, column: &str) -> Vec<String> {
+        let value = |alert: AlertRow| match &alert.alert["columns"][column] {
+            serde_json::Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        let mut values: Vec<String> = self.alerts().into_iter().map(value).collect();
+        values.sort();
+        values
+    }
+}

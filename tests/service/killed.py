@@ -1,0 +1,280 @@
+"""Kills `quarry serve` while it takes rows in, looks with rules, delivers alerts and its lake is put together.
+
+    killed.py QUARRY [KILLS] [--seed N]
+
+A sender sends named batches until each is answered; a receiver takes alerts by a webhook, and does not answer, or
+answers with an error, now and then. The service is killed (SIGKILL) at random times, and begun again; so is
+`quarry lake compact` beside it. In the end there has to be:
+
+- each row of each batch in the lake, once, and nothing else;
+- an alert for each row, under one id, in the state, in `SecurityAlert`, at the receiver by its key, and in the
+  file of alerts;
+- an account of runs without a gap: what was not looked at in time is told as late, and nothing is left pending.
+
+Exits with 1 and says what is missing if anything is.
+"""
+
+import argparse
+import http.server
+import json
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+
+RULE = """id: each
+name: Each logon
+severity: Medium
+queryFrequency: 1h
+queryPeriod: 1h
+triggerOperator: gt
+triggerThreshold: 0
+version: 1.0.0
+query: DeviceLogonEvents | where ActionType == 'LogonSuccess' | project Timestamp, DeviceName
+"""
+ROWS = 20
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Takes alerts by their keys."""
+
+    taken: Counter = Counter()
+    dice = random.Random(0)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        key = self.headers["Idempotency-Key"]
+        assert json.loads(body)["id"] == key
+        luck = self.dice.random()
+        if luck < 0.02:
+            # Taken, and the answer is lost.
+            self.taken[key] += 1
+            self.connection.close()
+            return
+        if luck < 0.04:
+            self.answer(500)
+            return
+        self.taken[key] += 1
+        self.answer(200)
+
+    def answer(self, status):
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Service:
+    """The service, begun anew whenever it is killed."""
+
+    def __init__(self, arguments, log):
+        self.arguments, self.log, self.process, self.address = arguments, log, None, None
+
+    def begin(self):
+        self.process = subprocess.Popen(
+            self.arguments, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        self.address = None
+        for line in self.process.stderr:
+            self.log.write(line)
+            if "http://" in line:
+                self.address = line.split("http://")[1].split(",")[0]
+                threading.Thread(target=self.drain, args=(self.process.stderr,), daemon=True).start()
+                return
+        sys.exit(f"the service did not begin: {self.process.wait()}")
+
+    def drain(self, stream):
+        for line in stream:
+            self.log.write(line)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=30) as answer:
+            return json.load(answer)
+
+
+def send(service, batches, done, stop):
+    """Sends batches until each is answered."""
+    for name, body in batches:
+        while not stop.is_set():
+            try:
+                request = urllib.request.Request(
+                    f"http://{service.address}/ingest/DeviceLogonEvents",
+                    body.encode(),
+                    {"Quarry-Batch": name},
+                )
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    told = json.load(answer)
+                assert told["accepted"] == ROWS and told["rejected"] == 0, told
+                done.append(name)
+                break
+            except (urllib.error.URLError, OSError, ValueError):
+                time.sleep(0.02)
+        if stop.is_set():
+            return
+
+
+def batch(number):
+    rows = (
+        {
+            "Timestamp": f"2024-05-{1 + (number + row) % 28:02}T10:{row % 60:02}:00Z",
+            "DeviceName": f"pc-{number}-{row}",
+            "ActionType": "LogonSuccess",
+        }
+        for row in range(ROWS)
+    )
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def compact(quarry, lake, dice, stop, kills):
+    """Puts the lake together beside the service, and is killed while it does."""
+    while not stop.wait(dice.uniform(0.5, 3)):
+        process = subprocess.Popen([quarry, "lake", "compact", lake], stderr=subprocess.DEVNULL)
+        try:
+            process.wait(dice.uniform(0.05, 2))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills.append(1)
+
+
+def query(quarry, lake, text):
+    found = subprocess.run(
+        [quarry, "query", "--format", "json", "--lake", lake, text], capture_output=True, text=True, check=True
+    )
+    return json.loads(found.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("quarry")
+    parser.add_argument("kills", nargs="?", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    dice = random.Random(options.seed)
+    Receiver.dice = random.Random(options.seed + 1)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="killed-"))
+    quarry, lake = options.quarry, str(folder / "lake")
+    (folder / "rules").mkdir()
+    (folder / "rules" / "each.yaml").write_text(RULE)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    alerts = folder / "alerts.jsonl"
+    with open(folder / "log", "w") as log:
+        service = Service(
+            [quarry, "serve", "--listen", "127.0.0.1:0", "--lake", lake, "--no-package"]
+            + ["--rules", str(folder / "rules"), "--alerts-to", str(alerts)]
+            + ["--webhook", f"http://127.0.0.1:{server.server_port}/alerts"],
+            log,
+        )
+        service.begin()
+        done, stop, compact_kills = [], threading.Event(), []
+        batches = ((f"b{number}", batch(number)) for number in range(1 << 30))
+        sender = threading.Thread(target=send, args=(service, batches, done, stop))
+        compacter = threading.Thread(
+            target=compact, args=(quarry, lake, random.Random(options.seed + 2), stop, compact_kills)
+        )
+        sender.start()
+        compacter.start()
+        for kill in range(options.kills):
+            time.sleep(dice.expovariate(1 / 0.8))
+            service.kill()
+            service.begin()
+            print(f"\r{kill + 1} kills, {len(done)} batches", end="", file=sys.stderr)
+        stop.set()
+        sender.join()
+        compacter.join()
+        # A batch may be in of which the sender does not know: it sends until it does.
+        stop.clear()
+        last = len(done)
+        finish = threading.Thread(
+            target=send, args=(service, [(f"b{last}", batch(last))], done, stop)
+        )
+        finish.start()
+        finish.join()
+        wait(service, len(done) * ROWS, alerts)
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait() == 0
+    problems = check(quarry, lake, alerts, len(done) * ROWS)
+    print(
+        f"\r{options.kills} kills of the service, {len(compact_kills)} of compaction; "
+        f"{len(done)} batches with {len(done) * ROWS} rows; "
+        f"{sum(Receiver.taken.values()) - len(Receiver.taken)} alerts came twice to a receiver that knew them: "
+        + ("nothing lost, nothing doubled" if not problems else "; ".join(problems))
+    )
+    if problems:
+        print(f"see {folder}", file=sys.stderr)
+        sys.exit(1)
+    shutil.rmtree(folder)
+
+
+def wait(service, rows, alerts):
+    """Waits until everything has been looked at and delivered, or nothing happens any more."""
+    for _ in range(240):
+        time.sleep(1)
+        status = service.get("/api/status")
+        lines = alerts.read_text().count("\n") if alerts.exists() else 0
+        if status["lag_seconds"] == 0 and len(Receiver.taken) >= rows and lines >= rows:
+            return
+
+
+def check(quarry, lake, alerts, rows):
+    problems = []
+
+    def expect(what, found, expected):
+        if found != expected:
+            problems.append(f"{what}: {found}, not {expected}")
+
+    counts = query(quarry, lake, "DeviceLogonEvents | summarize n = count(), names = dcount(DeviceName, 4)")[0]
+    names = query(quarry, lake, "DeviceLogonEvents | distinct DeviceName | count")[0]["Count"]
+    expect("rows in the lake", counts["n"], rows)
+    expect("different rows in the lake", names, rows)
+    in_lake = query(quarry, lake, "SecurityAlert | summarize n = count() by SystemAlertId")
+    expect("alerts in the lake", len(in_lake), rows)
+    expect("alerts that the lake has more than once", sum(it["n"] != 1 for it in in_lake), 0)
+    ids = {it["SystemAlertId"] for it in in_lake}
+    expect("the receiver's alerts", set(Receiver.taken) == ids, True)
+    lines = Counter(json.loads(line)["id"] for line in alerts.read_text().splitlines())
+    expect("the file's alerts", set(lines) == ids, True)
+    expect("alerts that the file has more than once", sum(count != 1 for count in lines.values()), 0)
+    state = sqlite3.connect(pathlib.Path(lake) / "_state" / "quarry.sqlite")
+    one = lambda text: state.execute(text).fetchone()[0]
+    expect("alerts in the state", one("SELECT count(*) FROM alert"), rows)
+    expect("alerts without an incident", one("SELECT count(*) FROM alert WHERE incident IS NULL"), 0)
+    expect("deliveries left", one("SELECT count(*) FROM delivery WHERE delivered IS NULL"), 0)
+    now = one("SELECT max(ended) FROM run")
+    expect("runs left", state.execute("SELECT count(*) FROM pending WHERE first <= ?", [now]).fetchone()[0], 0)
+    expect("runs that failed", one("SELECT count(*) FROM run WHERE status = 'failed'"), 0)
+    health = query(quarry, lake, "SentinelHealth | summarize n = count() by RecordId | where n > 1 | count")
+    expect("runs that the lake has more than once", health[0]["Count"], 0)
+    gaps = gaps_of(state.execute("SELECT first, last FROM run WHERE status <> 'failed' ORDER BY last").fetchall())
+    expect("gaps in the account of runs", gaps, 0)
+    return problems
+
+
+def gaps_of(runs):
+    """Counts the runs of the schedule, every hour, that no entry has."""
+    hour, gaps, covered = 36_000_000_000, 0, None
+    for first, last in runs:
+        if covered is not None and first > covered + hour:
+            gaps += 1
+        covered = last if covered is None else max(covered, last)
+    return gaps
+
+
+if __name__ == "__main__":
+    main()
