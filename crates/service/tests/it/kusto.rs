@@ -93,6 +93,50 @@ fn frames_come_in_parts_and_lines_where_a_client_asks() {
     );
 }
 
+/// The reader of the client for Go takes members one by one and does not go on at another.
+#[test]
+fn members_of_frames_are_in_the_order_that_readers_need() {
+    let served = Served::new(limits());
+    let options = json!({
+        "results_v2_newlines_between_frames": true,
+        "results_v2_fragment_primary_tables": true,
+        "results_error_reporting_placement": "end_of_table",
+    });
+    let csl = format!("{QUERY}; print d = dynamic({{'Rows': [1]}}); range x from 1 to 1001 step 1");
+    let asked = json!({ "csl": csl, "properties": { "Options": options } });
+    let reply = served.post("/v2/rest/query", &asked);
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for line in reply.body.lines().filter(|line| *line != "]") {
+        let frame: Value = serde_json::from_str(&line[1..]).unwrap();
+        let kind = frame["FrameType"].as_str().unwrap();
+        let expected: &[&str] = match kind {
+            "DataSetHeader" => {
+                &["IsProgressive", "Version", "IsFragmented", "ErrorReportingPlacement"]
+            }
+            "DataTable" => &["TableId", "TableKind", "TableName", "Columns", "Rows"],
+            "TableHeader" => &["TableId", "TableKind", "TableName", "Columns"],
+            "TableFragment" => &["TableFragmentType", "TableId", "Rows"],
+            "TableCompletion" => &["TableId", "RowCount"],
+            "DataSetCompletion" => &["HasErrors", "Cancelled"],
+            other => panic!("{other}"),
+        };
+        let mut rest = line[1..].strip_prefix("{\"FrameType\":\"").unwrap();
+        rest = rest.strip_prefix(kind).unwrap().strip_prefix('"').unwrap();
+        for member in expected {
+            rest =
+                rest.strip_prefix(&*format!(",\"{member}\":")).unwrap_or_else(|| panic!("{line}"));
+            let mut value = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+            value.next().unwrap().unwrap();
+            rest = &rest[value.byte_offset()..];
+        }
+        let is_end = matches!(kind, "TableCompletion" | "DataSetCompletion");
+        assert!(rest == "}" || is_end && rest.starts_with(",\"OneApiErrors\":["), "{line}");
+        *counts.entry(kind.to_owned()).or_default() += 1;
+    }
+    assert_eq!((counts["TableHeader"], counts["TableCompletion"]), (3, 3));
+    assert!(reply.body.contains("E_QUERY_RESULT_SET_TOO_LARGE"));
+}
+
 #[test]
 fn mistakes_have_their_code_and_place_and_are_not_tried_again() {
     let served = Served::new(limits());
