@@ -9,8 +9,9 @@ mod tokens;
 
 use std::{
     fmt,
+    path::PathBuf,
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -134,7 +135,9 @@ const AGE: Duration = Duration::from_secs(1);
 /// Decides who may ask.
 #[derive(Debug, Default)]
 pub struct Access {
-    state: Option<Arc<State>>,
+    state: OnceLock<Arc<State>>,
+    /// Where there will be a state as soon as somebody makes a token.
+    folder: Option<PathBuf>,
     known: Mutex<Option<(Instant, Arc<[Token]>)>>,
 }
 
@@ -177,7 +180,12 @@ impl Caller {
 impl Access {
     /// Makes what decides by tokens.
     pub fn new(state: Arc<State>) -> Self {
-        Self { state: Some(state), known: Mutex::default() }
+        Self { state: state.into(), ..Self::default() }
+    }
+
+    /// Makes what decides by the tokens of a state that is not there yet, from when it is.
+    pub fn awaiting(folder: PathBuf) -> Self {
+        Self { folder: Some(folder), ..Self::default() }
     }
 
     /// Tells whether there is a token that is taken.
@@ -190,8 +198,17 @@ impl Access {
     }
 
     fn read(&self) -> Result<Arc<[Token]>, StateError> {
-        let Some(state) = &self.state else { return Ok([].into()) };
-        Ok(TokenTable(state).all()?.into())
+        if self.state.get().is_none()
+            && let Some(folder) = self.folder.as_ref().filter(|folder| folder.is_dir())
+        {
+            let opened = Arc::new(State::open(folder)?);
+            // Another thread may have been first.
+            let _same = self.state.set(opened);
+        }
+        match self.state.get() {
+            Some(state) => Ok(TokenTable(state).all()?.into()),
+            None => Ok([].into()),
+        }
     }
 
     /// Returns the tokens, read no longer than [`AGE`] ago; `None` if they cannot be read.
@@ -293,6 +310,18 @@ mod tests {
         assert_eq!(caller(&none, "", false), Err(Denied::Unknown));
         let revoked = state(&[("amy", Role::Read, true)]);
         assert_eq!(caller(&revoked, "", true), Err(Denied::Unknown));
+    }
+
+    #[test]
+    fn the_first_token_counts_though_the_service_was_there_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("state");
+        let access = Access::awaiting(folder.clone());
+        assert!(!access.has_tokens().unwrap());
+        assert!(!folder.exists());
+        let state = State::open(&folder).unwrap();
+        TokenTable(&state).add("amy", Role::Read, &TokenHash::of("amy"), 1).unwrap();
+        assert!(access.has_tokens().unwrap());
     }
 
     #[test]

@@ -24,12 +24,13 @@ pub fn kusto_request(body: &[u8]) -> Option<String> {
     Some(request.question(text).text)
 }
 
-/// Returns the query that answers a command, or a query as it is.
+/// Returns the query that answers a command; nothing for what is a query already.
 ///
 /// - `table`: the one that there is.
 pub fn kusto_command(text: &str, table: &Arc<TableSchema>) -> Option<String> {
     let catalog = Catalog { database: "lake", version: "0", tables: vec![Arc::clone(table)] };
-    kusto::command(text).ok()?.query(&catalog).ok()
+    let command = kusto::command(text).ok().filter(|command| !command.is_query())?;
+    command.query(&catalog).ok()
 }
 
 /// Reads the body of a request in Log Analytics' protocol.
