@@ -8,6 +8,8 @@ use arrow::{
 };
 use datafusion_common::Result;
 
+use super::size::Size;
+
 /// Builds a bool column without nulls.
 pub(crate) fn bools(rows: usize, value: impl FnMut(usize) -> bool) -> ArrayRef {
     Arc::new(BooleanArray::new(BooleanBuffer::collect_bool(rows, value), None))
@@ -44,16 +46,18 @@ pub(crate) fn texts<'a>(rows: usize, value: impl FnMut(usize) -> Option<Cow<'a, 
 ///
 /// # Errors
 ///
-/// The first one of `write`.
+/// The first one of `write`, and that a text or all of them are too large.
 pub(crate) fn written(
     rows: usize,
     mut write: impl FnMut(usize, &mut String) -> Result<Option<()>>,
 ) -> Result<ArrayRef> {
     let mut builder = StringViewBuilder::with_capacity(rows);
     let mut buffer = String::new();
+    let mut size = Size::default();
     for row in 0..rows {
         buffer.clear();
         let is_some = write(row, &mut buffer)?.is_some();
+        size.add(&buffer)?;
         builder.append_option(is_some.then_some(&buffer));
     }
     Ok(Arc::new(builder.finish()))

@@ -23,6 +23,7 @@ mod parsing;
 mod parts;
 mod repeated;
 mod series;
+mod size;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int64Builder, ListBuilder, StringViewBuilder};
+use arrow::array::{
+    Array, ArrayBuilder as _, ArrayRef, Int64Builder, ListBuilder, StringViewBuilder,
+};
 use datafusion_common::Result;
 use kql_types::dynamic::{self, Kind};
 
-use super::{Args, Kernel, Returns};
+use super::{Args, Kernel, Returns, size::check_elements};
 
 /// An array's elements, a bag's entries, anything else as it is; null is one element. Further
 /// arguments: whether entries become arrays of key and value, and how many elements count.
@@ -32,6 +34,7 @@ fn elements(args: &Args<'_>) -> Result<ArrayRef> {
     for row in 0..args.rows() {
         let limit = usize::try_from(limit.get(row).unwrap_or(i64::MAX)).unwrap_or_default();
         push_elements(json.get(row), pairs.get(row) == Some(true), limit, lists.values());
+        check_elements(lists.values().len())?;
         lists.append(true);
     }
     Ok(Arc::new(lists.finish()))

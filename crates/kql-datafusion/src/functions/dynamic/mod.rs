@@ -14,7 +14,9 @@ mod path;
 mod schema;
 mod treepath;
 
-use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert, json_array};
+use super::{
+    Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert, json_array, size,
+};
 
 pub(crate) use self::{
     as_sets::{in_array::IN_ARRAY, join_set::JSON_SET},

@@ -17,7 +17,7 @@ mod strrep;
 mod substring;
 
 pub(super) use self::string_size::SIZE as STRING_BYTES;
-use super::{Call, Example, Kernel, Returns, ScalarFunction, columns, convert, matching};
+use super::{Call, Example, Kernel, Returns, ScalarFunction, columns, convert, matching, size};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[

@@ -1,8 +1,6 @@
 //! `replace_string`
 
-use std::borrow::Cow;
-
-use super::{Example, Kernel, Returns, ScalarFunction, columns::texts};
+use super::{Example, Kernel, Returns, ScalarFunction, columns::written, size::push};
 
 pub(super) const REPLACE_STRING: ScalarFunction = ScalarFunction {
     name: "replace_string",
@@ -18,12 +16,19 @@ pub(super) static REPLACE: Kernel = Kernel {
     returns: Returns::Text,
     eval: |args| {
         let (strings, lookups, rewrites) = (args.text(0)?, args.text(1)?, args.text(2)?);
-        Ok(texts(args.rows(), |row| {
+        written(args.rows(), |row, out| {
             let (text, lookup) = (strings.str(row), lookups.str(row));
-            if lookup.is_empty() || !text.contains(lookup) {
-                return Some(Cow::Borrowed(text));
+            if lookup.is_empty() {
+                out.push_str(text);
+                return Ok(Some(()));
             }
-            Some(Cow::Owned(text.replace(lookup, rewrites.str(row))))
-        }))
+            for (number, part) in text.split(lookup).enumerate() {
+                if number > 0 {
+                    push(out, rewrites.str(row))?;
+                }
+                push(out, part)?;
+            }
+            Ok(Some(()))
+        })
     },
 };

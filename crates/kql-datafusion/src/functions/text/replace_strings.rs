@@ -1,8 +1,11 @@
 //! `replace_strings`
 
+use std::rc::Rc;
+
+use datafusion_common::Result;
 use kql_types::dynamic::{self, Kind};
 
-use super::{Example, Kernel, Returns, ScalarFunction, columns::written};
+use super::{Example, Kernel, Returns, ScalarFunction, columns::written, size::push};
 
 pub(super) const REPLACE_STRINGS: ScalarFunction = ScalarFunction {
     name: "replace_strings",
@@ -34,13 +37,16 @@ pub(super) static REPLACE: Kernel = Kernel {
             let json = |texts: Option<&str>| texts.unwrap_or("[]").to_owned();
             let (lookups, rewrites) = (json(lookups.get(row)), json(rewrites.get(row)));
             let pairs = dynamic::elements(&lookups).zip(dynamic::elements(&rewrites));
-            replace_all(strings.str(row), pairs, out);
-            Ok(Some(()))
+            replace_all(strings.str(row), pairs, out).map(Some)
         })
     },
 };
 
-fn replace_all<'a>(text: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>, out: &mut String) {
+fn replace_all<'a>(
+    text: &str,
+    pairs: impl Iterator<Item = (&'a str, &'a str)>,
+    out: &mut String,
+) -> Result<()> {
     let mut pieces = vec![Piece::Open(text.to_owned())];
     for (lookup, rewrite) in pairs {
         let lookup = dynamic::unquote(lookup);
@@ -48,14 +54,17 @@ fn replace_all<'a>(text: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>, 
             continue;
         }
         let is_text = dynamic::kind(rewrite) == Kind::String;
-        let rewrite = if is_text { dynamic::unquote(rewrite) } else { lookup.clone() };
+        let rewrite: Rc<str> =
+            if is_text { dynamic::unquote(rewrite).into() } else { (&*lookup).into() };
         pieces = pieces.into_iter().flat_map(|piece| piece.split(&lookup, &rewrite)).collect();
     }
     for piece in pieces {
         match piece {
-            Piece::Open(text) | Piece::Done(text) => out.push_str(&text),
+            Piece::Open(text) => push(out, &text)?,
+            Piece::Done(text) => push(out, &text)?,
         }
     }
+    Ok(())
 }
 
 /// A part of the text.
@@ -63,16 +72,16 @@ enum Piece {
     /// Lookups may be found in it.
     Open(String),
     /// It stands for one that was.
-    Done(String),
+    Done(Rc<str>),
 }
 
 impl Piece {
-    fn split(self, lookup: &str, rewrite: &str) -> Vec<Self> {
+    fn split(self, lookup: &str, rewrite: &Rc<str>) -> Vec<Self> {
         let Self::Open(text) = &self else { return vec![self] };
         let mut pieces = Vec::new();
         for (number, part) in text.split(lookup).enumerate() {
             if number > 0 {
-                pieces.push(Self::Done(rewrite.to_owned()));
+                pieces.push(Self::Done(Rc::clone(rewrite)));
             }
             pieces.push(Self::Open(part.to_owned()));
         }

@@ -3,7 +3,9 @@
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert};
+use super::{
+    Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert, size::push,
+};
 
 pub(super) const STRCAT: ScalarFunction = ScalarFunction {
     name: "strcat",
@@ -30,7 +32,7 @@ pub(super) static CONCATENATE: Kernel = Kernel {
         let parts = parts.collect::<datafusion_common::Result<Vec<_>>>()?;
         written(args.rows(), |row, out| {
             for part in &parts {
-                out.push_str(part.str(row));
+                push(out, part.str(row))?;
             }
             Ok(Some(()))
         })

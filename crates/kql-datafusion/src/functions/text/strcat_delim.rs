@@ -3,7 +3,9 @@
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert};
+use super::{
+    Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert, size::push,
+};
 
 pub(super) const STRCAT_DELIM: ScalarFunction = ScalarFunction {
     name: "strcat_delim",
@@ -32,9 +34,9 @@ pub(super) static JOIN: Kernel = Kernel {
         written(args.rows(), |row, out| {
             for (number, part) in parts.iter().enumerate() {
                 if number > 0 {
-                    out.push_str(delimiters.str(row));
+                    push(out, delimiters.str(row))?;
                 }
-                out.push_str(part.str(row));
+                push(out, part.str(row))?;
             }
             Ok(Some(()))
         })

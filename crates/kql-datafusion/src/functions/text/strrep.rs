@@ -3,7 +3,9 @@
 use datafusion_expr::Expr;
 use kql_types::KqlType;
 
-use super::{Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert};
+use super::{
+    Call, Example, Kernel, Returns, ScalarFunction, columns::written, convert, size::push,
+};
 use crate::encoding::text_literal;
 
 pub(super) const STRREP: ScalarFunction = ScalarFunction {
@@ -39,9 +41,9 @@ pub(super) static REPEAT: Kernel = Kernel {
         written(args.rows(), |row, out| {
             for number in 0..counts.get(row).unwrap_or(0).min(MAX_TIMES) {
                 if number > 0 {
-                    out.push_str(delimiters.str(row));
+                    push(out, delimiters.str(row))?;
                 }
-                out.push_str(texts.str(row));
+                push(out, texts.str(row))?;
             }
             Ok(Some(()))
         })

@@ -1,8 +1,8 @@
 //! `replace_regex`, also called `replace`
 
-use std::borrow::Cow;
-
-use super::super::{Example, Kernel, Returns, ScalarFunction, columns::texts, matching};
+use super::super::{
+    Example, Kernel, Returns, ScalarFunction, columns::written, matching, size::push,
+};
 
 pub(in crate::functions::text) const REPLACE_REGEX: ScalarFunction = ScalarFunction {
     name: "replace_regex",
@@ -31,17 +31,35 @@ pub(in crate::functions::text) static REPLACE_ALL: Kernel = Kernel {
         let strings = args.text(0)?;
         let mut patterns = args.compiled(1, matching::compile)?;
         let rewrites = args.text(2)?;
-        let mut replaced = Vec::with_capacity(args.rows());
         let mut rewrite = (String::new(), String::new());
-        for row in 0..args.rows() {
+        written(args.rows(), |row, out| {
             if rewrite.0 != rewrites.str(row) {
                 rewrite = (rewrites.str(row).to_owned(), replacement(rewrites.str(row)));
             }
             let pattern = patterns.get(row)?;
-            replaced.push(pattern.replace_all(strings.str(row), rewrite.1.as_str()).into_owned());
-        }
-        let mut replaced = replaced.into_iter();
-        Ok(texts(args.rows(), |_| replaced.next().map(Cow::Owned)))
+            let text = strings.str(row);
+            let mut done = 0;
+            let mut piece = String::new();
+            if rewrite.1.contains('$') {
+                for groups in pattern.captures_iter(text) {
+                    let Some(found) = groups.get(0) else { continue };
+                    push(out, text.get(done..found.start()).unwrap_or_default())?;
+                    piece.clear();
+                    groups.expand(&rewrite.1, &mut piece);
+                    push(out, &piece)?;
+                    done = found.end();
+                }
+            } else {
+                // What needs no groups is found in less time.
+                for found in pattern.find_iter(text) {
+                    push(out, text.get(done..found.start()).unwrap_or_default())?;
+                    push(out, &rewrite.1)?;
+                    done = found.end();
+                }
+            }
+            push(out, text.get(done..).unwrap_or_default())?;
+            Ok(Some(()))
+        })
     },
 };
 
