@@ -25,7 +25,7 @@ const ELSEWHERE: &str = "quarry-state";
 
 impl StateArgs {
     /// Returns the folder.
-    fn folder(&self, lake: &LakeArgs) -> Result<PathBuf, CommandError> {
+    pub(crate) fn folder(&self, lake: &LakeArgs) -> Result<PathBuf, CommandError> {
         if let Some(folder) = &self.state {
             return Ok(folder.clone());
         }

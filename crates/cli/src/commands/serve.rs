@@ -202,7 +202,7 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let files = data.inputs(&BTreeSet::new()).map_err(CommandError::user)?.len();
     let queries = Queries::new(environment, settings, Arc::new(data), now, limits);
     let mut service = Service::new(queries, args.access.clients(), env!("CARGO_PKG_VERSION"))
-        .with_access(access(state.clone()));
+        .with_access(access(state.clone(), args.state.folder(&lake_args)?));
     if let Some(tls) = tls {
         service = service.with_tls(tls);
     }

@@ -50,9 +50,9 @@ impl AccessArgs {
     }
 }
 
-/// Returns what decides by the tokens of a state, if there is one.
-pub(super) fn access(state: Option<Arc<State>>) -> Access {
-    state.map(Access::new).unwrap_or_default()
+/// Returns what decides by the tokens of a state, or from when there is one in the folder.
+pub(super) fn access(state: Option<Arc<State>>, folder: PathBuf) -> Access {
+    state.map_or_else(|| Access::awaiting(folder), Access::new)
 }
 
 /// Takes an origin as browsers write it.
