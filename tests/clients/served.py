@@ -13,8 +13,10 @@ NAME = "localhost"
 
 @contextmanager
 def served(quarry, samples, *options):
-    """Runs the service and yields its address, which it tells on standard error."""
-    command = [quarry, "serve", "--listen", "127.0.0.1:0", "--now-is-newest", *options, samples]
+    """Runs the service, over samples if there are any, and yields its address, which it tells on standard error."""
+    command = [quarry, "serve", "--listen", "127.0.0.1:0", "--now-is-newest", *options]
+    if samples:
+        command.append(samples)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         said = []

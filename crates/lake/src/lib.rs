@@ -30,7 +30,7 @@ pub use crate::{
     layout::{DAY, INGESTED, LEDGER},
     ledger::{
         LedgerRow, Reason,
-        offer::{Cursor, Identity, Offer, digest_of},
+        offer::{Cursor, Identity, Offer, digest_of, hexadecimal},
     },
     maintain::{Checked, Compacted, Finding, Retained, TableSize, Vacuumed},
     open::{Arrived, Lake},

@@ -1,5 +1,6 @@
 //! The service over HTTP: routes, and what holds for every request.
 
+mod agents;
 mod answers;
 mod api;
 mod body;
@@ -11,7 +12,9 @@ use std::{
     future::Future,
     io,
     net::{SocketAddr, TcpListener},
+    path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use axum::{
@@ -24,10 +27,21 @@ use axum::{
 };
 use state::StateError;
 use thiserror::Error;
+use tokio::task::JoinSet;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
 
 pub use self::{api::Watched, connections::ConnectionLimits};
-use crate::{access::Access, clients::Clients, intake::Intake, queries::Queries, tls::Tls};
+use crate::{
+    access::Access,
+    clients::Clients,
+    inputs::{
+        follow::{Follow, Follower, folder::Folder, objects::Objects},
+        syslog::{self, Syslog},
+    },
+    intake::Intake,
+    queries::Queries,
+    tls::Tls,
+};
 
 /// Bytes of a request with a query; a query has no more characters than a few hundred thousand.
 const MOST_BODY: usize = 4 * 1024 * 1024;
@@ -47,6 +61,8 @@ pub struct Service {
     connections: ConnectionLimits,
     intake: Option<Arc<Intake>>,
     watched: Option<Arc<Watched>>,
+    follows: Vec<Follow>,
+    syslogs: Vec<Syslog>,
     version: &'static str,
 }
 
@@ -70,6 +86,9 @@ pub enum ServiceError {
     /// Who may ask cannot be read.
     #[error(transparent)]
     Tokens(#[from] StateError),
+    /// There is nowhere to put what comes in.
+    #[error("what comes in goes into a lake, and there is none")]
+    NoLake,
     /// Listening broke off.
     #[error("the service broke off")]
     Serve(#[source] io::Error),
@@ -93,6 +112,8 @@ pub fn may_listen(address: SocketAddr, has_tls: bool, has_token: bool) -> Result
 /// It has to be dropped where blocking is allowed: a lake ends its own work then.
 #[derive(Debug)]
 pub struct Listening {
+    /// They end when this does.
+    _followers: Vec<Follower>,
     listener: TcpListener,
     service: Arc<Service>,
 }
@@ -111,6 +132,8 @@ impl Service {
             connections: ConnectionLimits::default(),
             intake: None,
             watched: None,
+            follows: Vec::new(),
+            syslogs: Vec::new(),
             version,
         }
     }
@@ -145,6 +168,58 @@ impl Service {
         Self { watched: Some(Arc::new(watched)), ..self }
     }
 
+    /// Has what appears and grows in a folder be taken in.
+    ///
+    /// - `every`: the time between two looks.
+    #[must_use]
+    pub fn with_followed(mut self, folder: PathBuf, every: Duration) -> Self {
+        let name = format!("watch:{}", folder.display());
+        self.follows.push(Follow { name, listing: Box::new(Folder::new(folder)), every });
+        self
+    }
+
+    /// Has what appears and grows in a store of objects be taken in.
+    ///
+    /// - `options`: settings of the store, credentials above all, under the names of the environment
+    ///   variables of its own client.
+    /// - `every`: the time between two looks.
+    #[must_use]
+    pub fn with_followed_objects(
+        mut self,
+        address: String,
+        options: Vec<(String, String)>,
+        every: Duration,
+    ) -> Self {
+        let name = format!("watch:{address}");
+        let listing = Box::new(Objects { address, options });
+        self.follows.push(Follow { name, listing, every });
+        self
+    }
+
+    /// Has events be taken in that come by syslog.
+    ///
+    /// # Errors
+    ///
+    /// If nobody can listen there, or others than this machine could send and there is no TLS.
+    pub fn with_syslog(
+        mut self,
+        address: SocketAddr,
+        tls: Option<Tls>,
+    ) -> Result<Self, ServiceError> {
+        if !address.ip().is_loopback() && tls.is_none() {
+            return Err(ServiceError::NoTls(address));
+        }
+        let listening = Syslog::listen(address, tls);
+        let failed = |source| ServiceError::Listen { address, source };
+        self.syslogs.push(listening.map_err(failed)?);
+        Ok(self)
+    }
+
+    /// Returns where syslog is taken in.
+    pub fn syslog_addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.syslogs.iter().map(|syslog| syslog.address)
+    }
+
     /// Starts to listen.
     ///
     /// # Errors
@@ -156,7 +231,18 @@ impl Service {
         let listener = TcpListener::bind(address);
         let listener = listener.and_then(|it| it.set_nonblocking(true).map(|()| it));
         let listener = listener.map_err(|source| ServiceError::Listen { address, source })?;
-        Ok(Listening { listener, service: Arc::new(self) })
+        let follows = std::mem::take(&mut self.follows);
+        let start = |follow| match &self.intake {
+            Some(intake) => {
+                Follower::start(Arc::clone(intake), follow).map_err(ServiceError::Serve)
+            }
+            None => Err(ServiceError::NoLake),
+        };
+        if !self.syslogs.is_empty() && self.intake.is_none() {
+            return Err(ServiceError::NoLake);
+        }
+        let followers = follows.into_iter().map(start).collect::<Result<_, _>>()?;
+        Ok(Listening { _followers: followers, listener, service: Arc::new(self) })
     }
 
     fn router(self: Arc<Self>) -> Router {
@@ -196,7 +282,7 @@ fn readers() -> Router<Arc<Service>> {
 /// What needs the role `ingest`.
 fn senders() -> Router<Arc<Service>> {
     // Bodies with telemetry are taken as far as there is room for them.
-    Router::new().route("/ingest/{table}", post(rows::take))
+    agents::routes().route("/ingest/{table}", post(rows::take))
 }
 
 impl Listening {
@@ -222,7 +308,22 @@ impl Listening {
         let listener = listener.map_err(ServiceError::Serve)?;
         let router = Arc::clone(&self.service).router();
         let Service { connections, tls, .. } = &*self.service;
+        let (stopped, stopping) = tokio::sync::watch::channel(false);
+        let mut receivers = JoinSet::new();
+        for at in 0..self.service.syslogs.len() {
+            let (service, stopping) = (Arc::clone(&self.service), stopping.clone());
+            receivers.spawn(async move {
+                if let (Some(syslog), Some(intake)) = (service.syslogs.get(at), &service.intake)
+                    && let Err(error) = syslog::receive(syslog, Arc::clone(intake), stopping).await
+                {
+                    tracing::error!(%error, "syslog is not received");
+                }
+            });
+        }
         connections::serve(listener, *connections, tls.clone(), router, stop).await;
+        // Nobody listens any more if there was none.
+        let _none = stopped.send(true);
+        while receivers.join_next().await.is_some() {}
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Telemetry that comes in: rows that somebody sends, into the lake.
 
 mod group;
+mod inputs;
 mod room;
 
 use std::{
@@ -19,6 +20,7 @@ use lake::{Answer, Identity, Ingest, Ingested, Lake, LakeError, LedgerRow, Obser
 use sources::{EVENTS, Input, KnownTables, Piece, ScanRequest};
 use thiserror::Error;
 
+pub use self::inputs::{InputState, Inputs};
 pub(crate) use self::{
     group::CommitError,
     room::{Full, Held},
@@ -27,7 +29,6 @@ use self::{
     group::{Answers, Batch, Commit, Group},
     room::Room,
 };
-use crate::inputs::Inputs;
 
 /// Bytes that may have been received and not be in the lake yet.
 const MOST_HELD: usize = 128 << 20;
@@ -151,6 +152,13 @@ impl Intake {
         known.or((name == EVENTS).then_some(EVENTS))
     }
 
+    /// Returns the table that a sender means by a name, which it may have to write in small letters.
+    pub(crate) fn table_like(&self, name: &str) -> Option<&str> {
+        let tables = self.target.known.tables().iter().map(|table| table.name.as_str());
+        let mut alike = tables.filter(|table| table.eq_ignore_ascii_case(name));
+        self.table(name).or_else(|| alike.next())
+    }
+
     /// Returns room for what is about to be received, with nothing in it.
     pub(crate) fn enter(&self) -> Held {
         self.room.enter()
@@ -197,6 +205,27 @@ impl Intake {
         let identities = identities(&offers);
         let answers = self.group.offer(Batch { offers, held }).await;
         self.taken(identities, answers.unwrap_or(Err(CommitError::Stopped)))
+    }
+
+    /// Does as [`take`](Self::take), on a thread that may wait.
+    pub(crate) fn take_blocking(
+        &self,
+        offers: Vec<Offer>,
+        held: Held,
+    ) -> Result<Vec<Taken>, IntakeError> {
+        let identities = identities(&offers);
+        let answers = self.group.offer(Batch { offers, held }).blocking_recv();
+        self.taken(identities, answers.unwrap_or(Err(CommitError::Stopped)))
+    }
+
+    /// Returns the lake.
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.target.lake
+    }
+
+    /// Returns the tables that exports can be of.
+    pub(crate) fn known(&self) -> &KnownTables {
+        &self.target.known
     }
 
     /// Counts what became of offers.

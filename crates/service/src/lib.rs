@@ -24,8 +24,7 @@ pub use crate::{
     clients::{Clients, EXPLORER},
     data::{Data, DataError, LakeData, Now},
     http::{ConnectionLimits, Listening, Service, ServiceError, Watched, may_listen},
-    inputs::{InputState, Inputs},
-    intake::Intake,
+    intake::{InputState, Inputs, Intake},
     queries::{Limits, Queries},
     tls::{Tls, TlsError},
 };

@@ -37,7 +37,7 @@ mod text;
 mod tree;
 mod xml;
 
-pub use evtx_arrow::{RecordTimes, TimeSpan};
+pub use evtx_arrow::{ChunkIndex, RecordTimes, TimeSpan};
 
 pub use crate::{
     dates::DateOrder,
@@ -45,7 +45,7 @@ pub use crate::{
         Input,
         discover::{Discovery, discover},
         kept,
-        objects::{discover_objects, is_object_url, object_inputs},
+        objects::{StoredEntry, discover_objects, is_object_url, list_objects, object_inputs},
         path_text,
         remote::RemoteFile,
     },

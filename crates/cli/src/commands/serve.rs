@@ -2,6 +2,7 @@
 
 mod access;
 mod checked;
+mod inputs;
 mod logs;
 pub(crate) mod token;
 mod watching;
@@ -19,6 +20,7 @@ use tokio::signal;
 
 use self::{
     access::{AccessArgs, access},
+    inputs::InputArgs,
     logs::LogArgs,
     watching::{Over, WatchArgs, Watching},
 };
@@ -27,7 +29,7 @@ use crate::{
     clock,
     error::CommandError,
     exit::ExitStatus,
-    inputs,
+    inputs as files,
     project::{ExportArgs, Project, ProjectArgs, load_project},
     ui::Ui,
 };
@@ -46,6 +48,7 @@ use crate::{
 Examples:
   quarry serve logs/
   quarry serve --lake lake
+  quarry serve --lake lake --watch C:\\logs --watch s3://bucket/exports --syslog 127.0.0.1:6514
   curl --data-binary @events.jsonl http://127.0.0.1:8080/ingest/WindowsEvent
   quarry serve --listen 127.0.0.1:8080 image/Windows/System32/winevt/Logs
   quarry token add anna --role read
@@ -57,7 +60,8 @@ Examples:
 Kusto's protocol is at /v1/rest/query, /v1/rest/mgmt and /v2/rest/query, Log Analytics' at
 /v1/workspaces/ANY/query, Graph's at /v1.0/security/runHuntingQuery. With a lake, /ingest/TABLE takes JSON
 lines of a table, or Windows events in any form for WindowsEvent, and answers when they are in; a batch that
-has a name, `Quarry-Batch: NAME`, counts once however often it is sent. /healthz tells whether the service is
+has a name, `Quarry-Batch: NAME`, counts once however often it is sent. Agents that speak Elastic's /_bulk,
+Splunk's /services/collector or OTLP's /v1/logs are answered in the same way. /healthz tells whether the service is
 there, /metrics what it has done.
 
 Exit status: 0 stopped by a signal, or all is well with --check; 2 usage error, or it cannot serve.")]
@@ -86,6 +90,9 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     watch: WatchArgs,
+
+    #[command(flatten)]
+    inputs: InputArgs,
 
     #[command(flatten)]
     access: AccessArgs,
@@ -132,7 +139,7 @@ impl Data for Telemetry {
             return Ok(all);
         }
         let (inputs, problems) =
-            inputs::find(&self.paths).map_err(|error| DataError(error.to_string()))?;
+            files::find(&self.paths).map_err(|error| DataError(error.to_string()))?;
         if let Some(problem) = problems.first() {
             // A part of the answer would look like all of it.
             return Err(DataError(problem.to_string()));
@@ -167,11 +174,11 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     };
     let builtin = Environment::builtin(tables::Environment::Both);
     let Project { mut environment, times } = load_project(builtin, &args.project)?;
-    environment.set_room(inputs::room(args.read.memory.unwrap_or_default()));
+    environment.set_room(files::room(args.read.memory.unwrap_or_default()));
     args.given.apply(&mut environment, ui)?;
     args.watch.add_watchlists(&mut environment)?;
     lake_args.add_ledger(&mut environment);
-    let all = inputs::settings_of(&args.read, &args.export, times);
+    let all = files::settings_of(&args.read, &args.export, times);
     let part = |parts: NonZeroUsize| Settings {
         staging_bytes: all.staging_bytes / parts,
         operator_bytes: all.operator_bytes / parts,
@@ -203,6 +210,8 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     let queries = Queries::new(environment, settings, Arc::new(data), now, limits);
     let mut service = Service::new(queries, args.access.clients(), env!("CARGO_PKG_VERSION"))
         .with_access(access(state.clone(), args.state.folder(&lake_args)?));
+    args.inputs.check(intake.is_some(), tls.is_some())?;
+    service = args.inputs.apply(service, tls.as_ref())?;
     if let Some(tls) = tls {
         service = service.with_tls(tls);
     }

@@ -93,7 +93,8 @@ pub fn digest_of(input: &Input) -> io::Result<(String, u64)> {
     Ok((hexadecimal(&hash.finalize()), bytes))
 }
 
-fn hexadecimal(digest: &[u8]) -> String {
+/// Returns bytes as hexadecimal digits.
+pub fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.
         let _infallible = write!(text, "{byte:02x}");

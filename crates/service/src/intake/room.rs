@@ -52,12 +52,36 @@ impl Held {
     ///
     /// If there is no room for them.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
+        self.grow_if(bytes, false)
+    }
+
+    /// Holds more, also more than there is room for if nobody holds anything: what cannot be taken in parts
+    /// would wait for ever.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for them.
+    pub(crate) fn grow_to_whole(&mut self, bytes: usize) -> Result<(), Full> {
+        self.grow_if(bytes, true)
+    }
+
+    fn grow_if(&mut self, bytes: usize, is_whole: bool) -> Result<(), Full> {
         let most = self.room.most;
-        let grown = |held: usize| held.checked_add(bytes).filter(|held| *held <= most);
+        let grown = |held: usize| {
+            let fits = |grown: &usize| *grown <= most || is_whole && held == 0;
+            held.checked_add(bytes).filter(fits)
+        };
         let held = self.room.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown);
         held.map_err(|_| Full { most })?;
         self.bytes = self.bytes.saturating_add(bytes);
         Ok(())
+    }
+}
+
+impl Held {
+    /// Holds what another one held.
+    pub(crate) fn join(&mut self, mut other: Self) {
+        self.bytes = self.bytes.saturating_add(std::mem::take(&mut other.bytes));
     }
 }
 
@@ -82,8 +106,10 @@ mod tests {
         assert_eq!(room.held(), 10);
         drop(one);
         other.grow(8).unwrap();
-        assert!(other.grow(usize::MAX).is_err());
+        assert!(other.grow(usize::MAX).is_err() && other.grow_to_whole(11).is_err());
         drop(other);
+        assert_eq!(room.held(), 0);
+        room.enter().grow_to_whole(11).unwrap();
         assert_eq!(room.held(), 0);
     }
 }

@@ -25,7 +25,7 @@ const NEEDS: [(&str, &str, &str, Role); 8] = [
     ("POST", "/ingest/DeviceLogonEvents", ROW, Role::Ingest),
 ];
 
-fn certificate() -> (String, String) {
+pub(crate) fn certificate() -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["quarry.example".to_owned()]).unwrap();
     (made.cert.pem(), made.signing_key.serialize_pem())
 }

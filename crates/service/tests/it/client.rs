@@ -5,6 +5,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     num::NonZeroUsize,
+    path::PathBuf,
     sync::Arc,
     thread,
     time::Duration,
@@ -15,8 +16,8 @@ use kql_types::{Ticks, datetime};
 use lake::{Lake, LakeAddress};
 use serde_json::Value;
 use service::{
-    Access, Clients, ConnectionLimits, Data, DataError, Intake, LakeData, Limits, Now, Queries,
-    Role, Service, Tls, TokenHash, TokenTable, Watched,
+    Access, Clients, ConnectionLimits, Data, DataError, Inputs, Intake, LakeData, Limits, Now,
+    Queries, Role, Service, Tls, TokenHash, TokenTable, Watched,
 };
 use state::State;
 use testkit::Folder;
@@ -64,7 +65,10 @@ pub(crate) fn now() -> Ticks {
 /// A service that runs until it is dropped.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
+    /// Where it takes syslog.
+    pub(crate) syslog: Option<SocketAddr>,
     pub(crate) state: Arc<State>,
+    inputs: Option<Arc<Inputs>>,
     folder: std::path::PathBuf,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -116,7 +120,13 @@ pub(crate) struct Setup {
     pub(crate) connections: ConnectionLimits,
     /// An empty lake, in place of a few rows in a file.
     pub(crate) has_lake: bool,
-    /// Bytes that may wait to be put into it.
+    /// A lake that is there, or will be.
+    pub(crate) lake_folder: Option<PathBuf>,
+    /// Folders that are followed.
+    pub(crate) followed: Vec<PathBuf>,
+    /// Whether it takes syslog, with TLS if it has that.
+    pub(crate) has_syslog: bool,
+    /// Bytes that may wait to be put into the lake.
     pub(crate) room: usize,
     /// What each token's owner may do; its name is also what is shown.
     pub(crate) tokens: Vec<(&'static str, Role)>,
@@ -130,6 +140,9 @@ impl Setup {
             limits: limits(),
             connections: ConnectionLimits::default(),
             has_lake: false,
+            lake_folder: None,
+            followed: Vec::new(),
+            has_syslog: false,
             room: 1 << 24,
             tokens: Vec::new(),
             tls: None,
@@ -156,9 +169,11 @@ impl Served {
 
     pub(crate) fn start(setup: Setup) -> Self {
         let folder = Folder::empty();
-        let path = folder.path().join("lake").display().to_string();
-        let lake = setup.has_lake.then(|| {
-            Arc::new(Lake::open_or_create(&LakeAddress::parse(&path).unwrap(), &[]).unwrap())
+        let path = folder.path().join("lake");
+        let path = setup.lake_folder.or(setup.has_lake.then_some(path));
+        let lake = path.map(|path| {
+            let address = LakeAddress::parse(path.to_str().unwrap()).unwrap();
+            Arc::new(Lake::open_or_create(&address, &[]).unwrap())
         });
         folder.write(
             "DeviceLogonEvents.json",
@@ -187,14 +202,25 @@ impl Served {
             .with_access(Access::new(Arc::clone(&state)))
             .with_connections(setup.connections);
         let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        if let Some((certificate, key)) = setup.tls {
-            service = service.with_tls(Tls::new(certificate.as_bytes(), key.as_bytes()).unwrap());
+        let tls = setup
+            .tls
+            .map(|(certificate, key)| Tls::new(certificate.as_bytes(), key.as_bytes()).unwrap());
+        if setup.has_syslog {
+            service = service.with_syslog(listen, tls.clone()).unwrap();
+        }
+        if let Some(tls) = tls {
+            service = service.with_tls(tls);
             listen = ([0, 0, 0, 0], 0).into();
         }
+        let syslog = service.syslog_addresses().next();
+        let inputs = intake.as_ref().map(|intake| Arc::clone(intake.inputs()));
         if let Some(intake) = intake {
             let book = watch::Book::new(Arc::clone(&state));
             let watched = Watched { book, observed: watch::Observed::default(), now };
             service = service.with_intake(intake).with_watched(watched);
+        }
+        for folder in setup.followed {
+            service = service.with_followed(folder, Duration::from_millis(20));
         }
         let (stop, stopped) = oneshot::channel::<()>();
         let (told, address) = std::sync::mpsc::channel();
@@ -209,7 +235,21 @@ impl Served {
         });
         let port = address.recv().unwrap().port();
         let address = ([127, 0, 0, 1], port).into();
-        Self { address, state, folder: path, stop: Some(stop), thread: Some(thread) }
+        Self {
+            address,
+            syslog,
+            state,
+            inputs,
+            folder: path,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// Returns what went wrong with what is sent and watched.
+    pub(crate) fn problems(&self) -> String {
+        let states = self.inputs.as_ref().unwrap().states();
+        states.into_values().flat_map(|state| state.problems).collect::<Vec<_>>().join("\n")
     }
 
     /// Adds a file to the data.
@@ -267,18 +307,7 @@ impl Served {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = "quarry.example".try_into().unwrap();
-        let client = ClientConnection::new(Arc::new(config), name).unwrap();
-        let stream = TcpStream::connect(self.address).unwrap();
-        let mut stream = StreamOwned::new(client, stream);
+        let mut stream = secured(certificate, self.address);
         stream.write_all(self.request(method, path, headers, body).as_bytes()).unwrap();
         let mut text = Vec::new();
         // The service need not say goodbye.
@@ -326,4 +355,42 @@ fn unchunked(mut text: &str) -> String {
         body.push_str(&rest[..size]);
         text = rest[size..].strip_prefix("\r\n").unwrap();
     }
+}
+
+/// Connects over TLS, trusting one certificate.
+pub(crate) fn secured(
+    certificate: &str,
+    address: SocketAddr,
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = "quarry.example".try_into().unwrap();
+    let client = ClientConnection::new(Arc::new(config), name).unwrap();
+    StreamOwned::new(client, TcpStream::connect(address).unwrap())
+}
+
+/// Puts whole files into a lake, as `quarry ingest` does.
+pub(crate) fn ingest(lake: &Lake, inputs: Vec<Input>) {
+    struct Unseen;
+    impl lake::Observe for Unseen {
+        fn advance(&self, _bytes: u64) {}
+    }
+    let environment = Environment::builtin(tables::Environment::Both);
+    let ingest = lake::Ingest {
+        lake,
+        known: &environment.known(),
+        fields: &engine::event_fields(&environment).unwrap(),
+        reading: sources::ScanRequest::default(),
+        threads: NonZeroUsize::MIN,
+        memory_bytes: 1 << 24,
+        now: now(),
+    };
+    let offers: Vec<lake::Offer> = inputs.into_iter().map(lake::Offer::from).collect();
+    ingest.run(&offers, &Unseen).unwrap();
 }

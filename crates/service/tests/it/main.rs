@@ -3,10 +3,13 @@
 #![cfg(test)]
 
 mod access;
+mod agents;
 mod api;
 mod client;
+mod follow;
 mod guard;
 mod intake;
 mod kusto;
 mod limits;
 mod other_protocols;
+mod syslog;

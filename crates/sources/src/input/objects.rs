@@ -40,6 +40,31 @@ pub fn discover_objects(address: &str, options: &[(String, String)]) -> Discover
     }
 }
 
+/// An object, as it was listed.
+#[derive(Clone, Debug)]
+pub struct StoredEntry {
+    /// What places and origins call it.
+    pub path: PathBuf,
+    /// Changes when it is written to.
+    pub stamp: String,
+    /// The object.
+    pub file: Arc<dyn RemoteFile>,
+}
+
+/// Lists the objects at an address, by name, the empty ones left out; `options` as for [`discover_objects`].
+///
+/// # Errors
+///
+/// Those of the store, and of starting what speaks to it.
+pub fn list_objects(
+    address: &str,
+    options: &[(String, String)],
+) -> object_store::Result<Vec<StoredEntry>> {
+    let (store, prefix, base) = open(address, options)?;
+    let store: Arc<dyn ObjectStore> = Arc::from(store);
+    stored(&store, &prefix, &base)
+}
+
 /// Finds the objects of a store below a prefix; `base` is what stands before their names.
 ///
 /// # Errors
@@ -50,6 +75,15 @@ pub fn object_inputs(
     prefix: &Path,
     base: &str,
 ) -> object_store::Result<Vec<Input>> {
+    let stored = stored(store, prefix, base)?.into_iter();
+    Ok(stored.map(|StoredEntry { path, file, .. }| Input::Remote(path, file)).collect())
+}
+
+fn stored(
+    store: &Arc<dyn ObjectStore>,
+    prefix: &Path,
+    base: &str,
+) -> object_store::Result<Vec<StoredEntry>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| object_store::Error::Generic {
         store: "runtime",
@@ -58,7 +92,8 @@ pub fn object_inputs(
     let runtime = Arc::new(runtime);
     let mut objects = runtime.block_on(list(store, prefix))?;
     objects.sort_by(|left, right| left.location.cmp(&right.location));
-    let input = |object: ObjectMeta| {
+    let entry = |object: ObjectMeta| {
+        let stamp = format!("{:?} {:?}", object.e_tag, object.last_modified);
         let path = PathBuf::from(format!("{base}{}", object.location));
         let file = StoredObject {
             store: Arc::clone(store),
@@ -66,9 +101,9 @@ pub fn object_inputs(
             len: object.size,
             runtime: Arc::clone(&runtime),
         };
-        Input::Remote(path, Arc::new(file))
+        StoredEntry { path, stamp, file: Arc::new(file) }
     };
-    Ok(objects.into_iter().filter(|object| object.size > 0).map(input).collect())
+    Ok(objects.into_iter().filter(|object| object.size > 0).map(entry).collect())
 }
 
 async fn list(

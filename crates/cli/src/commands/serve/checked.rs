@@ -62,6 +62,9 @@ pub(super) fn check(args: &ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
     let data = Telemetry { paths: args.paths.clone(), lake };
     let files = data.inputs(&BTreeSet::new()).map_err(CommandError::user)?.len();
     found.push(format!("files: {files}"));
+    let lake = args.lake_args();
+    let has_lake = lake.lake.is_some() && lake.as_of.is_none();
+    found.extend(args.inputs.check(has_lake, has_tls)?);
     let mut stdout = ui.stdout();
     for line in found {
         writeln!(stdout, "{line}")?;
