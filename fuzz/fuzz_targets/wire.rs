@@ -17,8 +17,16 @@ use kql_types::{
 use libfuzzer_sys::fuzz_target;
 use service::untrusted;
 
-const PARSERS: [fn(&[u8]); 7] =
-    [kusto_request, kusto_command, log_analytics, graph, timespan, authorization, ingestion];
+const PARSERS: [fn(&[u8]); 8] = [
+    kusto_request,
+    kusto_command,
+    log_analytics,
+    graph,
+    timespan,
+    authorization,
+    ingestion,
+    syslog,
+];
 
 fuzz_target!(|bytes: &[u8]| {
     if let Some((first, rest)) = bytes.split_first()
@@ -84,4 +92,12 @@ fn authorization(bytes: &[u8]) {
 /// Rows that come in are read as the files of a lake are.
 fn ingestion(bytes: &[u8]) {
     scan::check("ingest/batch/DeviceLogonEvents.json", bytes);
+}
+
+/// Each record is a line of its own, and read as rows that come in.
+fn syslog(bytes: &[u8]) {
+    if let Some(records) = untrusted::syslog(bytes) {
+        assert!(records.is_empty() || records.ends_with(b"\n"));
+        ingestion(&records);
+    }
 }

@@ -69,6 +69,16 @@ def seeds():
     yield "POST", "/ingest/DeviceLogonEvents", {"Quarry-Batch": "b1"}, ROW + "\n" + ROW
     yield "POST", "/ingest/DeviceLogonEvents", {"Content-Encoding": "gzip"}, f"[{ROW},{ROW}]"
     yield "POST", "/ingest/WindowsEvent", {}, EVENT
+    action = '{"create":{"_index":"winlogbeat-8","_id":"1"}}'
+    yield "POST", "/_bulk", {"Content-Type": "application/x-ndjson"}, f"{action}\n{EVENT}\n{action}\n{EVENT}\n"
+    yield "POST", "/DeviceLogonEvents/_bulk", {}, '{"index":{}}\n' + ROW + "\n"
+    hec = json.dumps({"time": 1714557600.5, "host": "pc1", "sourcetype": "XmlWinEventLog", "event": json.loads(EVENT)})
+    yield "POST", "/services/collector/event", {"Authorization": "Splunk x"}, hec + hec
+    yield "POST", "/services/collector/raw?channel=a", {}, EVENT
+    value = {"kvlistValue": {"values": [{"key": "EventID", "value": {"intValue": "4624"}}]}}
+    scopes = [{"logRecords": [{"timeUnixNano": "1714557600000000000", "body": value}]}]
+    yield "POST", "/v1/logs", {}, json.dumps({"resourceLogs": [{"resource": {}, "scopeLogs": scopes}]})
+    yield "POST", "/v1/logs", {"Content-Type": "application/x-protobuf"}, "\n\x1a\x12\x18\x12\x16*\x14\n\x12hello of a log body"
 
 
 DEEP = 200_000

@@ -9,6 +9,7 @@ use kql_types::{Ticks, schema::TableSchema};
 
 use crate::{
     access,
+    inputs::syslog,
     queries::{Question, Span},
     wire::{
         graph,
@@ -49,6 +50,11 @@ pub fn span(text: &str) -> Option<(Option<Ticks>, Ticks)> {
         Span::Last(length) => (None, length),
         Span::Between(from, to) => (Some(from), to),
     })
+}
+
+/// Returns the records that a connection of syslog has sent, one a line.
+pub fn syslog(received: &[u8]) -> Option<Vec<u8>> {
+    syslog::records(received).ok()
 }
 
 /// Returns the token that a header shows.

@@ -75,7 +75,7 @@ pub(crate) fn parquet() -> Vec<Vec<u8>> {
 
 /// What clients send, in the order of the target's parsers.
 pub(crate) fn wire() -> Vec<Vec<u8>> {
-    const EACH: [&[&str]; 7] = [
+    const EACH: [&[&str]; 8] = [
         &[
             r#"{"db":"lake","csl":"print 1","properties":{"Options":{"servertimeout":"00:04:00","truncationmaxrecords":10,"query_now":"2024-05-01","notruncation":true,"results_v2_fragment_primary_tables":true}}}"#,
             r#"{"csl":"declare query_parameters(n:long = 1, s:string); print n, s","properties":"{\"Parameters\":{\"n\":\"2\",\"s\":\"'it\\\\'s'\"}}"}"#,
@@ -93,6 +93,10 @@ pub(crate) fn wire() -> Vec<Vec<u8>> {
         &["P1DT12H30M0.5S", "2024-05-01/2024-05-02", "PT24H/2024-05-02T00:00Z", "P2W"],
         &["Bearer quarry_x", "ApiKey eDpyZWFk", "Basic eDpyZWFk", "Splunk x"],
         &[r#"[{"Timestamp":"2024-05-01T10:00:00Z","DeviceName":"pc7"}]"#, "{\"a\":1}\n{\"a\":2}\n"],
+        &[
+            "<13>1 2024-05-01T10:00:00Z pc1 winlog - - - {\"EventID\":4624}\n",
+            "62 <13>May  1 10:00:00 pc1 winlog: <Event><System></System></Event>",
+        ],
     ];
     let numbered = (0_u8..).zip(EACH);
     let seed = |number: u8, text: &str| [&[number], text.as_bytes()].concat();

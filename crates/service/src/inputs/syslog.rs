@@ -110,6 +110,21 @@ pub(crate) async fn receive(
     Ok(())
 }
 
+/// Returns the records of all that a connection has sent, one a line.
+///
+/// # Errors
+///
+/// If it is not syslog.
+pub(crate) fn records(received: &[u8]) -> io::Result<Vec<u8>> {
+    let mut frames = Frames::default();
+    frames.add(received);
+    let mut text = Vec::new();
+    while let Some(frame) = frames.next(true)? {
+        message::add_record(&frame, &mut text);
+    }
+    Ok(text)
+}
+
 /// Receives the messages of one connection.
 async fn connection(
     mut stream: impl AsyncRead + Unpin,
