@@ -63,6 +63,8 @@ pub struct Service {
     watched: Option<Arc<Watched>>,
     follows: Vec<Follow>,
     syslogs: Vec<Syslog>,
+    #[cfg(feature = "kafka")]
+    topics: Vec<crate::inputs::kafka::Topic>,
     version: &'static str,
 }
 
@@ -134,6 +136,8 @@ impl Service {
             watched: None,
             follows: Vec::new(),
             syslogs: Vec::new(),
+            #[cfg(feature = "kafka")]
+            topics: Vec::new(),
             version,
         }
     }
@@ -213,6 +217,16 @@ impl Service {
         let failed = |source| ServiceError::Listen { address, source };
         self.syslogs.push(listening.map_err(failed)?);
         Ok(self)
+    }
+
+    /// Has the records of a topic of Kafka be taken in.
+    ///
+    /// - `settings`: of librdkafka, by their names; `bootstrap.servers` says where the brokers are.
+    #[cfg(feature = "kafka")]
+    #[must_use]
+    pub fn with_topic(mut self, name: String, settings: Vec<(String, String)>) -> Self {
+        self.topics.push(crate::inputs::kafka::Topic { name, settings });
+        self
     }
 
     /// Returns where syslog is taken in.
@@ -320,11 +334,32 @@ impl Listening {
                 }
             });
         }
+        #[cfg(feature = "kafka")]
+        let topics = self.read_topics(&stopping)?;
         connections::serve(listener, *connections, tls.clone(), router, stop).await;
         // Nobody listens any more if there was none.
         let _none = stopped.send(true);
         while receivers.join_next().await.is_some() {}
+        #[cfg(feature = "kafka")]
+        for topic in topics {
+            // One that has panicked has said so.
+            let _ended = tokio::task::spawn_blocking(move || topic.join()).await;
+        }
         Ok(())
+    }
+
+    /// Starts a thread for each topic of Kafka.
+    #[cfg(feature = "kafka")]
+    fn read_topics(
+        &self,
+        stop: &tokio::sync::watch::Receiver<bool>,
+    ) -> Result<Vec<std::thread::JoinHandle<()>>, ServiceError> {
+        let Some(intake) = &self.service.intake else { return Ok(Vec::new()) };
+        let start = |topic: &crate::inputs::kafka::Topic| {
+            crate::inputs::kafka::start(topic.clone(), Arc::clone(intake), stop.clone())
+        };
+        let started: io::Result<_> = self.service.topics.iter().map(start).collect();
+        started.map_err(ServiceError::Serve)
     }
 
     /// Tells whether clients speak TLS.

@@ -2,4 +2,6 @@
 //! What is sent to it by HTTP stands in `http`.
 
 pub(crate) mod follow;
+#[cfg(feature = "kafka")]
+pub(crate) mod kafka;
 pub(crate) mod syslog;

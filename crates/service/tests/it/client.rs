@@ -126,6 +126,9 @@ pub(crate) struct Setup {
     pub(crate) followed: Vec<PathBuf>,
     /// Whether it takes syslog, with TLS if it has that.
     pub(crate) has_syslog: bool,
+    /// Topics of Kafka, and where its brokers are.
+    #[cfg(feature = "kafka")]
+    pub(crate) topics: Vec<(String, String)>,
     /// Bytes that may wait to be put into the lake.
     pub(crate) room: usize,
     /// What each token's owner may do; its name is also what is shown.
@@ -143,6 +146,8 @@ impl Setup {
             lake_folder: None,
             followed: Vec::new(),
             has_syslog: false,
+            #[cfg(feature = "kafka")]
+            topics: Vec::new(),
             room: 1 << 24,
             tokens: Vec::new(),
             tls: None,
@@ -218,6 +223,11 @@ impl Served {
             let book = watch::Book::new(Arc::clone(&state));
             let watched = Watched { book, observed: watch::Observed::default(), now };
             service = service.with_intake(intake).with_watched(watched);
+        }
+        #[cfg(feature = "kafka")]
+        for (topic, brokers) in setup.topics {
+            let settings = vec![("bootstrap.servers".to_owned(), brokers)];
+            service = service.with_topic(topic, settings);
         }
         for folder in setup.followed {
             service = service.with_followed(folder, Duration::from_millis(20));

@@ -9,6 +9,8 @@ mod client;
 mod follow;
 mod guard;
 mod intake;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod kusto;
 mod limits;
 mod other_protocols;

@@ -36,6 +36,18 @@ pub(super) struct InputArgs {
     /// Needs --lake.
     #[arg(long = "syslog", value_name = "ADDRESS:PORT")]
     syslog_at: Vec<SocketAddr>,
+
+    /// Take in the records of a topic of Kafka or Event Hubs (can be repeated)
+    ///
+    /// Needs --lake, and `bootstrap.servers` in --kafka-set.
+    #[cfg(feature = "kafka")]
+    #[arg(long = "kafka", value_name = "TOPIC")]
+    topics: Vec<String>,
+
+    /// Set what librdkafka is to know of the brokers: addresses, how to sign in (can be repeated)
+    #[cfg(feature = "kafka")]
+    #[arg(long = "kafka-set", value_name = "NAME=VALUE", value_parser = setting)]
+    kafka_settings: Vec<(String, String)>,
 }
 
 impl InputArgs {
@@ -47,7 +59,11 @@ impl InputArgs {
     ///
     /// If it could not be.
     pub(super) fn check(&self, has_lake: bool, has_tls: bool) -> Result<Vec<String>, CommandError> {
-        if !has_lake && (!self.watch.is_empty() || !self.syslog_at.is_empty()) {
+        #[cfg(feature = "kafka")]
+        let has_topics = !self.topics.is_empty();
+        #[cfg(not(feature = "kafka"))]
+        let has_topics = false;
+        if !has_lake && (!self.watch.is_empty() || !self.syslog_at.is_empty() || has_topics) {
             let error = CommandError::user("what is watched or received goes into a lake");
             return Err(error.with_hint("add `--lake DIR`, without `--as-of`"));
         }
@@ -84,6 +100,17 @@ impl InputArgs {
         for address in &self.syslog_at {
             service = service.with_syslog(*address, tls.cloned())?;
         }
+        #[cfg(feature = "kafka")]
+        for topic in &self.topics {
+            service = service.with_topic(topic.clone(), self.kafka_settings.clone());
+        }
         Ok(service)
     }
+}
+
+#[cfg(feature = "kafka")]
+fn setting(text: &str) -> Result<(String, String), &'static str> {
+    let setting = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let setting = setting.ok_or("expected NAME=VALUE")?;
+    Ok((setting.0.to_owned(), setting.1.to_owned()))
 }
