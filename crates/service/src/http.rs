@@ -380,5 +380,8 @@ async fn metrics(State(service): State<Arc<Service>>) -> Response {
         text.push_str("# TYPE quarry_intake_waiting_bytes gauge\n");
         text.extend([format!("quarry_intake_waiting_bytes {waiting}\n")]);
     }
+    if let Some(watched) = &service.watched {
+        watched.observed.write_metrics(&mut text);
+    }
     (kind, text).into_response()
 }

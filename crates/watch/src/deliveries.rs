@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use kql_types::{Ticks, timespan};
+use serde::Serialize;
 use state::{
     State, StateError,
     sqlite::{Result, Transaction, params},
 };
 
 use crate::{
+    book::{Book, time},
     delivery::{Delivery, LAKE},
     sink::Sink,
 };
@@ -161,17 +163,41 @@ impl Outbox {
         })?;
         Ok(())
     }
+}
 
-    /// Returns how much waits for each sink, and what went wrong last.
+/// What waits for a sink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitingRow {
+    /// The sink's name.
+    pub sink: String,
+    /// How many deliveries.
+    pub count: u64,
+    /// Since when the one that has waited longest does.
+    #[serde(serialize_with = "time")]
+    pub since: Ticks,
+    /// Why one of them was not taken.
+    pub error: Option<String>,
+}
+
+impl Book {
+    /// Returns what waits to be delivered, by sink; nothing of those for which nothing does.
     ///
     /// # Errors
     ///
     /// Those of the state.
-    pub fn waiting(&self) -> Result<Vec<(String, u64, Option<String>)>, StateError> {
-        let select = "SELECT sink, count(*), max(error) FROM delivery WHERE delivered IS NULL GROUP BY sink ORDER BY sink";
+    pub fn waiting(&self) -> Result<Vec<WaitingRow>, StateError> {
+        let select = "SELECT sink, count(*), min(created), max(error) FROM delivery
+            WHERE delivered IS NULL GROUP BY sink ORDER BY sink";
         self.state.read(|connection| {
             let mut rows = connection.prepare_cached(select)?;
-            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let rows = rows.query_map([], |row| {
+                Ok(WaitingRow {
+                    sink: row.get(0)?,
+                    count: row.get(1)?,
+                    since: row.get(2)?,
+                    error: row.get(3)?,
+                })
+            })?;
             rows.collect()
         })
     }

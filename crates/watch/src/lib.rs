@@ -27,7 +27,7 @@ mod watch;
 
 pub use crate::{
     book::{AlertRow, AlertsWanted, Book, RuleRow, RunRow},
-    deliveries::Outbox,
+    deliveries::{Outbox, WaitingRow},
     delivery::Delivery,
     error::WatchError,
     exceptions::ExceptionRow,

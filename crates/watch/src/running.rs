@@ -1,6 +1,7 @@
 //! A watch that runs until it is told to end, and what there is to know of it meanwhile.
 
 use std::{
+    fmt::Write,
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
@@ -96,6 +97,35 @@ impl Observed {
     /// Returns what there is to know now.
     pub fn status(&self) -> Status {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Appends it in Prometheus' text format.
+    pub fn write_metrics(&self, out: &mut String) {
+        let status = self.status();
+        let count = |what: u64| what.to_string();
+        let metrics = [
+            ("rules", "gauge", "Rules that run.", status.rules.to_string()),
+            ("refused_rules", "gauge", "Rules that do not.", status.refused.len().to_string()),
+            ("turns_total", "counter", "Turns of the watch.", count(status.turns)),
+            ("rows_total", "counter", "Rows that the watch has taken note of.", count(status.rows)),
+            ("looks_total", "counter", "Rules looked with.", count(status.looks)),
+            ("alerts_total", "counter", "Alerts raised.", count(status.alerts)),
+            ("suppressed_total", "counter", "Alerts set aside.", count(status.suppressed)),
+            ("failures_total", "counter", "Failures of rules.", count(status.failures)),
+            (
+                "lag_seconds",
+                "gauge",
+                "For how long the run has been due that is due for longest.",
+                format!("{:.3}", status.lag_seconds),
+            ),
+        ];
+        for (name, kind, help, value) in metrics {
+            // Writing to a string cannot fail.
+            let _infallible = write!(
+                out,
+                "# HELP quarry_watch_{name} {help}\n# TYPE quarry_watch_{name} {kind}\nquarry_watch_{name} {value}\n"
+            );
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Status)) {

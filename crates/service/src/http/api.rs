@@ -57,6 +57,8 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/api/rules", get(rules::list))
         .route("/api/runs", get(rules::runs))
         .route("/api/exceptions", get(exceptions::list))
+        .route("/api/inputs", get(rules::inputs))
+        .route("/api/deliveries", get(rules::deliveries))
         .route_layer(middleware::from_fn(guard::readers));
     let admins = Router::new()
         .route("/api/incidents/{number}", patch(incidents::change))

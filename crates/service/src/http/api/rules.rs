@@ -5,13 +5,29 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, Asked, Problem, Shared, Watched, answer, body, most, with_watched};
 
 pub(super) async fn status(State(service): Shared) -> Answer {
     let status = with_watched(&service, |watched| Ok(watched.observed.status())).await?;
     answer(&status)
+}
+
+/// What comes in, and what has to go out.
+pub(super) async fn inputs(State(service): Shared) -> Answer {
+    let states = service.intake.as_ref().map(|intake| intake.inputs().states());
+    let inputs: Vec<Value> = states
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, state)| json!({ "name": name, "state": state }))
+        .collect();
+    answer(&json!({ "inputs": inputs }))
+}
+
+pub(super) async fn deliveries(State(service): Shared) -> Answer {
+    let waiting = with_watched(&service, |watched| watched.book.waiting()).await?;
+    answer(&json!({ "waiting": waiting }))
 }
 
 pub(super) async fn list(State(service): Shared) -> Answer {
