@@ -200,6 +200,15 @@ impl Lake {
         Ok(Arrived { rows, version: ledger.log.version()? })
     }
 
+    /// Returns the version of the ledger that is known.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger has none, which does not happen.
+    pub fn version(&self) -> Result<u64, LakeError> {
+        self.ledger().log.version()
+    }
+
     /// Reads what others have ingested since.
     ///
     /// # Errors

@@ -313,6 +313,12 @@ impl Book {
         })
     }
 
+    /// Returns when the newest alert happened that is not set aside.
+    pub(crate) fn newest_alert(&self) -> Result<Option<Ticks>, StateError> {
+        let select = "SELECT max(time) FROM alert WHERE suppressed_by IS NULL";
+        self.state.read(|connection| connection.query_row(select, [], |row| row.get(0)))
+    }
+
     /// Returns the alert of an id.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod exceptions;
 mod incidents;
 mod intervals;
 mod look;
+mod paths;
 mod pending;
 mod raised;
 mod rules;
@@ -32,6 +33,7 @@ pub use crate::{
     error::WatchError,
     exceptions::ExceptionRow,
     incidents::{CommentRow, IncidentChange, IncidentRow},
+    paths::{Paths, PathsError},
     rules::{Refused, Rules},
     running::{Observed, RefusedRow, RuleSource, Status, run},
     sink::{FileSink, HttpForm, HttpSink, LakeSink, Sink, SinkError, SyslogSink},

@@ -107,8 +107,7 @@ pub(crate) fn look(
     cancel: &Cancel,
 ) -> Result<Found, LookError> {
     let Together { rules: due, first, last, oldest } = together;
-    let mut inputs = lake.inputs(None)?;
-    inputs.retain(|input| may_have(input, *oldest, *last, due));
+    let mut inputs = inputs_of(lake, *oldest, *last, Some(due))?;
     if due.iter().any(|rule| rule.reads_ledger()) {
         inputs.extend(lake.ledger_inputs()?);
     }
@@ -140,12 +139,27 @@ fn is_rule(rule: &Ready, path: &PathBuf, name: &str) -> bool {
     rule.packaged.path == *path && rule.packaged.rule.name == name
 }
 
+/// Returns the files of a lake that may have rows of some times.
+///
+/// - `rules`: if only those that any of them reads are wanted.
+pub(crate) fn inputs_of(
+    lake: &Lake,
+    oldest: Ticks,
+    newest: Ticks,
+    rules: Option<&[&Ready]>,
+) -> Result<Vec<Input>, LakeError> {
+    let mut inputs = lake.inputs(None)?;
+    inputs.retain(|input| may_have(input, oldest, newest, rules));
+    Ok(inputs)
+}
+
 /// Tells whether an input may have rows of some times, of a table that any of the rules reads.
-fn may_have(input: &Input, oldest: Ticks, newest: Ticks, rules: &[&Ready]) -> bool {
+fn may_have(input: &Input, oldest: Ticks, newest: Ticks, rules: Option<&[&Ready]>) -> bool {
     let Input::Kept(kept) = input else { return true };
     // Of a table with other columns of times, windows may be on one of those.
     let is_outside = kept.times.as_ref().is_some_and(|(column, times)| {
         column == "TimeGenerated" && (*times.end() < oldest || newest < *times.start())
     });
-    !is_outside && rules.iter().any(|rule| rule.reads(&kept.table))
+    let is_read = |rules: &[&Ready]| rules.iter().any(|rule| rule.reads(&kept.table));
+    !is_outside && rules.is_none_or(is_read)
 }

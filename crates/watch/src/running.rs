@@ -91,12 +91,15 @@ impl From<&Refused> for RefusedRow {
 
 /// What others may know of a watch that runs.
 #[derive(Clone, Debug, Default)]
-pub struct Observed(Arc<Mutex<Status>>);
+pub struct Observed {
+    status: Arc<Mutex<Status>>,
+    rules: Arc<Mutex<Option<Arc<Rules>>>>,
+}
 
 impl Observed {
     /// Returns what there is to know now.
     pub fn status(&self) -> Status {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Appends it in Prometheus' text format.
@@ -129,10 +132,16 @@ impl Observed {
     }
 
     fn change(&self, change: impl FnOnce(&mut Status)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn rules(&self, rules: &Rules) {
+    /// Returns the rules that are watched with, once the watch has begun.
+    pub(crate) fn current_rules(&self) -> Option<Arc<Rules>> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn rules(&self, rules: &Arc<Rules>) {
+        *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(rules));
         self.change(|status| {
             status.rules = rules.len();
             status.refused = rules.refused.iter().map(RefusedRow::from).collect();
@@ -224,8 +233,8 @@ fn reload(
         Ok(None) => {}
         Ok(Some(rules)) => {
             tracing::info!(rules = rules.len(), refused = rules.refused.len(), "rules were loaded");
-            observed.rules(&rules);
             let taken = watch.set_rules(rules, clock());
+            observed.rules(watch.rules());
             let error = taken.err().map(|error| error.to_string());
             observed.change(|status| status.rules_error = error);
         }

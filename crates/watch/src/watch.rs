@@ -174,7 +174,7 @@ impl Watch {
     }
 
     /// Returns the rules.
-    pub fn rules(&self) -> &Rules {
+    pub const fn rules(&self) -> &Arc<Rules> {
         &self.rules
     }
 

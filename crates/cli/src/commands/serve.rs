@@ -203,6 +203,7 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         args.watch.begin(&Over { lake, state, environment: &environment, settings }, ui)
     });
     let watching = watching.transpose()?;
+    let (watched_lake, of_paths) = (growing.clone(), settings.clone());
     let lake = lake.map(|lake| LakeData { lake, as_of: lake_args.as_of });
     // A path that is not there is told now, and not when somebody asks.
     let data = Telemetry { paths: args.paths, lake };
@@ -218,8 +219,8 @@ pub(crate) fn run(args: ServeArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if let Some(intake) = intake.transpose()? {
         service = service.with_intake(intake);
     }
-    if let Some((watching, state)) = watching.as_ref().zip(state.as_ref()) {
-        service = service.with_watched(watching.watched(state));
+    if let Some((watching, watched)) = watching.as_ref().zip(watched_lake) {
+        service = service.with_watched(watching.watched(watched, of_paths));
     }
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::user)?;
     let listening = service.listen(args.listen)?;

@@ -5,6 +5,7 @@
 mod alerts;
 mod exceptions;
 mod incidents;
+mod paths;
 mod rules;
 
 use std::{fmt::Display, sync::Arc};
@@ -20,7 +21,7 @@ use axum::{
 use kql_types::{Ticks, datetime};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
-use watch::{Book, Observed};
+use watch::{Book, Observed, Paths};
 
 use super::{Service, guard};
 use crate::access::Caller;
@@ -41,6 +42,8 @@ pub struct Watched {
     pub book: Book,
     /// What the watch does.
     pub observed: Observed,
+    /// What finds the ways from host to host.
+    pub paths: Paths,
     /// What time it is.
     pub now: fn() -> Ticks,
 }
@@ -57,6 +60,7 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/api/rules", get(rules::list))
         .route("/api/runs", get(rules::runs))
         .route("/api/exceptions", get(exceptions::list))
+        .route("/api/paths", get(paths::list))
         .route("/api/inputs", get(rules::inputs))
         .route("/api/deliveries", get(rules::deliveries))
         .route_layer(middleware::from_fn(guard::readers));
@@ -144,7 +148,7 @@ async fn with_watched<T: Send + 'static>(
     work: impl FnOnce(&Watched) -> Result<T, state::StateError> + Send + 'static,
 ) -> Result<T, Problem> {
     let Some(watched) = service.watched.clone() else {
-        return Err(Problem::none("nothing is watched: `quarry serve --lake DIR` watches a lake"));
+        return Err(Problem::none("there is no watch: `quarry serve --lake DIR` watches a lake"));
     };
     let done = tokio::task::spawn_blocking(move || work(&watched)).await;
     done.map_err(Problem::failed)?.map_err(Problem::failed)

@@ -194,6 +194,7 @@ impl Served {
             let intake = Intake::new(Arc::clone(lake), &environment, settings.clone(), now);
             intake.unwrap().with_room(setup.room)
         });
+        let lake_of_watch = lake.clone();
         let data: Arc<dyn Data> = match lake {
             Some(lake) => Arc::new(InFolder(LakeData { lake, as_of: None }, folder)),
             None => Arc::new(Rows(folder)),
@@ -221,7 +222,11 @@ impl Served {
         let inputs = intake.as_ref().map(|intake| Arc::clone(intake.inputs()));
         if let Some(intake) = intake {
             let book = watch::Book::new(Arc::clone(&state));
-            let watched = Watched { book, observed: watch::Observed::default(), now };
+            let observed = watch::Observed::default();
+            let of_lake = Arc::clone(lake_of_watch.as_ref().unwrap());
+            let paths =
+                watch::Paths::new(of_lake, book.clone(), observed.clone(), self::settings());
+            let watched = Watched { book, observed, paths, now };
             service = service.with_intake(intake).with_watched(watched);
         }
         #[cfg(feature = "kafka")]

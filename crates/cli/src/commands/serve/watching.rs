@@ -19,8 +19,8 @@ use lake::Lake;
 use service::Watched;
 use state::State;
 use watch::{
-    Book, FileSink, HttpForm, HttpSink, LakeSink, Observed, Outbox, RuleSource, Rules, Sink, Stop,
-    SyslogSink, Watch,
+    Book, FileSink, HttpForm, HttpSink, LakeSink, Observed, Outbox, Paths, RuleSource, Rules, Sink,
+    Stop, SyslogSink, Watch,
 };
 
 use crate::{
@@ -94,6 +94,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 #[derive(Debug)]
 pub(super) struct Watching<'u> {
     watch: Watch,
+    book: Book,
     outbox: Outbox,
     source: RuleFolders<'u>,
     observed: Observed,
@@ -184,7 +185,8 @@ impl WatchArgs {
         let watch = Watch::new(lake, of_watch, rules, (*settings).clone(), sinks, clock::now());
         let watch = watch.map_err(CommandError::user)?;
         let (observed, stop) = (Observed::default(), Stop::default());
-        Ok(Watching { watch, outbox, source, observed, stop })
+        let book = Book::new(Arc::clone(state));
+        Ok(Watching { watch, book, outbox, source, observed, stop })
     }
 }
 
@@ -218,9 +220,12 @@ impl WatchArgs {
 
 impl Watching<'_> {
     /// Returns what clients may look at.
-    pub(super) fn watched(&self, state: &Arc<State>) -> Watched {
-        let (book, observed) = (Book::new(Arc::clone(state)), self.observed.clone());
-        Watched { book, observed, now: clock::now }
+    ///
+    /// - `settings`: by which the lake is looked at for them.
+    pub(super) fn watched(&self, lake: Arc<Lake>, settings: Settings) -> Watched {
+        let (book, observed) = (self.book.clone(), self.observed.clone());
+        let paths = Paths::new(lake, book.clone(), observed.clone(), settings);
+        Watched { book, observed, paths, now: clock::now }
     }
 
     /// Returns what ends it.
@@ -235,7 +240,7 @@ impl Watching<'_> {
 
     /// Watches until the end.
     pub(super) fn run(self) {
-        let Self { watch, outbox, mut source, observed, stop } = self;
+        let Self { watch, outbox, mut source, observed, stop, .. } = self;
         watch::run(watch, &outbox, &mut source, clock::now, &observed, &stop);
     }
 }
