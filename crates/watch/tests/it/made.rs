@@ -1,22 +1,26 @@
 //! A lake, a state and rules, and a clock that tests set.
 
 use std::{
+    collections::BTreeSet,
     num::NonZeroUsize,
     path::Path,
     sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
-use detection::PackagedRule;
-use engine::{Environment, Input, Passwords, Settings};
+use detection::{CompiledRules, PackagedRule, When, hunt};
+use engine::{Engine, Environment, Input, NoProgress, Passwords, Settings};
 use kql_types::{Ticks, datetime};
 use lake::{Identity, Ingest, Lake, LakeAddress, Observe, Offer};
 use sources::{Piece, ScanRequest};
 use state::State;
 use testkit::Folder;
-use watch::{AlertRow, AlertsWanted, Book, LakeSink, Looked, Outbox, Rules, Stop, Watch};
+use watch::{
+    AlertRow, AlertsWanted, Book, Delivery, LakeSink, Looked, Outbox, Rules, Sink, SinkError, Stop,
+    Watch,
+};
 
 /// Times of a day, `10:07` for example.
 pub(crate) fn at(time: &str) -> Ticks {
@@ -106,18 +110,72 @@ impl Site {
         assert!(ingest.run(&[offer], &Unobserved).unwrap().is_whole);
     }
 
+    pub(crate) fn add_rule(&mut self, text: &str) {
+        let path = format!("{}.yaml", self.rules.len());
+        self.rules.push(PackagedRule::parse(Path::new(&path), text, Vec::new()).unwrap());
+    }
+
+    /// The ids of what a hunt over the lake finds.
+    pub(crate) fn hunted(&self) -> BTreeSet<String> {
+        let threads = NonZeroUsize::MIN;
+        let (compiled, _) = CompiledRules::compile(&self.rules, &self.environment, threads);
+        let engine = Engine::new(&self.environment, settings()).unwrap();
+        let inputs = self.lake().inputs(None).unwrap();
+        let found = hunt(&engine, &compiled, &[], &inputs, When::History, &NoProgress).unwrap();
+        found.alerts.into_iter().map(|alert| alert.id).collect()
+    }
+
     /// Starts to watch, as a process that begins does.
     pub(crate) fn watch(&self) -> Watching<'_> {
+        self.watch_with(Vec::new())
+    }
+
+    /// Starts to watch, with somebody who takes alerts after some that fail; returns what was taken.
+    pub(crate) fn watch_with_taker(&self, failures: usize) -> (Watching<'_>, Taken) {
+        let taken = Taken::default();
+        let sink = Taker { failures: AtomicUsize::new(failures), taken: Arc::clone(&taken) };
+        (self.watch_with(vec![Box::new(sink)]), taken)
+    }
+
+    fn watch_with(&self, sinks: Vec<Box<dyn Sink>>) -> Watching<'_> {
         let (lake, state) = (self.lake(), self.state());
         let environment = Arc::clone(&self.environment);
         let rules = Rules::compile(&self.rules, Vec::new(), environment, NonZeroUsize::MIN);
         assert_eq!(rules.refused, []);
         let sink = LakeSink::new(Arc::clone(&lake), &self.environment, &settings(), || at("12:00"));
-        let outbox = Outbox::new(Arc::clone(&state), vec![Box::new(sink)]);
+        let lake_first = [Box::new(sink) as Box<dyn Sink>];
+        let sinks = lake_first.into_iter().chain(sinks).collect();
+        let outbox = Outbox::new(Arc::clone(&state), sinks);
         let now = self.now.load(Ordering::Relaxed);
         let sinks = outbox.takers_of_alerts();
         let watch = Watch::new(lake, Arc::clone(&state), rules, settings(), sinks, now).unwrap();
         Watching { site: self, watch, book: Book::new(state), outbox }
+    }
+}
+
+/// The ids of alerts that were taken.
+pub(crate) type Taken = Arc<Mutex<Vec<String>>>;
+
+/// Takes alerts, after some that fail.
+#[derive(Debug)]
+struct Taker {
+    failures: AtomicUsize,
+    taken: Taken,
+}
+
+impl Sink for Taker {
+    fn name(&self) -> &str {
+        "taker"
+    }
+
+    fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
+        let left = self.failures.load(Ordering::Relaxed);
+        if left > 0 {
+            self.failures.store(left - 1, Ordering::Relaxed);
+            return Err(SinkError::of("not now"));
+        }
+        self.taken.lock().unwrap().push(delivery.identity.clone());
+        Ok(())
     }
 }
 
