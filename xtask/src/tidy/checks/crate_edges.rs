@@ -52,6 +52,7 @@ const ALLOWED: &[(&str, Knows)] = &[
             "engine",
             "kql-types",
             "lake",
+            "lateral",
             "report",
             "sentinel",
             "sources",
