@@ -164,14 +164,13 @@ struct Taker {
 }
 
 impl Sink for Taker {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "taker"
     }
 
     fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
-        let left = self.failures.load(Ordering::Relaxed);
-        if left > 0 {
-            self.failures.store(left - 1, Ordering::Relaxed);
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
             return Err(SinkError::of("not now"));
         }
         self.taken.lock().unwrap().push(delivery.identity.clone());
