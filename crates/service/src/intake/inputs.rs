@@ -5,8 +5,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use kql_types::Ticks;
-use serde::Serialize;
+use kql_types::{Ticks, datetime};
+use serde::{Serialize, Serializer};
 
 /// Problems of one input that are remembered, the newest ones.
 const MOST_PROBLEMS: usize = 20;
@@ -35,6 +35,7 @@ pub struct InputState {
     /// Batches that could not be put into the lake.
     pub failed: u64,
     /// When something came in last.
+    #[serde(serialize_with = "time")]
     pub last: Option<Ticks>,
     /// Bytes, records or messages that are known to be there and are not in the lake; absent where nobody can
     /// know.
@@ -43,6 +44,15 @@ pub struct InputState {
     pub cursor: Option<String>,
     /// What went wrong last, the newest one at the end.
     pub problems: Vec<String>,
+}
+
+/// Writes a time as clients read it.
+#[expect(clippy::ref_option, reason = "serde passes fields by reference")]
+fn time<S: Serializer>(ticks: &Option<Ticks>, serializer: S) -> Result<S::Ok, S::Error> {
+    match ticks {
+        Some(ticks) => serializer.collect_str(&datetime::format_json(*ticks)),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl Inputs {

@@ -10,6 +10,9 @@ use std::{
 use super::{Sink, SinkError, alert::AlertBody};
 use crate::delivery::Delivery;
 
+/// Bytes of an alert, at most: what is read of a file to find its last line.
+const MOST_LINE: u64 = 64 << 20;
+
 /// Appends alerts to a file, each once: a line that was not finished is taken back, and one that is there is not
 /// written again.
 #[derive(Debug)]
@@ -37,12 +40,16 @@ impl FileSink {
         let mut options = OpenOptions::new();
         let mut file = options.create(true).read(true).append(true).open(&self.path)?;
         let mut text = Vec::new();
-        file.rewind()?;
+        let from = file.metadata()?.len().saturating_sub(MOST_LINE);
+        file.seek(SeekFrom::Start(from))?;
         file.read_to_end(&mut text)?;
         let whole =
             text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1));
-        file.set_len(u64::try_from(whole).map_err(io::Error::other)?)?;
-        file.seek(SeekFrom::End(0))?;
+        if whole == 0 && from > 0 {
+            return Err(io::Error::other("its last line is not one of alerts"));
+        }
+        let whole_of_file = u64::try_from(whole).map_err(io::Error::other)?.saturating_add(from);
+        file.set_len(whole_of_file)?;
         let lines = text.get(..whole).unwrap_or_default();
         let last = lines.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty());
         let last = String::from_utf8_lossy(last.unwrap_or_default()).into_owned();
