@@ -8,7 +8,10 @@ use kql_syntax::ast::{
 use kql_types::Value;
 
 use super::{super::conversion::convert, Binder, Binding, Bound, Env, Function, Scope, Wanted};
-use crate::{codes, tree::Relation};
+use crate::{
+    codes,
+    tree::{Relation, RelationKind},
+};
 
 impl Binder<'_> {
     /// Binds statements in order and returns the rows of those that yield any.
@@ -16,7 +19,9 @@ impl Binder<'_> {
         let mut results = Vec::new();
         for statement in statements {
             match &statement.kind {
-                StatementKind::Expr(expr) => results.extend(self.bind_result(expr)),
+                StatementKind::Expr(expr) => {
+                    results.extend(self.bind_result(expr).into_iter().flat_map(branches));
+                }
                 StatementKind::Let { name, value } => self.bind_let(name, value),
                 // `read_options` has read it.
                 StatementKind::Set { .. } => {}
@@ -104,5 +109,13 @@ impl Binder<'_> {
             };
             Env::define(&mut self.env, &param.name.text, Binding::Scalar(value));
         }
+    }
+}
+
+/// Returns the results of a statement: of one that ends with `fork`, a result for each branch.
+fn branches(rows: Relation) -> Vec<Relation> {
+    match rows.kind {
+        RelationKind::Opaque { what: "fork", inputs, .. } => inputs,
+        kind => vec![Relation { kind, ..rows }],
     }
 }

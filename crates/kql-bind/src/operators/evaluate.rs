@@ -116,7 +116,7 @@ impl Binder<'_> {
             columns
         });
         let call = PluginCall { args, lookup, declared, span };
-        let run = self.run_plugin(plugin.canonical, rows, &call);
+        let run = self.run_plugin(plugin, rows, &call);
         // What is wrong is reported once, by whoever binds the schema.
         let is_sound = self.diagnostics.len() == known;
         self.diagnostics.truncate(known);
@@ -219,7 +219,7 @@ impl Binder<'_> {
     }
 
     /// Returns the columns of the plugins of user analytics: the time, dimensions, and measures.
-    fn activity_schema(
+    pub(super) fn activity_schema(
         &mut self,
         plugin: &Function,
         args: &EvaluateArgs,

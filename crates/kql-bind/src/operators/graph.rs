@@ -8,8 +8,10 @@
 //! <https://learn.microsoft.com/kusto/query/graph-to-table-operator>, and measured: a node's number is the
 //! hash of its id.
 
+mod components;
 mod elements;
 mod pattern;
+mod shortest;
 mod tables;
 mod walk;
 
@@ -57,6 +59,12 @@ impl Binder<'_> {
         match operator {
             OperatorKind::GraphMatch { shortest_paths: false, .. } => {
                 self.bind_graph_match(graph, operator, span)
+            }
+            OperatorKind::GraphMatch { shortest_paths: true, .. } => {
+                self.bind_shortest_paths(graph, operator, span)
+            }
+            OperatorKind::GraphMarkComponents(params) => {
+                self.bind_graph_mark_components(graph, params, span)
             }
             OperatorKind::GraphToTable { outputs } => {
                 self.bind_graph_to_table(graph, outputs, span)

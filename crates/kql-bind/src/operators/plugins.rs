@@ -1,9 +1,14 @@
 //! The plugins of `evaluate` that run, one a file: each makes relations of its call, or nothing where
 //! its columns depend on data that is not in the query.
 
+mod activity;
 mod bag_unpack;
+mod dcount_intersect;
+mod geo_lookup;
+mod in_kql;
 mod ip_lookup;
 mod narrow;
+mod near;
 mod pivot;
 
 use kql_syntax::{Span, ast::EvaluateArgs};
@@ -13,6 +18,7 @@ pub(super) use self::pivot::pivoted;
 use super::parts::item::unparenthesised;
 use crate::{
     binder::{Binder, Scope},
+    functions::Function,
     tree::{Column, Expr, ExprKind, Relation, RelationKind},
 };
 
@@ -32,17 +38,24 @@ impl Binder<'_> {
     /// Makes the relation that a plugin stands for, of rows that are wholly known.
     pub(super) fn run_plugin(
         &mut self,
-        name: &str,
+        plugin: &Function,
         rows: &Relation,
         call: &PluginCall<'_>,
     ) -> Option<Relation> {
+        let name = plugin.canonical;
         match name {
             "bag_unpack" => self.run_bag_unpack(rows, call),
             "pivot" => self.run_pivot(rows, call),
             "narrow" => Some(self.run_narrow(rows, call.span)),
             "ipv4_lookup" | "ipv6_lookup" => self.run_ip_lookup(rows, call, name == "ipv4_lookup"),
             "identity" => Some(rows.clone()),
-            _ => None,
+            "geo_polygon_lookup" | "geo_line_lookup" => {
+                self.run_geo_lookup(rows, call, name == "geo_polygon_lookup")
+            }
+            "dcount_intersect" => self.run_dcount_intersect(rows, call),
+            "rows_near" => self.run_rows_near(rows, call),
+            "rolling_percentile" => self.run_rolling_percentile(rows, call),
+            _ => self.run_activity(plugin, rows, call),
         }
     }
 

@@ -14,6 +14,7 @@ mod lists;
 mod percentile;
 mod rows;
 mod schema;
+mod sketches;
 mod spread;
 mod sum;
 mod tick_mean;
@@ -147,6 +148,10 @@ const AGGREGATIONS: &[Aggregation] = &[
     rows::ARG_MIN,
     rows::TAKE_ANY,
     schema::BUILDSCHEMA,
+    sketches::HLL,
+    sketches::HLL_MERGE,
+    sketches::TDIGEST,
+    sketches::TDIGEST_MERGE,
     spread::STDEV,
     spread::STDEVP,
     spread::VARIANCE,

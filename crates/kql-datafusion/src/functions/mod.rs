@@ -24,6 +24,7 @@ mod parts;
 mod repeated;
 mod series;
 mod size;
+pub(crate) mod sketches;
 mod text;
 
 use datafusion_expr::{Expr, ScalarUDF};
@@ -40,7 +41,7 @@ pub(crate) use self::{
 };
 pub(crate) use self::{
     decimal as decimal_kernels, dynamic as dynamic_kernels, matching as match_kernels,
-    math as math_kernels,
+    math as math_kernels, sketches as sketch_kernels,
 };
 
 /// A scalar function.
@@ -149,6 +150,7 @@ const GROUPS: &[&[ScalarFunction]] = &[
     net::FUNCTIONS,
     parsing::FUNCTIONS,
     series::FUNCTIONS,
+    sketches::FUNCTIONS,
 ];
 
 /// The groups of kernels.
@@ -167,6 +169,7 @@ const KERNELS: &[&[&Kernel]] = &[
     net::KERNELS,
     parsing::KERNELS,
     series::KERNELS,
+    sketches::KERNELS,
     parts::KERNELS,
 ];
 

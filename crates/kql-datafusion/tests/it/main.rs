@@ -5,6 +5,9 @@
 mod examples;
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "numbers of a few rows")]
+mod graph_paths;
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of a few rows")]
 mod graph_reference;
 #[cfg(test)]
 mod limits;

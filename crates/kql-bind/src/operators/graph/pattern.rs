@@ -44,6 +44,22 @@ impl Binder<'_> {
         if params.len() > 1 || (patterns.len() > 1 && cycles != Cycles::All) {
             return None;
         }
+        let lengths = self.ways_of(patterns)?;
+        let known = self.diagnostics.len();
+        let mut ways = Vec::with_capacity(lengths.len());
+        for lengths in lengths {
+            // What is wrong is wrong in every way.
+            self.diagnostics.truncate(known);
+            ways.push(self.bind_way(graph, operator, cycles, patterns, &lengths, span)?.0);
+        }
+        if let [_] = ways.as_slice() {
+            return ways.pop();
+        }
+        Some(self.both(ways, span))
+    }
+
+    /// Returns the ways through patterns: for each the number of hops of every edge.
+    pub(super) fn ways_of(&mut self, patterns: &[GraphPattern]) -> Option<Vec<Vec<usize>>> {
         let mut lengths: Vec<Vec<usize>> = vec![Vec::new()];
         for edge in patterns.iter().flat_map(|pattern| &pattern.edges) {
             let (least, most) = self.lengths(edge)?;
@@ -57,17 +73,7 @@ impl Binder<'_> {
                 return None;
             }
         }
-        let known = self.diagnostics.len();
-        let mut ways = Vec::with_capacity(lengths.len());
-        for lengths in lengths {
-            // What is wrong is wrong in every way.
-            self.diagnostics.truncate(known);
-            ways.push(self.bind_way(graph, operator, cycles, patterns, &lengths, span)?);
-        }
-        if let [_] = ways.as_slice() {
-            return ways.pop();
-        }
-        Some(self.both(ways, span))
+        Some(lengths)
     }
 
     /// Returns the least and the greatest number of hops of an edge.
@@ -77,7 +83,8 @@ impl Binder<'_> {
         (least >= 1 && least <= most && most <= MAX_HOPS).then_some((least, most))
     }
 
-    fn bind_way(
+    /// Binds one way; returns with it the ids of its first and its last node.
+    pub(super) fn bind_way(
         &mut self,
         graph: &Graph,
         operator: &OperatorKind,
@@ -85,7 +92,7 @@ impl Binder<'_> {
         patterns: &[GraphPattern],
         lengths: &[usize],
         span: Span,
-    ) -> Option<Relation> {
+    ) -> Option<(Relation, (Column, Column))> {
         let OperatorKind::GraphMatch { predicate, project, .. } = operator else { return None };
         let mut walk = Walk::new(graph, cycles, span);
         let mut lengths = lengths.iter().copied();
@@ -116,15 +123,13 @@ impl Binder<'_> {
         for expr in exprs.iter().chain(&test) {
             columns_of(expr, &mut read);
         }
+        let ends = walk.ends()?;
         let mut rows = walk.finish(&|id| read.contains(&id))?;
         if let Some(test) = test {
             rows = filtered(rows, test, span);
         }
-        Some(Relation {
-            kind: RelationKind::Project { input: Box::new(rows), exprs },
-            columns,
-            span,
-        })
+        let kind = RelationKind::Project { input: Box::new(rows), exprs };
+        Some((Relation { kind, columns, span }, ends))
     }
 }
 

@@ -130,6 +130,12 @@ impl<'g> Walk<'g> {
         Some(())
     }
 
+    /// Returns the ids of the first and the last node that have been walked.
+    pub(super) fn ends(&self) -> Option<(Column, Column)> {
+        let first = self.visited.first().or(self.rows.as_ref()?.columns.first())?;
+        Some((first.clone(), self.visited.last().unwrap_or(first).clone()))
+    }
+
     /// Takes all nodes for a pattern of one node.
     fn single(&mut self, binder: &mut Binder<'_>, name: Option<&str>) -> Option<()> {
         if self.rows.is_some() {

@@ -11,15 +11,23 @@ use crate::{
 };
 
 impl Binder<'_> {
-    /// Binds the branches of a `fork` over the same rows.
+    /// Binds the branches of a `fork` over the same rows: as the last operator of a statement, each is a
+    /// result of it.
+    ///
+    /// Source: <https://learn.microsoft.com/kusto/query/fork-operator>
     pub(in crate::operators) fn bind_fork(
         &mut self,
         rows: &Relation,
         branches: &[Fork],
         span: Span,
     ) -> Relation {
-        let inputs =
-            branches.iter().map(|it| self.bind_continuation(rows.clone(), &it.body)).collect();
+        let inputs = branches
+            .iter()
+            .map(|it| {
+                let rows = self.instantiate(rows, span);
+                self.bind_continuation(rows, &it.body)
+            })
+            .collect();
         opaque("fork", inputs, Vec::new(), true, span)
     }
 

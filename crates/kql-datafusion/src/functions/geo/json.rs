@@ -40,7 +40,7 @@ pub(super) fn is_place(longitude: f64, latitude: f64) -> bool {
     (-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude)
 }
 
-fn write_position(longitude: f64, latitude: f64, out: &mut String) {
+pub(super) fn write_position(longitude: f64, latitude: f64, out: &mut String) {
     out.push('[');
     write_json(longitude, out);
     out.push(',');

@@ -2,6 +2,7 @@
 
 mod abs;
 pub(crate) mod arithmetic;
+mod beta;
 mod bin;
 mod bin_at;
 mod binary;
@@ -31,6 +32,10 @@ use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns};
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     abs::ABS,
+    beta::BETA_CDF,
+    beta::BETA_INV,
+    beta::BETA_PDF,
+    beta::WELCH_TEST,
     bin::BIN,
     bin_at::BIN_AT,
     binary::BINARY_AND,
@@ -94,6 +99,10 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &arithmetic::TIMESPAN_DIVIDE,
     &arithmetic::TIMESPAN_RATIO,
     &arithmetic::TIMESPAN_SCALE,
+    &beta::CUMULATIVE,
+    &beta::DENSITY,
+    &beta::INVERSE,
+    &beta::PROBABILITY,
     &bin::BIN_DATETIME,
     &bin::BIN_LONG,
     &bin::BIN_REAL,

@@ -2,6 +2,7 @@
 
 mod event_activity;
 mod event_xml;
+mod graph_components;
 mod maybe_missing;
 mod parse_captures;
 mod parse_kv;
@@ -19,6 +20,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     event_activity::EVENT_ACTIVITY,
     event_xml::EVENT_DATA_XML,
     event_xml::EVENT_PARAMS_XML,
+    graph_components::GRAPH_COMPONENTS,
+    super::sketches::DCOUNT_COMMON,
     parse_captures::PARSE_CAPTURES,
     parse_kv::PARSE_KV,
     parse_kv::PARSE_KV_REGEX,
@@ -30,6 +33,7 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &event_activity::ACTIVITY,
     &event_xml::DATA,
     &event_xml::PARAMS,
+    &graph_components::COMPONENTS,
     &maybe_missing::BOOL,
     &maybe_missing::INT,
     &maybe_missing::LONG,

@@ -69,7 +69,7 @@ pub(super) static FIT: Kernel = Kernel {
 };
 
 /// The line with the least squares of distances from values at 0, 1, 2, …
-struct Line {
+pub(super) struct Line {
     slope: f64,
     interception: f64,
     rsquare: f64,
@@ -78,7 +78,7 @@ struct Line {
 }
 
 impl Line {
-    fn fit(values: &[f64]) -> Self {
+    pub(super) fn fit(values: &[f64]) -> Self {
         let n = count(values.len());
         let (mean_x, mean_y) = ((n - 1.0) / 2.0, values.iter().sum::<f64>() / n);
         let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
@@ -103,7 +103,7 @@ impl Line {
         line
     }
 
-    fn at(&self, x: f64) -> f64 {
+    pub(super) fn at(&self, x: f64) -> f64 {
         self.slope * x + self.interception
     }
 }

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod comparison;
+mod decompose;
 mod elementwise;
 mod fill;
 mod fill_linear;
@@ -28,6 +29,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     comparison::SERIES_LESS,
     comparison::SERIES_LESS_EQUALS,
     comparison::SERIES_NOT_EQUALS,
+    decompose::ANOMALIES,
+    decompose::DECOMPOSE,
+    decompose::OUTLIERS,
     elementwise::SERIES_ABS,
     elementwise::SERIES_ACOS,
     elementwise::SERIES_ASIN,
@@ -72,6 +76,9 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &comparison::LESS,
     &comparison::LESS_EQUALS,
     &comparison::NOT_EQUALS,
+    &decompose::FLAGS,
+    &decompose::PARTS,
+    &decompose::SCORES,
     &elementwise::ABS,
     &elementwise::ACOS,
     &elementwise::ASIN,

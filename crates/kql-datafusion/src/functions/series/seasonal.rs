@@ -49,12 +49,7 @@ pub(super) static REPEATING: Kernel = Kernel {
             };
             let left_out = usize::try_from(test_points.get(row).unwrap_or(0)).unwrap_or(0);
             let known = values.len().saturating_sub(left_out);
-            let medians: Vec<Option<f64>> = (0..period)
-                .map(|place| {
-                    let known = values.iter().take(known).skip(place).step_by(period);
-                    median(known.copied().collect())
-                })
-                .collect();
+            let medians = medians(values.get(..known).unwrap_or(&values), period);
             let places = (0..period).cycle().take(values.len());
             let repeated = places.map(|place| medians.get(place).copied().flatten());
             write_reals(&repeated.collect::<Vec<_>>(), out)?;
@@ -62,6 +57,19 @@ pub(super) static REPEATING: Kernel = Kernel {
         })
     },
 };
+
+/// Returns the median of each place in a period.
+fn medians(values: &[f64], period: usize) -> Vec<Option<f64>> {
+    let of_place = |place| median(values.iter().skip(place).step_by(period).copied().collect());
+    (0..period).map(of_place).collect()
+}
+
+/// Returns what repeats in values of a period that is at least 1.
+pub(super) fn repeating(values: &[f64], period: usize) -> Vec<f64> {
+    let medians = medians(values, period);
+    let places = (0..period).cycle().take(values.len());
+    places.map(|place| medians.get(place).copied().flatten().unwrap_or(f64::NAN)).collect()
+}
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
