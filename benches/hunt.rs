@@ -7,7 +7,7 @@ use std::{error::Error, fs, num::NonZeroUsize, path::PathBuf};
 
 use benches::{Comparison, event_logs, large_event_log};
 use criterion::Criterion;
-use detection::{CompiledRules, Package, PackagedRule};
+use detection::{CompiledRules, Package, PackagedRule, When};
 use engine::{Engine, Environment, Input, NoProgress, Settings};
 
 const LARGE_LEN: usize = 1 << 30;
@@ -67,6 +67,6 @@ fn alerts(rules: &[PackagedRule], inputs: &[Input]) -> u64 {
     };
     let Ok(engine) = Engine::new(&environment, settings) else { return 0 };
     let (compiled, _) = CompiledRules::compile(rules, &environment, THREADS);
-    let found = detection::hunt(&engine, &compiled, &[], inputs, None, &NoProgress);
+    let found = detection::hunt(&engine, &compiled, &[], inputs, When::History, &NoProgress);
     found.map_or(0, |found| u64::try_from(found.alerts.len()).unwrap_or(u64::MAX))
 }
