@@ -28,13 +28,15 @@ use std::{
 };
 
 use lake::Offer;
-use sources::{Input, Piece, RemoteFile};
+use sources::{Input, RemoteFile};
 
 use self::{event_log::EventLog, lines::Lines, packed::Packed, streams::Streams};
 use crate::intake::{Full, Held, Intake, IntakeError};
 
 /// Looks after which a file that has not changed has settled: nobody is writing it any more.
 const SETTLED: u32 = 3;
+/// Looks after which a file that keeps changing is read as far as can be told.
+const PATIENCE: u32 = 10;
 /// Bytes of one file that are read at a time.
 const PIECE_BYTES: u64 = 16 << 20;
 /// Bytes that are offered together, about.
@@ -143,6 +145,8 @@ struct Known {
     node: Option<(u64, u64)>,
     /// Looks at which it was the same.
     quiet: u32,
+    /// Looks at which nothing could be said of it.
+    new: u32,
     kind: Kind,
 }
 
@@ -212,6 +216,8 @@ struct Look<'l> {
     streams: &'l mut Streams,
     /// Looks at which it was the same.
     quiet: u32,
+    /// Whether what cannot be told yet may be told by a later look.
+    has_patience: bool,
     problems: Vec<String>,
 }
 
@@ -275,6 +281,8 @@ impl<'i> Following<'i> {
                 Kind::EventLog(log) => !is_same || known.quiet <= SETTLED || log.has_changed(entry),
                 Kind::Packed(_) | Kind::Whole => known.quiet >= SETTLED,
             };
+            known.new =
+                if matches!(known.kind, Kind::New) { known.new.saturating_add(1) } else { 0 };
             if is_due {
                 due.push((entry, matches!(known.kind, Kind::New)));
             }
@@ -299,8 +307,15 @@ impl<'i> Following<'i> {
             }
             let Some(known) = self.files.get_mut(&entry.path) else { continue };
             let (kind, quiet) = (known.kind.clone(), known.quiet);
-            let mut look =
-                Look { intake: self.intake, entry, streams, quiet, problems: Vec::new() };
+            let has_patience = quiet < SETTLED && known.new < PATIENCE;
+            let mut look = Look {
+                intake: self.intake,
+                entry,
+                streams,
+                quiet,
+                has_patience,
+                problems: Vec::new(),
+            };
             let work = look.work(kind);
             let problems = look.problems;
             match work {
@@ -438,7 +453,9 @@ impl Look<'_> {
             return EventLog::adopt(self).map(|log| log.map(Kind::EventLog));
         }
         match lines::recognise(&self.entry.path, &head, self.entry.len, self.intake.known()) {
-            lines::Recognised::Lines => return Lines::adopt(self).map(Kind::Lines).map(Some),
+            lines::Recognised::Lines => {
+                return Lines::adopt(self).map(|lines| lines.map(Kind::Lines));
+            }
             // The first line may not be there yet.
             lines::Recognised::Unfinished if self.quiet < SETTLED => return Ok(None),
             _ => {}
@@ -474,21 +491,5 @@ impl Look<'_> {
             return Ok(bytes::Bytes::new());
         }
         self.entry.file.read_range(start..end)
-    }
-}
-
-/// Makes an offer of a piece of a stream.
-fn piece_of(
-    path: &Path,
-    bytes: Vec<u8>,
-    stream: &str,
-    start: u64,
-    end: lake::Cursor,
-    piece: Piece,
-) -> Offer {
-    Offer {
-        input: Input::of_bytes(path.to_owned(), bytes),
-        identity: lake::Identity::Behind { stream: stream.to_owned(), start, end },
-        piece,
     }
 }

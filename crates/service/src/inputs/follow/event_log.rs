@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 use sources::{ChunkIndex, Piece};
 
 use super::{
-    Entry, Kind, Look, Next, PIECE_BYTES, SETTLED, Stuck, Work, piece_of,
-    streams::{LogState, digest, json},
+    Entry, Kind, Look, Next, PIECE_BYTES, SETTLED, Stuck, Work,
+    streams::{LogState, digest, json, piece_of},
 };
 
 /// Where the first chunk starts.
@@ -62,6 +62,9 @@ impl EventLog {
     /// Finds the stream that a log goes on with, or starts one; `None` as long as nothing can be said.
     pub(super) fn adopt(look: &mut Look<'_>) -> Result<Option<Self>, Stuck> {
         let places = places(look.entry)?;
+        if look.has_patience && places.iter().any(|place| place.numbers.is_none()) {
+            return Ok(None);
+        }
         let numbers = || places.iter().filter_map(|place| place.numbers);
         let mut log = Self {
             stream: String::new(),
@@ -79,6 +82,10 @@ impl EventLog {
                     let bytes = place.read(look.entry)?;
                     let index = ChunkIndex::of(&bytes);
                     chunk = Some((place.offset, bytes, index));
+                }
+                // In a chunk that is being written the record may be missing, and one before it found.
+                if look.has_patience && chunk.as_ref().is_some_and(|(.., index)| !index.is_sound) {
+                    return Ok(None);
                 }
                 let found = chunk.as_ref().and_then(|(_, bytes, index)| hash(bytes, index, record));
                 if found.is_some_and(|found| found == known.state.record_sha256) {
@@ -168,7 +175,8 @@ impl EventLog {
             return Ok(true);
         };
         let bytes = place.read(look.entry)?;
-        let found = hash(&bytes, &ChunkIndex::of(&bytes), self.record);
+        let index = ChunkIndex::of(&bytes);
+        let found = hash(&bytes, &index, self.record).filter(|_| index.is_sound);
         Ok(found.is_none_or(|found| found == self.record_sha256))
     }
 

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use sources::{KnownTables, Piece};
 
 use super::{
-    Kind, Look, Next, PIECE_BYTES, SETTLED, Stuck, Work, piece_of,
-    streams::{LinesPlace, LinesState, digest, hashed},
+    Kind, Look, Next, PIECE_BYTES, SETTLED, Stuck, Work,
+    streams::{LinesPlace, LinesState, digest, hashed, piece_of},
 };
 
 /// Bytes in which the first line has to end.
@@ -65,8 +65,8 @@ pub(super) fn first_line(head: &[u8]) -> String {
 }
 
 impl Lines {
-    /// Finds the stream that a file goes on with, or starts one.
-    pub(super) fn adopt(look: &mut Look<'_>) -> Result<Self, Stuck> {
+    /// Finds the stream that a file goes on with, or starts one; `None` as long as nothing can be said.
+    pub(super) fn adopt(look: &mut Look<'_>) -> Result<Option<Self>, Stuck> {
         let first_line = first_line(&look.read(0, MOST_FIRST)?);
         let mut lines = Self {
             stream: String::new(),
@@ -103,11 +103,16 @@ impl Lines {
                 lines.hash = hash.clone();
             }
         }
+        // A copy that is being made has a part of what was read of its log, and will have all of it.
+        let is_part = lines.stream.is_empty() && lines.offset > 0;
+        if is_part && lines.offset < look.entry.len && look.has_patience {
+            return Ok(None);
+        }
         if lines.stream.is_empty() {
             lines.stream = look.streams.fresh(look.entry, &lines.first_line)?;
         }
         lines.tail = look.read(lines.offset.saturating_sub(TAIL), TAIL.min(lines.offset))?.to_vec();
-        Ok(lines)
+        Ok(Some(lines))
     }
 
     /// Returns how many bytes have been read.
@@ -116,7 +121,8 @@ impl Lines {
     }
 
     pub(super) fn work(self, look: &mut Look<'_>) -> Result<Work, Stuck> {
-        let lines = if self.goes_on(look)? { self } else { Self::adopt(look)? };
+        let lines = if self.goes_on(look)? { Some(self) } else { Self::adopt(look)? };
+        let Some(lines) = lines else { return Ok(Work::Wait(Kind::New)) };
         let bytes = look.read(lines.offset, PIECE_BYTES)?;
         let end = match memchr::memrchr(b'\n', &bytes) {
             Some(at) => at.saturating_add(1),

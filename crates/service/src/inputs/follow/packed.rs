@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use sources::Piece;
 
 use super::{
-    Kind, Look, Next, SETTLED, Stuck, Work, lines, piece_of,
-    streams::{LinesPlace, LinesState, digest, json},
+    Kind, Look, Next, SETTLED, Stuck, Work, lines,
+    streams::{LinesPlace, LinesState, digest, json, piece_of},
 };
 
 /// Bytes of a rotated log that may not have been read when it was compressed.

@@ -3,11 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     io,
+    path::Path,
 };
 
-use lake::Lake;
+use lake::{Cursor, Identity, Lake, Offer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use sources::{Input, Piece};
 
 use super::{Entry, Stuck};
 
@@ -179,4 +181,20 @@ pub(super) fn digest(hash: &Sha256) -> String {
 pub(super) fn json(state: &impl Serialize) -> String {
     // Nothing in these values can fail to be written.
     serde_json::to_string(state).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// Makes an offer of a piece of a stream.
+pub(super) fn piece_of(
+    path: &Path,
+    bytes: Vec<u8>,
+    stream: &str,
+    start: u64,
+    end: Cursor,
+    piece: Piece,
+) -> Offer {
+    Offer {
+        input: Input::of_bytes(path.to_owned(), bytes),
+        identity: Identity::Behind { stream: stream.to_owned(), start, end },
+        piece,
+    }
 }
