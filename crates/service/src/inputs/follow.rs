@@ -73,6 +73,20 @@ pub(crate) struct Entry {
     pub(crate) is_local: bool,
 }
 
+impl Entry {
+    /// Tells whether the file may have been written to since it was looked at: what was read of it meanwhile may
+    /// be neither the one nor the other.
+    fn may_have_changed(&self) -> bool {
+        if !self.is_local {
+            return false;
+        }
+        let now = self.path.metadata().map(|metadata| folder::entry(self.path.clone(), &metadata));
+        now.is_ok_and(|now| {
+            (now.len, now.stamp, now.node) != (self.len, self.stamp.clone(), self.node)
+        })
+    }
+}
+
 /// What is to be followed.
 #[derive(Debug)]
 pub(crate) struct Follow {
@@ -219,6 +233,14 @@ struct Look<'l> {
     /// Whether what cannot be told yet may be told by a later look.
     has_patience: bool,
     problems: Vec<String>,
+}
+
+impl Look<'_> {
+    /// Tells whether what cannot be told yet may be told by a later look: until the file has been the same for
+    /// some looks, and is the same still.
+    fn may_wait(&self) -> bool {
+        self.has_patience || self.entry.may_have_changed()
+    }
 }
 
 impl<'i> Following<'i> {

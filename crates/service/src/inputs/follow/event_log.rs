@@ -62,7 +62,7 @@ impl EventLog {
     /// Finds the stream that a log goes on with, or starts one; `None` as long as nothing can be said.
     pub(super) fn adopt(look: &mut Look<'_>) -> Result<Option<Self>, Stuck> {
         let places = places(look.entry)?;
-        if look.has_patience && places.iter().any(|place| place.numbers.is_none()) {
+        if places.iter().any(|place| place.numbers.is_none()) && look.may_wait() {
             return Ok(None);
         }
         let numbers = || places.iter().filter_map(|place| place.numbers);
@@ -84,7 +84,7 @@ impl EventLog {
                     chunk = Some((place.offset, bytes, index));
                 }
                 // In a chunk that is being written the record may be missing, and one before it found.
-                if look.has_patience && chunk.as_ref().is_some_and(|(.., index)| !index.is_sound) {
+                if chunk.as_ref().is_some_and(|(.., index)| !index.is_sound) && look.may_wait() {
                     return Ok(None);
                 }
                 let found = chunk.as_ref().and_then(|(_, bytes, index)| hash(bytes, index, record));
@@ -131,7 +131,9 @@ impl EventLog {
             let Some(log) = Self::adopt(look)? else { return Ok(Work::Wait(Kind::EventLog(self))) };
             self = Self { seen: self.seen, newest: self.newest, ..log };
         }
-        let has_patience = look.quiet < SETTLED && self.torn < PATIENCE;
+        // A log that keeps changing is not waited for without end.
+        let has_patience =
+            self.torn < PATIENCE && (look.quiet < SETTLED || look.entry.may_have_changed());
         if has_patience && places.iter().any(|place| place.numbers.is_none()) {
             // Nobody knows the numbers of its records: those of others may be higher.
             self.torn = self.torn.saturating_add(1);
@@ -196,7 +198,8 @@ impl EventLog {
         for place in places {
             let bytes = place.read(look.entry)?;
             let index = ChunkIndex::of(&bytes);
-            if !index.is_sound && has_patience {
+            let may_wait = || has_patience || self.torn < PATIENCE && look.entry.may_have_changed();
+            if !index.is_sound && may_wait() {
                 self.torn = self.torn.saturating_add(1);
                 break;
             }

@@ -60,7 +60,7 @@ impl Folder {
     }
 }
 
-fn entry(path: PathBuf, metadata: &Metadata) -> Entry {
+pub(super) fn entry(path: PathBuf, metadata: &Metadata) -> Entry {
     let written = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Entry {
         len: metadata.len(),
