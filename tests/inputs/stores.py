@@ -47,7 +47,7 @@ def main():
 
 
 def check(quarry, samples, store, lake):
-    command = [quarry, "serve", "--listen", "127.0.0.1:0", "--lake", lake, "--watch", f"s3://{BUCKET}/logs",
+    command = [quarry, "serve", "--no-package", "--listen", "127.0.0.1:0", "--lake", lake, "--watch", f"s3://{BUCKET}/logs",
                "--watch-every", "1"]
 
     def wait_for(count):

@@ -29,6 +29,8 @@ class Service:
 
     def __init__(self, quarry, lake, folder):
         self.command = [quarry, "serve", "--listen", "127.0.0.1:0", "--lake", lake, "--watch", folder]
+        # What rules find would be rows of the lake as well.
+        self.command.append("--no-package")
         self.kills = 0
         self.start()
 
