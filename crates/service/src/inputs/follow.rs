@@ -10,6 +10,7 @@
 //!
 //! Time is counted in looks: a file that was the same at several has settled.
 
+mod entry;
 mod event_log;
 pub(crate) mod folder;
 mod lines;
@@ -28,8 +29,8 @@ use std::{
 };
 
 use lake::Offer;
-use sources::{Input, RemoteFile};
 
+pub(crate) use self::entry::Entry;
 use self::{event_log::EventLog, lines::Lines, packed::Packed, streams::Streams};
 use crate::intake::{Full, Held, Intake, IntakeError};
 
@@ -55,36 +56,6 @@ pub(crate) trait Listing: Debug + Send + Sync {
 
     /// Has what is below a folder be passed over: the lake's own files.
     fn exclude(&mut self, _folder: &Path) {}
-}
-
-/// A file, as it is when it is looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) path: PathBuf,
-    pub(crate) len: u64,
-    /// Changes when the file is written to.
-    pub(crate) stamp: String,
-    /// Tells it from another file of that name, if that can be told.
-    pub(crate) node: Option<(u64, u64)>,
-    pub(crate) file: Arc<dyn RemoteFile>,
-    /// The whole of it.
-    pub(crate) whole: Input,
-    /// Whether its bytes are at hand, so that event logs are looked at chunk by chunk.
-    pub(crate) is_local: bool,
-}
-
-impl Entry {
-    /// Tells whether the file may have been written to since it was looked at: what was read of it meanwhile may
-    /// be neither the one nor the other.
-    fn may_have_changed(&self) -> bool {
-        if !self.is_local {
-            return false;
-        }
-        let now = self.path.metadata().map(|metadata| folder::entry(self.path.clone(), &metadata));
-        now.is_ok_and(|now| {
-            (now.len, now.stamp, now.node) != (self.len, self.stamp.clone(), self.node)
-        })
-    }
 }
 
 /// What is to be followed.

@@ -1,16 +1,8 @@
 //! Files of a folder, and of those below it.
 
-use std::{
-    fs::{File, Metadata},
-    io::{self, Read, Seek, SeekFrom},
-    ops::Range,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::UNIX_EPOCH,
-};
+use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-use sources::{Input, Reason, RemoteFile};
+use sources::{Input, Reason};
 
 use super::{Entry, Listing};
 
@@ -38,7 +30,9 @@ impl Listing for Folder {
         let entries = found.inputs.into_iter().filter_map(|input| match input {
             // One that is gone by now is gone.
             Input::File(path) if self.is_excluded(&path) => None,
-            Input::File(path) => path.metadata().ok().map(|metadata| entry(path, &metadata)),
+            Input::File(path) => {
+                path.metadata().ok().map(|metadata| Entry::on_disk(path, &metadata))
+            }
             _ => None,
         });
         Ok((entries.collect(), problems))
@@ -57,52 +51,5 @@ impl Listing for Folder {
 impl Folder {
     fn is_excluded(&self, path: &Path) -> bool {
         self.excluded.as_ref().is_some_and(|excluded| path.starts_with(excluded))
-    }
-}
-
-pub(super) fn entry(path: PathBuf, metadata: &Metadata) -> Entry {
-    let written = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Entry {
-        len: metadata.len(),
-        stamp: format!("{written:?}"),
-        node: node(metadata),
-        file: Arc::new(OnDisk { path: path.clone(), len: metadata.len() }),
-        whole: Input::File(path.clone()),
-        is_local: true,
-        path,
-    }
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems do not say")]
-fn node(metadata: &Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn node(_: &Metadata) -> Option<(u64, u64)> {
-    None
-}
-
-/// A file on the disk, which is opened for each range: thousands of them may be followed.
-#[derive(Debug)]
-struct OnDisk {
-    path: PathBuf,
-    len: u64,
-}
-
-impl RemoteFile for OnDisk {
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn read_range(&self, range: Range<u64>) -> io::Result<Bytes> {
-        let len = range.end.checked_sub(range.start).and_then(|len| usize::try_from(len).ok());
-        let mut bytes = vec![0; len.ok_or(io::ErrorKind::InvalidInput)?];
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(range.start))?;
-        file.read_exact(&mut bytes)?;
-        Ok(bytes.into())
     }
 }
