@@ -122,6 +122,20 @@ fn lines_come_in_as_they_are_appended() {
     watched.wait_for(query, &json!([[9, len]]));
 }
 
+/// A line that its writer leaves half written for long is taken for what the file is. Other logs begin with the
+/// same characters, and so does this one when it goes on: that says nothing of their records.
+#[test]
+fn a_first_line_that_is_left_unfinished_costs_no_record() {
+    let watched = Watched::new();
+    let (first, others) = (logons(1..=2), logons(3..=5));
+    watched.append("a.json", &first[..40]);
+    watched.wait_for("LakeInput | summarize sum(RecordsRejected)", &json!([[1]]));
+    watched.append("a.json", &first[40..]);
+    watched.append("b.json", &others);
+    assert_eq!(first[..40], others[..40]);
+    watched.wait_for_logons(5);
+}
+
 #[test]
 fn what_is_not_a_record_is_passed_and_told() {
     let watched = Watched::new();

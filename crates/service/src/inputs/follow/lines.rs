@@ -97,7 +97,9 @@ impl Lines {
         for place in places {
             hash = hashed(look.entry, hash, at, place.offset)?;
             at = place.offset;
-            if digest(&hash) == place.state.sha256 {
+            // A file that was read whole may have ended within a line, which is none of this file's records,
+            // however alike they begin.
+            if digest(&hash) == place.state.sha256 && is_end_of_line(look, at)? {
                 lines.stream = if place.is_last { place.stream } else { String::new() };
                 (lines.offset, lines.records) = (at, place.state.records);
                 lines.hash = hash.clone();
@@ -188,6 +190,15 @@ impl Lines {
         };
         Cursor { position: self.offset, state: super::streams::json(&state) }
     }
+}
+
+/// Tells whether a line ends at a place of a file, or has ended before it.
+fn is_end_of_line(look: &Look<'_>, offset: u64) -> Result<bool, Stuck> {
+    if offset == 0 || offset == look.entry.len {
+        return Ok(true);
+    }
+    let around = look.read(offset.saturating_sub(1), 2)?;
+    Ok(matches!(&*around, [b'\n', _] | [_, b'\n' | b'\r']))
 }
 
 /// Tells whether a text is a JSON object and nothing else, so that nothing can follow in its line.
