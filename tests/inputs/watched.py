@@ -9,6 +9,7 @@ one over the logs finds.
 """
 
 import argparse
+import atexit
 import json
 import random
 import re
@@ -33,6 +34,8 @@ class Service:
         self.command.append("--no-package")
         self.kills = 0
         self.start()
+        # Whatever ends this script: a service that stays would keep its output open.
+        atexit.register(lambda: self.process.kill())
 
     def start(self):
         self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)

@@ -15,6 +15,7 @@ Exits with 1 and says what is missing if anything is.
 """
 
 import argparse
+import atexit
 import http.server
 import json
 import pathlib
@@ -82,6 +83,8 @@ class Service:
 
     def __init__(self, arguments, log):
         self.arguments, self.log, self.process, self.address = arguments, log, None, None
+        # Whatever ends this script: a service that stays would keep its output open.
+        atexit.register(lambda: self.process and self.process.kill())
 
     def begin(self):
         self.process = subprocess.Popen(
@@ -186,9 +189,11 @@ def main():
         service.begin()
         done, stop, compact_kills = [], threading.Event(), []
         batches = ((f"b{number}", batch(number)) for number in range(1 << 30))
-        sender = threading.Thread(target=send, args=(service, batches, done, stop))
+        sender = threading.Thread(target=send, args=(service, batches, done, stop), daemon=True)
         compacter = threading.Thread(
-            target=compact, args=(quarry, lake, random.Random(options.seed + 2), stop, compact_kills)
+            target=compact,
+            args=(quarry, lake, random.Random(options.seed + 2), stop, compact_kills),
+            daemon=True,
         )
         sender.start()
         compacter.start()
@@ -204,7 +209,7 @@ def main():
         stop.clear()
         last = len(done)
         finish = threading.Thread(
-            target=send, args=(service, [(f"b{last}", batch(last))], done, stop)
+            target=send, args=(service, [(f"b{last}", batch(last))], done, stop), daemon=True
         )
         finish.start()
         finish.join()

@@ -13,6 +13,7 @@ Exits with 1 if a row or an alert is missing.
 """
 
 import argparse
+import atexit
 import json
 import pathlib
 import queue
@@ -96,6 +97,7 @@ def begin(quarry, lake, log):
     process = subprocess.Popen(
         [quarry, "serve", "--listen", "127.0.0.1:0", "--lake", lake], stderr=log, stdout=subprocess.DEVNULL
     )
+    atexit.register(process.kill)
     while True:
         time.sleep(0.1)
         text = pathlib.Path(log.name).read_text()
