@@ -9,7 +9,11 @@ use state::{
     sqlite::{OptionalExtension, Result, Row, Transaction, named_params, params},
 };
 
-use crate::rules::Rules;
+use crate::{
+    intervals::Intervals,
+    pending::write_runs,
+    rules::{Ready, Rules},
+};
 
 /// What the state has of rules, runs, alerts and incidents.
 #[derive(Clone, Debug)]
@@ -172,31 +176,45 @@ impl Book {
         Self { state }
     }
 
-    /// Takes note of the rules that there are, and returns the ids of those that are there for the first time.
-    pub(crate) fn register(&self, rules: &Rules, now: Ticks) -> Result<Vec<String>, StateError> {
+    /// Takes note of the rules that there are. Those that are there for the first time, or again, have to look at
+    /// what there is: returns their ids.
+    ///
+    /// - `runs`: which runs of a rule see anything of that.
+    pub(crate) fn register(
+        &self,
+        rules: &Rules,
+        runs: impl Fn(&Ready) -> Intervals,
+        now: Ticks,
+    ) -> Result<Vec<String>, StateError> {
+        // One change: a process that ends in between must not leave a rule that is known and has not looked.
         self.state.write(|change| {
+            let known = versions(change)?;
+            change.execute("UPDATE rule SET is_there = 0", [])?;
             let mut added = Vec::new();
             for rule in &rules.ready {
                 let of_rule = &rule.packaged.rule;
-                let known: Option<String> = change
-                    .query_row("SELECT version FROM rule WHERE id = ?1", [rule.id()], |row| row.get(0))
-                    .optional()?;
-                if known.is_none() {
-                    added.push(rule.id().to_owned());
-                }
-                let is_changed = known.is_some_and(|version| version != of_rule.version);
+                let known = known.get(rule.id());
+                let is_changed = known.is_some_and(|known| known.version != of_rule.version);
                 // Another version of a rule that failed may do better.
-                let keep = "INSERT INTO rule (id, name, version, added) VALUES (:id, :name, :version, :now)
-                    ON CONFLICT DO UPDATE SET name = :name, version = :version,
+                let keep = "INSERT INTO rule (id, name, version, added, is_there)
+                    VALUES (:id, :name, :version, :now, 1)
+                    ON CONFLICT DO UPDATE SET name = :name, version = :version, is_there = 1,
                         disabled_by = iif(:changed AND disabled_by = 'failures', NULL, disabled_by),
                         failures = iif(:changed, 0, failures)";
-                change.execute(keep, named_params! {
-                    ":id": rule.id(),
-                    ":name": of_rule.name,
-                    ":version": of_rule.version,
-                    ":now": now,
-                    ":changed": is_changed,
-                })?;
+                change.execute(
+                    keep,
+                    named_params! {
+                        ":id": rule.id(),
+                        ":name": of_rule.name,
+                        ":version": of_rule.version,
+                        ":now": now,
+                        ":changed": is_changed,
+                    },
+                )?;
+                if known.is_none_or(|known| !known.is_there) {
+                    write_runs(change, rule.id(), Some(&runs(rule)))?;
+                    added.push(rule.id().to_owned());
+                }
             }
             Ok(added)
         })
@@ -330,6 +348,20 @@ impl Book {
             FROM alert WHERE id = ?1";
         self.state.read(|connection| connection.query_row(select, [id], alert_row).optional())
     }
+}
+
+/// What is known of a rule before it is looked for.
+struct KnownRule {
+    version: String,
+    is_there: bool,
+}
+
+fn versions(change: &Transaction<'_>) -> Result<BTreeMap<String, KnownRule>> {
+    let mut rows = change.prepare("SELECT id, version, is_there FROM rule")?;
+    let rows = rows.query_map([], |row| {
+        Ok((row.get(0)?, KnownRule { version: row.get(1)?, is_there: row.get(2)? }))
+    })?;
+    rows.collect()
 }
 
 fn alert_row(row: &Row<'_>) -> Result<AlertRow> {

@@ -22,7 +22,7 @@ use crate::{
     error::WatchError,
     intervals::Intervals,
     look::{Due, Failed, Found, LookError, Together, look, together},
-    pending::{Pending, write_runs},
+    pending::Pending,
     raised::{LookedAt, New, Writing},
     rules::{Ready, Rules},
 };
@@ -178,17 +178,15 @@ impl Watch {
         &self.rules
     }
 
-    /// Has rules that are there for the first time look at all there is.
+    /// Has rules that are there for the first time, or again, look at all there is.
     fn take_up_rules(&mut self, now: Ticks) -> Result<(), WatchError> {
-        let added = self.book.register(&self.rules, now)?;
-        let added = self.rules.ready.iter().filter(|rule| added.iter().any(|id| id == rule.id()));
-        let all: Vec<(&str, Intervals)> =
-            added.map(|rule| (rule.id(), self.pending.of_all(rule))).collect();
-        self.state.write(|change| {
-            all.iter().try_for_each(|(rule, runs)| write_runs(change, rule, Some(runs)))
-        })?;
-        for (rule, runs) in all {
-            self.pending.set(rule, runs);
+        let pending = &self.pending;
+        let added = self.book.register(&self.rules, |rule| pending.of_all(rule), now)?;
+        let is_added = |rule: &&Ready| added.iter().any(|id| id == rule.id());
+        let rules = Arc::clone(&self.rules);
+        for rule in rules.ready.iter().filter(is_added) {
+            let runs = self.pending.of_all(rule);
+            self.pending.set(rule.id(), runs);
         }
         Ok(())
     }

@@ -7,6 +7,8 @@ CREATE TABLE rule (
     version TEXT NOT NULL,
     -- When it was first there.
     added INTEGER NOT NULL,
+    -- Whether it is among the rules that are watched with.
+    is_there INTEGER NOT NULL,
     -- Nothing, `somebody`, or `failures`: why it does not run.
     disabled_by TEXT,
     -- The last run of its schedule that is in the account: all before it are as well.

@@ -115,6 +115,15 @@ impl Site {
         self.rules.push(PackagedRule::parse(Path::new(&path), text, Vec::new()).unwrap());
     }
 
+    /// Takes the last rule away.
+    pub(crate) fn take_rule(&mut self) -> PackagedRule {
+        self.rules.pop().unwrap()
+    }
+
+    pub(crate) fn put_rule(&mut self, rule: PackagedRule) {
+        self.rules.push(rule);
+    }
+
     /// The ids of what a hunt over the lake finds.
     pub(crate) fn hunted(&self) -> BTreeSet<String> {
         let threads = NonZeroUsize::MIN;

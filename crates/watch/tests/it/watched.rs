@@ -183,6 +183,20 @@ fn a_rule_that_is_new_looks_at_all_there_is() {
 }
 
 #[test]
+fn a_rule_that_is_there_again_sees_what_came_while_it_was_not() {
+    let mut site = Site::new(&[EACH]);
+    site.add_rule(THREE);
+    assert_eq!(site.watch().turn("12:00").rules, 0);
+    let three = site.take_rule();
+    let mut watching = site.watch();
+    site.ingest("b1", &[("pc1", "10:05"), ("pc1", "10:10"), ("pc1", "10:20")]);
+    assert_eq!(watching.turn("12:01").alerts, 3);
+    drop(watching);
+    site.put_rule(three);
+    assert_eq!(site.watch().turn("12:02").alerts, 1);
+}
+
+#[test]
 fn what_is_not_taken_is_sent_again_later_and_once() {
     let site = Site::new(&[EACH]);
     site.ingest("b1", &[("pc1", "01:10"), ("pc2", "09:50")]);

@@ -36,9 +36,9 @@ use crate::{
 pub(super) struct WatchArgs {
     /// Watch with the rules of this file or folder as well (can be repeated)
     ///
-    /// A folder is looked at every second: what is added or changed there is watched with from then on, and
-    /// looks at all there is. Where nothing of it can be loaded, the rules stay as they were. A rule with the
-    /// id of one of the package takes its place.
+    /// A folder is looked at every second. A rule that is added looks at all there is; one that is changed is
+    /// watched with from then on. Where nothing of the folder can be loaded, the rules stay as they were. A rule
+    /// with the id of one of the package takes its place.
     #[arg(long = "rules", value_name = "PATH")]
     rules: Vec<PathBuf>,
 
