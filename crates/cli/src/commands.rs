@@ -2,9 +2,9 @@
 
 pub(crate) mod about;
 pub(crate) mod check;
+pub(crate) mod editing;
 pub(crate) mod explain;
 pub(crate) mod export;
-pub(crate) mod fmt;
 pub(crate) mod hunt;
 pub(crate) mod import;
 pub(crate) mod investigate;
@@ -66,7 +66,8 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
-    Fmt(fmt::FmtArgs),
+    Fmt(editing::fmt::FmtArgs),
+    Lsp(editing::lsp::LspArgs),
     Export(export::ExportArgs),
     Import(import::ImportArgs),
     Ingest(lake::ingest::IngestArgs),
@@ -74,6 +75,7 @@ pub(crate) enum Command {
     Token(serve::token::TokenArgs),
     Verify(verify::VerifyArgs),
     Tables(tables::TablesArgs),
+    Doctor(about::doctor::DoctorArgs),
     Completions(about::completions::CompletionsArgs),
     Man(about::man::ManArgs),
 }
@@ -92,7 +94,8 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Serve(args) => serve::run(args, ui),
         Command::Check(args) => check::run(&args, ui),
         Command::Explain(args) => explain::run(&args, ui),
-        Command::Fmt(args) => fmt::run(&args, ui),
+        Command::Fmt(args) => editing::fmt::run(&args, ui),
+        Command::Lsp(args) => editing::lsp::run(&args, ui),
         Command::Export(args) => export::run(&args, ui),
         Command::Import(args) => import::run(&args, ui),
         Command::Ingest(args) => lake::ingest::run(&args, ui),
@@ -100,6 +103,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result<ExitStatus, CommandError>
         Command::Token(args) => serve::token::run(&args, ui),
         Command::Verify(args) => verify::run(&args, ui),
         Command::Tables(args) => tables::run(&args, ui),
+        Command::Doctor(args) => about::doctor::run(&args, ui),
         Command::Completions(args) => about::completions::run(&args, ui),
         Command::Man(args) => about::man::run(&args, ui),
     }

@@ -7,6 +7,7 @@
 mod deferred;
 mod env;
 mod instantiate;
+mod meanings;
 mod nearest;
 mod options;
 mod row;
@@ -24,6 +25,7 @@ use std::{
 use kql_syntax::{Code, Diagnostic, Severity, Span, ast};
 use kql_types::{KqlType, Value};
 
+pub use self::meanings::{KnownRows, Meanings, NameMeaning};
 pub(crate) use self::{
     deferred::Deferred,
     env::{Binding, Env, Function},
@@ -61,14 +63,19 @@ pub fn bind_with(
     catalog: &dyn Catalog,
     found: &FoundColumns,
 ) -> (BoundQuery, Vec<Diagnostic>) {
-    let mut binder = Binder::new(catalog, found);
-    binder.read_options(&query.statements);
-    let results = binder.bind_statements(&query.statements);
-    let results: Vec<Relation> = results.into_iter().map(|it| binder.with_options(it)).collect();
-    let results = results.into_iter().map(|it| resting_on(it, &binder.unresolved)).collect();
-    let diagnostics = deferred::settled(binder.diagnostics, binder.deferred);
-    let Binder { reads_ingestion_time, patterns, questions, .. } = binder;
-    (BoundQuery { results, reads_ingestion_time, patterns, questions }, diagnostics)
+    let (bound, diagnostics, _) = Binder::new(catalog, found).bind(query);
+    (bound, diagnostics)
+}
+
+/// Binds as [`bind`] does, and keeps what names and operators mean.
+pub fn bind_with_meanings(
+    query: &ast::Query,
+    catalog: &dyn Catalog,
+) -> (BoundQuery, Vec<Diagnostic>, Meanings) {
+    let found = FoundColumns::new();
+    let mut binder = Binder::new(catalog, &found);
+    binder.meanings = Some(Meanings::default());
+    binder.bind(query)
 }
 
 /// The state of binding one query.
@@ -98,6 +105,8 @@ pub(crate) struct Binder<'c> {
     unresolved: Vec<Relation>,
     /// The saved functions and views that are being bound.
     active: Vec<Arc<str>>,
+    /// What names and operators mean, if somebody wants to know.
+    meanings: Option<Meanings>,
     /// What is wrong with variables of rows, and whether they have been read since.
     deferred: Vec<Deferred>,
     /// Whether some row's `ingestion_time()` is read.
@@ -158,6 +167,7 @@ impl<'c> Binder<'c> {
             patterns: BTreeSet::new(),
             unresolved: Vec::new(),
             active: Vec::new(),
+            meanings: None,
             deferred: Vec::new(),
             call_depth: 0,
             copied_nodes: 0,
@@ -165,6 +175,17 @@ impl<'c> Binder<'c> {
             next_column: 0,
             next_shared: 0,
         }
+    }
+
+    fn bind(mut self, query: &ast::Query) -> (BoundQuery, Vec<Diagnostic>, Meanings) {
+        self.read_options(&query.statements);
+        let results = self.bind_statements(&query.statements);
+        let results: Vec<Relation> = results.into_iter().map(|it| self.with_options(it)).collect();
+        let results = results.into_iter().map(|it| resting_on(it, &self.unresolved)).collect();
+        let diagnostics = deferred::settled(self.diagnostics, self.deferred);
+        let Self { reads_ingestion_time, patterns, questions, meanings, .. } = self;
+        let bound = BoundQuery { results, reads_ingestion_time, patterns, questions };
+        (bound, diagnostics, meanings.unwrap_or_default())
     }
 
     /// Returns an identity that no column has yet.

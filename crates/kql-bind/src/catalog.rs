@@ -33,6 +33,11 @@ pub trait Catalog {
         Vec::new()
     }
 
+    /// Returns the names of saved functions, for editors.
+    fn function_names(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+
     /// Returns the text of a saved function, `(parameters) { body }`, of that exact name.
     fn function(&self, name: &str) -> Option<Arc<str>> {
         let _ = name;

@@ -17,7 +17,7 @@ mod stack;
 pub mod tree;
 
 pub use crate::{
-    binder::{bind, bind_with},
+    binder::{KnownRows, Meanings, NameMeaning, bind, bind_with, bind_with_meanings},
     catalog::{Catalog, TableDefinition, ViewText, matches_pattern},
     simplify::{merge, narrow, prune, simplify},
 };

@@ -72,6 +72,7 @@ impl Binder<'_> {
                 self.error(codes::TOO_DEEP, operator.span, message);
                 return broken_rows(operator.span);
             }
+            self.note_input(operator.span, &rows);
             rows = match &operator.kind {
                 OperatorKind::Union { params, tables } => {
                     let piped = Leg { rows, name: name.take() };

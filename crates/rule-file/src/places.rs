@@ -112,6 +112,55 @@ impl Places {
         Span::new(narrow(start), narrow(end.max(start)))
     }
 
+    /// Returns the place in the value of a place in the file; `None` outside the value, and where the value
+    /// does not stand in the file character by character.
+    ///
+    /// Of the indentation of a block's line, the place is the start of the line. A place behind the value
+    /// is in it as long as only blanks are between the two, on a line that is indented as the value is: so a
+    /// line that is about to be written belongs to the block above.
+    pub fn offset_in_value(&self, file: &str, offset: u32) -> Option<u32> {
+        let offset = offset as usize;
+        let first = self.segments.first()?;
+        let last = self.segments.last()?;
+        if offset < first.in_file || !self.is_indented(file, first.in_file, offset) {
+            return None;
+        }
+        // The last segment that begins before the offset, and the one that is next to it.
+        let past = self.segments.partition_point(|segment| segment.in_file < offset);
+        let before = past.checked_sub(1).and_then(|at| self.segments.get(at));
+        let next = self.segments.get(past);
+        let next_in_value = next.map_or(self.value_len, |next| next.in_value);
+        let in_value = match before {
+            Some(segment) if offset < segment.end_in_file => {
+                let passed = offset.saturating_sub(segment.in_file);
+                segment.in_value.saturating_add(passed).min(next_in_value)
+            }
+            Some(segment)
+                if next.is_some_and(|it| behind_break(file, segment.end_in_file, offset, *it)) =>
+            {
+                next_in_value.saturating_add(1)
+            }
+            _ => next_in_value,
+        };
+        let behind = file.get(last.end_in_file..offset).unwrap_or_default();
+        let is_near = behind.chars().all(is_blank);
+        is_near.then_some(in_value).and_then(|it| u32::try_from(it).ok())
+    }
+
+    /// Tells whether an offset is on the line where the value starts, or as far to the right as its lines.
+    fn is_indented(&self, file: &str, first: usize, offset: usize) -> bool {
+        let column = |at: usize| at.saturating_sub(line_start(file, at));
+        let indentation = self.segments.iter().map(|segment| column(segment.in_file)).min();
+        line_start(file, offset) == line_start(file, first)
+            || Self::is_flow(file, first)
+            || indentation.is_none_or(|indentation| column(offset) >= indentation)
+    }
+
+    /// Tells whether the value stands between quotes, where indentation means nothing.
+    fn is_flow(file: &str, first: usize) -> bool {
+        file.get(..first).is_some_and(|before| before.ends_with(['"', '\'']))
+    }
+
     fn start(&self, in_value: usize) -> usize {
         let past = self.segments.partition_point(|segment| segment.in_value <= in_value);
         let segment = past.checked_sub(1).and_then(|at| self.segments.get(at));
@@ -141,6 +190,18 @@ impl Unit {
     fn is_blank(self) -> bool {
         self.stands_for.is_none_or(is_blank)
     }
+}
+
+/// Tells whether a line break of the value, of which several in the file are one, stands before an offset:
+/// the one that it is aligned with is the last of them.
+fn behind_break(file: &str, from: usize, offset: usize, next: Segment) -> bool {
+    let passed = file.get(from..offset).is_some_and(|passed| passed.contains('\n'));
+    passed && file.get(next.in_file..).is_some_and(|rest| rest.starts_with('\n'))
+}
+
+fn line_start(file: &str, at: usize) -> usize {
+    let before = file.get(..at).unwrap_or_default();
+    before.rfind('\n').map_or(0, |at| at.saturating_add(1))
 }
 
 fn is_blank(char: char) -> bool {

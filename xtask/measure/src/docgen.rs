@@ -1,7 +1,7 @@
 //! The published reference of the language, made of what the code says of itself.
 //!
 //! In: the function catalogue, the list of operators, the explanations of diagnostics. Out: pages of
-//! Markdown below `docs/reference/`. Whether something runs is not written down anywhere: an example
+//! Markdown below `docs/reference/`, and the summaries of functions as data for editors. Whether something runs is not written down anywhere: an example
 //! of it is compiled.
 
 mod diagnostics;
@@ -40,12 +40,19 @@ const NOTICE: &str = "<!-- Made by `cargo xtask docgen`. Change what it is made 
 pub fn pages() -> Vec<Page> {
     let mut pages = Vec::new();
     let mut features = Vec::new();
-    for (page, feature) in
-        [operators::page(), functions::scalars(), functions::aggregates(), functions::plugins()]
+    let (page, feature) = operators::page();
+    pages.push(page);
+    features.push(feature);
+    let mut data = Vec::new();
+    for (page, feature, lines) in
+        [functions::scalars(), functions::aggregates(), functions::plugins()]
     {
         pages.push(page);
         features.push(feature);
+        data.extend(lines);
     }
+    let (path, _) = kql_language::functions_data();
+    pages.push(Page { path: path.into(), text: data.join("\n") + "\n" });
     pages.push(index(&features));
     pages.extend(diagnostics::pages());
     pages

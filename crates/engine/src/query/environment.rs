@@ -313,6 +313,10 @@ impl Catalog for Environment {
         tables::renamed_column(name).collect()
     }
 
+    fn function_names(&self) -> Vec<Arc<str>> {
+        self.functions.keys().cloned().collect()
+    }
+
     fn function(&self, name: &str) -> Option<Arc<str>> {
         self.functions.get(name).cloned()
     }

@@ -86,6 +86,7 @@ impl Binder<'_> {
             );
             return;
         }
+        self.note_variable(name.span, &binding);
         Env::define(&mut self.env, &name.text, binding);
     }
 

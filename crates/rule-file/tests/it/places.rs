@@ -165,3 +165,38 @@ fn aliases_do_not_grow_without_bound() {
     let error = RuleFile::read(&yaml).unwrap_err();
     assert!(error.message.contains("aliases"), "{error}");
 }
+
+/// Asserts what the place of `^` in a file is in the query; `None` if it is none there.
+#[track_caller]
+fn check_back(marked: &str, before: Option<&str>) {
+    let at = marked.find('^').unwrap();
+    let yaml = marked.replace('^', "");
+    let rule = RuleFile::read(&yaml).unwrap();
+    let query = rule.query().unwrap();
+    let offset = query.places.offset_in_value(&yaml, at.try_into().unwrap());
+    assert_eq!(offset.map(|offset| &query.text[..offset as usize]), before, "{marked}");
+}
+
+#[test]
+fn places_in_the_file_lead_to_the_query() {
+    check_back("query: |\n  T\n  | whe^re a\nversion: 1\n", Some("T\n| whe"));
+    check_back("query: |\n  T\n  | where a^\nversion: 1\n", Some("T\n| where a"));
+    check_back("query: |\n  ^T\n", Some(""));
+    check_back("query: \"T | where a == \\\"b^\\\" \"", Some("T | where a == \"b"));
+    check_back("query: 'T | ta^ke 1'", Some("T | ta"));
+    check_back("query: |2\n    T\n  | ^take 1\n", Some("  T\n| "));
+}
+
+#[test]
+fn a_line_that_is_about_to_be_written_is_in_the_block() {
+    check_back("query: |\n  T\n  ^\nversion: 1\n", Some("T\n"));
+    check_back("query: |\n  T\n\n  | take 1\n  ^", Some("T\n\n| take 1\n"));
+}
+
+#[test]
+fn other_fields_are_not_in_the_query() {
+    check_back("na^me: x\nquery: |\n  T\nversion: 1\n", None);
+    check_back("query: |\n  T\nver^sion: 1\n", None);
+    check_back("query: |\n  T\n^version: 1\n", None);
+    check_back("query: 'T'^\nversion: 1\n", None);
+}

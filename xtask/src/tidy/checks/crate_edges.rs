@@ -20,6 +20,8 @@ const ALLOWED: &[(&str, Knows)] = &[
     // The typed tree speaks of spans and operators in the parser's words.
     ("kql-datafusion", Knows::Only(&["kql-bind", "kql-syntax", "kql-types"])),
     ("tables", Knows::Only(&["kql-types"])),
+    ("kql-language", Knows::Only(&["kql-bind", "kql-syntax", "kql-types", "tables"])),
+    ("lsp", Knows::Only(&["kql-bind", "kql-language", "kql-syntax", "rule-file"])),
     ("evtx-arrow", Knows::Only(&["kql-types"])),
     ("sources", Knows::Only(&["evtx-arrow", "kql-types"])),
     (

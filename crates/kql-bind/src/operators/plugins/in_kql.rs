@@ -40,7 +40,8 @@ impl Binder<'_> {
             Env::define(&mut env, &name, Binding::Scalar(Some(value)));
         }
         let outer = std::mem::take(&mut self.diagnostics);
-        let results = self.within(env, |it| it.bind_statements(&query.statements));
+        let results =
+            self.without_meanings(|it| it.within(env, |it| it.bind_statements(&query.statements)));
         let found = std::mem::replace(&mut self.diagnostics, outer);
         self.leave();
         if found.iter().any(|it| it.severity == Severity::Error) {

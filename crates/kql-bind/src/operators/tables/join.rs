@@ -48,6 +48,7 @@ impl Binder<'_> {
     ) -> Relation {
         let kind = self.join_kind(params);
         let right = self.bind_rows(right);
+        self.note_right_side(span, &right);
         if on.conditions.is_empty() {
             let help = Some("say which columns have to be equal: `on Name`".to_owned());
             self.error_with_help(codes::JOIN_CONDITION, span, "`join` without `on`", help);

@@ -33,6 +33,7 @@ impl Binder<'_> {
     ) -> Relation {
         let kind = self.lookup_kind(params);
         let right = self.bind_rows(right);
+        self.note_right_side(span, &right);
         let mut keys = HashSet::new();
         for condition in &on.conditions {
             right_keys(condition, &mut keys);

@@ -6,7 +6,8 @@ use kql_syntax::{Span, ast::Name};
 
 use crate::{
     binder::{
-        Binder, Binding, Bound, MAX_COPIED_NODES, Scope, Wanted, column_expr, did_you_mean, renamed,
+        Binder, Binding, Bound, MAX_COPIED_NODES, NameMeaning, Scope, Wanted, column_expr,
+        did_you_mean, renamed,
     },
     codes,
     tree::Expr,
@@ -28,15 +29,18 @@ impl Binder<'_> {
             && let Some(column) = scope.row.and_then(|row| row.get(&name.text))
         {
             let is_known = !self.is_unknown(column.id);
+            self.note_name(name.span, || NameMeaning::Column(column.ty));
             return Bound::Scalar(is_known.then(|| column_expr(column, name.span)));
         }
         if let Some(binding) = self.env.get(&name.text).map(Rc::clone) {
             return self.bind_variable(name, &binding, scope);
         }
         if let Some(bound) = self.call_saved(name, &[], None, scope, name.span) {
+            self.note_name(name.span, || NameMeaning::SavedFunction);
             return bound;
         }
         if let Some(rows) = self.bind_table(&name.text, name.span) {
+            self.note_table(name.span, &rows);
             return Bound::Rows(rows);
         }
         if scope.row.is_some_and(crate::binder::Row::is_open) {
@@ -59,10 +63,14 @@ impl Binder<'_> {
         if column.is_none() && !row.is_open() {
             self.unknown_name(&name.text, name.span, Scope::over(row));
         }
+        if let Some(column) = column {
+            self.note_name(name.span, || NameMeaning::Column(column.ty));
+        }
         column
     }
 
     fn bind_variable(&mut self, name: &Name, binding: &Binding, scope: Scope<'_>) -> Bound {
+        self.note_variable(name.span, binding);
         match binding {
             Binding::Scalar(scalar) => {
                 Bound::Scalar(scalar.as_ref().and_then(|it| self.placed(it, name.span)))

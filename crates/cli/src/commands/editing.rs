@@ -1,0 +1,4 @@
+//! Commands for whoever writes queries and rules.
+
+pub(crate) mod fmt;
+pub(crate) mod lsp;
