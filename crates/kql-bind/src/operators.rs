@@ -210,13 +210,13 @@ impl Binder<'_> {
             OperatorKind::Scan { .. } => self.bind_scan(rows, &operator.kind, span),
             OperatorKind::Reduce { by, .. } => self.bind_reduce(rows, by, span),
             OperatorKind::Fork(branches) => self.bind_fork(&rows, branches, span),
-            OperatorKind::Facet { by, with } => self.bind_facet(rows, by, with, span),
+            OperatorKind::Facet { by, with } => self.bind_facet(&rows, by, with, span),
             OperatorKind::MakeGraph { .. }
             | OperatorKind::GraphMatch { .. }
             | OperatorKind::GraphToTable { .. }
             | OperatorKind::GraphWhere { .. }
             | OperatorKind::GraphMarkComponents(_) => self.bind_graph(rows, &operator.kind, span),
-            OperatorKind::Consume(_) => opaque("consume", vec![rows], Vec::new(), false, span),
+            OperatorKind::Consume(_) => rows::consume::nothing_of(rows, span),
             OperatorKind::MacroExpand { .. } => {
                 opaque("macro-expand", vec![rows], Vec::new(), true, span)
             }

@@ -13,6 +13,7 @@ mod expressions;
 mod functions;
 mod lower;
 mod operators;
+mod refusals;
 mod scans;
 mod usage;
 mod windows;

@@ -113,10 +113,10 @@ impl Binder<'_> {
     }
 }
 
-/// Returns the results of a statement: of one that ends with `fork`, a result for each branch.
+/// Returns the results of a statement: of one that ends with `fork` or `facet`, several.
 fn branches(rows: Relation) -> Vec<Relation> {
     match rows.kind {
-        RelationKind::Opaque { what: "fork", inputs, .. } => inputs,
+        RelationKind::Opaque { what: "fork" | "facet", inputs, .. } => inputs,
         kind => vec![Relation { kind, ..rows }],
     }
 }

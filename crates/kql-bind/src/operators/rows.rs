@@ -1,5 +1,6 @@
 //! Operators that choose rows, or their order.
 
+pub(super) mod consume;
 pub(super) mod count;
 pub(super) mod filter;
 pub(super) mod sample;

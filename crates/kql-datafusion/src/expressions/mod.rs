@@ -19,6 +19,7 @@ use crate::{
     encoding::{scalar, text_literal},
     functions::{self, Arg, Call, Kernel, arithmetic, convert, decimal_kernels, match_kernels},
     lower::{Failure, Lowering, plan_column},
+    refusals::refusal,
 };
 
 /// What a bool is needed for.
@@ -98,7 +99,7 @@ impl Lowering<'_> {
         let call = Call { args: lowered, ty: expr.ty };
         let made = functions::scalar_function(name).and_then(|function| (function.lower)(&call));
         made.ok_or_else(|| {
-            let message = format!("function `{name}` does not run yet");
+            let message = refusal("function ", name);
             self.refuse(codes::FUNCTION, expr.span, message)
         })
     }

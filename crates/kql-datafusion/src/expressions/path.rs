@@ -1,9 +1,9 @@
 //! Access into dynamics: by the scan where it can follow the path, else by a kernel.
 
 use datafusion_expr::{Expr as PlanExpr, lit, logical_plan::Subquery};
-use kql_bind::tree::{Expr, PathStep, Relation};
+use kql_bind::tree::{Expr, ExprKind, PathStep, Relation};
 
-use super::super::functions::dynamic_kernels;
+use super::super::functions::{UNKNOWN_OF_TWO_LINES, dynamic_kernels};
 use crate::{
     PathForm, codes,
     lower::{Failure, Lowering, plan_column},
@@ -20,6 +20,15 @@ impl Lowering<'_> {
     ) -> Result<PlanExpr, Failure> {
         if let Some((id, keys)) = self.usage.scan_path(base, steps) {
             return Ok(plan_column(self.path_name(id, &keys, form)));
+        }
+        if let (ExprKind::Call { function: "series_fit_2lines", .. }, [PathStep::Key(part)]) =
+            (&base.kind, steps)
+            && UNKNOWN_OF_TWO_LINES.contains(&part.as_str())
+        {
+            let message = format!(
+                "`{part}` of `series_fit_2lines` does not run yet: it is not documented whose place it is"
+            );
+            return Err(self.refuse(codes::FUNCTION, expr.span, message));
         }
         let mut args = vec![self.value(base)?];
         for step in steps {

@@ -38,6 +38,7 @@ pub(crate) use self::{
     math::{REAL_EQUAL, REAL_LESS, REAL_LESS_OR_EQUAL, arithmetic},
     net::GEO_INFO,
     parts::{maybe_missing, range_rows},
+    series::UNKNOWN_OF_TWO_LINES,
 };
 pub(crate) use self::{
     decimal as decimal_kernels, dynamic as dynamic_kernels, matching as match_kernels,

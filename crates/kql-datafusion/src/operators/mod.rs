@@ -25,6 +25,7 @@ use kql_types::Value;
 use crate::{
     codes,
     lower::{Failure, Lowering},
+    refusals::refusal,
 };
 
 impl Lowering<'_> {
@@ -100,7 +101,7 @@ impl Lowering<'_> {
         if is_unknown {
             return Failure::Refused;
         }
-        self.refuse(codes::OPERATOR, span, format!("`{what}` does not run yet"))
+        self.refuse(codes::OPERATOR, span, refusal("", what))
     }
 
     /// Lowers `take`; how many rows has to be a constant.

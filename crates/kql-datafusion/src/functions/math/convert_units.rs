@@ -1,4 +1,5 @@
-//! `convert_energy`, `convert_force`, `convert_length`, `convert_mass`, `convert_speed`
+//! `convert_angle`, `convert_energy`, `convert_force`, `convert_length`, `convert_mass`, `convert_speed`,
+//! `convert_volume`
 //!
 //! A value goes to the base unit of its kind and from there to the other unit, each by one operation
 //! with the unit's factor and one with its prefix: that order decides the last digit.
@@ -10,6 +11,14 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::{Expr, lit};
 
 use super::{Call, Example, ScalarFunction};
+
+pub(super) const CONVERT_ANGLE: ScalarFunction = ScalarFunction {
+    name: "convert_angle",
+    summary: "Returns an angle in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-angle-function",
+    examples: &[Example::new("convert_angle(1.2, 'Degree', 'Arcminute')", "72.0")],
+    lower: |call| lower(call, ANGLES),
+};
 
 pub(super) const CONVERT_ENERGY: ScalarFunction = ScalarFunction {
     name: "convert_energy",
@@ -63,6 +72,17 @@ pub(super) const CONVERT_SPEED: ScalarFunction = ScalarFunction {
     lower: |call| lower(call, SPEEDS),
 };
 
+pub(super) const CONVERT_VOLUME: ScalarFunction = ScalarFunction {
+    name: "convert_volume",
+    summary: "Returns a volume in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-volume-function",
+    examples: &[
+        Example::new("convert_volume(1.2, 'CubicMeter', 'AcreFoot')", "0.0009728568"),
+        Example::new("convert_volume(3.0, 'Hectoliter', 'Liter')", "300.0"),
+    ],
+    lower: |call| lower(call, VOLUMES),
+};
+
 /// A unit: how many base units it is, and the power of ten that its prefix stands for.
 struct Unit {
     name: &'static str,
@@ -82,6 +102,17 @@ use Size::{Part, Times};
 const fn unit(name: &'static str, size: Size, prefix: f64) -> Unit {
     Unit { name, size, prefix }
 }
+
+const ANGLES: &[Unit] = &[
+    unit("Degree", Times(1.0), 1.0),
+    unit("Nanodegree", Times(1.0), 1e-9),
+    unit("Microdegree", Times(1.0), 1e-6),
+    unit("Millidegree", Times(1.0), 1e-3),
+    unit("Arcminute", Part(60.0), 1.0),
+    unit("Arcsecond", Part(3_600.0), 1.0),
+    unit("Gradian", Times(0.9), 1.0),
+    unit("Revolution", Times(360.0), 1.0),
+];
 
 const ENERGIES: &[Unit] = &[
     unit("Joule", Times(1.0), 1.0),
@@ -167,6 +198,29 @@ const SPEEDS: &[Unit] = &[
     unit("KilometerPerHour", Part(3_600.0), 1e3),
     unit("FootPerSecond", Times(0.3048), 1.0),
     unit("YardPerSecond", Times(0.9144), 1.0),
+];
+
+const VOLUMES: &[Unit] = &[
+    unit("CubicMeter", Times(1.0), 1.0),
+    unit("HectocubicMeter", Times(1.0), 1e2),
+    unit("KilocubicMeter", Times(1.0), 1e3),
+    unit("CubicDecimeter", Part(1e3), 1.0),
+    unit("CubicCentimeter", Part(1e6), 1.0),
+    unit("CubicMillimeter", Part(1e9), 1.0),
+    unit("CubicMicrometer", Part(1e18), 1.0),
+    unit("CubicHectometer", Times(1e6), 1.0),
+    unit("CubicKilometer", Times(1e9), 1.0),
+    unit("Liter", Part(1e3), 1.0),
+    unit("Microliter", Part(1e3), 1e-6),
+    unit("Milliliter", Part(1e3), 1e-3),
+    unit("Centiliter", Part(1e3), 1e-2),
+    unit("Deciliter", Part(1e3), 1e-1),
+    unit("Decaliter", Part(1e3), 1e1),
+    unit("Hectoliter", Part(1e3), 1e2),
+    unit("Kiloliter", Part(1e3), 1e3),
+    unit("Megaliter", Part(1e3), 1e6),
+    // The engine's own, by the documented example.
+    unit("AcreFoot", Part(0.000_810_714), 1.0),
 ];
 
 fn lower(call: &Call, units: &[Unit]) -> Option<Expr> {

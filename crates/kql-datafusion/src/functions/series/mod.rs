@@ -2,22 +2,25 @@
 
 mod arithmetic;
 mod comparison;
-mod decompose;
 mod elementwise;
 mod fill;
 mod fill_linear;
 mod filter;
-mod fit_line;
+mod fits;
+mod fourier;
 mod numbers;
 mod pairs;
-mod seasonal;
+mod seasons;
 mod stats;
 mod totals;
 
+pub(crate) use self::fits::UNKNOWN as UNKNOWN_OF_TWO_LINES;
 use super::{Args, Call, Example, Kernel, Returns, ScalarFunction, columns, convert};
 
 /// The functions of this group.
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    seasons::ANOMALIES,
+    seasons::OUTLIERS,
     arithmetic::SERIES_ADD,
     arithmetic::SERIES_DIVIDE,
     arithmetic::SERIES_MULTIPLY,
@@ -29,9 +32,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     comparison::SERIES_LESS,
     comparison::SERIES_LESS_EQUALS,
     comparison::SERIES_NOT_EQUALS,
-    decompose::ANOMALIES,
-    decompose::DECOMPOSE,
-    decompose::OUTLIERS,
+    seasons::DECOMPOSE,
+    seasons::FORECAST,
     elementwise::SERIES_ABS,
     elementwise::SERIES_ACOS,
     elementwise::SERIES_ASIN,
@@ -50,12 +52,16 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     fill_linear::SERIES_FILL_LINEAR,
     filter::SERIES_FIR,
     filter::SERIES_IIR,
-    fit_line::SERIES_FIT_LINE,
-    fit_line::SERIES_FIT_LINE_DYNAMIC,
+    fits::SERIES_FIT_LINE,
+    fits::SERIES_FIT_LINE_DYNAMIC,
+    fits::SERIES_FIT_POLY,
+    fits::SERIES_FIT_2LINES,
+    fourier::SERIES_FFT,
+    fourier::SERIES_IFFT,
     pairs::SERIES_COSINE_SIMILARITY,
     pairs::SERIES_DOT_PRODUCT,
     pairs::SERIES_PEARSON_CORRELATION,
-    seasonal::SERIES_SEASONAL,
+    seasons::SERIES_SEASONAL,
     stats::SERIES_STATS,
     stats::SERIES_STATS_DYNAMIC,
     totals::SERIES_MAGNITUDE,
@@ -65,6 +71,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 
 /// The kernels of this group.
 pub(super) const KERNELS: &[&Kernel] = &[
+    &seasons::FLAGS,
+    &seasons::SCORES,
     &arithmetic::ADD,
     &arithmetic::DIVIDE,
     &arithmetic::MULTIPLY,
@@ -76,9 +84,7 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &comparison::LESS,
     &comparison::LESS_EQUALS,
     &comparison::NOT_EQUALS,
-    &decompose::FLAGS,
-    &decompose::PARTS,
-    &decompose::SCORES,
+    &seasons::PARTS,
     &elementwise::ABS,
     &elementwise::ACOS,
     &elementwise::ASIN,
@@ -97,11 +103,15 @@ pub(super) const KERNELS: &[&Kernel] = &[
     &fill_linear::FILL,
     &filter::FIR,
     &filter::IIR,
-    &fit_line::FIT,
+    &fits::LINE,
+    &fits::POLY,
+    &fits::TWO_LINES,
+    &fourier::FORWARD,
+    &fourier::INVERSE,
     &pairs::CORRELATION,
     &pairs::COSINE,
     &pairs::DOT_PRODUCT,
-    &seasonal::REPEATING,
+    &seasons::REPEATING,
     &stats::STATS,
     &totals::MAGNITUDE,
     &totals::PRODUCT,

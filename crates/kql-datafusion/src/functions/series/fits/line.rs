@@ -11,7 +11,7 @@ use super::{
     numbers::{complete_reals, count, write_reals},
 };
 
-pub(super) const SERIES_FIT_LINE: ScalarFunction = ScalarFunction {
+pub(in crate::functions::series) const SERIES_FIT_LINE: ScalarFunction = ScalarFunction {
     name: "series_fit_line",
     summary: "Returns the line that fits an array best, a column for each of its properties.",
     source: "https://learn.microsoft.com/kusto/query/series-fit-line-function",
@@ -22,7 +22,7 @@ pub(super) const SERIES_FIT_LINE: ScalarFunction = ScalarFunction {
     lower: |call| Some(call.apply(&FIT)),
 };
 
-pub(super) const SERIES_FIT_LINE_DYNAMIC: ScalarFunction = ScalarFunction {
+pub(in crate::functions::series) const SERIES_FIT_LINE_DYNAMIC: ScalarFunction = ScalarFunction {
     name: "series_fit_line_dynamic",
     summary: "Returns the line that fits an array best, in a bag.",
     source: "https://learn.microsoft.com/kusto/query/series-fit-line-dynamic-function",
@@ -36,7 +36,7 @@ pub(super) const SERIES_FIT_LINE_DYNAMIC: ScalarFunction = ScalarFunction {
 /// Null of fewer than two elements, or if one is no number.
 ///
 /// Source: measured, also that variances are those of a sample.
-pub(super) static FIT: Kernel = Kernel {
+pub(in crate::functions::series) static FIT: Kernel = Kernel {
     name: "kql_series_fit_line",
     returns: Returns::Text,
     eval: |args| {
@@ -69,16 +69,16 @@ pub(super) static FIT: Kernel = Kernel {
 };
 
 /// The line with the least squares of distances from values at 0, 1, 2, …
-pub(super) struct Line {
-    slope: f64,
-    interception: f64,
-    rsquare: f64,
-    variance: f64,
-    rvariance: f64,
+pub(in crate::functions::series) struct Line {
+    pub(super) slope: f64,
+    pub(super) interception: f64,
+    pub(super) rsquare: f64,
+    pub(super) variance: f64,
+    pub(super) rvariance: f64,
 }
 
 impl Line {
-    pub(super) fn fit(values: &[f64]) -> Self {
+    pub(in crate::functions::series) fn fit(values: &[f64]) -> Self {
         let n = count(values.len());
         let (mean_x, mean_y) = ((n - 1.0) / 2.0, values.iter().sum::<f64>() / n);
         let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
@@ -103,7 +103,7 @@ impl Line {
         line
     }
 
-    pub(super) fn at(&self, x: f64) -> f64 {
+    pub(in crate::functions::series) fn at(&self, x: f64) -> f64 {
         self.slope * x + self.interception
     }
 }
