@@ -24,7 +24,8 @@ use clap::Parser;
 use crate::{commands::Cli, ui::Ui};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    // Shells of Windows leave `*.kql` to the program; elsewhere this is what the system says.
+    let cli = Cli::parse_from(wild::args_os());
     let ui = Ui::new(cli.color, cli.quiet);
     match commands::run(cli.command, &ui) {
         Ok(status) if cli.exit_zero => status.or_zero().into(),

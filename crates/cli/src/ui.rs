@@ -40,8 +40,10 @@ const NOTE: Style = Style::new().effects(Effects::BOLD);
 
 impl Ui {
     pub(crate) fn new(color: Color, is_quiet: bool) -> Self {
+        // A console of Windows has to be asked; one that cannot, gets none.
+        let has_colours = anstyle_query::windows::enable_ansi_colors().unwrap_or(true);
         let is_coloured = |is_terminal: bool| match color {
-            Color::Auto => is_terminal && !no_color(),
+            Color::Auto => is_terminal && has_colours && !no_color(),
             Color::Always => true,
             Color::Never => false,
         };

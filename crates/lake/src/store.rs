@@ -1,6 +1,10 @@
 //! The store that a lake is in, spoken to from threads that wait for it.
 
-use std::{fs::File, future::Future, sync::Arc};
+use std::{
+    fs::{File, OpenOptions},
+    future::Future,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use deltalake::{
@@ -104,7 +108,8 @@ impl Store {
     pub(crate) fn flush(&self, relative: &str) -> Result<(), LakeError> {
         let Some(folder) = self.address.folder() else { return Ok(()) };
         let path = folder.join(relative);
-        File::open(&path)?.sync_all()?;
+        // Windows flushes what is open for writing only.
+        OpenOptions::new().write(true).open(&path)?.sync_all()?;
         // A file's name is its folder's. Not every system opens folders.
         if cfg!(unix)
             && let Some(folder) = path.parent()

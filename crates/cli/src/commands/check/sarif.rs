@@ -94,9 +94,18 @@ fn region(index: &LineIndex<'_>, span: Span) -> Value {
 ///
 /// Source: RFC 3986, sections 2.3 and 3.3.
 fn uri(path: &str) -> String {
+    uri_on(path, cfg!(windows))
+}
+
+/// Returns the same for a system whose paths have backslashes and drives, or slashes alone.
+fn uri_on(path: &str, is_windows: bool) -> String {
     use std::fmt::Write;
 
-    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let path = if is_windows { path.replace('\\', "/") } else { path.to_owned() };
+    if is_windows && let Some((drive, rest)) = path.split_once(":/") {
+        let rest = uri_on(rest, false);
+        return format!("file:///{drive}:/{rest}");
+    }
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
@@ -111,11 +120,18 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::uri;
+    use super::{uri, uri_on};
 
     #[test]
     fn paths_are_uri_references() {
         assert_eq!(uri("rules/a b#1.yaml"), "rules/a%20b%231.yaml");
         assert_eq!(uri("/tmp/ä.kql"), "file:///tmp/%C3%A4.kql");
+    }
+
+    #[test]
+    fn paths_of_windows_are_too() {
+        assert_eq!(uri_on(r"rules\a b.yaml", true), "rules/a%20b.yaml");
+        assert_eq!(uri_on(r"C:\rules\ä.kql", true), "file:///C:/rules/%C3%A4.kql");
+        assert_eq!(uri_on(r"a:b.kql", false), "a%3Ab.kql");
     }
 }
