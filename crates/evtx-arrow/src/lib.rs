@@ -41,3 +41,8 @@ pub use crate::{
     },
     ticks::filetime_to_ticks,
 };
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

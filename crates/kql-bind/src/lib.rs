@@ -21,3 +21,8 @@ pub use crate::{
     catalog::{Catalog, TableDefinition, ViewText, matches_pattern},
     simplify::{merge, narrow, prune, simplify},
 };
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

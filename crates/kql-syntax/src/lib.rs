@@ -26,3 +26,8 @@ pub use crate::{
     parser::parse,
     span::Span,
 };
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -18,3 +18,8 @@ mod ty;
 mod value;
 
 pub use crate::{ticks::Ticks, ty::KqlType, value::Value};
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
