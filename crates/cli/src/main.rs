@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod findings;
 mod inputs;
+mod listing;
 mod project;
 mod rules;
 mod stats;

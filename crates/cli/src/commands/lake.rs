@@ -2,24 +2,15 @@
 
 pub(crate) mod ingest;
 
-use std::{io::Write, sync::Arc};
+use std::sync::Arc;
 
-use arrow::{
-    array::{ArrayRef, Int64Array, RecordBatch, StringViewArray},
-    error::ArrowError,
-};
+use arrow::array::{ArrayRef, Int64Array};
 use clap::{Args, Subcommand};
-use kql_types::{KqlType, Ticks, schema::ColumnSchema, timespan};
+use kql_types::{KqlType, Ticks, timespan};
 use lake::{Lake, LakeAddress, TableSize};
-use report::{Format, Options};
+use report::Format;
 
-use crate::{
-    clock,
-    error::{CommandError, ErrorKind},
-    exit::ExitStatus,
-    stores,
-    ui::Ui,
-};
+use crate::{clock, error::CommandError, exit::ExitStatus, listing, stores, ui::Ui};
 
 /// Show what a lake has, and keep it in shape
 ///
@@ -157,30 +148,8 @@ impl PlaceArgs {
 
 fn sizes(args: &SizesArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
     let sizes = args.place.open()?.sizes()?;
-    let columns = [
-        ("Table", KqlType::String),
-        ("Rows", KqlType::Long),
-        ("Files", KqlType::Long),
-        ("Bytes", KqlType::Long),
-        ("FirstDay", KqlType::String),
-        ("LastDay", KqlType::String),
-    ];
-    let columns = columns.map(|(name, ty)| ColumnSchema { name: name.to_owned(), ty });
-    let rows = batch(&sizes).map_err(|error| CommandError::new(ErrorKind::System, error))?;
-    let options = Options { table: ui.table_options(), ..Options::default() };
-    let mut stdout = ui.stdout();
-    let mut writer = report::begin(args.format, &columns, &options, &mut stdout)?;
-    writer.batch(&rows)?;
-    writer.finish()?;
-    stdout.flush()?;
-    Ok(ExitStatus::Nothing)
-}
-
-fn batch(sizes: &[TableSize]) -> Result<RecordBatch, ArrowError> {
-    let text = |of: &dyn Fn(&TableSize) -> String| -> ArrayRef {
-        Arc::new(sizes.iter().map(|size| Some(of(size))).collect::<StringViewArray>())
-    };
-    let number = |of: &dyn Fn(&TableSize) -> u64| -> ArrayRef {
+    let texts = |of: &dyn Fn(&TableSize) -> String| listing::texts(sizes.iter().map(of));
+    let numbers = |of: &dyn Fn(&TableSize) -> u64| -> ArrayRef {
         let number = |size| i64::try_from(of(size)).unwrap_or(i64::MAX);
         Arc::new(sizes.iter().map(number).collect::<Int64Array>())
     };
@@ -190,14 +159,16 @@ fn batch(sizes: &[TableSize]) -> Result<RecordBatch, ArrowError> {
             days.unwrap_or_default()
         }
     };
-    RecordBatch::try_from_iter([
-        ("Table", text(&|size| size.table.clone())),
-        ("Rows", number(&|size| size.rows)),
-        ("Files", number(&|size| size.files)),
-        ("Bytes", number(&|size| size.bytes)),
-        ("FirstDay", text(&day(false))),
-        ("LastDay", text(&day(true))),
-    ])
+    let rows = listing::of(vec![
+        ("Table", KqlType::String, texts(&|size| size.table.clone())),
+        ("Rows", KqlType::Long, numbers(&|size| size.rows)),
+        ("Files", KqlType::Long, numbers(&|size| size.files)),
+        ("Bytes", KqlType::Long, numbers(&|size| size.bytes)),
+        ("FirstDay", KqlType::String, texts(&day(false))),
+        ("LastDay", KqlType::String, texts(&day(true))),
+    ]);
+    listing::write(rows, args.format, ui)?;
+    Ok(ExitStatus::Nothing)
 }
 
 fn check(place: &PlaceArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {

@@ -1,23 +1,17 @@
 //! `quarry tables`: what tables there are, and their columns.
 
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
-use arrow::{
-    array::{ArrayRef, RecordBatch, StringViewArray},
-    error::ArrowError,
-};
 use clap::Args;
 use engine::Environment;
-use kql_types::{
-    KqlType,
-    schema::{ColumnSchema, TableSchema},
-};
-use report::{Format, Options};
+use kql_types::{KqlType, schema::TableSchema};
+use report::Format;
 
 use crate::{
     args::lake::LakeArgs,
-    error::{CommandError, ErrorKind},
+    error::CommandError,
     exit::ExitStatus,
+    listing::{self, Listing, texts},
     project::{ArchiveArgs, ProjectArgs, load_project},
     ui::Ui,
 };
@@ -88,39 +82,16 @@ pub(crate) fn run(args: &TablesArgs, ui: &Ui) -> Result<ExitStatus, CommandError
         None => (ExitStatus::Nothing, search::overview(environment)),
         Some(name) => (ExitStatus::Nothing, find(environment, name)?),
     };
-    let (columns, rows) = listing.map_err(|error| CommandError::new(ErrorKind::System, error))?;
-    let options = Options { table: ui.table_options(), ..Options::default() };
-    let mut stdout = ui.stdout();
-    let mut writer = report::begin(args.format, &columns, &options, &mut stdout)?;
-    writer.batch(&rows)?;
-    writer.finish()?;
-    stdout.flush()?;
+    listing::write(listing, args.format, ui)?;
     Ok(status)
 }
 
-/// A result made here: its columns and all of its rows.
-type Listing = Result<(Vec<ColumnSchema>, RecordBatch), ArrowError>;
-
 fn columns(schema: &TableSchema) -> Listing {
     let columns = &schema.columns;
-    listing(vec![
+    listing::of(vec![
         ("Column", KqlType::String, texts(columns.iter().map(|column| column.name.clone()))),
         ("Type", KqlType::String, texts(columns.iter().map(|column| column.ty.to_string()))),
     ])
-}
-
-fn listing(columns: Vec<(&str, KqlType, ArrayRef)>) -> Listing {
-    let schema = |(name, ty, _): &(&str, KqlType, ArrayRef)| ColumnSchema {
-        name: (*name).to_owned(),
-        ty: *ty,
-    };
-    let schemas = columns.iter().map(schema).collect();
-    let arrays = columns.into_iter().map(|(name, _, array)| (name.to_owned(), array));
-    Ok((schemas, RecordBatch::try_from_iter(arrays)?))
-}
-
-fn texts(texts: impl Iterator<Item = String>) -> ArrayRef {
-    Arc::new(StringViewArray::from_iter_values(texts))
 }
 
 fn find(environment: &Environment, name: &str) -> Result<Listing, CommandError> {

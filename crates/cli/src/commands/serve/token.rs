@@ -2,13 +2,10 @@
 
 use std::{io::Write, sync::Arc};
 
-use arrow::{
-    array::{ArrayRef, Int64Array, RecordBatch, StringViewArray},
-    error::ArrowError,
-};
+use arrow::array::Int64Array;
 use clap::{Args, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser as _};
-use kql_types::{KqlType, schema::ColumnSchema};
-use report::{Format, Options};
+use kql_types::KqlType;
+use report::Format;
 use service::{Role, Secret, Token, TokenError, TokenTable};
 use state::State;
 
@@ -18,6 +15,7 @@ use crate::{
     clock,
     error::{CommandError, ErrorKind},
     exit::ExitStatus,
+    listing,
     ui::Ui,
 };
 
@@ -121,7 +119,7 @@ pub(crate) fn run(args: &TokenArgs, ui: &Ui) -> Result<ExitStatus, CommandError>
                 None => false,
             };
             if !is_revoked {
-                let error = CommandError::user(format!("there is no token `{}`", args.name));
+                let error = CommandError::user(format!("no token is named `{}`", args.name));
                 return Err(error.with_hint("`quarry token list` shows those that there are"));
             }
             ui.note(&format!("`{}` is not let in any more", args.name));
@@ -149,35 +147,17 @@ fn list(args: &ListArgs, ui: &Ui) -> Result<ExitStatus, CommandError> {
         Some(state) => TokenTable(&state).all()?,
         None => Vec::new(),
     };
-    let columns = [
-        ("Name", KqlType::String),
-        ("Role", KqlType::String),
-        ("Made", KqlType::Datetime),
-        ("Revoked", KqlType::Datetime),
-    ];
-    let columns = columns.map(|(name, ty)| ColumnSchema { name: name.to_owned(), ty });
-    let rows = batch(&tokens).map_err(|error| CommandError::new(ErrorKind::System, error))?;
-    let options = Options { table: ui.table_options(), ..Options::default() };
-    let mut stdout = ui.stdout();
-    let mut writer = report::begin(args.format, &columns, &options, &mut stdout)?;
-    writer.batch(&rows)?;
-    writer.finish()?;
-    stdout.flush()?;
-    Ok(ExitStatus::Nothing)
-}
-
-fn batch(tokens: &[Token]) -> Result<RecordBatch, ArrowError> {
-    let text = |of: fn(&Token) -> &str| -> ArrayRef {
-        Arc::new(tokens.iter().map(|token| Some(of(token))).collect::<StringViewArray>())
-    };
+    let texts = |of: fn(&Token) -> &str| listing::texts(tokens.iter().map(|it| of(it).to_owned()));
     let made: Int64Array = tokens.iter().map(|token| Some(token.made)).collect();
     let revoked: Int64Array = tokens.iter().map(|token| token.revoked).collect();
-    RecordBatch::try_from_iter([
-        ("Name", text(|token| &token.name)),
-        ("Role", text(|token| token.role.name())),
-        ("Made", Arc::new(made) as ArrayRef),
-        ("Revoked", Arc::new(revoked) as ArrayRef),
-    ])
+    let rows = listing::of(vec![
+        ("Name", KqlType::String, texts(|token| &token.name)),
+        ("Role", KqlType::String, texts(|token| token.role.name())),
+        ("Made", KqlType::Datetime, Arc::new(made)),
+        ("Revoked", KqlType::Datetime, Arc::new(revoked)),
+    ]);
+    listing::write(rows, args.format, ui)?;
+    Ok(ExitStatus::Nothing)
 }
 
 impl From<TokenError> for CommandError {

@@ -6,8 +6,16 @@ use detection::Package;
 use engine::{Clock, CompiledQuery, Engine, Environment, Need, Run, Settings, compile, value};
 use kql_types::{KqlType, Value};
 
-use super::{Listing, TablesArgs, listing as listed, switch_on, texts};
-use crate::{error::CommandError, exit::ExitStatus, inputs, project::Project, stats, ui::Ui};
+use super::{TablesArgs, switch_on};
+use crate::{
+    error::CommandError,
+    exit::ExitStatus,
+    inputs,
+    listing::{self as rows, Listing, texts},
+    project::Project,
+    stats,
+    ui::Ui,
+};
 
 /// Which kinds of events there are.
 const KINDS: &str = "WindowsEvent | summarize Events = count() by Provider, EventID, Channel";
@@ -225,7 +233,7 @@ fn rule_line(
 fn written(lines: &[Line]) -> Listing {
     let text = |of: fn(&Line) -> String| texts(lines.iter().map(of));
     let records = arrow::array::Int64Array::from_iter_values(lines.iter().map(|line| line.records));
-    listed(vec![
+    rows::of(vec![
         ("Kind", KqlType::String, text(|line| line.kind.to_owned())),
         ("Name", KqlType::String, text(|line| line.name.clone())),
         ("Sees", KqlType::String, text(|line| if line.sees { "yes" } else { "no" }.to_owned())),

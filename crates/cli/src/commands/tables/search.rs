@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int64Array};
 use engine::Environment;
 use kql_types::{KqlType, schema::TableSchema};
 
-use super::{Listing, listing, texts};
+use crate::listing::{self, Listing, texts};
 
 /// Tables of a group that has a line of its own.
 const FEW: usize = 4;
@@ -69,7 +69,7 @@ pub(super) fn matching(environment: &Environment, text: &str) -> Option<Listing>
     found.sort_by_key(|(by_column, _)| *by_column);
     let lines: Vec<Line> = found.into_iter().map(|(_, line)| line).collect();
     (!lines.is_empty()).then(|| {
-        listing(vec![
+        listing::of(vec![
             ("Table", KqlType::String, texts(lines.iter().map(|line| line.table.clone()))),
             ("Columns", KqlType::Long, counts(&lines)),
             ("WithIt", KqlType::String, texts(lines.iter().map(|line| line.from.clone()))),
@@ -97,7 +97,7 @@ fn filled(environment: &Environment) -> Vec<Line> {
 }
 
 fn written(lines: &[Line]) -> Listing {
-    listing(vec![
+    listing::of(vec![
         ("Table", KqlType::String, texts(lines.iter().map(|line| line.table.clone()))),
         ("Columns", KqlType::Long, counts(lines)),
         ("FilledFrom", KqlType::String, texts(lines.iter().map(|line| line.from.clone()))),

@@ -38,7 +38,7 @@ fn what_cannot_be_is_told() {
         (&["add", "anna", "--role", "read"][..], "there is a token `anna` already"),
         (&["add", "bob", "--role", "root"], "[possible values: read, ingest, admin]"),
         (&["add", " ", "--role", "read"], "needs a name"),
-        (&["revoke", "nobody"], "there is no token `nobody`"),
+        (&["revoke", "nobody"], "no token is named `nobody`"),
     ] {
         let outcome = token(&folder, args);
         assert_eq!((outcome.status, &*outcome.stdout), (2, ""), "{args:?}");
