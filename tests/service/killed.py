@@ -1,10 +1,16 @@
 """Kills `quarry serve` while it takes rows in, looks with rules, delivers alerts and its lake is put together.
 
-    killed.py QUARRY [KILLS] [--seed N]
+    killed.py QUARRY [KILLS] [--seed N] [--disk MIB | --store]
 
 A sender sends named batches until each is answered; a receiver takes alerts by a webhook, and does not answer, or
 answers with an error, now and then. The service is killed (SIGKILL) at random times, and begun again; so is
-`quarry lake compact` beside it. In the end there has to be:
+`quarry lake compact` beside it.
+
+- `--disk MIB`: the lake and the state are on a disk of this size, which is full now and then. Needs the right to mount.
+- `--store`: the lake is in an object store, S3 as moto plays it, that answers with 500 now and then, before or after
+  it has done what was asked. Needs `moto[server]`.
+
+In the end there has to be:
 
 - each row of each batch in the lake, once, and nothing else;
 - an alert for each row, under one id, in the state, in `SecurityAlert`, at the receiver by its key, and in the
@@ -16,8 +22,10 @@ Exits with 1 and says what is missing if anything is.
 
 import argparse
 import atexit
+import http.client
 import http.server
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -81,12 +89,24 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 class Service:
     """The service, begun anew whenever it is killed."""
 
-    def __init__(self, arguments, log):
+    def __init__(self, arguments, log, may_fail):
         self.arguments, self.log, self.process, self.address = arguments, log, None, None
+        self.may_fail, self.failures = may_fail, 0
         # Whatever ends this script: a service that stays would keep its output open.
         atexit.register(lambda: self.process and self.process.kill())
 
     def begin(self):
+        """Begins the service; where it may fail for a while, as often as it takes."""
+        for _ in range(200):
+            if self.began():
+                return
+            if not self.may_fail:
+                break
+            self.failures += 1
+            time.sleep(0.1)
+        sys.exit(f"the service did not begin: {self.process.returncode}")
+
+    def began(self):
         self.process = subprocess.Popen(
             self.arguments, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
@@ -96,8 +116,9 @@ class Service:
             if "http://" in line:
                 self.address = line.split("http://")[1].split(",")[0]
                 threading.Thread(target=self.drain, args=(self.process.stderr,), daemon=True).start()
-                return
-        sys.exit(f"the service did not begin: {self.process.wait()}")
+                return True
+        self.process.wait()
+        return False
 
     def drain(self, stream):
         for line in stream:
@@ -128,6 +149,7 @@ def send(service, batches, done, stop):
                 done.append(name)
                 break
             except (urllib.error.URLError, OSError, ValueError):
+                # Not in for all the sender knows, whatever the reason: it sends again.
                 time.sleep(0.02)
         if stop.is_set():
             return
@@ -157,6 +179,103 @@ def compact(quarry, lake, dice, stop, kills):
             kills.append(1)
 
 
+class Disk:
+    """A disk of a size, in memory, which is full now and then."""
+
+    def __init__(self, path, mebibytes):
+        self.path = path
+        self.path.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "none", str(path)]
+        if subprocess.run(mount).returncode != 0:
+            sys.exit("a disk of a size needs the right to mount")
+        atexit.register(lambda: subprocess.run(["umount", "-l", str(path)]))
+        self.full = 0
+
+    def fill(self, dice, stop):
+        while not stop.wait(dice.uniform(0.5, 3)):
+            try:
+                with open(self.path / "filler", "wb", buffering=0) as file:
+                    while not stop.is_set():
+                        file.write(b"x" * (1 << 20))
+            except OSError:
+                self.full += 1
+                stop.wait(dice.uniform(0.05, 1))
+            (self.path / "filler").unlink()
+
+
+class Store:
+    """S3, as moto plays it, behind what answers with 500 now and then."""
+
+    def __init__(self, seed):
+        probe = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+        port = probe.server_port
+        probe.server_close()
+        moto = pathlib.Path(sys.executable).with_name("moto_server")
+        self.moto = subprocess.Popen(
+            [moto, "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        atexit.register(self.moto.kill)
+        store, self.failures, self.calm = self, 0, False
+        dice = random.Random(seed)
+
+        class Proxy(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_one(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                luck = 1 if store.calm else dice.random()
+                if luck < 0.01:
+                    store.failures += 1
+                    return self.tell(500, {}, b"")
+                backend = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+                backend.request(self.command, self.path, body, dict(self.headers))
+                answer = backend.getresponse()
+                told = answer.read()
+                backend.close()
+                if luck < 0.02:
+                    store.failures += 1
+                    return self.tell(500, {}, b"")
+                self.tell(answer.status, dict(answer.getheaders()), told)
+
+            def tell(self, status, headers, body):
+                self.send_response(status)
+                length = headers.get("Content-Length") if self.command == "HEAD" else None
+                for name, value in headers.items():
+                    if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", length or str(len(body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_one
+
+            def log_message(self, *_):
+                pass
+
+        proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        os.environ.update(
+            AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.server_port}",
+            AWS_ALLOW_HTTP="true",
+            AWS_ACCESS_KEY_ID="k",
+            AWS_SECRET_ACCESS_KEY="s",
+            AWS_REGION="us-east-1",
+        )
+        self.calm = True
+        for _ in range(150):
+            try:
+                bucket = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                bucket.request("PUT", "/lake")
+                assert bucket.getresponse().status == 200
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            sys.exit("moto does not answer")
+        self.calm = False
+
+
 def query(quarry, lake, text):
     found = subprocess.run(
         [quarry, "query", "--format", "jsonl", "--lake", lake, text], capture_output=True, text=True, check=True
@@ -169,22 +288,30 @@ def main():
     parser.add_argument("quarry")
     parser.add_argument("kills", nargs="?", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--disk", type=int, metavar="MIB")
+    parser.add_argument("--store", action="store_true")
     options = parser.parse_args()
     dice = random.Random(options.seed)
     Receiver.dice = random.Random(options.seed + 1)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="killed-"))
-    quarry, lake = options.quarry, str(folder / "lake")
+    disk = Disk(folder / "disk", options.disk) if options.disk else None
+    store = Store(options.seed + 3) if options.store else None
+    home = disk.path if disk else folder
+    lake = "s3://lake/lake" if store else str(home / "lake")
+    quarry, state = options.quarry, home / "state"
+    state.mkdir()
     (folder / "rules").mkdir()
     (folder / "rules" / "each.yaml").write_text(RULE)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    alerts = folder / "alerts.jsonl"
+    alerts = home / "alerts.jsonl"
     with open(folder / "log", "w") as log:
         service = Service(
             [quarry, "serve", "--listen", "127.0.0.1:0", "--lake", lake, "--no-package"]
             + ["--rules", str(folder / "rules"), "--alerts-to", str(alerts)]
-            + ["--webhook", f"http://127.0.0.1:{server.server_port}/alerts"],
+            + ["--webhook", f"http://127.0.0.1:{server.server_port}/alerts", "--state", str(state)],
             log,
+            may_fail=bool(disk or store),
         )
         service.begin()
         done, stop, compact_kills = [], threading.Event(), []
@@ -197,6 +324,9 @@ def main():
         )
         sender.start()
         compacter.start()
+        if disk:
+            filler = threading.Thread(target=disk.fill, args=(random.Random(options.seed + 4), stop), daemon=True)
+            filler.start()
         for kill in range(options.kills):
             time.sleep(dice.expovariate(1 / 0.8))
             service.kill()
@@ -205,6 +335,10 @@ def main():
         stop.set()
         sender.join()
         compacter.join()
+        if disk:
+            filler.join()
+        if store:
+            store.calm = True
         # A batch may be in of which the sender does not know: it sends until it does.
         stop.clear()
         last = len(done)
@@ -216,9 +350,13 @@ def main():
         wait(service, len(done) * ROWS, alerts)
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait() == 0
-    problems = check(quarry, lake, alerts, len(done) * ROWS)
+    problems = check(quarry, lake, state, alerts, len(done) * ROWS)
+    hindrances = f"the disk was full {disk.full} times; " if disk else ""
+    hindrances += f"the store failed {store.failures} times; " if store else ""
+    if service.may_fail:
+        hindrances += f"the service did not begin {service.failures} times; "
     print(
-        f"\r{options.kills} kills of the service, {len(compact_kills)} of compaction; "
+        f"\r{options.kills} kills of the service, {len(compact_kills)} of compaction; {hindrances}"
         f"{len(done)} batches with {len(done) * ROWS} rows; "
         f"{sum(Receiver.taken.values()) - len(Receiver.taken)} alerts came twice to a receiver that knew them: "
         + ("nothing lost, nothing doubled" if not problems else "; ".join(problems))
@@ -239,7 +377,7 @@ def wait(service, rows, alerts):
             return
 
 
-def check(quarry, lake, alerts, rows):
+def check(quarry, lake, state, alerts, rows):
     problems = []
 
     def expect(what, found, expected):
@@ -258,7 +396,7 @@ def check(quarry, lake, alerts, rows):
     lines = Counter(json.loads(line)["id"] for line in alerts.read_text().splitlines())
     expect("the file's alerts", set(lines) == ids, True)
     expect("alerts that the file has more than once", sum(count != 1 for count in lines.values()), 0)
-    state = sqlite3.connect(pathlib.Path(lake) / "_state" / "quarry.sqlite")
+    state = sqlite3.connect(state / "quarry.sqlite")
     one = lambda text: state.execute(text).fetchone()[0]
     expect("alerts in the state", one("SELECT count(*) FROM alert"), rows)
     expect("alerts without an incident", one("SELECT count(*) FROM alert WHERE incident IS NULL"), 0)

@@ -8,9 +8,10 @@ use kql_types::{Ticks, datetime, datetime::Civil, timespan};
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Compression, ZstdLevel},
-    file::properties::WriterProperties,
+    file::{metadata::KeyValue, properties::WriterProperties},
 };
 use serde_json::{Map, Value, json};
+use sources::kept::EMPTY_COLUMNS;
 
 use crate::{error::LakeError, layout::DAY};
 
@@ -50,11 +51,16 @@ pub(crate) struct FileWriter {
 
 impl FileWriter {
     /// Starts a file without rows.
-    pub(crate) fn new(schema: &SchemaRef) -> Result<Self, LakeError> {
+    ///
+    /// - `empty`: columns that the file does not have because no row has a value there.
+    pub(crate) fn new(schema: &SchemaRef, empty: &[&str]) -> Result<Self, LakeError> {
+        let empty = (!empty.is_empty())
+            .then(|| vec![KeyValue::new(EMPTY_COLUMNS.to_owned(), empty.join(","))]);
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_created_by(format!("quarry {}", env!("CARGO_PKG_VERSION")))
+            .set_key_value_metadata(empty)
             .build();
         // Others need not know how Arrow would have the texts.
         let options =

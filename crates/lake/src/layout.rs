@@ -13,7 +13,7 @@
 //! columns that differ in nothing else, all but the last in the order of their bytes have a number behind
 //! their names.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::error::LakeError;
 use arrow::datatypes::{DataType as ArrowType, Field, Schema, SchemaRef, TimeUnit};
@@ -177,7 +177,12 @@ impl Layout {
         self.names.get(at).map(String::as_str)
     }
 
-    /// Returns the schema of the Parquet files.
+    /// Returns what the lake calls the columns of fields.
+    pub(crate) fn fields(&self) -> BTreeSet<&str> {
+        self.names.iter().skip(self.fields_from).map(String::as_str).collect()
+    }
+
+    /// Returns the schema of the Parquet files, of which each may be without some of the fields' columns.
     pub(crate) fn arrow(&self) -> SchemaRef {
         let own = self.columns.iter().zip(&self.names).flat_map(|(column, name)| {
             let field = Field::new(name, arrow_type(column.ty), true);

@@ -5,12 +5,12 @@
 
 mod encode;
 
-use std::{ops::Range as Places, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, StringViewArray, new_null_array},
+    array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, StringViewArray},
     compute::interleave,
-    datatypes::{Int32Type, Int64Type, SchemaRef},
+    datatypes::{Field, Int32Type, Int64Type, SchemaRef},
     record_batch::RecordBatch,
 };
 use deltalake::kernel::Add;
@@ -48,9 +48,21 @@ pub(crate) struct Rows {
     layout: Arc<Layout>,
     schema: SchemaRef,
     parts: Vec<Part>,
-    /// For each column of the schema whether any row has a value; only those of fields may have none.
-    is_filled: Vec<bool>,
+    /// For each column of the schema.
+    values: Vec<Values>,
     bytes: usize,
+}
+
+/// What is known of the values of a column. Of several parts the greatest holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Values {
+    /// It is a field's, and no row has one.
+    None,
+    /// Rows may have some.
+    Some,
+    /// It is a field's, and of some rows nobody has asked their data for it: it was no column when they were
+    /// written.
+    Unknown,
 }
 
 /// A batch, and by what its rows are put in order.
@@ -70,8 +82,11 @@ impl Rows {
     /// Starts without any.
     pub(crate) fn new(layout: &Arc<Layout>) -> Self {
         let schema = layout.arrow();
-        let is_filled = vec![false; schema.fields().len()];
-        Self { layout: Arc::clone(layout), schema, parts: Vec::new(), is_filled, bytes: 0 }
+        let fields = layout.fields();
+        let is_field = |field: &Arc<Field>| fields.contains(field.name().as_str());
+        let values = |field| if is_field(field) { Values::None } else { Values::Some };
+        let values = schema.fields().iter().map(values).collect();
+        Self { layout: Arc::clone(layout), schema, parts: Vec::new(), values, bytes: 0 }
     }
 
     /// Returns about how many bytes of memory they take.
@@ -111,9 +126,7 @@ impl Rows {
             columns.push(Arc::new(lines.clone()));
             columns.push(times_of(ingested, rows)?);
         }
-        for (is_filled, column) in self.is_filled.iter_mut().zip(&columns) {
-            *is_filled = *is_filled || column.null_count() < rows;
-        }
+        self.see(&columns);
         let column = |at: Option<usize>| at.and_then(|at| own.get(at));
         let times = column(self.layout.time().filter(|_| self.layout.is_telemetry));
         let times = times.and_then(|times| times.as_primitive_opt::<Int64Type>().cloned());
@@ -128,16 +141,25 @@ impl Rows {
 
     /// Adds rows as the lake has them.
     ///
+    /// - `unknown`: columns of fields that are null here, and in the rows' data may be something else.
+    ///
     /// # Errors
     ///
     /// If they are not of the table's form.
-    pub(crate) fn push_kept(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+    pub(crate) fn push_kept(
+        &mut self,
+        batch: &RecordBatch,
+        unknown: &BTreeSet<String>,
+    ) -> Result<(), LakeError> {
         if batch.schema() != self.schema {
             return Err(SHAPE);
         }
         let columns = batch.columns().to_vec();
-        for (is_filled, column) in self.is_filled.iter_mut().zip(&columns) {
-            *is_filled = *is_filled || column.null_count() < batch.num_rows();
+        self.see(&columns);
+        for (values, field) in self.values.iter_mut().zip(self.schema.fields()) {
+            if unknown.contains(field.name()) {
+                *values = Values::Unknown;
+            }
         }
         let name = |at: Option<usize>| at.and_then(|at| self.layout.kept_name(at));
         let times = name(self.layout.time().filter(|_| self.layout.is_telemetry));
@@ -151,6 +173,15 @@ impl Rows {
         self.bytes = bytes.fold(self.bytes, usize::saturating_add);
         self.parts.push(Part { columns, times, ids, lines, order: 0 });
         Ok(())
+    }
+
+    /// Takes note of which columns have values.
+    fn see(&mut self, columns: &[ArrayRef]) {
+        for (values, column) in self.values.iter_mut().zip(columns) {
+            if column.null_count() < column.len() {
+                *values = (*values).max(Values::Some);
+            }
+        }
     }
 
     /// Writes all rows to files, and returns what the log is to say of them.
@@ -203,11 +234,12 @@ impl Rows {
         rows: &[Row],
         now_ms: i64,
     ) -> Result<(Add, usize), LakeError> {
-        let mut writer = FileWriter::new(&self.schema)?;
+        let (schema, places) = self.written()?;
+        let mut writer = FileWriter::new(&schema, &self.empty())?;
         let (mut times, mut ids) = (Range::default(), Range::default());
         let mut written: usize = 0;
         for step in rows.chunks(STEP) {
-            writer.write(self.columns_of(step)?)?;
+            writer.write(self.columns_of(step, &places)?)?;
             for (_, id, time, ..) in step {
                 times.see(*time);
                 ids.see(id.map(i64::from));
@@ -237,22 +269,34 @@ impl Rows {
         Ok((add, written))
     }
 
-    fn columns_of(&self, rows: &[Row]) -> Result<Vec<ArrayRef>, LakeError> {
+    /// Returns the columns that files have, and their places among all. A column without values costs a file
+    /// as much as one with them, and most fields are of few events.
+    fn written(&self) -> Result<(SchemaRef, Vec<usize>), LakeError> {
+        let has_some = |(at, values): (usize, &Values)| (*values == Values::Some).then_some(at);
+        let places: Vec<usize> = self.values.iter().enumerate().filter_map(has_some).collect();
+        Ok((Arc::new(self.schema.project(&places)?), places))
+    }
+
+    /// Returns the columns that files do not have because no row has a value there.
+    fn empty(&self) -> Vec<&str> {
+        let fields = self.schema.fields().iter().zip(&self.values);
+        let none = fields.filter(|(_, values)| **values == Values::None);
+        none.map(|(field, _)| field.name().as_str()).collect()
+    }
+
+    /// - `columns`: the places of the columns wanted.
+    fn columns_of(&self, rows: &[Row], columns: &[usize]) -> Result<Vec<ArrayRef>, LakeError> {
         let place = |number: u32| usize::try_from(number).map_err(|_| SHAPE);
         let places: Vec<(usize, usize)> = rows
             .iter()
             .map(|(.., part, row)| Ok((place(*part)?, place(*row)?)))
             .collect::<Result<_, LakeError>>()?;
-        let column = |at: usize| {
-            if self.is_filled.get(at) == Some(&false) {
-                let field = self.schema.field(at);
-                return Ok(new_null_array(field.data_type(), rows.len()));
-            }
-            let parts = self.parts.iter().map(|part| part.columns.get(at).map(|it| &**it));
+        let column = |at: &usize| {
+            let parts = self.parts.iter().map(|part| part.columns.get(*at).map(|it| &**it));
             let parts: Option<Vec<&dyn Array>> = parts.collect();
             Ok(interleave(&parts.ok_or(SHAPE)?, &places)?)
         };
-        (Places { start: 0, end: self.schema.fields().len() }).map(column).collect()
+        columns.iter().map(column).collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod groups_apart;
 mod in_turn;
 mod large_groups;
 mod merge_share;
+mod sides_at_once;
 mod sorted_joins;
 mod whole_groups;
 
@@ -47,8 +48,8 @@ use datafusion::{
 pub(crate) use self::computation::Computation;
 use self::{
     distinct_counts::DistinctCounts, empty_scans::EmptyScans, groups_apart::GroupsApart,
-    in_turn::UnionsInTurn, merge_share::MergeShare, sorted_joins::SortedJoins,
-    whole_groups::WholeGroups,
+    in_turn::UnionsInTurn, merge_share::MergeShare, sides_at_once::SidesAtOnce,
+    sorted_joins::SortedJoins, whole_groups::WholeGroups,
 };
 use crate::{account::Reservation, error::EngineError, settings::Settings};
 
@@ -112,6 +113,8 @@ impl Planner {
             .with_analyzer_rules(Vec::new())
             .with_optimizer_rules(optimizer_rules())
             .with_physical_optimizer_rules(physical_optimizer_rules())
+            // Not in pipelines, whose rows are not to be held.
+            .with_physical_optimizer_rule(Arc::new(SidesAtOnce))
             .build();
         let beginning_with = |first: Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
             let rules = iter::once(first).chain(physical_optimizer_rules()).collect();

@@ -85,3 +85,50 @@ fn a_join_of_any_kind_whose_sides_do_not_fit_into_memory_has_its_rows() {
         assert!(without == with_room, "{query}");
     }
 }
+
+/// Writes numbered processes and connections, each kind in files that end behind the given rows.
+fn spread(ends: &[u32]) -> Folder {
+    let row = |table: &str, host: u32, column: &str, row: u32| {
+        format!(
+            "{{\"Timestamp\":\"2024-05-01T10:00:00Z\",\"Type\":\"{table}\",\"DeviceName\":\"host-{host}\",\"{column}\":{row}}}\n"
+        )
+    };
+    let mut files = Vec::new();
+    let mut first = 0;
+    for end in ends {
+        let numbers = first..*end;
+        let processes =
+            numbers.clone().map(|at| row("DeviceProcessEvents", at % 97, "ProcessId", at));
+        files.push((format!("p{end:05}.jsonl"), processes.collect::<String>()));
+        let connections =
+            numbers.map(|at| row("DeviceNetworkEvents", 50 + at % 89, "LocalPort", at));
+        files.push((format!("n{end:05}.jsonl"), connections.collect::<String>()));
+        first = *end;
+    }
+    let files: Vec<(&str, String)> =
+        files.iter().map(|(name, text)| (&**name, text.clone())).collect();
+    Folder::with(&files)
+}
+
+#[test]
+fn joined_rows_have_one_order_whatever_files_they_are_spread_over() {
+    let layouts = [spread(&[20_000]), spread(&[3_000, 12_345, 20_000])];
+    for kind in
+        ["leftouter", "rightouter", "fullouter", "leftanti", "rightanti", "leftsemi", "rightsemi"]
+    {
+        let (left, right) = match kind {
+            "leftanti" | "leftsemi" => ("Id", "-1"),
+            "rightanti" | "rightsemi" => ("-1", "Port"),
+            _ => ("coalesce(Id, -1)", "coalesce(Port, -1)"),
+        };
+        let query = format!(
+            "DeviceProcessEvents | project DeviceName, Id = tolong(ProcessId) | join kind={kind} \
+             (DeviceNetworkEvents | where LocalPort % 31 == 0 | project DeviceName, Port = tolong(LocalPort)) on DeviceName \
+             | summarize Left = make_list({left}), Right = make_list({right})"
+        );
+        let found =
+            layouts.each_ref().map(|it| rows(&query, 256 << 20, &[it.path().to_owned()]).unwrap());
+        assert!(found[0][0].len() > 1_000, "{kind}: few rows");
+        assert!(found[0] == found[1], "{kind}");
+    }
+}

@@ -94,7 +94,7 @@ impl Lake {
     ) -> Result<(), LakeError> {
         let mut rows: u64 = 0;
         let mut twice: u64 = 0;
-        for batch in self.read(file)? {
+        for batch in self.read(file)?.build()? {
             let batch = batch?;
             rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
             let damaged = || LakeError::Damaged {

@@ -1,12 +1,17 @@
 //! Small files of a day put together.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::cast;
+use bytes::Bytes;
 use deltalake::{kernel::Action, protocol::DeltaOperation};
 use kql_types::{Ticks, schema::TableSchema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sources::kept::empty_columns;
 use uuid::Uuid;
 
 use super::{ATTEMPTS, commit};
@@ -125,8 +130,10 @@ impl Lake {
         let mut expected: u64 = 0;
         for file in files {
             expected = expected.saturating_add(file.rows);
-            for batch in self.read(file)? {
-                rows.push_kept(&in_form(&batch?, &layout)?)?;
+            let reader = self.read(file)?;
+            let unknown = unknown_fields(&reader, &layout);
+            for batch in reader.build()? {
+                rows.push_kept(&in_form(&batch?, &layout)?, &unknown)?;
             }
         }
         let name = Uuid::new_v4().to_string();
@@ -146,19 +153,28 @@ impl Lake {
         Ok(actions)
     }
 
-    /// Reads all rows of a file.
+    /// Starts to read a file.
     pub(crate) fn read(
         &self,
         file: &LakeFile,
-    ) -> Result<
-        impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>> + use<>,
-        LakeError,
-    > {
+    ) -> Result<ParquetRecordBatchReaderBuilder<Bytes>, LakeError> {
         let damaged =
             || LakeError::Damaged { file: file.place.clone(), reason: "it is gone".to_owned() };
         let bytes = self.store.get(&file.place)?.ok_or_else(damaged)?;
-        Ok(ParquetRecordBatchReaderBuilder::try_new(bytes)?.build()?)
+        Ok(ParquetRecordBatchReaderBuilder::try_new(bytes)?)
     }
+}
+
+/// Returns the columns of fields that the table has and a file knows nothing of: they became columns later, and
+/// its events may have those fields.
+fn unknown_fields(
+    file: &ParquetRecordBatchReaderBuilder<Bytes>,
+    layout: &Layout,
+) -> BTreeSet<String> {
+    let empty = empty_columns(file.metadata().file_metadata());
+    let is_known = |name: &str| file.schema().index_of(name).is_ok() || empty.contains(name);
+    let unknown = layout.fields().into_iter().filter(|name| !is_known(name));
+    unknown.map(str::to_owned).collect()
 }
 
 /// Returns the files that are worth putting together: several small ones of a day each.

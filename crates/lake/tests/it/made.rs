@@ -101,12 +101,23 @@ pub(crate) fn ingest_offers(
     offers: &[Offer],
     threads: usize,
 ) -> Result<Ingested, LakeError> {
+    ingest_with_fields(lake, offers, threads, &["CommandLine", "Image", "SubjectUserName"])
+}
+
+/// - `fields`: the fields that have columns of their own.
+pub(crate) fn ingest_with_fields(
+    lake: &Lake,
+    offers: &[Offer],
+    threads: usize,
+    fields: &[&str],
+) -> Result<Ingested, LakeError> {
+    let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
     let tables = tables::catalog(tables::Environment::Both);
     let known = KnownTables::new(tables.into_iter().map(|table| table.schema).collect());
     let ingest = Ingest {
         lake,
         known: &known,
-        fields: &["CommandLine", "Image", "SubjectUserName"].map(str::to_owned),
+        fields: &fields,
         reading: ScanRequest::default(),
         threads: NonZeroUsize::new(threads).unwrap(),
         memory_bytes: 64 << 20,

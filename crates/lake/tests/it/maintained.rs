@@ -3,8 +3,14 @@
 use std::{fs, thread};
 
 use kql_types::{datetime, timespan};
+use lake::{Lake, Offer};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sources::{
+    EVENTS,
+    kept::{FIELD_PREFIX, empty_columns},
+};
 
-use crate::made::{Made, ingest, now, rows};
+use crate::made::{Made, ingest, ingest_with_fields, now, rows};
 
 const TABLE: &str = "DeviceNetworkEvents";
 
@@ -35,6 +41,42 @@ fn many_small_batches_become_few_files_with_the_same_rows() {
     let checked = lake.check().unwrap();
     assert!(checked.findings.is_empty() && checked.absent == 0, "{checked:?}");
     assert_eq!((checked.rows, checked.unfinished), (1200, 0));
+}
+
+/// Returns the columns of fields that the only file of events has, and those that it says have no values.
+fn columns(made: &Made, lake: &Lake) -> (Vec<String>, Vec<String>) {
+    let files = lake.files(EVENTS).unwrap();
+    let [file] = &*files else { panic!("{files:?}") };
+    let file = fs::File::open(made.path().join(&file.place)).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let is_field = |name: &String| name.starts_with(FIELD_PREFIX);
+    let names = reader.schema().fields().iter().map(|field| field.name().clone());
+    let empty = empty_columns(reader.metadata().file_metadata());
+    (names.filter(is_field).collect(), empty.into_iter().collect())
+}
+
+#[test]
+fn fields_without_values_are_no_columns_and_what_is_not_known_is_not_said() {
+    let made = Made::new();
+    let lake = made.open();
+    let take = |name: &str, user: &str, fields: &[&str]| {
+        let event = format!(
+            "<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>4624</EventID>\
+             <TimeCreated SystemTime='2024-05-01T00:00:00Z'/><Channel>Security</Channel><Computer>a</Computer></System>\
+             <EventData><Data Name='TargetUserName'>{user}</Data><Data Name='LogonType'>3</Data></EventData></Event>"
+        );
+        let found = sources::discover(&[made.file(name, &event)]);
+        let offers: Vec<Offer> = found.inputs.into_iter().map(Offer::from).collect();
+        let taken = ingest_with_fields(&lake, &offers, 1, fields).unwrap();
+        assert_eq!(taken.tables.get(EVENTS), Some(&1), "{taken:?}");
+    };
+    take("1.xml", "u", &["LogonType", "Image"]);
+    let name = |field: &str| format!("{FIELD_PREFIX}{field}");
+    assert_eq!(columns(&made, &lake), (vec![name("LogonType")], vec![name("Image")]));
+    // The file that is there has the user in the data alone: together they can have no column of it.
+    take("2.xml", "v", &["LogonType", "Image", "TargetUserName"]);
+    lake.compact(now()).unwrap();
+    assert_eq!(columns(&made, &lake), (vec![name("LogonType")], vec![name("Image")]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! with each row the place it was read from, which stays the place that is cited.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs::File,
     io::{self, Read},
     ops::RangeInclusive,
@@ -12,6 +12,7 @@ use std::{
 
 use evtx_arrow::RecordTimes;
 use kql_types::Ticks;
+use parquet::file::metadata::FileMetaData;
 
 use super::{
     chunks::Chunks,
@@ -26,6 +27,10 @@ pub const LINE_COLUMN: &str = "_Line";
 pub const TICKS_SUFFIX: &str = "_100ns";
 /// What stands before the name of an event's field that has a column of its own.
 pub const FIELD_PREFIX: &str = "EventData_";
+/// The key of a file's metadata with the columns of fields that it would have if any of its events had a value,
+/// with commas between, which no column's name has. A column that is neither there nor in the list was none when the file was written, and the
+/// field may be anywhere in the data.
+pub const EMPTY_COLUMNS: &str = "quarry.empty_columns";
 /// The last column but one of each batch of kept rows: the place of a row's member among the members.
 pub const MEMBER: &str = "member";
 
@@ -87,6 +92,13 @@ pub struct KeptMember {
     pub records: u64,
     /// Their times.
     pub times: RecordTimes,
+}
+
+/// Reads which columns a file does not have because no row has a value there.
+pub fn empty_columns(metadata: &FileMetaData) -> BTreeSet<String> {
+    let mut entries = metadata.key_value_metadata().into_iter().flatten();
+    let list = entries.find(|it| it.key == EMPTY_COLUMNS).and_then(|it| it.value.as_deref());
+    list.into_iter().flat_map(|list| list.split(',')).map(str::to_owned).collect()
 }
 
 impl KeptMembers {

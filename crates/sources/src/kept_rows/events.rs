@@ -1,6 +1,6 @@
 //! Kept events: header fields, fields of the data that have columns of their own, and all of the data.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{iter::repeat_n, ops::RangeInclusive, sync::Arc};
 
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringViewArray,
@@ -33,6 +33,8 @@ enum Source {
     System(SystemField),
     /// In a column of their own.
     Own(String),
+    /// Nowhere: no event of the file has the field.
+    Nowhere,
     /// All of the data.
     Data,
     /// In the data, at a path.
@@ -44,9 +46,10 @@ impl Events {
     pub(super) fn new(request: &EventRequest, file: &OpenFile) -> Self {
         let source = |column: &EventColumn| match column {
             EventColumn::System(field) => Source::System(*field),
-            EventColumn::Text(path) => match own_column(path).filter(|name| file.has(name)) {
-                Some(name) => Source::Own(name),
-                None => Source::At(path.clone(), Written::Text),
+            EventColumn::Text(path) => match own_column(path) {
+                Some(name) if file.has(&name) => Source::Own(name),
+                Some(name) if file.is_empty(&name) => Source::Nowhere,
+                _ => Source::At(path.clone(), Written::Text),
             },
             EventColumn::Dynamic(path) if path.is_empty() => Source::Data,
             EventColumn::Dynamic(path) => Source::At(path.clone(), Written::Json),
@@ -96,6 +99,10 @@ fn own_column(path: &[String]) -> Option<String> {
     Some(format!("{FIELD_PREFIX}{field}"))
 }
 
+fn no_texts(rows: usize) -> ArrayRef {
+    Arc::new(StringViewArray::from_iter_values(repeat_n("", rows)))
+}
+
 fn type_of(field: SystemField) -> KqlType {
     match (field, field.ty()) {
         (SystemField::TimeGenerated, _) => KqlType::Datetime,
@@ -135,6 +142,7 @@ impl Wanted for Events {
         let of = |source: &Source| match source {
             Source::System(field) => parts(field.name(), type_of(*field)).collect(),
             Source::Own(name) => vec![name.clone()],
+            Source::Nowhere => Vec::new(),
             Source::Data | Source::At(..) => vec![DATA.to_owned()],
         };
         self.columns.iter().flat_map(of).collect()
@@ -145,6 +153,7 @@ impl Wanted for Events {
         let column = |source: &Source| match source {
             Source::System(field) => values(batch, field.name(), type_of(*field)),
             Source::Own(name) => Ok(without_nulls(&values(batch, name, KqlType::String)?)),
+            Source::Nowhere => Ok(no_texts(batch.num_rows())),
             Source::Data => data(),
             Source::At(path, written) => Ok(at_path(&data()?, path, *written)),
         };

@@ -1,6 +1,6 @@
 //! What is read of a file of kept rows for one request: which columns, of which row groups, tested how.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -20,7 +20,7 @@ use parquet::{
 
 use super::column::numbers;
 use crate::input::chunks::Chunks;
-use crate::input::kept::{KeptMembers, LINE_COLUMN, SOURCE_COLUMN};
+use crate::input::kept::{KeptMembers, LINE_COLUMN, SOURCE_COLUMN, empty_columns};
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 8192;
@@ -56,13 +56,16 @@ pub(super) struct Bounds<'a> {
 pub(super) struct OpenFile {
     chunks: Chunks,
     metadata: ArrowReaderMetadata,
+    /// Columns that the file would have if any of its rows had a value.
+    empty: BTreeSet<String>,
 }
 
 impl OpenFile {
     /// Reads what the file says of itself.
     pub(super) fn new(chunks: Chunks) -> Result<Self> {
         let metadata = ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::default())?;
-        Ok(Self { chunks, metadata })
+        let empty = empty_columns(metadata.metadata().file_metadata());
+        Ok(Self { chunks, metadata, empty })
     }
 
     /// Returns the number of row groups.
@@ -73,6 +76,11 @@ impl OpenFile {
     /// Tells whether the file has a column.
     pub(super) fn has(&self, name: &str) -> bool {
         self.metadata.schema().index_of(name).is_ok()
+    }
+
+    /// Tells whether no row of the file has a value in a column that the file therefore does not have.
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        self.empty.contains(name)
     }
 
     /// Tells whether a row group may have rows that a request wants.
