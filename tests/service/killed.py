@@ -1,6 +1,6 @@
 """Kills `quarry serve` while it takes rows in, looks with rules, delivers alerts and its lake is put together.
 
-    killed.py QUARRY [KILLS] [--seed N] [--disk MIB | --store]
+    killed.py QUARRY [KILLS] [--seed N] [--pace S] [--disk MIB | --store]
 
 A sender sends named batches until each is answered; a receiver takes alerts by a webhook, and does not answer, or
 answers with an error, now and then. The service is killed (SIGKILL) at random times, and begun again; so is
@@ -188,8 +188,12 @@ class Disk:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "none", str(path)]
         if subprocess.run(mount).returncode != 0:
             sys.exit("a disk of a size needs the right to mount")
-        atexit.register(lambda: subprocess.run(["umount", "-l", str(path)]))
+        atexit.register(self.unmount)
         self.full = 0
+
+    def unmount(self):
+        if self.path.is_mount():
+            subprocess.run(["umount", "-l", str(self.path)], check=True)
 
     def fill(self, dice, stop):
         while not stop.wait(dice.uniform(0.5, 3)):
@@ -254,6 +258,8 @@ class Store:
                 pass
 
         proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+        # Those who are killed do not wait for their answers.
+        proxy.handle_error = lambda *_: None
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         os.environ.update(
             AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.server_port}",
@@ -288,6 +294,7 @@ def main():
     parser.add_argument("quarry")
     parser.add_argument("kills", nargs="?", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pace", type=float, default=0.8, help="seconds between kills, on average")
     parser.add_argument("--disk", type=int, metavar="MIB")
     parser.add_argument("--store", action="store_true")
     options = parser.parse_args()
@@ -328,7 +335,7 @@ def main():
             filler = threading.Thread(target=disk.fill, args=(random.Random(options.seed + 4), stop), daemon=True)
             filler.start()
         for kill in range(options.kills):
-            time.sleep(dice.expovariate(1 / 0.8))
+            time.sleep(dice.expovariate(1 / options.pace))
             service.kill()
             service.begin()
             print(f"\r{kill + 1} kills, {len(done)} batches", end="", file=sys.stderr)
@@ -364,6 +371,8 @@ def main():
     if problems:
         print(f"see {folder}", file=sys.stderr)
         sys.exit(1)
+    if disk:
+        disk.unmount()
     shutil.rmtree(folder)
 
 
