@@ -1,5 +1,7 @@
 //! Which of the real queries run: they bind and get a plan. That plans run is for tests.
 
+mod page;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
@@ -29,6 +31,8 @@ pub struct Coverage {
     pub endpoint: Share,
     /// All that bind.
     pub all: Share,
+    /// Of each public collection.
+    pub collections: BTreeMap<String, Share>,
     /// Those of all that are bound twice: the data is asked for columns in between.
     pub in_two_steps: usize,
     /// What is refused, most frequent first: the reason, and how many queries have it.
@@ -82,6 +86,7 @@ pub fn coverage(queries: &[RealQuery]) -> Result<Coverage, ReferenceError> {
             Err(error) => Err(Refusal::Failed(format!("{error:?}"))),
         };
         coverage.all.add(outcome.is_ok());
+        coverage.collections.entry(query.repo.clone()).or_default().add(outcome.is_ok());
         if query.endpoint_only {
             coverage.endpoint.add(outcome.is_ok());
         }
@@ -119,8 +124,10 @@ impl Share {
         self.running.saturating_mul(100) >= self.of.saturating_mul(percent)
     }
 
-    fn per_mille(self) -> usize {
-        self.running.saturating_mul(1_000).checked_div(self.of).unwrap_or_default()
+    /// Returns the share in percent, cut after one digit; of nothing, it is none.
+    fn percent(self) -> String {
+        let tenths = self.running.saturating_mul(1_000).checked_div(self.of).unwrap_or_default();
+        format!("{}.{}", tenths / 10, tenths % 10)
     }
 }
 
@@ -137,10 +144,9 @@ impl fmt::Display for Coverage {
         writeln!(f, "real queries that bind, and get a plan where all data is given")?;
         let shares = [("tables of endpoints", self.endpoint), ("all", self.all)];
         for ((what, share), bar) in shares.into_iter().zip(BARS) {
-            let tenths = share.per_mille();
-            let (whole, tenth) = (tenths / 10, tenths % 10);
             let Share { running, of } = share;
-            writeln!(f, "  {what:<20} {running:>5} of {of:>5}  {whole}.{tenth} %, bar {bar} %")?;
+            let percent = share.percent();
+            writeln!(f, "  {what:<20} {running:>5} of {of:>5}  {percent} %, bar {bar} %")?;
         }
         if self.in_two_steps > 0 {
             let count = self.in_two_steps;

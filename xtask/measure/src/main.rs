@@ -26,13 +26,21 @@ enum Chore {
     Conformance(Conformance),
 
     /// Which real queries run, and what keeps the others from it
-    Coverage,
+    Coverage(Coverage),
 
     /// Write the reference of the language, `docs/reference/`
     Docgen(Docgen),
 
     /// Bind the packages' rules with Microsoft's language service, with half of the tables missing
     Deployment(Deployment),
+}
+
+/// Whether to write a page.
+#[derive(Args)]
+struct Coverage {
+    /// Write the page of the documentation there
+    #[arg(long, value_name = "PATH")]
+    page: Option<PathBuf>,
 }
 
 /// Where the language service is.
@@ -75,7 +83,7 @@ struct Conformance {
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Conformance(wanted) => tell(conformance(&wanted)),
-        Chore::Coverage => tell(coverage()),
+        Chore::Coverage(wanted) => tell(coverage(&wanted)),
         Chore::Docgen(docgen) => make_reference(&docgen),
         Chore::Deployment(wanted) => tell(deployment(&wanted)),
     }
@@ -100,8 +108,11 @@ fn tell(measured: Result<Measured, Box<dyn Error>>) -> ExitCode {
     }
 }
 
-fn coverage() -> Result<Measured, Box<dyn Error>> {
+fn coverage(wanted: &Coverage) -> Result<Measured, Box<dyn Error>> {
     let found = measure::coverage::coverage(&real_queries()?)?;
+    if let Some(path) = &wanted.page {
+        std::fs::write(path, found.page())?;
+    }
     Ok(vec![(found.to_string(), found.is_met())])
 }
 

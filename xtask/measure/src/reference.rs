@@ -11,6 +11,8 @@ use thiserror::Error;
 pub struct RealQuery {
     /// Names it in lists of differences.
     pub id: String,
+    /// The public collection that it is from.
+    pub repo: String,
     /// Which tables there were: `m365`, `sentinel` or `both`.
     pub env: String,
     /// The text.

@@ -16,6 +16,8 @@ pub(crate) struct Element {
     pub(crate) columns: Vec<Column>,
     /// The rows that it is, where it is several: an edge of variable length.
     pub(crate) hops: Option<Hops>,
+    /// How many edges lead to it and how many from it, if it is a node of which that is known.
+    pub(crate) degrees: Option<[Column; 2]>,
 }
 
 /// The hops of an edge of variable length.

@@ -106,6 +106,7 @@ impl Binder<'_> {
                     .map(|column| self.fresh_column(Arc::clone(&column.name), column.ty))
                     .collect(),
                 hops: None,
+                degrees: None,
             })
             .collect();
         let row = Row::new(columns, false).with_elements(&elements);

@@ -1,5 +1,5 @@
 //! What expressions over a pattern may ask of an edge of variable length: `all`, `any`, `map`, and
-//! `inner_nodes` within them.
+//! `inner_nodes` within them; and of a node: `node_degree_in`, `node_degree_out`.
 
 use kql_syntax::{
     Span,
@@ -7,16 +7,22 @@ use kql_syntax::{
 };
 use kql_types::{KqlType, Value};
 
-use super::super::parts::{build::call, item::unparenthesised};
+use super::super::parts::{
+    build::{call, long},
+    item::unparenthesised,
+};
 use crate::{
-    binder::{Binder, Bound, Element, Row, Scope, literal},
+    binder::{Binder, Bound, Element, Row, Scope, column_expr, literal},
     tree::{Column, Expr, ExprKind},
 };
 
 impl Binder<'_> {
-    /// Binds a call of a function of graphs over the hops of an edge; `None` if it is none.
+    /// Binds a call of a function of graphs over the hops of an edge, or of a node; `None` if it is none.
     pub(crate) fn bind_graph_call(&mut self, called: &Call, scope: Scope<'_>) -> Option<Bound> {
         let row = scope.row.filter(|row| row.has_elements())?;
+        if let Some(degree) = degree(row, called) {
+            return Some(Bound::Scalar(Some(degree)));
+        }
         let [of, body] = called.args.as_slice() else { return None };
         let name = called.name.text.as_str();
         if !matches!(name, "all" | "any" | "map") {
@@ -56,10 +62,24 @@ impl Binder<'_> {
                 let row = Row::new(hop, false);
                 self.unknown_name(name, span, Scope::over(&row));
             }
-            values.push(crate::binder::column_expr(column?, span));
+            values.push(column_expr(column?, span));
         }
         Some(call("pack_array", values, KqlType::Dynamic, span))
     }
+}
+
+/// Returns the number of edges that lead to a node or from it: of no edge, nothing is counted.
+fn degree(row: &Row<'_>, called: &Call) -> Option<Expr> {
+    let place = match called.name.text.as_str() {
+        "node_degree_in" => 0,
+        "node_degree_out" => 1,
+        _ => return None,
+    };
+    let [of] = called.args.as_slice() else { return None };
+    let AstKind::Name(name) = &unparenthesised(&of.value).kind else { return None };
+    let count = row.element(&name.text)?.degrees.as_ref()?.get(place)?;
+    let args = vec![column_expr(count, called.span), long(0, called.span)];
+    Some(call("coalesce", args, KqlType::Long, called.span))
 }
 
 /// Returns the hops, or the nodes between them, that an argument stands for.

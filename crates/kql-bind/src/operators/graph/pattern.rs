@@ -23,7 +23,7 @@ use crate::{
 /// Ways through a pattern, of different lengths of its edges.
 const MAX_WAYS: usize = 32;
 /// Hops of all ways together: each is a join.
-const MAX_HOPS: usize = 128;
+const MAX_HOPS: usize = 160;
 
 impl Binder<'_> {
     /// Binds a match; `None` if it does not run: what is wrong is found by whoever binds it next.

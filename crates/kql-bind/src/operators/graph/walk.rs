@@ -7,7 +7,7 @@ use kql_types::{KqlType, Value};
 
 use super::{
     super::parts::{
-        build::{all_of, binary, call, filtered, long, with_columns},
+        build::{aggregate, all_of, binary, call, filtered, long, with_columns},
         window::windowed,
     },
     tables::joined,
@@ -121,7 +121,8 @@ impl<'g> Walk<'g> {
                 } else {
                     (edges.pop()?, None)
                 };
-                self.elements.push(Element { name: (*name).into(), columns, hops });
+                let name = (*name).into();
+                self.elements.push(Element { name, columns, hops, degrees: None });
             }
         }
         if is_start {
@@ -144,7 +145,7 @@ impl<'g> Walk<'g> {
         let (nodes, _) = binder.all_nodes(self.graph, self.span)?;
         if let Some(name) = name {
             let columns = nodes.columns.clone();
-            self.elements.push(Element { name: name.into(), columns, hops: None });
+            self.elements.push(Element { name: name.into(), columns, hops: None, degrees: None });
         }
         self.rows = Some(nodes);
         Some(())
@@ -189,7 +190,8 @@ impl<'g> Walk<'g> {
             return;
         }
         let columns = self.node_columns(binder, &id);
-        self.elements.push(Element { name: name.into(), columns, hops: None });
+        let degrees = self.degrees(binder, &id);
+        self.elements.push(Element { name: name.into(), columns, hops: None, degrees });
         self.named.insert(name.to_owned(), id.clone());
         self.visited.push(id);
     }
@@ -207,6 +209,25 @@ impl<'g> Walk<'g> {
         }
         self.tables.push((id.clone(), table, *place));
         columns
+    }
+
+    /// Returns how many edges lead to a node and how many from it, which are counted if they are read. Edges
+    /// that lead both ways have no degrees of their own: of those it is not documented.
+    fn degrees(&mut self, binder: &mut Binder<'_>, id: &Column) -> Option<[Column; 2]> {
+        self.graph.is_directed.then_some(())?;
+        let span = self.span;
+        let mut counted = |place: usize| {
+            let edges = binder.instantiate(&self.graph.edges, span);
+            let key = edges.columns.get(place)?.clone();
+            let count = binder.hidden_column("degree", KqlType::Long);
+            let aggregates = vec![aggregate("count", Vec::new(), count.clone(), span)];
+            let keys = vec![column_expr(&key, span)];
+            let kind = RelationKind::Aggregate { input: Box::new(edges), keys, aggregates };
+            let columns = vec![key, count.clone()];
+            self.tables.push((id.clone(), Relation { kind, columns, span }, 0));
+            Some(count)
+        };
+        Some([counted(self.graph.target)?, counted(self.graph.source)?])
     }
 
     /// Makes an edge of its own: the edge's columns, where it comes from, where it leads, and its number

@@ -1,5 +1,5 @@
 //! `convert_angle`, `convert_energy`, `convert_force`, `convert_length`, `convert_mass`, `convert_speed`,
-//! `convert_volume`
+//! `convert_temperature`, `convert_volume`
 //!
 //! A value goes to the base unit of its kind and from there to the other unit, each by one operation
 //! with the unit's factor and one with its prefix: that order decides the last digit.
@@ -70,6 +70,20 @@ pub(super) const CONVERT_SPEED: ScalarFunction = ScalarFunction {
         Example::new("convert_speed(36.0, 'KilometerPerHour', 'MeterPerSecond')", "10.0"),
     ],
     lower: |call| lower(call, SPEEDS),
+};
+
+pub(super) const CONVERT_TEMPERATURE: ScalarFunction = ScalarFunction {
+    name: "convert_temperature",
+    summary: "Returns a temperature in another unit.",
+    source: "https://learn.microsoft.com/kusto/query/convert-temperature-function",
+    examples: &[
+        Example::new("convert_temperature(1.2, 'Kelvin', 'DegreeCelsius')", "-271.95"),
+        Example::new(
+            "round(convert_temperature(20, 'DegreeCelsius', 'DegreeFahrenheit'), 3)",
+            "68.0",
+        ),
+    ],
+    lower: temperature,
 };
 
 pub(super) const CONVERT_VOLUME: ScalarFunction = ScalarFunction {
@@ -222,6 +236,31 @@ const VOLUMES: &[Unit] = &[
     // The engine's own, by the documented example.
     unit("AcreFoot", Part(0.000_810_714), 1.0),
 ];
+
+/// Scales of temperature: how many kelvins a degree is, and at how many degrees zero kelvins are.
+const SCALES: &[(&str, f64, f64)] = &[
+    ("Kelvin", 1.0, 0.0),
+    ("DegreeCelsius", 1.0, -273.15),
+    ("DegreeFahrenheit", 5.0 / 9.0, -459.67),
+    ("DegreeRankine", 5.0 / 9.0, 0.0),
+];
+
+#[expect(clippy::arithmetic_side_effects, reason = "it makes a plan of reals")]
+fn temperature(call: &Call) -> Option<Expr> {
+    let scale = |at: usize| {
+        let Expr::Literal(ScalarValue::Utf8View(Some(name)), _) = call.arg(at)? else {
+            return None;
+        };
+        SCALES.iter().find(|(known, ..)| *known == name)
+    };
+    let ((from, degree, zero), (to, wanted, offset)) = (scale(1)?, scale(2)?);
+    let value = call.real(0)?;
+    if from == to {
+        return Some(value);
+    }
+    let kelvins = (value - lit(*zero)) * lit(*degree);
+    Some(kelvins / lit(*wanted) + lit(*offset))
+}
 
 fn lower(call: &Call, units: &[Unit]) -> Option<Expr> {
     let (from, to) = (find(call, 1, units)?, find(call, 2, units)?);

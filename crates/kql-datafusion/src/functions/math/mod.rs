@@ -54,6 +54,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     convert_units::CONVERT_LENGTH,
     convert_units::CONVERT_MASS,
     convert_units::CONVERT_SPEED,
+    convert_units::CONVERT_TEMPERATURE,
     convert_units::CONVERT_VOLUME,
     extremes::MAX_OF,
     extremes::MIN_OF,
