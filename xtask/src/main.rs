@@ -15,6 +15,7 @@ mod detection_score;
 mod reference;
 mod schemas;
 mod tidy;
+mod ui;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Run one of the project's chores")]
@@ -51,6 +52,9 @@ enum Chore {
     #[command(disable_help_flag = true)]
     Docgen(Passed),
 
+    /// Build the desk, which the service embeds, from `ui/`; needs Node
+    Ui(ui::UiArgs),
+
     /// Bind the packages' rules with Microsoft's language service, with half of the tables missing
     #[command(disable_help_flag = true)]
     Deployment(Passed),
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Schemas(args) => tell(schemas::run(&workspace_root(), &args)),
         Chore::Coverage(passed) => measure("coverage", &passed),
         Chore::Docgen(passed) => measure("docgen", &passed),
+        Chore::Ui(args) => tell(ui::run(&workspace_root(), &args)),
         Chore::Deployment(passed) => measure("deployment", &passed),
     }
 }

@@ -27,10 +27,10 @@ pub use crate::{
         hunt_at_every_run,
     },
     package::{
-        Behaviour, Change, Notes, Package, PackageError, PackagedRule, Seen, SeenBehaviour,
-        Survivor, Threat,
+        Behaviour, Change, Notes, Package, PackageError, PackagedRule, PlaybookStep, Seen,
+        SeenBehaviour, Survivor, Threat,
     },
-    records::{CitedRecord, cited_records},
+    records::{CitedRecord, cited_records, cited_records_of},
     rule::{EntityMapping, FieldMapping, Rule, RuleError},
     rules_of_file::RulesOfFile,
 };

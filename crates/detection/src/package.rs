@@ -8,6 +8,7 @@ mod expected;
 mod hunting_queries;
 mod merged;
 mod notes;
+mod playbook;
 mod suite;
 mod threat;
 
@@ -16,6 +17,7 @@ pub use self::{
     behaviour::Behaviour,
     expected::{ExpectedOverTime, ExpectedRun, Span, Status},
     notes::{Change, Notes, Seen, SeenBehaviour},
+    playbook::PlaybookStep,
     suite::{Case, ExpectedSeverity, Suite, SuiteError},
     threat::Threat,
 };
@@ -80,6 +82,8 @@ pub struct Package {
     pub baseline: Option<String>,
     /// Who used the technique.
     pub threats: Vec<Threat>,
+    /// What is to be done about an incident, in order.
+    pub playbook: Vec<PlaybookStep>,
 }
 
 /// A rule and what the package knows of it.
@@ -316,6 +320,7 @@ impl Package {
             behaviours: known_behaviours,
             baseline: files.get(&folder.join(BASELINE)).cloned(),
             threats: threat::read(folder, files)?,
+            playbook: playbook::read(folder, files)?,
         })
     }
 }
@@ -413,7 +418,9 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<PathBuf, String>, PackageE
         files.insert(path, text.text);
         Ok(())
     };
-    for name in ["package.yaml", GUIDE, behaviour::FILE, VALIDATION, BASELINE, threat::FILE] {
+    for name in
+        ["package.yaml", GUIDE, behaviour::FILE, VALIDATION, BASELINE, threat::FILE, playbook::FILE]
+    {
         let path = folder.join(name);
         if path.is_file() {
             take(path)?;

@@ -46,6 +46,24 @@ pub fn cited_records<'a>(
     balance: &Balance,
     cited: impl IntoIterator<Item = &'a Evidence>,
 ) -> Result<Vec<CitedRecord>, EngineError> {
+    let cited: Vec<&Evidence> = cited.into_iter().collect();
+    let files: BTreeSet<&str> = cited.iter().map(|record| &*record.origin.file).collect();
+    let tables = tables(balance, &files);
+    cited_records_of(engine, environment, inputs, &tables, cited)
+}
+
+/// Reads the cited records, as [`cited_records`] does, of the raw tables that are given by name.
+///
+/// # Errors
+///
+/// If the engine fails.
+pub fn cited_records_of<'a>(
+    engine: &Engine,
+    environment: &Environment,
+    inputs: &[Input],
+    tables: &BTreeSet<String>,
+    cited: impl IntoIterator<Item = &'a Evidence>,
+) -> Result<Vec<CitedRecord>, EngineError> {
     let wanted: BTreeMap<Key<'_>, &Evidence> =
         cited.into_iter().map(|record| (key(record), record)).collect();
     let files: BTreeSet<&str> = wanted.keys().map(|(file, ..)| *file).collect();
@@ -58,20 +76,15 @@ pub fn cited_records<'a>(
         }
     };
     let inputs: Vec<Input> = inputs.iter().filter(holds_any).cloned().collect();
-    let queries: Vec<(String, String)> = tables(balance, &files)
-        .into_iter()
-        .map(|table| {
-            let text = query(&table, wanted.values().copied());
-            (table, text)
-        })
-        .collect();
+    let queries: Vec<(&String, String)> =
+        tables.iter().map(|table| (table, query(table, wanted.values().copied()))).collect();
     let mut compiled = Vec::new();
     let mut names = Vec::new();
     for (table, text) in &queries {
         // A table that the environment lacks has no rows in the hunt either.
         if let Ok(query) = engine::compile(text, environment, true) {
             compiled.push(query);
-            names.push(table);
+            names.push(*table);
         }
     }
     let run = engine.run(&compiled, &inputs, Clock::NewestEvent(0), &NoProgress)?;

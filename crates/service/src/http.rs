@@ -6,6 +6,7 @@ mod api;
 mod body;
 mod connections;
 mod guard;
+mod page;
 mod rows;
 
 use std::{

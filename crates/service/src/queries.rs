@@ -156,6 +156,11 @@ impl Queries {
         Ok(tables.into_values().collect())
     }
 
+    /// Returns what is wrong with a query, and its columns, without running it.
+    pub(crate) fn check(&self, text: &str) -> engine::CheckedQuery {
+        engine::check(text, &self.environment)
+    }
+
     /// Starts to answer a question. What fails before there is any row is an error; what fails later is told
     /// in the answer.
     pub(crate) async fn answer(

@@ -9,10 +9,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::StateError;
 
 /// In order. How many of them a file has had is its `user_version`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/001_settings.sql"),
     include_str!("migrations/002_tokens.sql"),
     include_str!("migrations/003_watch.sql"),
+    include_str!("migrations/004_steps.sql"),
 ];
 
 /// Brings a file up to date.

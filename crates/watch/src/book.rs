@@ -331,6 +331,16 @@ impl Book {
         })
     }
 
+    /// Returns what people took incidents for that they have classified, by their numbers.
+    pub(crate) fn classifications(&self) -> Result<BTreeMap<i64, String>, StateError> {
+        let select = "SELECT number, classification FROM incident WHERE classification <> ''";
+        self.state.read(|connection| {
+            let mut rows = connection.prepare(select)?;
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+    }
+
     /// Returns when the newest alert happened that is not set aside.
     pub(crate) fn newest_alert(&self) -> Result<Option<Ticks>, StateError> {
         let select = "SELECT max(time) FROM alert WHERE suppressed_by IS NULL";

@@ -117,7 +117,7 @@ impl Book {
 }
 
 /// Reads a list of one exception.
-fn one(list: &str) -> Result<Entry, String> {
+pub(crate) fn one(list: &str) -> Result<Entry, String> {
     let told = |error: WatchlistError| error.to_string();
     let entries =
         Entry::parse_list(Path::new("exception"), list, WatchlistKind::Site).map_err(told)?;

@@ -1,5 +1,7 @@
 //! Incidents: made of alerts as Sentinel makes them, and changed by people.
 
+use std::collections::BTreeMap;
+
 use kql_types::Ticks;
 use sentinel::{
     Alert, Assumptions, Incident, Incidents, Rule,
@@ -64,6 +66,20 @@ pub struct IncidentRow {
     pub alerts: Vec<String>,
     /// What people said of it, in order.
     pub comments: Vec<CommentRow>,
+    /// The steps of the playbook that were done, in order of time.
+    pub steps: Vec<StepRow>,
+}
+
+/// A step of the playbook that was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepRow {
+    /// The step's id.
+    pub id: String,
+    /// When.
+    #[serde(serialize_with = "time")]
+    pub time: Ticks,
+    /// By whom.
+    pub author: String,
 }
 
 /// What somebody said of an incident.
@@ -98,6 +114,8 @@ pub struct IncidentChange {
     pub labels: Option<Vec<String>>,
     /// Something to say of it.
     pub comment: Option<String>,
+    /// Steps of the playbook, by their ids: whether they are done.
+    pub steps: Option<BTreeMap<String, bool>>,
 }
 
 /// Alerts of a run that become part of incidents.
@@ -176,43 +194,94 @@ impl Book {
         author: &str,
         now: Ticks,
     ) -> Result<Option<IncidentRow>, StateError> {
+        self.state.write(|change| change_one(change, number, wanted, author, now))
+    }
+
+    /// Changes incidents in the same way, all of them or none. Returns the numbers of those that there are.
+    ///
+    /// # Errors
+    ///
+    /// Those of the state.
+    pub fn change_incidents(
+        &self,
+        numbers: &[i32],
+        wanted: &IncidentChange,
+        author: &str,
+        now: Ticks,
+    ) -> Result<Vec<i32>, StateError> {
         self.state.write(|change| {
-            let Some(mut kept) = kept(change, number)? else { return Ok(None) };
-            let standing = &mut kept.standing;
-            let set = |field: &mut String, value: &Option<String>| {
-                if let Some(value) = value {
-                    field.clone_from(value);
+            let mut changed = Vec::with_capacity(numbers.len());
+            for number in numbers {
+                if change_one(change, *number, wanted, author, now)?.is_some() {
+                    changed.push(*number);
                 }
-            };
-            set(&mut standing.owner, &wanted.owner);
-            set(&mut standing.classification, &wanted.classification);
-            set(&mut standing.classification_reason, &wanted.classification_reason);
-            set(&mut standing.classification_comment, &wanted.classification_comment);
-            set(&mut standing.status, &wanted.status);
-            if let Some(labels) = &wanted.labels {
-                standing.labels.clone_from(labels);
             }
-            author.clone_into(&mut standing.modified_by);
-            match wanted.status.as_deref() {
-                Some("Closed") => kept.incident.close(now),
-                Some(_) => kept.incident.reopen(now),
-                None => {}
-            }
-            if let Some(severity) = wanted.severity.as_deref().and_then(sentinel::Severity::parse) {
-                kept.incident.severity = severity;
-            }
-            if let Some(message) = &wanted.comment {
-                let add =
-                    "INSERT INTO comment (incident, time, author, message) VALUES (?1, ?2, ?3, ?4)";
-                change.execute(add, params![number, now, author, message])?;
-            }
-            kept.update(change, now)?;
-            let mut to_lake = ToLake::default();
-            kept.tell(change, now, &mut to_lake)?;
-            to_lake.write(change, now)?;
-            kept.row(change).map(Some)
+            Ok(changed)
         })
     }
+}
+
+fn change_one(
+    change: &Transaction<'_>,
+    number: i32,
+    wanted: &IncidentChange,
+    author: &str,
+    now: Ticks,
+) -> Result<Option<IncidentRow>> {
+    let Some(mut kept) = kept(change, number)? else { return Ok(None) };
+    let standing = &mut kept.standing;
+    let set = |field: &mut String, value: &Option<String>| {
+        if let Some(value) = value {
+            field.clone_from(value);
+        }
+    };
+    set(&mut standing.owner, &wanted.owner);
+    set(&mut standing.classification, &wanted.classification);
+    set(&mut standing.classification_reason, &wanted.classification_reason);
+    set(&mut standing.classification_comment, &wanted.classification_comment);
+    set(&mut standing.status, &wanted.status);
+    if let Some(labels) = &wanted.labels {
+        standing.labels.clone_from(labels);
+    }
+    author.clone_into(&mut standing.modified_by);
+    match wanted.status.as_deref() {
+        Some("Closed") => kept.incident.close(now),
+        Some(_) => kept.incident.reopen(now),
+        None => {}
+    }
+    if let Some(severity) = wanted.severity.as_deref().and_then(sentinel::Severity::parse) {
+        kept.incident.severity = severity;
+    }
+    if let Some(message) = &wanted.comment {
+        let add = "INSERT INTO comment (incident, time, author, message) VALUES (?1, ?2, ?3, ?4)";
+        change.execute(add, params![number, now, author, message])?;
+    }
+    for (step, is_done) in wanted.steps.iter().flatten() {
+        set_step(change, number, (step, *is_done), author, now)?;
+    }
+    kept.update(change, now)?;
+    let mut to_lake = ToLake::default();
+    kept.tell(change, now, &mut to_lake)?;
+    to_lake.write(change, now)?;
+    kept.row(change).map(Some)
+}
+
+fn set_step(
+    change: &Transaction<'_>,
+    number: i32,
+    (step, is_done): (&str, bool),
+    author: &str,
+    now: Ticks,
+) -> Result<()> {
+    if is_done {
+        let add = "INSERT INTO step (incident, id, done, author) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO NOTHING";
+        change.execute(add, params![number, step, now, author])?;
+    } else {
+        change
+            .execute("DELETE FROM step WHERE incident = ?1 AND id = ?2", params![number, step])?;
+    }
+    Ok(())
 }
 
 const SELECT: &str = "SELECT number, changed, status, owner, classification, classification_reason,
@@ -268,6 +337,7 @@ impl Kept {
 
     fn row(self, connection: &state::sqlite::Connection) -> Result<IncidentRow> {
         let comments = self.comments(connection)?;
+        let steps = self.steps(connection)?;
         let Self { number, changed, incident, standing } = self;
         let (first_activity, last_activity) = incident.activity;
         Ok(IncidentRow {
@@ -290,7 +360,17 @@ impl Kept {
             last_activity,
             alerts: incident.alerts,
             comments,
+            steps,
         })
+    }
+
+    fn steps(&self, connection: &state::sqlite::Connection) -> Result<Vec<StepRow>> {
+        let select = "SELECT id, done, author FROM step WHERE incident = ?1 ORDER BY done, id";
+        let mut rows = connection.prepare_cached(select)?;
+        let rows = rows.query_map([self.number], |row| {
+            Ok(StepRow { id: row.get(0)?, time: row.get(1)?, author: row.get(2)? })
+        })?;
+        rows.collect()
     }
 
     fn update(&self, change: &Transaction<'_>, now: Ticks) -> Result<()> {

@@ -13,12 +13,12 @@
 mod book;
 mod deliveries;
 mod delivery;
+mod desk;
 mod error;
 mod exceptions;
 mod incidents;
 mod intervals;
 mod look;
-mod paths;
 mod pending;
 mod raised;
 mod rules;
@@ -30,11 +30,15 @@ pub use crate::{
     book::{AlertRow, AlertsWanted, Book, RuleRow, RunRow},
     deliveries::{Outbox, WaitingRow},
     delivery::Delivery,
+    desk::{
+        BehaviourRow, ChangeRow, Desk, DeskError, HiddenRow, Paths, PathsError, PreviewRow,
+        QuestionRow, QueueAlertRow, QueueIncidentRow, QueueRow, RecordRow, RulePage, SeenRow,
+        StageRow,
+    },
     error::WatchError,
     exceptions::ExceptionRow,
-    incidents::{CommentRow, IncidentChange, IncidentRow},
-    paths::{Paths, PathsError},
-    rules::{Refused, Rules},
+    incidents::{CommentRow, IncidentChange, IncidentRow, StepRow},
+    rules::{Content, PlaybookStep, Refused, Rules},
     running::{Observed, RefusedRow, RuleSource, Status, run},
     sink::{FileSink, HttpForm, HttpSink, LakeSink, Sink, SinkError, SyslogSink},
     watch::{Looked, Stop, Watch},

@@ -1,8 +1,13 @@
 //! The rules that are watched with.
 
-use std::{collections::BTreeSet, num::NonZeroUsize, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+    sync::Arc,
+};
 
-use detection::{CompiledRules, PackagedRule, tuning::Entry};
+pub use detection::PlaybookStep;
+use detection::{Behaviour, CompiledRules, PackagedRule, investigation::Guide, tuning::Entry};
 use engine::{CompiledQuery, Environment};
 use kql_types::Ticks;
 
@@ -15,6 +20,18 @@ pub struct Rules {
     pub(crate) environment: Arc<Environment>,
     /// Exceptions that come with the rules.
     pub(crate) exceptions: Vec<Entry>,
+    pub(crate) content: Content,
+}
+
+/// What comes with rules for people.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// What to ask about an alert.
+    pub guide: Option<Guide>,
+    /// What there is to see, by id.
+    pub behaviours: BTreeMap<String, Behaviour>,
+    /// What is to be done about an incident, in order.
+    pub playbook: Vec<PlaybookStep>,
 }
 
 /// A rule that does not run.
@@ -73,7 +90,13 @@ impl Rules {
                 ])),
             }
         }
-        Self { ready, refused, environment, exceptions }
+        Self { ready, refused, environment, exceptions, content: Content::default() }
+    }
+
+    /// Has what comes with the rules be there for people.
+    #[must_use]
+    pub fn with_content(self, content: Content) -> Self {
+        Self { content, ..self }
     }
 
     /// Returns how many rules run.
@@ -101,6 +124,11 @@ impl Refused {
 impl Ready {
     pub(crate) fn id(&self) -> &str {
         &self.packaged.rule.id
+    }
+
+    /// Returns the tables that the rule names.
+    pub(crate) const fn tables(&self) -> &BTreeSet<String> {
+        &self.tables
     }
 
     /// Tells whether the rule looks at rows of a table, or may.

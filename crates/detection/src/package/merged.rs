@@ -5,7 +5,7 @@ use super::{Package, PackageError};
 impl Package {
     /// Returns this package with another one's rules, tests, exceptions and behaviours.
     ///
-    /// The guide, the validation plan and the query for history are those of the first that has them.
+    /// The guide, the playbook, the validation plan and the query for history are those of the first that has them.
     ///
     /// # Errors
     ///
@@ -35,6 +35,9 @@ impl Package {
         self.validation = self.validation.or(other.validation);
         self.baseline = self.baseline.or(other.baseline);
         self.threats.extend(other.threats);
+        if self.playbook.is_empty() {
+            self.playbook = other.playbook;
+        }
         Ok(self)
     }
 }

@@ -3,8 +3,10 @@
 //! `openapi.json` describes it for clients; a test holds that to the routes here.
 
 mod alerts;
+mod desk;
 mod exceptions;
 mod incidents;
+mod language;
 mod paths;
 mod rules;
 
@@ -21,7 +23,7 @@ use axum::{
 use kql_types::{Ticks, datetime};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
-use watch::{Book, Observed, Paths};
+use watch::{Book, Desk, Observed, Paths};
 
 use super::{Service, guard};
 use crate::access::Caller;
@@ -44,6 +46,8 @@ pub struct Watched {
     pub observed: Observed,
     /// What finds the ways from host to host.
     pub paths: Paths,
+    /// What answers people who look into alerts.
+    pub desk: Desk,
     /// What time it is.
     pub now: fn() -> Ticks,
 }
@@ -57,6 +61,18 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/api/alerts/{id}", get(alerts::one))
         .route("/api/incidents", get(incidents::list))
         .route("/api/incidents/{number}", get(incidents::one))
+        .route("/api/me", get(desk::me))
+        .route("/api/queue", get(desk::queue))
+        .route("/api/alerts/{id}/records", get(desk::records))
+        .route("/api/alerts/{id}/questions", get(desk::questions))
+        .route("/api/rules/{id}", get(desk::rule))
+        .route("/api/behaviours", get(desk::behaviours))
+        .route("/api/playbook", get(desk::playbook))
+        .route("/api/explain", post(desk::explain))
+        .route("/api/language/check", post(language::check))
+        .route("/api/language/format", post(language::format))
+        .route("/api/language/complete", post(language::complete))
+        .route("/api/exceptions/preview", post(desk::preview))
         .route("/api/rules", get(rules::list))
         .route("/api/runs", get(rules::runs))
         .route("/api/exceptions", get(exceptions::list))
@@ -65,6 +81,7 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/api/deliveries", get(rules::deliveries))
         .route_layer(middleware::from_fn(guard::readers));
     let admins = Router::new()
+        .route("/api/incidents", patch(desk::change_several))
         .route("/api/incidents/{number}", patch(incidents::change))
         .route("/api/rules/{id}", patch(rules::change))
         .route("/api/exceptions", post(exceptions::add))

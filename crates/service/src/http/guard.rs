@@ -10,14 +10,14 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Service, connections::Connection};
+use super::{Service, connections::Connection, page};
 use crate::{
     access::{Caller, Denied, Role},
     clients::TurnedAway,
 };
 
 /// Paths that are answered without a token: whether the service is there, and how to sign in, of which there
-/// is nothing to say; clients ask that before they send their token.
+/// is nothing to say; clients ask that before they send their token. The page of the desk needs none either.
 const PUBLIC: [&str; 2] = ["/healthz", "/v1/rest/auth/metadata"];
 
 /// Refuses requests that name another host, those that a browser makes for another page, and those of clients
@@ -52,6 +52,8 @@ pub(super) async fn guard(
     let mut response = if is_preflight && page.is_some() {
         // A browser sends no token with it.
         StatusCode::NO_CONTENT.into_response()
+    } else if let Some(page) = page::answer(&request) {
+        page
     } else if is_public {
         next.run(request).await
     } else {

@@ -151,6 +151,114 @@ fn a_rule_is_disabled_and_its_runs_are_told() {
 }
 
 #[test]
+fn what_there_is_to_do_is_told_in_brief_and_several_incidents_are_changed_together() {
+    let served = open();
+    let queue = served.get("/api/queue", &[]).json();
+    let incidents = queue["incidents"].as_array().unwrap();
+    assert_eq!((incidents.len(), queue["alerts"].as_array().unwrap().len()), (2, 2));
+    assert_eq!(queue["is_cut"], false);
+    assert_eq!(served.get("/api/queue?top=1", &[]).json()["is_cut"], true);
+    let numbers: Vec<&Value> = incidents.iter().map(|it| &it["number"]).collect();
+    let change = json!({ "status": "Closed", "classification": "BenignPositive" });
+    let asked = json!({ "numbers": [numbers[0], numbers[1], 99], "change": change });
+    let changed = patch(&served, "/api/incidents", &asked).json();
+    assert_eq!(changed["changed"], json!([numbers[0], numbers[1]]));
+    let queue = served.get("/api/queue", &[]).json();
+    let is_closed =
+        |it: &Value| it["status"] == "Closed" && it["classification"] == "BenignPositive";
+    assert!(queue["incidents"].as_array().unwrap().iter().all(is_closed), "{queue}");
+}
+
+#[test]
+fn steps_of_the_playbook_are_kept() {
+    let served = open();
+    let done =
+        patch(&served, "/api/incidents/1", &json!({ "steps": { "logs": true, "hash": true } }));
+    let ids = |incident: &Value| {
+        incident["steps"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&done.json()), [json!("hash"), json!("logs")]);
+    let undone = patch(&served, "/api/incidents/1", &json!({ "steps": { "hash": false } })).json();
+    assert_eq!(ids(&undone), [json!("logs")]);
+    assert_eq!(ids(&served.get("/api/incidents/1", &[]).json()), [json!("logs")]);
+}
+
+#[test]
+fn an_exception_is_previewed_without_being_made() {
+    let served = open();
+    let list = |host: &str| {
+        format!(
+            "Id,Rules,Column1,Value1,Column2,Value2,Column3,Value3,Owner,Reason,Ticket,Expires\n\
+             e1,each,DeviceName,{host},Timestamp,2024*,,,anna,known,T-1,2030-01-01\n"
+        )
+    };
+    let preview =
+        |host: &str| served.post("/api/exceptions/preview", &json!({ "list": list(host) })).json();
+    let both = preview("pc*");
+    assert_eq!(
+        (&both["looked_at"], &both["hides"], &both["rules"]),
+        (&json!(2), &json!(2), &json!(1))
+    );
+    assert_eq!(preview("pc7")["hides"], 1);
+    assert_eq!(preview("pc9")["hides"], 0);
+    assert_eq!(both["true_positives"], 0);
+    patch(&served, "/api/incidents/1", &json!({ "classification": "TruePositive" }));
+    assert_eq!(preview("pc*")["true_positives"], 1);
+    assert_eq!(served.get("/api/exceptions", &[]).json()["exceptions"], json!([]));
+    assert_eq!(served.post("/api/exceptions/preview", &json!({ "list": "x" })).status, 400);
+}
+
+#[test]
+fn queries_are_checked_laid_out_and_completed() {
+    let served = open();
+    let ask = |what: &str, body: Value| served.post(&format!("/api/language/{what}"), &body).json();
+    // Two units of UTF-16 stand before the text that is wrong, four bytes.
+    let found = ask("check", json!({ "text": "DeviceLogonEvents | where '\u{1f600}' == Nothing" }));
+    let problem = &found["problems"][0];
+    assert_eq!(
+        (&problem["severity"], &problem["start"], &problem["end"]),
+        (&json!("error"), &json!(34), &json!(41))
+    );
+    assert_eq!(ask("check", json!({ "text": "print 1" }))["problems"], json!([]));
+    assert_eq!(ask("format", json!({ "text": "print   1" }))["text"], "print 1\n");
+    assert_eq!(ask("format", json!({ "text": "print (" }))["text"], Value::Null);
+    let labels = |text: &str| {
+        let found = ask("complete", json!({ "text": text, "at": text.len() }));
+        found["completions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["label"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(labels("Dev").contains(&json!("DeviceLogonEvents")));
+    let columns = labels("DeviceLogonEvents | project DeviceName, Who = AccountName | where W");
+    assert_eq!(columns, [json!("DeviceName"), json!("Who")]);
+}
+
+#[test]
+fn the_page_is_there_without_a_token_and_says_nothing() {
+    let served = with_alerts(Setup::with_tokens());
+    let page = served.get("/", &[("Accept", "text/html,*/*")]);
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.head.contains("content-security-policy: default-src 'none'; script-src 'self'"));
+    assert!(page.body.contains("/assets/desk.js"), "{}", page.body);
+    for name in ["desk.js", "desk.css", "graph.js", "editor.js", "icon.svg"] {
+        assert_eq!(served.get(&format!("/assets/{name}"), &[]).status, 200, "{name}");
+    }
+    assert_eq!(served.get("/assets/other.js", &[]).status, 404);
+    assert_eq!(served.get("/api/queue", &[]).status, 401);
+    let me = |token: &str| {
+        let authorization = format!("Bearer {token}");
+        served.get("/api/me", &[("Authorization", authorization.as_str())]).json()
+    };
+    assert_eq!(
+        (&me("read")["may_change"], &me("admin")["may_change"]),
+        (&json!(false), &json!(true))
+    );
+}
+
+#[test]
 fn readers_may_look_and_not_change() {
     let served = with_alerts(Setup::with_tokens());
     let as_reader = [("Authorization", "Bearer read")];

@@ -226,7 +226,9 @@ impl Served {
             let of_lake = Arc::clone(lake_of_watch.as_ref().unwrap());
             let paths =
                 watch::Paths::new(of_lake, book.clone(), observed.clone(), self::settings());
-            let watched = Watched { book, observed, paths, now };
+            let of_lake = Arc::clone(lake_of_watch.as_ref().unwrap());
+            let desk = watch::Desk::new(of_lake, book.clone(), observed.clone(), self::settings());
+            let watched = Watched { book, observed, paths, desk, now };
             service = service.with_intake(intake).with_watched(watched);
         }
         #[cfg(feature = "kafka")]

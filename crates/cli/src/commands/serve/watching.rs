@@ -19,8 +19,8 @@ use lake::Lake;
 use service::Watched;
 use state::State;
 use watch::{
-    Book, FileSink, HttpForm, HttpSink, LakeSink, Observed, Outbox, Paths, RuleSource, Rules, Sink,
-    Stop, SyslogSink, Watch,
+    Book, Content, Desk, FileSink, HttpForm, HttpSink, LakeSink, Observed, Outbox, Paths,
+    RuleSource, Rules, Sink, Stop, SyslogSink, Watch,
 };
 
 use crate::{
@@ -130,6 +130,11 @@ impl WatchArgs {
             let own = Entry::load_list(file, WatchlistKind::Site).map_err(CommandError::user)?;
             exceptions.extend(own);
         }
+        let content = Content {
+            guide: package.guide,
+            behaviours: package.behaviours,
+            playbook: package.playbook,
+        };
         let (package, of_package) = if self.no_package {
             (Vec::new(), Vec::new())
         } else {
@@ -140,6 +145,7 @@ impl WatchArgs {
             paths: self.rules.clone(),
             package,
             exceptions,
+            content,
             environment: Arc::new(environment.clone()),
             threads,
             ui,
@@ -224,8 +230,9 @@ impl Watching<'_> {
     /// - `settings`: by which the lake is looked at for them.
     pub(super) fn watched(&self, lake: Arc<Lake>, settings: Settings) -> Watched {
         let (book, observed) = (self.book.clone(), self.observed.clone());
+        let desk = Desk::new(Arc::clone(&lake), book.clone(), observed.clone(), settings.clone());
         let paths = Paths::new(lake, book.clone(), observed.clone(), settings);
-        Watched { book, observed, paths, now: clock::now }
+        Watched { book, observed, paths, desk, now: clock::now }
     }
 
     /// Returns what ends it.
@@ -254,6 +261,7 @@ struct RuleFolders<'u> {
     paths: Vec<PathBuf>,
     package: Vec<PackagedRule>,
     exceptions: Vec<Entry>,
+    content: Content,
     environment: Arc<Environment>,
     threads: NonZeroUsize,
     ui: &'u Ui,
@@ -291,7 +299,8 @@ impl RuleFolders<'_> {
         }
         let rules: Vec<PackagedRule> = by_id.into_values().collect();
         let environment = Arc::clone(&self.environment);
-        Ok(Rules::compile(&rules, self.exceptions.clone(), environment, self.threads))
+        let rules = Rules::compile(&rules, self.exceptions.clone(), environment, self.threads);
+        Ok(rules.with_content(self.content.clone()))
     }
 }
 

@@ -1,0 +1,7 @@
+import "./styles.css";
+import "./lib/theme.svelte";
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+const target = document.getElementById("app");
+if (target) mount(App, { target });
