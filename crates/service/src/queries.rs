@@ -161,6 +161,11 @@ impl Queries {
         engine::check(text, &self.environment)
     }
 
+    /// Returns the tables and functions that queries may name.
+    pub(crate) const fn catalog(&self) -> &Environment {
+        &self.environment
+    }
+
     /// Starts to answer a question. What fails before there is any row is an error; what fails later is told
     /// in the answer.
     pub(crate) async fn answer(

@@ -8,7 +8,7 @@ import { bracketMatching, HighlightStyle, indentOnInput, StreamLanguage, syntaxH
 import { linter, lintKeymap, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { language } from "./language";
 import { OPERATORS, WORDS } from "./words";
@@ -91,7 +91,7 @@ export function open(container: HTMLElement, start: string, run: () => void, cha
         lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }),
         EditorView.lineWrapping, kql, syntaxHighlighting(colours), look,
         autocompletion({ override: [complete], icons: false, activateOnTyping: true }),
-        linter(check, { delay: 300 }),
+        linter(check, { delay: 300 }), hoverTooltip(hover),
         placeholder("A query, as SecurityEvent | where EventID == 4624 | take 100. Ctrl+Enter runs it."),
         EditorView.contentAttributes.of({ "aria-label": "Query in KQL. Tab indents; press Escape, then Tab, to leave." }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, { key: "Escape", run: () => { leaves = true; return false; } }, { key: "Tab", run: () => leaves }, indentWithTab]),
@@ -128,13 +128,15 @@ async function complete(context: CompletionContext): Promise<CompletionResult | 
   const before = context.state.sliceDoc(Math.max(0, context.pos - 1), context.pos);
   if (!context.explicit && !word?.text && before !== "|" && before !== "." && before !== " ") return null;
   const found = await language.complete(context.state.doc.toString(), context.pos);
-  if (context.aborted) return null;
-  const from = found[0]?.from ?? word?.from ?? context.pos;
-  const isPiped = /\|\s*$/.test(context.state.sliceDoc(Math.max(0, from - 200), from));
-  if (isPiped) return { from, options: OPERATORS.map((label) => ({ label, type: "operator", detail: "operator" })), validFor: /^[\w-]*$/ };
-  const options: Completion[] = found.map((it, index) => ({ label: it.label, apply: it.insert, detail: it.detail, info: it.documentation ? () => told(it.documentation!) : undefined, type: it.kind, boost: -Math.min(99, index / 10) }));
-  options.push(...WORDS.map((label) => ({ label, type: "keyword", boost: -99 })));
-  return { from, options, validFor: /^[\w$-]*$/ };
+  if (!found.length || context.aborted) return null;
+  const from = found[0]!.from;
+  const options: Completion[] = found.map((it, index) => ({ label: it.label, apply: it.insert, detail: it.detail ?? undefined, info: it.documentation ? () => told(it.documentation!) : undefined, type: it.kind, boost: -Math.min(99, index / 4) }));
+  return { from, options, validFor: /^[\w$]*$/ };
+}
+
+async function hover(view: EditorView, at: number): Promise<{ pos: number; end: number; above: boolean; create: () => { dom: HTMLElement } } | null> {
+  const found = await language.hover(view.state.doc.toString(), at);
+  return found && { pos: found.start, end: found.end, above: true, create: () => ({ dom: told(found.text) }) };
 }
 
 /** Text in a box of its own; marks of Markdown are left out, since it is shown as text. */

@@ -72,6 +72,7 @@ pub(super) fn router() -> Router<Arc<Service>> {
         .route("/api/language/check", post(language::check))
         .route("/api/language/format", post(language::format))
         .route("/api/language/complete", post(language::complete))
+        .route("/api/language/hover", post(language::hover))
         .route("/api/exceptions/preview", post(desk::preview))
         .route("/api/rules", get(rules::list))
         .route("/api/runs", get(rules::runs))

@@ -233,7 +233,15 @@ fn queries_are_checked_laid_out_and_completed() {
     };
     assert!(labels("Dev").contains(&json!("DeviceLogonEvents")));
     let columns = labels("DeviceLogonEvents | project DeviceName, Who = AccountName | where W");
-    assert_eq!(columns, [json!("DeviceName"), json!("Who")]);
+    assert_eq!(columns.first(), Some(&json!("Who")));
+    assert!(!columns.contains(&json!("AccountName")), "{columns:?}");
+    let hover = ask("hover", json!({ "text": "print strlen('x')", "at": 8 }));
+    assert_eq!(
+        (&hover["hover"]["start"], &hover["hover"]["end"]),
+        (&json!(6), &json!(12)),
+        "{hover}"
+    );
+    assert_eq!(ask("hover", json!({ "text": "print 1", "at": 7 }))["hover"], Value::Null);
 }
 
 #[test]

@@ -66,6 +66,7 @@ const ALLOWED: &[(&str, Knows)] = &[
         "service",
         Knows::Only(&[
             "engine",
+            "kql-language",
             "kql-syntax",
             "kql-types",
             "lake",

@@ -1,19 +1,19 @@
-//! What an editor asks about a query while it is being written: what is wrong with it, how it is laid out, and which
-//! tables and columns may stand at the cursor. Places are UTF-16 units, as in JavaScript's texts.
+//! What an editor asks about a query while it is being written, as `kql_language` answers it: what is wrong with it, how
+//! it is laid out, what may stand at the cursor, and what something is. Places are UTF-16 units, as in JavaScript's texts.
 
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State};
-use kql_syntax::{Diagnostic, Severity};
-use kql_types::schema::ColumnSchema;
+use kql_language::{Document, Range, Utf16};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Problem, Shared, answer, body};
-use crate::queries::Queries;
 
 /// Problems that are told; a text of megabytes may have one in each of its lines.
 const MOST_PROBLEMS: usize = 100;
+/// Completions that are offered; those that fit best are first.
+const MOST_COMPLETIONS: usize = 400;
 
 /// A text.
 #[derive(Debug, Deserialize)]
@@ -27,101 +27,71 @@ struct Text {
 #[serde(deny_unknown_fields)]
 struct TextAt {
     text: String,
-    at: usize,
+    at: u32,
 }
 
 pub(super) async fn check(State(service): Shared, bytes: Bytes) -> Answer {
     let Text { text } = body(&bytes)?;
     let queries = Arc::clone(&service.queries);
-    let check = move || {
-        let found = queries.check(&text);
-        found.diagnostics.iter().take(MOST_PROBLEMS).map(|it| told(&text, it)).collect::<Vec<_>>()
-    };
-    let problems = tokio::task::spawn_blocking(check).await.map_err(Problem::failed)?;
-    answer(&json!({ "problems": problems }))
+    let problems = waiting(move || {
+        // Also what only the engine refuses: valid queries that do not run.
+        let found = queries.check(&text).diagnostics;
+        let found = found.iter().take(MOST_PROBLEMS).map(kql_language::Problem::of);
+        let places = Utf16::new(&text);
+        let problem = |it: kql_language::Problem| {
+            let (start, end) = units(&places, it.range);
+            let kql_language::Problem { severity, code, message, help, .. } = it;
+            json!({ "start": start, "end": end, "severity": severity, "code": code, "message": message, "help": help })
+        };
+        found.map(problem).collect::<Vec<_>>()
+    });
+    answer(&json!({ "problems": problems.await? }))
 }
 
 pub(super) async fn format(bytes: Bytes) -> Answer {
     let Text { text } = body(&bytes)?;
-    let format = move || kql_syntax::format(&text).ok();
-    let text = tokio::task::spawn_blocking(format).await.map_err(Problem::failed)?;
-    answer(&json!({ "text": text }))
+    let text = waiting(move || kql_language::format(&text).ok());
+    answer(&json!({ "text": text.await? }))
 }
 
 pub(super) async fn complete(State(service): Shared, bytes: Bytes) -> Answer {
     let TextAt { text, at } = body(&bytes)?;
     let queries = Arc::clone(&service.queries);
-    let complete = move || completions(&queries, &text, at);
-    let completions = tokio::task::spawn_blocking(complete).await.map_err(Problem::failed)?;
-    answer(&json!({ "completions": completions }))
+    let completions = waiting(move || {
+        let places = Utf16::new(&text);
+        let document = Document::new(&text, queries.catalog());
+        let found = document.completions(places.offset_of_unit(at));
+        let completion = |it: kql_language::Completion| {
+            let (from, to) = units(&places, it.replace);
+            json!({
+                "label": it.label, "insert": it.insert, "kind": it.kind, "detail": it.detail,
+                "documentation": it.documentation, "from": from, "to": to,
+            })
+        };
+        found.into_iter().take(MOST_COMPLETIONS).map(completion).collect::<Vec<_>>()
+    });
+    answer(&json!({ "completions": completions.await? }))
 }
 
-fn told(text: &str, diagnostic: &Diagnostic) -> Value {
-    let severity = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    json!({
-        "start": units(text, diagnostic.span.start),
-        "end": units(text, diagnostic.span.end),
-        "severity": severity,
-        "code": diagnostic.code.to_string(),
-        "message": diagnostic.message,
-        "help": diagnostic.help,
-    })
+pub(super) async fn hover(State(service): Shared, bytes: Bytes) -> Answer {
+    let TextAt { text, at } = body(&bytes)?;
+    let queries = Arc::clone(&service.queries);
+    let hover = waiting(move || {
+        let places = Utf16::new(&text);
+        let found = Document::new(&text, queries.catalog()).hover(places.offset_of_unit(at))?;
+        let (start, end) = units(&places, found.range);
+        Some(json!({ "start": start, "end": end, "text": found.markdown }))
+    });
+    answer(&json!({ "hover": hover.await?.unwrap_or(Value::Null) }))
 }
 
-/// Returns the tables that may begin a pipeline, or the columns that the rows have behind its last whole operator.
-fn completions(queries: &Queries, text: &str, at: usize) -> Vec<Value> {
-    let before = text.get(..byte_of(text, at)).unwrap_or(text);
-    let word = before.len().saturating_sub(
-        before
-            .chars()
-            .rev()
-            .take_while(|it| it.is_alphanumeric() || *it == '_')
-            .map(char::len_utf8)
-            .sum(),
-    );
-    let from = units(text, u32::try_from(word).unwrap_or(u32::MAX));
-    let offered = |label: &str, kind: &str, detail: &str| json!({ "label": label, "insert": label, "kind": kind, "detail": detail, "from": from });
-    let statement = before.get(..word).unwrap_or_default();
-    let pipe = statement.rfind('|');
-    let Some(rows) = pipe.and_then(|pipe| statement.get(..pipe)) else {
-        let tables = queries.tables().unwrap_or_default();
-        return tables.iter().map(|table| offered(&table.name, "table", "table")).collect();
-    };
-    let columns = queries.check(rows).columns.unwrap_or_default();
-    let column = |column: &ColumnSchema| offered(&column.name, "column", &column.ty.to_string());
-    columns.iter().map(column).collect()
+fn units(places: &Utf16<'_>, range: Range) -> (u32, u32) {
+    (places.unit_of_offset(range.start), places.unit_of_offset(range.end))
 }
 
-/// Returns the UTF-16 units before a byte.
-fn units(text: &str, byte: u32) -> usize {
-    let byte = usize::try_from(byte).unwrap_or(usize::MAX);
-    let before = text.char_indices().take_while(|(at, _)| *at < byte);
-    before.map(|(_, char)| char.len_utf16()).sum()
-}
-
-/// Returns the byte behind so many UTF-16 units.
-fn byte_of(text: &str, units: usize) -> usize {
-    let mut passed = 0_usize;
-    for (byte, char) in text.char_indices() {
-        if passed >= units {
-            return byte;
-        }
-        passed = passed.saturating_add(char.len_utf16());
-    }
-    text.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_units_of_utf_16() {
-        let text = "a\u{1f600}b";
-        assert_eq!([0, 1, 5, 6].map(|byte| units(text, byte)), [0, 1, 3, 4]);
-        assert_eq!([0, 1, 3, 4, 9].map(|unit| byte_of(text, unit)), [0, 1, 5, 6, 6]);
-    }
+/// Does something that may take a while with a long text.
+async fn waiting<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(Problem::failed)
 }
