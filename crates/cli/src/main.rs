@@ -9,7 +9,6 @@ mod error;
 mod exit;
 mod findings;
 mod inputs;
-mod listing;
 mod project;
 mod rules;
 mod stats;

@@ -1,5 +1,7 @@
 //! Everything that is said: data on stdout, talk on stderr.
 
+pub(crate) mod listing;
+
 use std::{
     io::{self, BufWriter, IsTerminal, StdoutLock, Write},
     sync::OnceLock,

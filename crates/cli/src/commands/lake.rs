@@ -10,7 +10,13 @@ use kql_types::{KqlType, Ticks, timespan};
 use lake::{Lake, LakeAddress, TableSize};
 use report::Format;
 
-use crate::{clock, error::CommandError, exit::ExitStatus, listing, stores, ui::Ui};
+use crate::{
+    clock,
+    error::CommandError,
+    exit::ExitStatus,
+    stores,
+    ui::{Ui, listing},
+};
 
 /// Show what a lake has, and keep it in shape
 ///

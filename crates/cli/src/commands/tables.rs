@@ -11,9 +11,11 @@ use crate::{
     args::lake::LakeArgs,
     error::CommandError,
     exit::ExitStatus,
-    listing::{self, Listing, texts},
     project::{ArchiveArgs, ProjectArgs, load_project},
-    ui::Ui,
+    ui::{
+        Ui,
+        listing::{self, Listing, texts},
+    },
 };
 
 mod coverage;

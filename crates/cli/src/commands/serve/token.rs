@@ -15,8 +15,7 @@ use crate::{
     clock,
     error::{CommandError, ErrorKind},
     exit::ExitStatus,
-    listing,
-    ui::Ui,
+    ui::{Ui, listing},
 };
 
 /// Make and revoke the tokens by which a service lets clients in

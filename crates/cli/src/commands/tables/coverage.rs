@@ -11,10 +11,12 @@ use crate::{
     error::CommandError,
     exit::ExitStatus,
     inputs,
-    listing::{self as rows, Listing, texts},
     project::Project,
     stats,
-    ui::Ui,
+    ui::{
+        Ui,
+        listing::{self as rows, Listing, texts},
+    },
 };
 
 /// Which kinds of events there are.

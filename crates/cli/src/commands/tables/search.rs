@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int64Array};
 use engine::Environment;
 use kql_types::{KqlType, schema::TableSchema};
 
-use crate::listing::{self, Listing, texts};
+use crate::ui::listing::{self, Listing, texts};
 
 /// Tables of a group that has a line of its own.
 const FEW: usize = 4;
