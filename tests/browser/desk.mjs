@@ -98,7 +98,7 @@ for (const [colorScheme, width, deviceScaleFactor] of views) {
     const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
     const search = document.querySelector("[data-search]");
     for (const step of [
-      ...["j", "j", "k", "x", "x"].map((key) => () => dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })) || document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }))),
+      ...["j", "j", "k", "x", "x"].map((key) => () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }))),
       ...["p", "psexec", "no such thing", ""].map((text) => () => { search.value = text; search.dispatchEvent(new Event("input", { bubbles: true })); }),
     ]) {
       await frame();

@@ -33,8 +33,11 @@ pub(crate) enum UiError {
 /// Builds the page. Returns what is wrong, and whether all is well.
 pub(crate) fn run(root: &Path, args: &UiArgs) -> Result<(Vec<String>, bool), UiError> {
     let ui = root.join("ui");
-    let npm: [&[&str]; 3] =
-        [&["ci", "--silent"], &["run", "--silent", "check"], &["run", "--silent", "build"]];
+    let npm: [&[&str]; 3] = [
+        &["install", "--silent", "--no-save"],
+        &["run", "--silent", "check"],
+        &["run", "--silent", "build"],
+    ];
     for arguments in npm {
         let status = Command::new("npm").args(arguments).current_dir(&ui).status();
         let status = status.map_err(|source| UiError::Run { program: "npm", source })?;
