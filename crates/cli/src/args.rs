@@ -4,6 +4,7 @@ pub(crate) mod given;
 pub(crate) mod lake;
 pub(crate) mod memory;
 pub(crate) mod state;
+pub(crate) mod workers;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 

@@ -29,7 +29,7 @@ pub(crate) enum Color {
 }
 
 /// Where the command's output goes and how it may look.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ui {
     stdout_is_coloured: bool,
     stderr_is_coloured: bool,

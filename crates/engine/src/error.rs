@@ -35,6 +35,12 @@ pub enum EngineError {
         /// What it is.
         what: &'static str,
     },
+    /// Workers did not read what they were to.
+    #[error("{what}")]
+    Workers {
+        /// Which, and why.
+        what: String,
+    },
     /// Somebody ended the run before it was done.
     #[error("the run was cancelled")]
     Cancelled,

@@ -46,6 +46,10 @@ pub use crate::{
         balance::{Balance, MemberBalance},
         clock::WrongTime,
         progress::{NoProgress, Progress},
+        workers::{
+            FileRead, LeafReader, Part, ReadHere, Split, Taker, Workers, WorkersError,
+            functions as functions_by_name,
+        },
     },
     settings::Settings,
     store::PartId,

@@ -8,6 +8,7 @@ mod parts;
 mod pipelines;
 mod rows;
 mod settle;
+mod split;
 mod spread;
 mod start;
 mod stored;
@@ -52,8 +53,13 @@ use crate::{
         environment::Environment,
     },
     scan::{
-        balance::Balance, conditions::Conditions, failures::Failures, kept::Kept, pass::Pass,
+        balance::Balance,
+        conditions::Conditions,
+        failures::Failures,
+        kept::Kept,
+        pass::Pass,
         progress::Progress,
+        workers::{Afar, Workers},
     },
     schemas::Schemas,
     settings::Settings,
@@ -93,6 +99,7 @@ pub struct Engine {
     planner: Planner,
     runtime: Runtime,
     cancel: Cancel,
+    workers: Option<Arc<dyn Workers>>,
 }
 
 impl Engine {
@@ -109,13 +116,27 @@ impl Engine {
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().map_err(EngineError::Runtime)?;
         let planner = Planner::new(&settings)?;
-        Ok(Self { schemas, known, settings, planner, runtime, cancel: Cancel::default() })
+        Ok(Self {
+            schemas,
+            known,
+            settings,
+            planner,
+            runtime,
+            cancel: Cancel::default(),
+            workers: None,
+        })
     }
 
     /// Returns the engine with something that ends its runs.
     #[must_use]
     pub fn with_cancel(self, cancel: Cancel) -> Self {
         Self { cancel, ..self }
+    }
+
+    /// Returns the engine with others that read files of lakes for it.
+    #[must_use]
+    pub fn with_workers(self, workers: Arc<dyn Workers>) -> Self {
+        Self { workers: Some(workers), ..self }
     }
 
     /// Returns the plan of each of a query's results as text, for people: optimised, over raw tables.
@@ -203,6 +224,10 @@ impl Engine {
         let account = || self.reserve("what tells records from copies of them");
         let problems = self.reserve("what could not be read");
         let failures = Failures::default();
+        let may_stop_early = !uses_now || matches!(clock, Clock::At(_));
+        let leaves = self.leaves_for_workers(&branches, &layout, inputs, may_stop_early).ok();
+        let afar = self.workers.as_deref().zip(leaves.as_deref());
+        let afar = afar.map(|(workers, leaves)| Afar { workers, leaves });
         let pass = Pass {
             branches: &branches,
             conditions: &Conditions::new(&branches, &self.planner)?,
@@ -212,12 +237,13 @@ impl Engine {
             outlets: &outlets,
             progress,
             cancel: &self.cancel,
-            may_stop_early: !uses_now || matches!(clock, Clock::At(_)),
+            may_stop_early,
             account: &account,
             problems: &problems,
             failures: &failures,
             kept: Kept::of(inputs)?,
             has_unsorted_copies: AtomicBool::new(false),
+            afar,
         };
         progress.start(total_bytes(inputs));
         let (mut balance, last) = pass.run(inputs, self.settings.threads)?;

@@ -4,8 +4,8 @@
 pub(crate) mod balance;
 pub(crate) mod clock;
 pub(crate) mod conditions;
-mod early_stop;
-mod examined;
+pub(crate) mod early_stop;
+pub(crate) mod examined;
 pub(crate) mod failures;
 pub(crate) mod kept;
 mod lines;
@@ -14,3 +14,4 @@ pub(crate) mod pass;
 pub(crate) mod progress;
 mod seen;
 mod shares;
+pub(crate) mod workers;

@@ -65,6 +65,16 @@ impl LakeAddress {
         if self.url.scheme() == "file" { self.url.to_file_path().ok() } else { None }
     }
 
+    /// Returns the address as it is said to other processes: a folder by its whole path.
+    pub fn absolute(&self) -> String {
+        self.folder().map_or_else(|| self.text.clone(), |folder| folder.display().to_string())
+    }
+
+    /// Returns the place of a file of the lake, relative to it, by what people call the file.
+    pub fn place_of(&self, path: &FilePath) -> Option<String> {
+        path.strip_prefix(&self.text).ok()?.to_str().map(str::to_owned)
+    }
+
     /// Returns the address of what is below.
     pub(crate) fn join(&self, name: &str) -> Result<Url, LakeError> {
         let joined = self.url.join(&format!("{name}/"));

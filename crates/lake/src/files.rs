@@ -65,7 +65,7 @@ impl Lake {
 }
 
 /// Tells whether a path is of a file below the table's folder: whoever wrote the log may have meant another.
-fn is_within(path: &str) -> bool {
+pub(crate) fn is_within(path: &str) -> bool {
     let is_name = |part: &str| !part.is_empty() && part != "." && part != "..";
     !path.contains([':', '\\']) && path.split('/').all(is_name)
 }

@@ -34,5 +34,5 @@ pub use crate::{
     },
     maintain::{Checked, Compacted, Finding, Retained, TableSize, Vacuumed},
     open::{Arrived, Lake},
-    snapshot::AsOf,
+    snapshot::{AsOf, LakeFiles},
 };

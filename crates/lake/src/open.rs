@@ -121,15 +121,7 @@ impl Lake {
     }
 
     fn open_in(store: Store) -> Result<Self, LakeError> {
-        let no_lake = || LakeError::NoLake { address: store.address().to_string() };
-        let mark = store.get(MARK)?.ok_or_else(no_lake)?;
-        let mark: Mark = serde_json::from_slice(&mark).map_err(|error| LakeError::Damaged {
-            file: MARK.to_owned(),
-            reason: error.to_string(),
-        })?;
-        if mark.form != FORM {
-            return Err(LakeError::Form { found: mark.form.to_string(), known: FORM });
-        }
+        check_form(&store)?;
         let log = Log::for_rows(&store, &ledger::layout())?;
         let ledger = Ledger::new(log, &store)?;
         Ok(Self { store: Arc::new(store), ledger: Mutex::new(ledger) })
@@ -350,6 +342,18 @@ impl Lake {
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes sure that there is a lake in a store, of a form that is known.
+pub(crate) fn check_form(store: &Store) -> Result<(), LakeError> {
+    let no_lake = || LakeError::NoLake { address: store.address().to_string() };
+    let mark = store.get(MARK)?.ok_or_else(no_lake)?;
+    let mark: Mark = serde_json::from_slice(&mark)
+        .map_err(|error| LakeError::Damaged { file: MARK.to_owned(), reason: error.to_string() })?;
+    if mark.form != FORM {
+        return Err(LakeError::Form { found: mark.form.to_string(), known: FORM });
+    }
+    Ok(())
 }
 
 const NO_LOG: LakeError = LakeError::Internal { invariant: "a group's tables are there before it" };

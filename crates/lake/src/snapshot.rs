@@ -18,12 +18,13 @@ use sources::{
 };
 
 use crate::{
+    address::LakeAddress,
     error::LakeError,
-    files::{LakeFile, of_log},
+    files::{LakeFile, is_within, of_log},
     layout::{KQL_NAME, LEDGER},
     ledger::{self, LedgerRow},
     log::Log,
-    open::Lake,
+    open::{Lake, check_form},
     store::Store,
 };
 
@@ -135,14 +136,60 @@ impl Lake {
     }
 
     fn bytes_of(&self, place: &str, len: u64) -> KeptBytes {
-        match self.address().folder() {
-            Some(folder) => KeptBytes::File(folder.join(Path::new(place))),
-            None => KeptBytes::Remote(Arc::new(StoredFile {
-                store: Arc::clone(&self.store),
-                place: place.to_owned(),
-                len,
-            })),
+        bytes_of(&self.store, place, len)
+    }
+}
+
+/// The files of a lake for whoever is told which of them to read, and does not look into its logs.
+#[derive(Debug)]
+pub struct LakeFiles {
+    store: Arc<Store>,
+}
+
+impl LakeFiles {
+    /// Opens the files of a lake.
+    ///
+    /// - `options`: settings of the object store, as for [`Lake::open`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open(address: &LakeAddress, options: &[(String, String)]) -> Result<Self, LakeError> {
+        if address.folder().is_some_and(|folder| !folder.is_dir()) {
+            return Err(LakeError::NoLake { address: address.to_string() });
         }
+        let store = Store::open(address, options)?;
+        check_form(&store)?;
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Returns the bytes of a file.
+    ///
+    /// - `place`: relative to the lake.
+    /// - `len`: how many bytes there are.
+    ///
+    /// # Errors
+    ///
+    /// If the place is not below the lake.
+    pub fn bytes_of(&self, place: &str, len: u64) -> Result<KeptBytes, LakeError> {
+        if !is_within(place) {
+            return Err(LakeError::Damaged {
+                file: place.to_owned(),
+                reason: "it is not below the lake".to_owned(),
+            });
+        }
+        Ok(bytes_of(&self.store, place, len))
+    }
+}
+
+fn bytes_of(store: &Arc<Store>, place: &str, len: u64) -> KeptBytes {
+    match store.address().folder() {
+        Some(folder) => KeptBytes::File(folder.join(Path::new(place))),
+        None => KeptBytes::Remote(Arc::new(StoredFile {
+            store: Arc::clone(store),
+            place: place.to_owned(),
+            len,
+        })),
     }
 }
 

@@ -31,7 +31,10 @@ use thiserror::Error;
 use tokio::task::JoinSet;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
 
-pub use self::{api::Watched, connections::ConnectionLimits};
+pub use self::{
+    api::Watched,
+    connections::{ConnectionLimits, serve as serve_connections},
+};
 use crate::{
     access::Access,
     clients::Clients,

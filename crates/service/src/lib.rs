@@ -23,7 +23,9 @@ pub use crate::{
     access::{Access, NoRole, Role, Secret, Token, TokenError, TokenHash, TokenTable},
     clients::{Clients, EXPLORER},
     data::{Data, DataError, LakeData, Now},
-    http::{ConnectionLimits, Listening, Service, ServiceError, Watched, may_listen},
+    http::{
+        ConnectionLimits, Listening, Service, ServiceError, Watched, may_listen, serve_connections,
+    },
     intake::{InputState, Inputs, Intake},
     queries::{Limits, Queries},
     tls::{Tls, TlsError},

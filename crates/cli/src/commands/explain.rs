@@ -13,7 +13,7 @@ use detection::PackagedRule;
 use engine::{Clock, CompiledQuery, Diagnostic, Engine, Environment, Run, Stage};
 
 use crate::{
-    args::{RunArgs, given::GivenArgs},
+    args::{RunArgs, given::GivenArgs, lake::LakeArgs, workers::WorkersArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
@@ -45,9 +45,15 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Show what the query becomes: its typed tree, and the plan
+    /// Show what the query becomes: its typed tree, the plan, and what workers do of it
     #[arg(long)]
     plan: bool,
+
+    #[command(flatten)]
+    lake: LakeArgs,
+
+    #[command(flatten)]
+    workers: WorkersArgs,
 
     #[command(flatten)]
     run: RunArgs,
@@ -73,7 +79,18 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
         CommandError::reported()
     })?;
     let settings = inputs::settings_of(&args.run.read, &args.export, times);
-    let engine = Engine::new(&environment, settings)?;
+    let workers = args.workers.connect(&args.lake, &settings, ui)?;
+    let engine = workers.read_for(Engine::new(&environment, settings)?);
+    let (inputs, before) = if args.paths.is_empty() && args.lake.lake.is_none() {
+        Default::default()
+    } else {
+        inputs::find_with_lake(&args.paths, &args.lake, false)?
+    };
+    let clock = match args.run.now {
+        Some(now) => Clock::At(now),
+        None if inputs.is_empty() => Clock::At(clock::now()),
+        None => Clock::NewestEvent(clock::now()),
+    };
     if args.plan {
         let compiled =
             engine::compile(&query.text, &environment, false).map_err(|diagnostics| {
@@ -81,14 +98,9 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<ExitStatus, CommandErro
                 CommandError::reported()
             })?;
         write_plan(&engine, &compiled, ui)?;
+        let split = engine.split(std::slice::from_ref(&compiled), &inputs, clock)?;
+        workers.write_split(&split, &inputs, ui)?;
     }
-    let (inputs, before) =
-        if args.paths.is_empty() { Default::default() } else { inputs::find(&args.paths)? };
-    let clock = match args.run.now {
-        Some(now) => Clock::At(now),
-        None if inputs.is_empty() => Clock::At(clock::now()),
-        None => Clock::NewestEvent(clock::now()),
-    };
     let running: Vec<CompiledQuery> =
         stages.iter().filter_map(|stage| stage.query.as_ref().ok().cloned()).collect();
     let run = engine.run(&running, &inputs, clock, &ui.progress())?;

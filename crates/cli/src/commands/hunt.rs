@@ -21,6 +21,7 @@ use crate::{
         CsvArgs, RunArgs,
         given::{self, GivenArgs},
         lake::LakeArgs,
+        workers::WorkersArgs,
     },
     baseline::Baseline,
     clock,
@@ -66,6 +67,9 @@ pub(crate) struct HuntArgs {
 
     #[command(flatten)]
     lake: LakeArgs,
+
+    #[command(flatten)]
+    workers: WorkersArgs,
 
     /// Run the rules of a package's folder (can be repeated)
     #[arg(long = "package", value_name = "DIR")]
@@ -158,7 +162,8 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         baseline.add_to(&mut paths, ui);
     }
     let (inputs, before) = inputs::find_with_lake(&paths, &args.lake, false)?;
-    let engine = Engine::new(&environment, settings)?;
+    let workers = args.workers.connect(&args.lake, &settings, ui)?;
+    let engine = workers.read_for(Engine::new(&environment, settings)?);
     let observers = Observers::compile(&environment).map_err(CommandError::user)?;
     let (now, progress) = (args.run.now, ui.progress());
     let mut beside = observers.queries().to_vec();
@@ -197,6 +202,7 @@ pub(crate) fn run(args: &HuntArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if let Some(path) = &args.run.read.stats {
         stats::write(path, found.run.balance(), &before, &unfilled)?;
     }
+    workers.write_report()?;
     if let Some(baseline) = &baseline {
         baseline.write(&found.run, found.beside.saturating_add(observers.queries().len()))?;
     }

@@ -12,7 +12,7 @@ use kql_types::datetime;
 use report::{Format, Options};
 
 use crate::{
-    args::{CsvArgs, RunArgs, given::GivenArgs, lake::LakeArgs},
+    args::{CsvArgs, RunArgs, given::GivenArgs, lake::LakeArgs, workers::WorkersArgs},
     clock,
     error::CommandError,
     exit::ExitStatus,
@@ -47,6 +47,9 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     lake: LakeArgs,
+
+    #[command(flatten)]
+    workers: WorkersArgs,
 
     /// How to write the rows
     #[arg(long, default_value_t = Format::Table, value_name = "table|json|jsonl|csv")]
@@ -113,7 +116,8 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
         None => Clock::NewestEvent(clock::now()),
     };
     let settings = inputs::settings_of(&args.run.read, &args.export, times);
-    let engine = Engine::new(&environment, settings)?;
+    let workers = args.workers.connect(&args.lake, &settings, ui)?;
+    let engine = workers.read_for(Engine::new(&environment, settings)?);
     if asks {
         check_readable_again(&inputs, "columns of the query depend on the data")?;
         let texts = [query.text.as_str()];
@@ -152,6 +156,7 @@ pub(crate) fn run(args: QueryArgs, ui: &Ui) -> Result<ExitStatus, CommandError> 
     if let Some(path) = &args.run.read.stats {
         stats::write(path, balance, &before, &[])?;
     }
+    workers.write_report()?;
     Ok(ExitStatus::of_run(before.is_empty() && balance.is_clean(), false))
 }
 

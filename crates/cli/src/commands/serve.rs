@@ -6,6 +6,7 @@ mod inputs;
 mod logs;
 pub(crate) mod token;
 mod watching;
+pub(crate) mod worker;
 
 use std::{
     collections::BTreeSet, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc,

@@ -32,4 +32,6 @@ mod tables;
 #[cfg(test)]
 mod threads;
 #[cfg(test)]
+mod workers;
+#[cfg(test)]
 mod written;

@@ -1,56 +1,39 @@
 //! The one pass over the input: every file is read once, for all branches of all queries.
 
+mod input_reader;
+
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
-    ops::ControlFlow,
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
 
-use arrow::{
-    array::{ArrayRef, BooleanArray},
-    compute::{
-        BatchCoalescer,
-        kernels::boolean::{not, or},
-    },
-    record_batch::RecordBatch,
-};
-use sources::{
-    Found, Input, KnownTables, Limits, MemberSummary, Origin, Problem, ScanRequest, Sink,
-};
+use sources::{Input, KnownTables, Limits, Problem, ScanRequest};
 
+use self::input_reader::InputReader;
 use super::{
     balance::{Balance, MemberBalance},
     conditions::Conditions,
     early_stop::EarlyStop,
-    examined::{Examined, Examiner},
+    examined::Examiner,
     failures::Failures,
-    kept::{self, Kept, Matched},
-    lines::Lines,
-    members::Members,
+    kept::Kept,
     progress::Progress,
-    seen::Seen,
     shares::{Share, Shares},
+    workers::{Afar, FileRead},
 };
 use crate::{
     account::Reservation,
     cancel::Cancel,
     error::EngineError,
-    evidence::MemberId,
-    pipeline::{Outlets, Turn},
-    plan::{
-        branch::Branch,
-        layout::{Layout, LeafLayout, SharedColumns},
-    },
-    store::{Batch, Filling, Members as RowMembers, Store},
+    pipeline::Outlets,
+    plan::{branch::Branch, layout::Layout},
+    store::Store,
 };
-
-/// Rows of a batch that a pipeline is given, where fewer come at a time.
-const PASSED_ROWS: usize = 8_192;
 
 /// What the pass needs to know; it is shared by its threads.
 pub(crate) struct Pass<'a> {
@@ -76,6 +59,16 @@ pub(crate) struct Pass<'a> {
     /// Rows of one input may be copies: there was no memory to tell while they were read, or they are a
     /// lake's, where the first of them in the order of what was ingested may come last.
     pub(crate) has_unsorted_copies: AtomicBool,
+    /// Who reads the inputs, if this process does not.
+    pub(crate) afar: Option<Afar<'a>>,
+}
+
+/// Where the rows of an input come from.
+enum Rows<'a> {
+    /// They are read.
+    Request(&'a ScanRequest),
+    /// A worker has read them.
+    Worker(FileRead),
 }
 
 /// What came of one input.
@@ -96,15 +89,19 @@ impl Pass<'_> {
         let stop = EarlyStop::new(self.branches, self.may_stop_early);
         let outcomes: Mutex<BTreeMap<usize, Outcome>> = Mutex::new(BTreeMap::new());
         let failures: Mutex<BTreeMap<usize, EngineError>> = Mutex::new(BTreeMap::new());
-        let read = |index: usize, request: &ScanRequest| {
+        let read = |index: usize, from: Rows<'_>| {
             let turn = self.outlets.turn(index);
             let is_wanted = !stop.is_over(index) && !self.cancel.is_cancelled();
             let Some(input) = inputs.get(index).filter(|_| is_wanted) else { return };
             let mut reader = InputReader::new(self, index, &stop, &turn);
             reader.kept = self.kept.as_ref().filter(|_| matches!(input, Input::Kept(_)));
             let examiner = self.examiner();
-            let summaries =
-                sources::scan_examined(input, request, self.known, &examiner, &mut reader);
+            let summaries = match from {
+                Rows::Request(request) => {
+                    sources::scan_examined(input, request, self.known, &examiner, &mut reader)
+                }
+                Rows::Worker(read) => reader.take(input, read),
+            };
             stop.has_read(index, &reader.rows);
             let (outcome, error) = reader.finish(summaries);
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(index, outcome);
@@ -113,25 +110,32 @@ impl Pass<'_> {
             }
         };
         let sizes: Vec<u64> = inputs.iter().map(Input::stored_bytes).collect();
-        let mut request = self.layout.request.clone();
-        let all_threads = Limits { threads, ..request.limits };
+        let request = self.layout.request.clone();
+        let request = ScanRequest { limits: Limits { threads, ..request.limits }, ..request };
         let one_thread = Limits { threads: NonZeroUsize::MIN, ..request.limits };
+        let one_thread_request = ScanRequest { limits: one_thread, ..request.clone() };
         // Rows that pipelines take wait for those of the inputs before.
         let is_in_order = stop.is_possible() || !self.outlets.is_empty();
+        if let Some(afar) = self.afar {
+            let feed = |index: usize, file: FileRead| match file {
+                FileRead::NotWhole => read(index, Rows::Request(&one_thread_request)),
+                rows @ FileRead::Rows(_) => read(index, Rows::Worker(rows)),
+            };
+            afar.read(inputs, is_in_order, threads, self.cancel, &feed)?;
+            return self.outcome(&stop, outcomes, failures);
+        }
         for share in Shares::new(&sizes, threads.get()).in_turn(is_in_order) {
             let apart = match share {
                 Share::Together(index) => {
-                    request.limits = all_threads;
-                    read(index, &request);
+                    read(index, Rows::Request(&request));
                     continue;
                 }
                 Share::Apart(apart) => apart,
             };
-            request.limits = one_thread;
             let next = AtomicUsize::new(0);
             let work = || {
                 while let Some(index) = apart.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    read(*index, &request);
+                    read(*index, Rows::Request(&one_thread_request));
                 }
             };
             thread::scope(|scope| {
@@ -141,6 +145,16 @@ impl Pass<'_> {
                 work();
             });
         }
+        self.outcome(&stop, outcomes, failures)
+    }
+
+    /// Puts together what came of the inputs that count.
+    fn outcome(
+        &self,
+        stop: &EarlyStop,
+        outcomes: Mutex<BTreeMap<usize, Outcome>>,
+        failures: Mutex<BTreeMap<usize, EngineError>>,
+    ) -> Result<(Balance, Option<usize>), EngineError> {
         if self.cancel.is_cancelled() {
             return Err(EngineError::Cancelled);
         }
@@ -164,311 +178,4 @@ impl<'a> Pass<'a> {
     fn examiner(&self) -> Examiner<'a> {
         Examiner { layout: self.layout, conditions: self.conditions }
     }
-}
-
-/// Reads one input into the store.
-struct InputReader<'a> {
-    pass: &'a Pass<'a>,
-    input: usize,
-    stop: &'a EarlyStop,
-    turn: &'a Turn<'a>,
-    /// Rows for pipelines that do not make up a batch yet, by leaf.
-    passing: BTreeMap<usize, BatchCoalescer>,
-    /// Rows kept so far, by branch.
-    rows: Vec<usize>,
-    members: Members<Option<String>>,
-    /// Records that a branch kept, by member.
-    matched: Vec<Lines>,
-    /// Records that are copies of those, by member.
-    copies: Vec<Lines>,
-    /// The lake, if the input is a file of it.
-    kept: Option<&'a Kept>,
-    /// Records of the lake's members that a branch kept.
-    kept_matched: Matched,
-    seen: Seen,
-    filling: Filling,
-    problems: Vec<Problem>,
-    batches: u64,
-    error: Option<EngineError>,
-}
-
-impl<'a> InputReader<'a> {
-    fn new(pass: &'a Pass<'a>, input: usize, stop: &'a EarlyStop, turn: &'a Turn<'a>) -> Self {
-        Self {
-            pass,
-            input,
-            stop,
-            turn,
-            passing: BTreeMap::new(),
-            rows: vec![0; pass.branches.len()],
-            members: Members::default(),
-            matched: Vec::new(),
-            copies: Vec::new(),
-            kept: None,
-            kept_matched: Matched::new(),
-            seen: Seen::new((pass.account)()),
-            filling: Filling::default(),
-            problems: Vec::new(),
-            batches: 0,
-            error: None,
-        }
-    }
-
-    #[expect(clippy::ref_option, reason = "as origins have it: to ask copies nothing")]
-    fn member(&mut self, name: &Option<String>) -> usize {
-        let (index, is_new) = self.members.number(name);
-        if is_new {
-            self.matched.push(Lines::default());
-            self.copies.push(Lines::default());
-        }
-        index
-    }
-
-    fn store(
-        &mut self,
-        origin: &Origin,
-        batch: RecordBatch,
-        found: Found,
-    ) -> Result<(), EngineError> {
-        let member = if self.kept.is_none() { self.member(&origin.member) } else { 0 };
-        let request = origin.request;
-        let Some(layout) = self.pass.layout.of(&origin.table, request) else {
-            return Ok(());
-        };
-        let examined = match found {
-            None => self.pass.examiner().look_at(layout, batch),
-            Some(found) => {
-                let what = "found out by a stranger";
-                let found = found.downcast::<Examined>();
-                found.map_err(|_| EngineError::Internal { what })?.with_lines(batch)
-            }
-        };
-        if let Some(kept) = self.kept {
-            let codes = kept.codes(examined.shared.batch())?;
-            return self.store_kept(&codes, examined);
-        }
-        let Some(keys) = examined.keys.clone() else {
-            return self.store_fresh(request, member, examined);
-        };
-        let Some(copies) = self.seen.copies(request, &keys) else {
-            return self.store_fresh(request, member, examined);
-        };
-        let fresh = not(&copies).map_err(EngineError::Batch)?;
-        let batch = examined.shared.batch().clone();
-        if fresh.true_count() > 0 {
-            self.store_fresh(request, member, examined.among(&fresh)?)?;
-        }
-        let of_kept = self.seen.of_kept(request, &keys, &copies);
-        if let Some((lines, of_kept)) = self.copies.get_mut(member).zip(of_kept) {
-            lines.add(&batch, &of_kept);
-        }
-        Ok(())
-    }
-
-    /// Stores those rows of a batch that a leaf wants; no record of it was kept before.
-    fn store_fresh(
-        &mut self,
-        request: usize,
-        member: usize,
-        examined: Examined,
-    ) -> Result<(), EngineError> {
-        let id = MemberId::new(self.input, member);
-        let (batch, keys) = (examined.shared.batch().clone(), examined.keys.clone());
-        let Some(any) = self.store_rows(RowMembers::One(id), examined)? else { return Ok(()) };
-        if let Some(matched) = self.matched.get_mut(member) {
-            matched.add(&batch, &any);
-        }
-        if let Some(keys) = keys
-            && !self.seen.keep(request, &keys, &any)
-        {
-            self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-
-    /// Stores those rows of a lake's batch that a leaf wants. Copies are told when all has been read.
-    fn store_kept(&mut self, codes: &ArrayRef, examined: Examined) -> Result<(), EngineError> {
-        let batch = examined.shared.batch().clone();
-        if examined.keys.is_some() {
-            self.pass.has_unsorted_copies.store(true, Ordering::Relaxed);
-        }
-        match self.store_rows(RowMembers::Each(codes), examined)? {
-            Some(any) => kept::note(&mut self.kept_matched, &batch, codes, &any),
-            None => Ok(()),
-        }
-    }
-
-    /// Stores those rows of a batch that a leaf wants, and returns which those are.
-    fn store_rows(
-        &mut self,
-        members: RowMembers<'_>,
-        examined: Examined,
-    ) -> Result<Option<BooleanArray>, EngineError> {
-        let Examined { shared, keys, wanted: by_leaf } = examined;
-        // A row that may be a copy does not count towards those that suffice.
-        let counts = self.seen.is_complete() && (self.kept.is_none() || keys.is_none());
-        let layout = Arc::clone(shared.layout());
-        let place = (self.input, self.batches);
-        self.batches = self.batches.saturating_add(1);
-        let (mut any, mut kept): (Option<BooleanArray>, Option<BooleanArray>) = (None, None);
-        let mut wanted = Vec::new();
-        for (number, mask) in by_leaf {
-            let leaf = layout.leaves.get(number);
-            let leaf = leaf.ok_or(EngineError::Internal { what: "a leaf of another request" })?;
-            let mask = match mask {
-                Ok(mask) => mask,
-                Err(error) => {
-                    self.pass.failures.note(leaf.leaf, place, error);
-                    continue;
-                }
-            };
-            let count = mask.true_count();
-            if count == 0 {
-                continue;
-            }
-            if let Some(rows) = self.rows.get_mut(leaf.leaf).filter(|_| counts) {
-                *rows = rows.saturating_add(count);
-            }
-            any = Some(union(any, &mask)?);
-            if self.pass.outlets.has(leaf.leaf) {
-                self.pass_on(leaf, &shared, &mask)?;
-            } else {
-                kept = Some(union(kept, &mask)?);
-                wanted.push((number, mask));
-            }
-        }
-        if let Some(kept) = kept {
-            let rows = Batch { place, members, shared: &shared };
-            self.filling.push(self.pass.store, &rows, &kept, &wanted)?;
-        }
-        Ok(any)
-    }
-
-    /// Gives a pipeline those rows of a batch that its leaf wants.
-    fn pass_on(
-        &mut self,
-        leaf: &LeafLayout,
-        shared: &SharedColumns,
-        mask: &BooleanArray,
-    ) -> Result<(), EngineError> {
-        let rows = leaf.rows_of(&shared.layout().stored(shared)?, shared.rows())?;
-        let accepted = mask.true_count();
-        if accepted == rows.num_rows() && !self.passing.contains_key(&leaf.leaf) {
-            self.turn.rows(leaf.leaf, rows);
-            return Ok(());
-        }
-        let passing = self
-            .passing
-            .entry(leaf.leaf)
-            .or_insert_with(|| BatchCoalescer::new(rows.schema(), PASSED_ROWS));
-        passing.push_batch_with_filter(rows, mask).map_err(EngineError::Batch)?;
-        while let Some(rows) = passing.next_completed_batch() {
-            self.turn.rows(leaf.leaf, rows);
-        }
-        Ok(())
-    }
-
-    /// Gives pipelines what is left.
-    fn pass_on_rest(&mut self) -> Result<(), EngineError> {
-        for (leaf, mut passing) in std::mem::take(&mut self.passing) {
-            passing.finish_buffered_batch().map_err(EngineError::Batch)?;
-            while let Some(rows) = passing.next_completed_batch() {
-                self.turn.rows(leaf, rows);
-            }
-        }
-        Ok(())
-    }
-
-    /// Joins the reader's summaries of one member, which has one for each table, to its balance.
-    fn finish(mut self, summaries: Vec<MemberSummary>) -> (Outcome, Option<EngineError>) {
-        if let Some(kept) = self.kept {
-            kept.take(std::mem::take(&mut self.kept_matched));
-        }
-        let stored = self.filling.finish(self.pass.store).and_then(|()| self.pass_on_rest());
-        let error = self.error.take().or(stored.err());
-        let mut balances: BTreeMap<usize, MemberBalance> = BTreeMap::new();
-        for summary in summaries {
-            let index = self.member(&summary.member);
-            let balance = balances.entry(index).or_insert_with(|| MemberBalance {
-                id: MemberId::new(self.input, index),
-                file: summary.file,
-                member: summary.member,
-                format: summary.format.into(),
-                ..MemberBalance::default()
-            });
-            if let Some(table) = summary.table.as_ref().filter(|_| summary.read > 0) {
-                balance.heads.push((table.clone(), summary.head));
-            }
-            balance.tables.extend(summary.table);
-            balance.read = balance.read.saturating_add(summary.read);
-            balance.rejected = balance.rejected.saturating_add(summary.rejected);
-            // They are wanted as well, but what comes before them is enough.
-            balance.matched = balance.matched.saturating_add(summary.passed_over);
-            balance.newest = balance.newest.max(summary.newest);
-            balance.times.append(&summary.times, 0);
-            balance.assumed_utc.extend(summary.assumed_utc);
-            balance.ignored_columns.extend(summary.ignored_columns);
-            balance.losses.merge(summary.losses, 0);
-        }
-        for (index, balance) in &mut balances {
-            let taken = self.matched.get(*index).map_or(0, Lines::count);
-            balance.matched = balance.matched.saturating_add(taken);
-            balance.duplicates = self.copies.get(*index).map_or(0, Lines::count);
-            let accounted = balance.matched.saturating_add(balance.rejected);
-            balance.not_needed = balance.read.saturating_sub(accounted);
-        }
-        ((balances.into_values().collect(), self.problems), error)
-    }
-}
-
-impl Sink for InputReader<'_> {
-    fn batch(&mut self, origin: &Origin, batch: RecordBatch) -> ControlFlow<()> {
-        self.examined(origin, batch, None)
-    }
-
-    fn examined(&mut self, origin: &Origin, batch: RecordBatch, found: Found) -> ControlFlow<()> {
-        if self.pass.cancel.is_cancelled() {
-            self.error.get_or_insert(EngineError::Cancelled);
-        }
-        if self.error.is_none()
-            && let Err(error) = self.store(origin, batch, found)
-        {
-            self.error = Some(error);
-        }
-        if self.error.is_some() {
-            self.stop.end_with(self.input);
-            return ControlFlow::Break(());
-        }
-        let is_end = self.stop.is_enough(self.input, &self.rows) || self.stop.is_over(self.input);
-        if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        // Running out of memory ends the run, at the next batch or at the end of the input.
-        match self.pass.problems.grow(bytes_of(&problem)) {
-            Ok(()) => self.problems.push(problem),
-            Err(error) => {
-                self.error.get_or_insert(error);
-            }
-        }
-    }
-
-    fn progress(&mut self, bytes: u64) {
-        self.pass.progress.advance(bytes);
-    }
-}
-
-/// Adds rows to those that are accepted so far.
-fn union(accepted: Option<BooleanArray>, more: &BooleanArray) -> Result<BooleanArray, EngineError> {
-    accepted.map_or_else(|| Ok(more.clone()), |it| or(&it, more).map_err(EngineError::Batch))
-}
-
-/// Returns what a problem takes of the memory, about.
-fn bytes_of(problem: &Problem) -> usize {
-    let Problem { place, reason } = problem;
-    let member = place.member.as_ref().map_or(0, String::len);
-    let texts = place.file.as_os_str().len().saturating_add(member);
-    let texts = texts.saturating_add(reason.to_string().len());
-    // The list of them may have room for twice as many.
-    texts.saturating_add(size_of::<Problem>().saturating_mul(2))
 }

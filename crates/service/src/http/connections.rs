@@ -67,7 +67,7 @@ pub(super) struct Connection {
 }
 
 /// Answers whoever connects, until `stop`; what is being answered then is answered.
-pub(super) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     limits: ConnectionLimits,
     tls: Option<Tls>,

@@ -76,6 +76,8 @@ const ALLOWED: &[(&str, Knows)] = &[
             "watch",
         ]),
     ),
+    // Both sides of what workers do. It listens as the service does.
+    ("cluster", Knows::Only(&["engine", "kql-types", "lake", "service", "sources"])),
     ("quarry", Knows::Everything),
     ("testkit", Knows::Only(&[])),
     ("xtask", Knows::Everything),

@@ -1,6 +1,9 @@
 //! Who may ask the service: TLS, names, web pages, tokens.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use service::{Access, Clients, EXPLORER, Tls};
@@ -39,15 +42,21 @@ impl AccessArgs {
 
     /// Reads the certificate, if there is one.
     pub(super) fn tls(&self) -> Result<Option<Tls>, CommandError> {
-        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
-            return Ok(None);
-        };
-        let read = |path: &PathBuf| {
-            std::fs::read(path)
-                .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
-        };
-        Ok(Some(Tls::new(&read(certificate)?, &read(key)?).map_err(CommandError::user)?))
+        read_tls(self.tls_cert.as_deref(), self.tls_key.as_deref())
     }
+}
+
+/// Reads a certificate and its key, if there are any.
+pub(super) fn read_tls(
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Option<Tls>, CommandError> {
+    let Some((certificate, key)) = certificate.zip(key) else { return Ok(None) };
+    let read = |path: &Path| {
+        std::fs::read(path)
+            .map_err(|error| CommandError::user(format!("{}: {error}", path.display())))
+    };
+    Ok(Some(Tls::new(&read(certificate)?, &read(key)?).map_err(CommandError::user)?))
 }
 
 /// Returns what decides by the tokens of a state, or from when there is one in the folder.
