@@ -7,6 +7,7 @@ mod gather;
 mod outcome;
 mod request;
 mod spool;
+mod turns;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,8 +23,11 @@ use std::{
 use kql_types::Ticks;
 use sources::{KnownTables, Problem, ScanRequest};
 
-pub use self::spool::spooled;
 use self::{gather::Gatherer, outcome::Outcome, request::Request};
+pub use self::{
+    spool::spooled,
+    turns::{Lease, Turn, Turns},
+};
 use crate::{
     error::LakeError,
     ledger::{LedgerRow, offer::Offer},

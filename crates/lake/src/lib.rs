@@ -26,7 +26,7 @@ pub use crate::{
     address::LakeAddress,
     error::LakeError,
     files::LakeFile,
-    ingest::{Answer, Ingest, Ingested, Observe, spooled},
+    ingest::{Answer, Ingest, Ingested, Lease, Observe, Turn, Turns, spooled},
     layout::{DAY, INGESTED, LEDGER},
     ledger::{
         LedgerRow, Reason,

@@ -1,6 +1,7 @@
 //! `quarry lake`: a lake kept in shape.
 
 pub(crate) mod ingest;
+mod part;
 
 use std::sync::Arc;
 

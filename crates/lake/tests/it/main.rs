@@ -6,3 +6,5 @@ mod made;
 mod maintained;
 #[cfg(test)]
 mod once;
+#[cfg(test)]
+mod turns;

@@ -12,6 +12,7 @@ use lake::{Ingest, Ingested, Lake, LakeAddress, LedgerRow, Observe, Offer};
 use serde::Serialize;
 use sources::ScanRequest;
 
+use super::part::PartArgs;
 use crate::{
     args::ReadArgs,
     clock,
@@ -35,6 +36,8 @@ use crate::{
 Examples:
   quarry ingest --lake lake /mnt/image/Windows/System32/winevt/Logs exports/
   quarry ingest --lake s3://bucket/lake evidence.zip
+  quarry ingest --lake lake --slice 2/8 evidence/
+  quarry ingest --lake s3://bucket/lake --shared case-42 evidence/     (on each machine)
   quarry hunt --lake lake
 
 Exit status: 0 all is in, 2 usage or input error, 3 finished but some input was unreadable.")]
@@ -46,6 +49,9 @@ pub(crate) struct IngestArgs {
     /// The lake; a folder is made if there is none
     #[arg(long, value_name = "DIR|URL")]
     lake: String,
+
+    #[command(flatten)]
+    part: PartArgs,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -92,7 +98,7 @@ pub(crate) fn run(args: &IngestArgs, ui: &Ui) -> Result<ExitStatus, CommandError
     let progress = Observed(ui.progress());
     progress.0.start(inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add));
     let offers: Vec<Offer> = inputs.into_iter().map(Offer::from).collect();
-    let ingested = ingest.run(&offers, &progress)?;
+    let ingested = args.part.ingest(&ingest, offers, &progress)?;
     progress.0.finish();
     inputs::tell_problems(ui, before.iter().chain(&ingested.problems));
     tell_losses(ui, &ingested.rows);
