@@ -92,9 +92,17 @@ impl<'a> Turns<'a> {
                 Some(number) => number.saturating_add(1),
                 None => 1,
             };
-            if self.store.put_new(&self.path(piece, &number.to_string()), self.said()?)? {
-                return Ok(Turn::Take(Lease { piece, number }));
+            let path = self.path(piece, &number.to_string());
+            if !self.store.put_new(&path, self.said()?)? {
+                continue;
             }
+            // Somebody may have had the piece, and be done with it, since it was looked at: the mark of that is
+            // there before the lease goes.
+            if self.store.get(&self.path(piece, DONE))?.is_some() {
+                self.store.delete(&path)?;
+                continue;
+            }
+            return Ok(Turn::Take(Lease { piece, number }));
         }
         Ok(if is_left { Turn::Wait } else { Turn::Done })
     }
