@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, str::FromStr, thread, time::Duration};
 
 use clap::Args;
-use lake::{Ingest, Ingested, Observe, Offer, Turn, Turns};
+use lake::{Ingest, Ingested, LakeError, Observe, Offer, Turn, Turns};
 
 use crate::{clock, error::CommandError};
 
@@ -76,7 +76,10 @@ impl PartArgs {
         loop {
             match turns.next()? {
                 Turn::Take(lease) => {
-                    let piece = pieces.get(lease.piece).copied().unwrap_or_default();
+                    // Not an empty piece, which would count as done.
+                    let piece = pieces.get(lease.piece).copied();
+                    let invariant = "a lease is for one of the pieces of its list";
+                    let piece = piece.ok_or(LakeError::Internal { invariant })?;
                     let fresh = turns.hold(&lease, || ingest.run(piece, progress))?;
                     add(&mut all, fresh);
                 }
