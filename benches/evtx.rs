@@ -13,9 +13,10 @@ use arrow_array::RecordBatch;
 use benches::{Comparison, event_logs, large_event_log};
 use criterion::Criterion;
 use evtx::{EvtxParser, ParserSettings};
-use evtx_arrow::{Damage, EventColumn, EventFilter, EventRequest, EventSink, SystemField};
+use evtx_arrow::{Damage, EventColumn, EventFilter, EventRequest, EventSink};
 use memchr::memmem::Finder;
 use sources::{Input, KnownTables, Limits, Origin, Problem, ScanRequest, Sink, scan};
+use windows_event_model::SystemField;
 
 const LARGE_LEN: usize = 1 << 30;
 
@@ -50,8 +51,8 @@ fn eight_fields() -> EventRequest {
     let event_ids = vec![4624, 4648, 4672, 4688, 4697, 4698, 5140, 5145, 7045, 1, 3, 11];
     EventRequest {
         columns: vec![
-            EventColumn::System(SystemField::TimeGenerated),
-            EventColumn::System(SystemField::EventID),
+            EventColumn::System(SystemField::TimeCreated),
+            EventColumn::System(SystemField::EventId),
             EventColumn::System(SystemField::Computer),
             EventColumn::System(SystemField::RecordId),
             text("SubjectUserName"),

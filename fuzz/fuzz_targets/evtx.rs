@@ -15,9 +15,10 @@ use std::ops::ControlFlow;
 use arrow_array::RecordBatch;
 use evtx_arrow::{
     Damage, DataCondition, EventColumn, EventFilter, EventRequest, EventSink, Needles, ReadError,
-    ReadSummary, SystemField, carve, read,
+    ReadSummary, carve, read,
 };
 use libfuzzer_sys::fuzz_target;
+use windows_event_model::SystemField;
 
 const FILE_HEADER: usize = 4096;
 const CHUNK: usize = 65_536;

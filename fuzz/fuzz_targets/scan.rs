@@ -5,8 +5,9 @@
 use std::{ops::ControlFlow, path::Path, sync::LazyLock};
 
 use arrow_array::RecordBatch;
-use evtx_arrow::{EventColumn, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, EventRequest};
 use sources::{KnownTables, Limits, Origin, Problem, ScanRequest, Sink, TableRequest, scan_stream};
+use windows_event_model::SystemField;
 
 static KNOWN: LazyLock<(KnownTables, ScanRequest)> = LazyLock::new(|| {
     let schemas: Vec<_> =
@@ -17,8 +18,8 @@ static KNOWN: LazyLock<(KnownTables, ScanRequest)> = LazyLock::new(|| {
     });
     let events = EventRequest {
         columns: vec![
-            EventColumn::System(SystemField::TimeGenerated),
-            EventColumn::System(SystemField::EventID),
+            EventColumn::System(SystemField::TimeCreated),
+            EventColumn::System(SystemField::EventId),
             EventColumn::Text(vec!["Image".to_owned()]),
             EventColumn::Dynamic(Vec::new()),
         ],

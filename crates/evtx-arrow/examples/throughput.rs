@@ -8,7 +8,8 @@
 use std::{env, error::Error, fs::File, ops::ControlFlow};
 
 use arrow_array::RecordBatch;
-use evtx_arrow::{Damage, EventColumn, EventFilter, EventRequest, EventSink, SystemField, read};
+use evtx_arrow::{Damage, EventColumn, EventFilter, EventRequest, EventSink, read};
+use windows_event_model::SystemField;
 
 struct Count {
     bytes: usize,
@@ -29,8 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let text = |name: &str| EventColumn::Text(vec![name.to_owned()]);
     let request = EventRequest {
         columns: vec![
-            EventColumn::System(SystemField::TimeGenerated),
-            EventColumn::System(SystemField::EventID),
+            EventColumn::System(SystemField::TimeCreated),
+            EventColumn::System(SystemField::EventId),
             EventColumn::System(SystemField::Computer),
             EventColumn::System(SystemField::RecordId),
             text("SubjectUserName"),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, builder::Int64Builder};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use crate::{event::Event, request::EventRequest};
+use windows_event_model::Event;
+
+use crate::request::EventRequest;
 
 use column::Column;
 
@@ -20,7 +22,7 @@ pub(crate) mod texts;
 /// struct Logon;
 /// impl Event for Logon {
 ///     fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
-///         (field == SystemField::EventID).then_some(SystemValue::Number(4624))
+///         (field == SystemField::EventId).then_some(SystemValue::Number(4624))
 ///     }
 ///     fn data(&self, path: &[String]) -> Option<DataValue<'_>> {
 ///         (path == ["LogonType"]).then_some(DataValue::Text("3".into()))
@@ -28,7 +30,7 @@ pub(crate) mod texts;
 /// }
 /// let request = EventRequest {
 ///     columns: vec![
-///         EventColumn::System(SystemField::EventID),
+///         EventColumn::System(SystemField::EventId),
 ///         EventColumn::Text(vec!["LogonType".into()]),
 ///     ],
 ///     filters: vec![],

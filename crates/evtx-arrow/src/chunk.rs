@@ -5,7 +5,9 @@
 //!
 //! Source: libyal, "Windows XML Event Log (EVTX) format", chunk and event record sections.
 
-use crate::{bytes, damage::DamageReason, ticks::filetime_to_ticks};
+use windows_event_model::filetime_to_ticks;
+
+use crate::{bytes, damage::DamageReason};
 
 /// What every chunk starts with.
 pub const CHUNK_SIGNATURE: &[u8; 8] = b"ElfChnk\0";

@@ -14,7 +14,6 @@ use crate::{
     },
     chunk::{RECORD_HEADER_LEN, RecordSlot, SIZE_COPY_LEN},
     damage::RecordError,
-    event::tree::EventTree,
     program::{
         EventProgram, Programs,
         dispatch::{Candidates, Selected},
@@ -22,6 +21,7 @@ use crate::{
     },
     request::EventRequest,
 };
+use windows_event_model::EventTree;
 
 use found::EventFound;
 use row::Scratch;

@@ -4,15 +4,9 @@
 //! answer the same requests.
 
 use std::{ops::Range, sync::Arc};
+use windows_event_model::{Event, SystemField, SystemType, SystemValue, Ticks, header};
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use kql_types::Ticks;
-
-use crate::event::{
-    Event, SystemValue,
-    system_field::{SystemField, SystemType},
-    system_value,
-};
 
 use needles::Needles;
 
@@ -48,15 +42,15 @@ pub enum EventColumn {
 /// what the scan yields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Accepted [`SystemField::Provider`] names.
+    /// Accepted [`SystemField::ProviderName`] names.
     pub providers: Option<Vec<String>>,
-    /// Accepted [`SystemField::EventID`] numbers.
+    /// Accepted [`SystemField::EventId`] numbers.
     pub event_ids: Option<Vec<u32>>,
     /// Accepted [`SystemField::Channel`] names.
     pub channels: Option<Vec<String>>,
     /// Accepted [`SystemField::Computer`] names.
     pub computers: Option<Vec<String>>,
-    /// The range that [`SystemField::TimeGenerated`] must lie in; a missing time lies in none.
+    /// The range that [`SystemField::TimeCreated`] must lie in; a missing time lies in none.
     pub time: Option<Range<Ticks>>,
     /// Conditions on the event's data, which save decoding the rest of it. A reader to which
     /// they save nothing leaves them untested.
@@ -117,10 +111,10 @@ impl EventFilter {
     pub fn accepts(&self, event: &impl Event) -> bool {
         accepts_number(self.event_ids.as_deref(), event)
             && accepts_text(self.channels.as_deref(), SystemField::Channel, event)
-            && accepts_text(self.providers.as_deref(), SystemField::Provider, event)
+            && accepts_text(self.providers.as_deref(), SystemField::ProviderName, event)
             && accepts_text(self.computers.as_deref(), SystemField::Computer, event)
             && self.time.as_ref().is_none_or(|range| {
-                system_value::long(event, SystemField::TimeGenerated)
+                header::long(event, SystemField::TimeCreated)
                     .is_some_and(|time| range.contains(&time))
             })
     }
@@ -128,7 +122,7 @@ impl EventFilter {
 
 fn accepts_number(accepted: Option<&[u32]>, event: &impl Event) -> bool {
     accepted.is_none_or(|accepted| {
-        system_value::long(event, SystemField::EventID)
+        header::long(event, SystemField::EventId)
             .and_then(|id| u32::try_from(id).ok())
             .is_some_and(|id| accepted.contains(&id))
     })

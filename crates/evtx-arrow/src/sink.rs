@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use arrow_array::RecordBatch;
-use kql_types::Ticks;
+use windows_event_model::Ticks;
 
 use crate::damage::{Damage, DamageReason};
 

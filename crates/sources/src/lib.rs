@@ -41,6 +41,7 @@ pub use evtx_arrow::{ChunkIndex, RecordTimes, TimeSpan};
 
 pub use crate::{
     dates::DateOrder,
+    events::columns::{event_column, event_column_type, header_field},
     input::{
         Input,
         discover::{Discovery, discover},

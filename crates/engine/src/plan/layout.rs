@@ -9,10 +9,11 @@ use std::{
 };
 
 use arrow::{array::ArrayRef, record_batch::RecordBatch};
-use evtx_arrow::{EventColumn, SystemField};
+use evtx_arrow::EventColumn;
 use kql_datafusion::{PathForm, ScanColumn};
 use kql_types::{KqlType, Ticks, schema::ColumnSchema};
 use sources::{DateOrder, EVENTS, Limits, Passwords, ScanRequest, TableRequest};
+use windows_event_model::SystemField;
 
 pub(crate) use self::{leaf::LeafLayout, shared::SharedColumns};
 use self::{
@@ -82,10 +83,10 @@ struct Asked {
 /// The columns by which events are told apart.
 const RECORD_COLUMNS: [SystemField; 5] = [
     SystemField::RecordId,
-    SystemField::EventID,
+    SystemField::EventId,
     SystemField::Channel,
     SystemField::Computer,
-    SystemField::TimeGenerated,
+    SystemField::TimeCreated,
 ];
 
 impl Layout {
@@ -122,7 +123,7 @@ impl Layout {
                 });
                 let asked = asked.entry((table.clone(), request)).or_default();
                 if branch.is_timed {
-                    let time = EventColumn::System(SystemField::TimeGenerated);
+                    let time = EventColumn::System(SystemField::TimeCreated);
                     asked.time(Some(ask(columns, time)));
                 }
                 let origins = branch.columns.iter();
@@ -339,7 +340,7 @@ fn event_origin(column: &ScanColumn, columns: &mut Vec<EventColumn>, asked: &mut
             asked.shared(of_batch(EventColumn::Dynamic(Vec::new())))
         }
         ScanColumn::Column { name, .. } if &**name == TYPE => Origin::Constant(EVENTS.into()),
-        ScanColumn::Column { name, ty } => match system_field(name) {
+        ScanColumn::Column { name, ty } => match sources::header_field(name) {
             Some(field) => asked.shared(of_batch(EventColumn::System(field))),
             None => Origin::Missing(*ty),
         },
@@ -361,8 +362,4 @@ fn ask<T: PartialEq>(asked: &mut Vec<T>, column: T) -> usize {
         asked.push(column);
         asked.len().saturating_sub(1)
     })
-}
-
-fn system_field(name: &str) -> Option<SystemField> {
-    SystemField::ALL.into_iter().find(|field| field.name() == name)
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evtx_arrow::SystemField;
-use sources::EVENTS;
+use sources::{EVENTS, event_column};
+use windows_event_model::SystemField;
 
 use super::{
     compile::{CompiledQuery, check},
@@ -123,7 +123,7 @@ impl<'b> Exports<'b> {
 
 /// Returns the columns of a table that are made of events.
 fn columns_of_events(table: &str, environment: &Environment) -> BTreeSet<String> {
-    let of_reader = SystemField::ALL.iter().map(|field| field.name().to_owned());
+    let of_reader = SystemField::ALL.iter().map(|field| event_column(*field).to_owned());
     let of_reader: BTreeSet<String> = of_reader.chain(["EventData".to_owned()]).collect();
     if table == EVENTS {
         return of_reader;

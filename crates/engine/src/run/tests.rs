@@ -40,13 +40,13 @@ fn all_queries_together_make_one_request_per_kind_of_event() {
     assert_eq!(
         asked(&[tools, net]),
         [
-            "RecordId, EventID, Channel, Computer, TimeGenerated, Provider, \
+            "RecordId, EventId, Channel, Computer, TimeCreated, ProviderName, \
              EventData.Image as text, EventData.CommandLine as text, line \
              where Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), \
              [\"psexec.exe\", \"paexec.exe\"] in Image; \
              Some([\"Microsoft-Windows-Sysmon\"]) Some([1]), [\"net.exe\"] in Image, \
              [\"use\"] in CommandLine",
-            "RecordId, EventID, Channel, Computer, TimeGenerated, Provider, \
+            "RecordId, EventId, Channel, Computer, TimeCreated, ProviderName, \
              EventData.NewProcessName as text, EventData.CommandLine as text, line \
              where Some([\"Microsoft-Windows-Security-Auditing\"]) Some([4688]), \
              [\"psexec.exe\", \"paexec.exe\"] in NewProcessName; \

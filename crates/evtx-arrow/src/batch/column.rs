@@ -8,16 +8,8 @@ use arrow_array::{
 };
 use arrow_schema::ArrowError;
 
-use crate::{
-    batch::texts::Texts,
-    event::{
-        DataValue, Event,
-        system_field::{SystemField, SystemType},
-        system_value,
-    },
-    json::write_json_string,
-    request::EventColumn,
-};
+use crate::{batch::texts::Texts, request::EventColumn};
+use windows_event_model::{DataValue, Event, SystemField, SystemType, header, write_json_string};
 
 /// A column of a batch under construction.
 pub(crate) struct Column {
@@ -85,15 +77,15 @@ impl Values {
     pub(crate) fn append(&mut self, event: &impl Event) -> usize {
         match self {
             Self::Int(field, ints) => {
-                ints.append_option(system_value::int(event, *field));
+                ints.append_option(header::int(event, *field));
                 size_of::<i32>()
             }
             Self::Long(field, longs) => {
-                longs.append_option(system_value::long(event, *field));
+                longs.append_option(header::long(event, *field));
                 size_of::<i64>()
             }
-            Self::String(field, texts) => texts.append(&system_value::text(event, *field)),
-            Self::Guid(field, texts) => match system_value::guid(event, *field) {
+            Self::String(field, texts) => texts.append(&header::text(event, *field)),
+            Self::Guid(field, texts) => match header::guid(event, *field) {
                 Some(guid) => texts.append(&guid),
                 None => texts.append_null(),
             },

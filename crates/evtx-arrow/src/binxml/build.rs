@@ -15,9 +15,9 @@ use crate::{
         value::{Value, ty},
     },
     damage::RecordError,
-    event::element::Element,
     utf8::as_str,
 };
+use windows_event_model::Element;
 
 /// Builds the trees of one chunk's records.
 pub(crate) struct TreeBuilder<'a, 't, P> {

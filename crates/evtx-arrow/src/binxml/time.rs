@@ -92,7 +92,7 @@ const fn days_in(year: u64, month: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ticks::{filetime_to_ticks, parse_xml_time};
+    use windows_event_model::{filetime_to_ticks, parse_xml_time};
 
     fn filetime(filetime: u64) -> String {
         let mut out = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use kql_types::Ticks;
+use windows_event_model::{Ticks, filetime_to_ticks, parse_xml_time};
 
 use crate::{
     binxml::{
@@ -10,7 +10,6 @@ use crate::{
         time::{push_filetime, push_systemtime},
     },
     bytes,
-    ticks::{filetime_to_ticks, parse_xml_time},
     utf8::as_str,
 };
 

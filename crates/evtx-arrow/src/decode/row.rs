@@ -9,18 +9,18 @@ use crate::{
         instance::Located,
         value::{Value, push_hex_digits},
     },
-    event::{
-        system_field::SystemField,
-        system_value::{self, canonical_guid, keyword_bits, wrap_to_int},
-    },
     json::JsonText,
     program::{
         fields::{DataFields, Field, Leaf},
         header::HeaderFields,
         source::{Source, value_of},
     },
-    ticks::parse_xml_time,
     utf8::as_str,
+};
+use windows_event_model::{
+    SystemField,
+    header::{self, canonical_guid, keyword_bits, wrap_to_int},
+    parse_xml_time,
 };
 
 /// A row: where its values are. All of them are scalar or missing.
@@ -115,7 +115,7 @@ impl<'a> Found<'a> {
                 ints.append_option(self.number(scratch).and_then(wrap_to_int));
                 size_of::<i32>()
             }
-            Values::Long(SystemField::TimeGenerated, longs) => {
+            Values::Long(SystemField::TimeCreated, longs) => {
                 longs.append_option(self.time(scratch));
                 size_of::<i64>()
             }
@@ -171,9 +171,9 @@ impl<'a> Found<'a> {
 
     fn append(&self, field: SystemField, texts: &mut Texts, scratch: &mut Scratch) -> usize {
         match field {
-            SystemField::EventLevelName => {
+            SystemField::LevelName => {
                 let level = self.number(scratch);
-                texts.append(level.map_or("", system_value::level_name))
+                texts.append(level.map_or("", header::level_name))
             }
             SystemField::Keywords => {
                 let bits = match self {

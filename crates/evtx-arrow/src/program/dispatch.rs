@@ -6,20 +6,18 @@
 
 use std::{collections::BTreeMap, ops::Range, rc::Rc};
 
-use kql_types::Ticks;
+use windows_event_model::{SystemField, Ticks, parse_xml_time};
 
 use crate::{
     binxml::{
         instance::{Instance, Located},
         value::Value,
     },
-    event::system_field::SystemField,
     program::{
         header::Header,
         source::{Slot, Source, value_of},
     },
     request::{EventFilter, EventRequest, is_one_of},
-    ticks::parse_xml_time,
     utf8::as_str,
 };
 
@@ -188,17 +186,15 @@ fn tests(header: &Header<'_>, filter: &EventFilter) -> Tests {
 /// Yields the conditions of a filter, its event ids aside.
 fn conditions(filter: &EventFilter) -> impl Iterator<Item = (SystemField, Condition)> {
     let texts = [
-        (SystemField::Provider, &filter.providers),
+        (SystemField::ProviderName, &filter.providers),
         (SystemField::Channel, &filter.channels),
         (SystemField::Computer, &filter.computers),
     ];
     let texts = texts
         .into_iter()
         .filter_map(|(field, names)| Some((field, Condition::Text(names.clone()?))));
-    let times = filter
-        .time
-        .iter()
-        .map(|range| (SystemField::TimeGenerated, Condition::Time(range.clone())));
+    let times =
+        filter.time.iter().map(|range| (SystemField::TimeCreated, Condition::Time(range.clone())));
     texts.chain(times)
 }
 
@@ -216,7 +212,7 @@ enum Ids<'f> {
 
 fn ids<'f>(header: &Header<'_>, filter: &'f EventFilter) -> Ids<'f> {
     let Some(ids) = &filter.event_ids else { return Ids::Any };
-    match header.source(SystemField::EventID) {
+    match header.source(SystemField::EventId) {
         Source::Tree => Ids::Tree,
         Source::Slot(slot) => Ids::At(slot, ids),
         Source::Literal(text) if text.parse().is_ok_and(|id| ids.contains(&id)) => Ids::Any,

@@ -10,11 +10,10 @@ use crate::{
         instance::Located,
         node::{ElementNode, Node},
     },
-    event::tree::{ATTRIBUTE, data_attribute, may_have_name},
-    json::write_json_string,
     program::source::{Source, literal, source_of},
     request::{DataCondition, EventColumn, EventRequest},
 };
+use windows_event_model::{ATTRIBUTE, data_attribute, may_have_name, write_json_string};
 
 /// Where a fragment with an event's data stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,13 +5,10 @@ use crate::{
         instance::Located,
         node::{ElementNode, Node},
     },
-    event::{
-        system_field::{SystemField, SystemType},
-        system_value,
-    },
     program::source::{Source, source_of},
     request::{EventColumn, EventRequest},
 };
+use windows_event_model::{SystemField, SystemType, header};
 
 /// Where a template has the header fields that a request asks for.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ impl<'a> Header<'a> {
             Self::Missing => return Source::Missing,
             Self::Tree => return Source::Tree,
         };
-        let place = system_value::restated(field).unwrap_or(field).place();
+        let place = header::restated(field).unwrap_or(field).place();
         let Some((name, attribute)) = place else { return Source::Missing };
         let mut same_name = header.elements().filter(|element| &*element.name == name);
         let Some(element) = same_name.next() else { return Source::Missing };
@@ -93,7 +90,7 @@ impl HeaderFields {
 fn column_source(field: SystemField, source: Source) -> Source {
     match source {
         Source::Literal(text) if field.ty() == SystemType::Guid => {
-            system_value::canonical_guid(&text).map_or(Source::Missing, Source::Literal)
+            header::canonical_guid(&text).map_or(Source::Missing, Source::Literal)
         }
         source => source,
     }

@@ -10,8 +10,8 @@ use crate::{
     error::ReadError,
     request::EventRequest,
     sink::{EventSink, ReadSummary},
-    ticks::filetime_to_ticks,
 };
+use windows_event_model::filetime_to_ticks;
 
 /// Turns chunks into batches and keeps account.
 pub(crate) struct ChunkReader<'r> {

@@ -1,6 +1,6 @@
 //! The times of an input's records, told in a few numbers: which years they are of.
 
-use kql_types::Ticks;
+use windows_event_model::Ticks;
 
 /// A year of 365.25 days.
 const YEAR: Ticks = 8_766 * 36_000_000_000;

@@ -1,6 +1,7 @@
 //! Chunks without a file around them.
 
-use evtx_arrow::{DamageReason, EventColumn, EventRequest, SystemField, carve};
+use evtx_arrow::{DamageReason, EventColumn, EventRequest, carve};
+use windows_event_model::SystemField;
 
 use testkit::Reference;
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evtx_arrow::{EventColumn, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, EventRequest};
+use windows_event_model::SystemField;
 
 use crate::{collect::read, logs, oracle, xml::Element};
 

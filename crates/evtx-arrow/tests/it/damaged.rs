@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use evtx_arrow::{DamageReason, EventColumn, EventRequest, ReadError, SystemField};
+use evtx_arrow::{DamageReason, EventColumn, EventRequest, ReadError};
 use proptest::{prelude::*, test_runner::RngSeed};
+use windows_event_model::SystemField;
 
 use testkit::Reference;
 
@@ -18,8 +19,8 @@ const CHUNK: usize = 65536;
 
 fn request() -> EventRequest {
     let columns = vec![
-        EventColumn::System(SystemField::EventRecordId),
-        EventColumn::System(SystemField::EventID),
+        EventColumn::System(SystemField::RecordIdText),
+        EventColumn::System(SystemField::EventId),
         EventColumn::Dynamic(vec![]),
     ];
     EventRequest { columns, filters: vec![] }

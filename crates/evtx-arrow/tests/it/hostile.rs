@@ -1,6 +1,7 @@
 //! Chunks that are built to cost time or memory, and the rules that only crafted records show.
 
-use evtx_arrow::{DamageReason, EventColumn, EventRequest, RecordError, SystemField};
+use evtx_arrow::{DamageReason, EventColumn, EventRequest, RecordError};
+use windows_event_model::SystemField;
 
 use crate::{
     collect::read,
@@ -12,7 +13,7 @@ const BINXML: u8 = 0x21;
 const STRING_ARRAY: u8 = 0x81;
 
 fn request() -> EventRequest {
-    let columns = vec![EventColumn::System(SystemField::EventID), EventColumn::Dynamic(vec![])];
+    let columns = vec![EventColumn::System(SystemField::EventId), EventColumn::Dynamic(vec![])];
     EventRequest { columns, filters: vec![] }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evtx::{EvtxChunkData, ParserSettings};
-use evtx_arrow::{SystemField, filetime_to_ticks};
+use windows_event_model::{SystemField, filetime_to_ticks};
 
 use crate::xml::{self, Element};
 
@@ -45,7 +45,7 @@ impl Record {
 
     /// Returns the record's number as text, `""` if it has none.
     pub(crate) fn id(&self) -> String {
-        self.field(SystemField::EventRecordId).unwrap_or_default()
+        self.field(SystemField::RecordIdText).unwrap_or_default()
     }
 
     /// Returns the values of all header fields, in the order of [`SystemField::ALL`].
@@ -69,18 +69,18 @@ impl Record {
             u32::try_from(wide).ok().map(|bits| bits.cast_signed().to_string())
         };
         match field {
-            SystemField::TimeGenerated => ticks(&text("TimeCreated", Some("SystemTime"))),
-            SystemField::Provider => Some(text("Provider", Some("Name"))),
+            SystemField::TimeCreated => ticks(&text("TimeCreated", Some("SystemTime"))),
+            SystemField::ProviderName => Some(text("Provider", Some("Name"))),
             SystemField::ProviderGuid => {
                 let guid = text("Provider", Some("Guid"));
                 Some(guid.trim_matches(['{', '}']).to_lowercase()).filter(|guid| !guid.is_empty())
             }
             SystemField::EventSourceName => Some(text("Provider", Some("EventSourceName"))),
-            SystemField::EventID => number("EventID", None),
+            SystemField::EventId => number("EventID", None),
             SystemField::Qualifiers => number("EventID", Some("Qualifiers")),
             SystemField::Version => number("Version", None),
-            SystemField::EventLevel => number("Level", None),
-            SystemField::EventLevelName => Some(
+            SystemField::Level => number("Level", None),
+            SystemField::LevelName => Some(
                 match &*text("Level", None) {
                     "0" | "4" => "Information",
                     "1" => "Critical",
@@ -98,16 +98,16 @@ impl Record {
                 let digits = text.trim_start_matches("0x");
                 Some(if text.is_empty() { text } else { format!("0x{digits:0>16}") })
             }
-            SystemField::EventRecordId => Some(text("EventRecordID", None)),
+            SystemField::RecordIdText => Some(text("EventRecordID", None)),
             SystemField::RecordId => {
                 text("EventRecordID", None).parse::<i64>().ok().map(|id| id.to_string())
             }
-            SystemField::Correlation => Some(text("Correlation", Some("ActivityID"))),
-            SystemField::SystemProcessId => number("Execution", Some("ProcessID")),
-            SystemField::SystemThreadId => number("Execution", Some("ThreadID")),
+            SystemField::ActivityId => Some(text("Correlation", Some("ActivityID"))),
+            SystemField::ProcessId => number("Execution", Some("ProcessID")),
+            SystemField::ThreadId => number("Execution", Some("ThreadID")),
             SystemField::Channel => Some(text("Channel", None)),
             SystemField::Computer => Some(text("Computer", None)),
-            SystemField::SystemUserId => Some(text("Security", Some("UserID"))),
+            SystemField::UserId => Some(text("Security", Some("UserID"))),
         }
     }
 

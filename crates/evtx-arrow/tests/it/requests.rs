@@ -1,6 +1,7 @@
 //! Columns and filters, on records that are known.
 
-use evtx_arrow::{EventColumn, EventFilter, EventRequest, SystemField, filetime_to_ticks};
+use evtx_arrow::{EventColumn, EventFilter, EventRequest};
+use windows_event_model::{SystemField, filetime_to_ticks};
 
 use testkit::Reference;
 
@@ -95,7 +96,7 @@ fn a_record_is_wanted_if_any_filter_accepts_it() {
     let reference = testkit::reference!("logs");
     let ids = |ids: &[u32]| EventFilter { event_ids: Some(ids.to_vec()), ..EventFilter::default() };
     let count =
-        |filters| rows(&reference, PSEXEC, vec![system(SystemField::EventID)], filters).len();
+        |filters| rows(&reference, PSEXEC, vec![system(SystemField::EventId)], filters).len();
     let all = count(vec![]);
     let shares = count(vec![ids(&[5140, 5145])]);
     let logons = count(vec![ids(&[4624])]);

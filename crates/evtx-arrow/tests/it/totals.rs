@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use evtx::{EvtxParser, ParserSettings};
-use evtx_arrow::{EventColumn, EventRequest, FileReader, SystemField};
+use evtx_arrow::{EventColumn, EventRequest, FileReader};
+use windows_event_model::SystemField;
 
 use crate::{
     collect::{self, Collected, read},
@@ -13,10 +14,10 @@ use crate::{
 fn request() -> EventRequest {
     let columns = [
         EventColumn::System(SystemField::RecordId),
-        EventColumn::System(SystemField::EventID),
+        EventColumn::System(SystemField::EventId),
         EventColumn::System(SystemField::Computer),
         EventColumn::System(SystemField::Channel),
-        EventColumn::System(SystemField::Provider),
+        EventColumn::System(SystemField::ProviderName),
     ];
     EventRequest { columns: columns.to_vec(), filters: vec![] }
 }

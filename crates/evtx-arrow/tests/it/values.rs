@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use evtx_arrow::{EventColumn, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, EventRequest};
 use serde_json::Value;
+use windows_event_model::SystemField;
 
 use crate::{collect::read, logs, oracle};
 

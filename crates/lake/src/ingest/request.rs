@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use evtx_arrow::{EventColumn, EventRequest, SystemField, SystemType};
+use evtx_arrow::{EventColumn, EventRequest};
 use kql_types::{KqlType, schema::ColumnSchema};
-use sources::{EVENTS, ScanRequest, TableRequest};
+use sources::{EVENTS, ScanRequest, TableRequest, event_column, event_column_type};
+use windows_event_model::SystemField;
 
 use super::Ingest;
 use crate::{error::LakeError, layout::Layout};
@@ -51,14 +52,8 @@ impl Request {
 /// Returns the columns of events but for those of single fields.
 fn header_columns() -> Vec<ColumnSchema> {
     let column = |field: SystemField| ColumnSchema {
-        name: field.name().to_owned(),
-        ty: match (field, field.ty()) {
-            (SystemField::TimeGenerated, _) => KqlType::Datetime,
-            (_, SystemType::String) => KqlType::String,
-            (_, SystemType::Guid) => KqlType::Guid,
-            (_, SystemType::Int) => KqlType::Int,
-            (_, SystemType::Long) => KqlType::Long,
-        },
+        name: event_column(field).to_owned(),
+        ty: event_column_type(field),
     };
     let data = ColumnSchema { name: "EventData".to_owned(), ty: KqlType::Dynamic };
     SystemField::ALL.into_iter().map(column).chain([data]).collect()

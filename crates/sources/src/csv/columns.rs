@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use evtx_arrow::write_json_string;
 use kql_types::datetime;
+use windows_event_model::write_json_string;
 
 use super::{
     fields::Fields,

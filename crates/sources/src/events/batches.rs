@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use evtx_arrow::{
-    Event, EventBatchBuilder, EventColumn, EventRequest, SystemField, SystemType, SystemValue,
-    header_int,
-};
+use evtx_arrow::{EventBatchBuilder, EventColumn, EventRequest};
 use kql_types::KqlType;
+use windows_event_model::{Event, SystemField, SystemType, SystemValue, header};
 
 use crate::{
+    events::columns::event_column,
     losses::{Cause, Losses},
     problem::Reason,
     text::yielded::{Outcome, Part, PartBatch},
@@ -28,7 +27,7 @@ pub(crate) struct EventBatches<'s> {
 impl<'s> EventBatches<'s> {
     /// Returns empty batches.
     pub(crate) fn new(requests: &'s [EventRequest]) -> Self {
-        let mut numbers = vec![SystemField::EventID];
+        let mut numbers = vec![SystemField::EventId];
         for column in requests.iter().flat_map(|request| &request.columns) {
             if let EventColumn::System(field) = column
                 && field.ty() == SystemType::Int
@@ -69,7 +68,7 @@ impl<'s> EventBatches<'s> {
     /// Counts header fields that are no numbers, or larger than their columns: these are null.
     fn see_numbers(&mut self, event: &impl Event, line: i64) {
         for field in &self.numbers {
-            if header_int(event, *field).is_some() {
+            if header::int(event, *field).is_some() {
                 continue;
             }
             let text = match event.system(*field) {
@@ -78,7 +77,7 @@ impl<'s> EventBatches<'s> {
                 None => continue,
             };
             if !text.trim().is_empty() {
-                let column = field.name().to_owned();
+                let column = event_column(*field).to_owned();
                 let cause = Cause::NotConverted { column, ty: KqlType::Int };
                 self.losses.add(cause, u64::try_from(line).unwrap_or(u64::MAX), &text);
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use evtx_arrow::SystemValue;
+use windows_event_model::SystemValue;
 
 use super::{
     names::{keywords_of, level_of, opcode_of, task_of},

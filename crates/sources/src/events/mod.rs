@@ -1,6 +1,7 @@
 //! Windows events as JSON: what the shapes have in common.
 
 pub(crate) mod batches;
+pub(crate) mod columns;
 pub(crate) mod field;
 mod forms;
 pub(crate) mod lane;

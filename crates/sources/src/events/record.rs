@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, cell::Cell};
 
-use evtx_arrow::{DataValue, Event, EventColumn, EventRequest, SystemField, SystemValue};
+use evtx_arrow::{EventColumn, EventRequest};
 use kql_types::{Ticks, dynamic};
+use windows_event_model::{DataValue, Event, SystemField, SystemValue};
 
 use super::{
     forms::{are_texts, has_marked_key},
@@ -80,7 +81,7 @@ impl EventSlots {
                 for slot in &values {
                     plan.decide_by(*slot);
                 }
-            } else if source.field == SystemField::Provider
+            } else if source.field == SystemField::ProviderName
                 && let Some(slot) = values.first()
             {
                 // A record is claimed by its provider, also one that nobody wants.
@@ -146,7 +147,7 @@ impl EventSlots {
         taken: &Taken,
         times: &mut EventTimes,
     ) -> Option<Ticks> {
-        let slots = self.fields.get(place(SystemField::TimeGenerated))?.as_ref()?;
+        let slots = self.fields.get(place(SystemField::TimeCreated))?.as_ref()?;
         let mut values = [None; MAX_VALUES];
         for (value, slot) in values.iter_mut().zip(&slots.values) {
             *value = taken.get(*slot, record);
@@ -220,11 +221,11 @@ fn take_below(plan: &mut Plan, places: &[Path], path: &[String]) -> Slot {
 /// Tells of a header field whether a request needs it, the time always.
 fn needed_fields(requests: &[EventRequest]) -> impl Fn(SystemField) -> bool {
     let mut needed = deciding_fields(requests);
-    needed.extend([SystemField::EventID, SystemField::Provider]);
+    needed.extend([SystemField::EventId, SystemField::ProviderName]);
     let columns = requests.iter().flat_map(|request| &request.columns);
     needed.extend(columns.filter_map(|column| match column {
-        EventColumn::System(SystemField::EventLevelName) => Some(SystemField::EventLevel),
-        EventColumn::System(SystemField::EventRecordId) => Some(SystemField::RecordId),
+        EventColumn::System(SystemField::LevelName) => Some(SystemField::Level),
+        EventColumn::System(SystemField::RecordIdText) => Some(SystemField::RecordId),
         EventColumn::System(field) => Some(*field),
         EventColumn::Text(_) | EventColumn::Dynamic(_) => None,
     }));
@@ -236,10 +237,10 @@ fn deciding_fields(requests: &[EventRequest]) -> Vec<SystemField> {
     let any = |has: fn(&evtx_arrow::EventFilter) -> bool| {
         requests.iter().flat_map(|request| &request.filters).any(has)
     };
-    let mut fields = vec![SystemField::TimeGenerated];
+    let mut fields = vec![SystemField::TimeCreated];
     let conditions = [
-        (any(|filter| filter.event_ids.is_some()), SystemField::EventID),
-        (any(|filter| filter.providers.is_some()), SystemField::Provider),
+        (any(|filter| filter.event_ids.is_some()), SystemField::EventId),
+        (any(|filter| filter.providers.is_some()), SystemField::ProviderName),
         (any(|filter| filter.channels.is_some()), SystemField::Channel),
         (any(|filter| filter.computers.is_some()), SystemField::Computer),
     ];
@@ -285,7 +286,7 @@ impl<'r> JsonEvent<'r> {
     pub(crate) fn claim(&self, walked: Walked) -> Result<(), Reason> {
         let shape = self.slots.shape.name;
         if self.time.is_none() {
-            let told = self.first_value(SystemField::TimeGenerated).and_then(text_of);
+            let told = self.first_value(SystemField::TimeCreated).and_then(text_of);
             return Err(match told.filter(|text| !text.trim().is_empty()) {
                 Some(text) => Reason::unreadable_time("the event's time", &text),
                 None => Reason::Lacks { shape, what: "a time" },
@@ -297,7 +298,7 @@ impl<'r> JsonEvent<'r> {
         if walked == Walked::Unwanted {
             return Ok(());
         }
-        if is_blank(self.field(SystemField::EventID).as_ref()) {
+        if is_blank(self.field(SystemField::EventId).as_ref()) {
             return Err(Reason::Lacks { shape, what: "an event id" });
         }
         // What a field has several of is none of them.
@@ -352,14 +353,14 @@ impl<'r> JsonEvent<'r> {
     }
 
     fn provider(&self) -> Cow<'r, str> {
-        match self.field(SystemField::Provider) {
+        match self.field(SystemField::ProviderName) {
             Some(SystemValue::Text(provider)) => provider,
             Some(SystemValue::Number(_)) | None => Cow::Borrowed(""),
         }
     }
 
     fn field(&self, field: SystemField) -> Option<SystemValue<'r>> {
-        if field == SystemField::TimeGenerated {
+        if field == SystemField::TimeCreated {
             return self.time.map(SystemValue::Number);
         }
         let slots = self.slots.fields.get(place(field))?.as_ref()?;

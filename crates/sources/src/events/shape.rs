@@ -1,6 +1,6 @@
 //! A shape of Windows events in JSON, as data.
 
-use evtx_arrow::{SystemField, SystemValue};
+use windows_event_model::{SystemField, SystemValue};
 
 /// Keys that lead to a value, [`crate::json::plan::ANY`] for any one.
 pub(crate) type Path = &'static [&'static str];

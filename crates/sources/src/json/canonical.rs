@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use evtx_arrow::write_json_string;
+use windows_event_model::write_json_string;
 
 use super::{
     cursor::Cursor,

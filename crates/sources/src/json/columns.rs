@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use evtx_arrow::write_json_string;
+use windows_event_model::write_json_string;
 
 use super::{cursor::Cursor, probe::Probe, text::unescape};
 use crate::{json::members::elements, problem::Reason};

@@ -4,7 +4,7 @@
 //! writes each value as an array means no array by it.
 
 use super::{cursor::Cursor, probe::Probe};
-use evtx_arrow::write_json_string;
+use windows_event_model::write_json_string;
 
 /// Nesting past which keys stay as they are.
 const MAX_DEPTH: usize = 32;

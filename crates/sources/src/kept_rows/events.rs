@@ -8,16 +8,18 @@ use arrow_array::{
     types::{Int32Type, Int64Type},
 };
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
-use evtx_arrow::{
-    DataValue, Event, EventColumn, EventFilter, EventRequest, SystemField, SystemType, SystemValue,
-};
+use evtx_arrow::{EventColumn, EventFilter, EventRequest};
 use kql_types::KqlType;
+use windows_event_model::{DataValue, Event, SystemField, SystemValue};
 
 use super::{
     column::{Written, at_path, parts, values, without_nulls},
     plan::{Bounds, OpenFile, Wanted},
 };
-use crate::input::kept::{FIELD_PREFIX, KeptFile, MEMBER};
+use crate::{
+    events::columns::{event_column, event_column_type},
+    input::kept::{FIELD_PREFIX, KeptFile, MEMBER},
+};
 
 /// The column with all data of an event.
 const DATA: &str = "EventData";
@@ -60,7 +62,7 @@ impl Events {
     /// Tells whether a file may have events that a request wants, by what is known before it is opened.
     pub(super) fn are_in(request: &EventRequest, file: &KeptFile) -> bool {
         let times = file.times.as_ref();
-        let times = times.filter(|(column, _)| column == SystemField::TimeGenerated.name());
+        let times = times.filter(|(column, _)| column == event_column(SystemField::TimeCreated));
         let times = times.map(|(_, times)| times);
         let may = |filter: &EventFilter| {
             let has_id = |ids: &RangeInclusive<i64>| may_have_id(filter, *ids.start(), *ids.end());
@@ -78,11 +80,11 @@ impl Events {
     fn tested_fields(&self) -> Vec<SystemField> {
         let filters = || self.request.filters.iter();
         let fields = [
-            (SystemField::EventID, filters().any(|it| it.event_ids.is_some())),
-            (SystemField::Provider, filters().any(|it| it.providers.is_some())),
+            (SystemField::EventId, filters().any(|it| it.event_ids.is_some())),
+            (SystemField::ProviderName, filters().any(|it| it.providers.is_some())),
             (SystemField::Channel, filters().any(|it| it.channels.is_some())),
             (SystemField::Computer, filters().any(|it| it.computers.is_some())),
-            (SystemField::TimeGenerated, filters().any(|it| it.time.is_some())),
+            (SystemField::TimeCreated, filters().any(|it| it.time.is_some())),
         ];
         fields.into_iter().filter(|(_, is_tested)| *is_tested).map(|(field, _)| field).collect()
     }
@@ -103,20 +105,10 @@ fn no_texts(rows: usize) -> ArrayRef {
     Arc::new(StringViewArray::from_iter_values(repeat_n("", rows)))
 }
 
-fn type_of(field: SystemField) -> KqlType {
-    match (field, field.ty()) {
-        (SystemField::TimeGenerated, _) => KqlType::Datetime,
-        (_, SystemType::String) => KqlType::String,
-        (_, SystemType::Guid) => KqlType::Guid,
-        (_, SystemType::Int) => KqlType::Int,
-        (_, SystemType::Long) => KqlType::Long,
-    }
-}
-
 impl Wanted for Events {
     fn tested(&self) -> Vec<String> {
         let fields = self.tested_fields().into_iter();
-        fields.flat_map(|field| parts(field.name(), type_of(field))).collect()
+        fields.flat_map(|field| parts(event_column(field), event_column_type(field))).collect()
     }
 
     fn passing(&self, batch: &RecordBatch) -> Result<BooleanArray, ArrowError> {
@@ -126,8 +118,8 @@ impl Wanted for Events {
     }
 
     fn may_pass(&self, bounds: &Bounds<'_>) -> bool {
-        let ids = bounds.numbers(SystemField::EventID.name());
-        let times = bounds.times(SystemField::TimeGenerated.name());
+        let ids = bounds.numbers(event_column(SystemField::EventId));
+        let times = bounds.times(event_column(SystemField::TimeCreated));
         let may = |filter: &EventFilter| {
             ids.is_none_or(|(least, greatest)| may_have_id(filter, least, greatest))
                 && times.is_none_or(|(oldest, newest)| {
@@ -140,7 +132,9 @@ impl Wanted for Events {
 
     fn read(&self) -> Vec<String> {
         let of = |source: &Source| match source {
-            Source::System(field) => parts(field.name(), type_of(*field)).collect(),
+            Source::System(field) => {
+                parts(event_column(*field), event_column_type(*field)).collect()
+            }
             Source::Own(name) => vec![name.clone()],
             Source::Nowhere => Vec::new(),
             Source::Data | Source::At(..) => vec![DATA.to_owned()],
@@ -151,7 +145,7 @@ impl Wanted for Events {
     fn rows(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
         let data = || values(batch, DATA, KqlType::Dynamic);
         let column = |source: &Source| match source {
-            Source::System(field) => values(batch, field.name(), type_of(*field)),
+            Source::System(field) => values(batch, event_column(*field), event_column_type(*field)),
             Source::Own(name) => Ok(without_nulls(&values(batch, name, KqlType::String)?)),
             Source::Nowhere => Ok(no_texts(batch.num_rows())),
             Source::Data => data(),
@@ -185,12 +179,12 @@ impl Headers {
     fn new(batch: &RecordBatch, fields: &[SystemField]) -> Result<Self, ArrowError> {
         let mut headers = Self::default();
         for field in fields {
-            let column = values(batch, field.name(), type_of(*field))?;
+            let column = values(batch, event_column(*field), event_column_type(*field))?;
             match field {
-                SystemField::EventID => {
+                SystemField::EventId => {
                     headers.ids = column.as_primitive_opt::<Int32Type>().cloned();
                 }
-                SystemField::TimeGenerated => {
+                SystemField::TimeCreated => {
                     headers.times = column.as_primitive_opt::<Int64Type>().cloned();
                 }
                 _ => {
@@ -213,11 +207,11 @@ impl Event for Header<'_> {
     fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
         let row = self.row;
         match field {
-            SystemField::EventID => {
+            SystemField::EventId => {
                 let ids = self.headers.ids.as_ref().filter(|ids| ids.is_valid(row))?;
                 Some(SystemValue::Number(i64::from(ids.value(row))))
             }
-            SystemField::TimeGenerated => {
+            SystemField::TimeCreated => {
                 let times = self.headers.times.as_ref().filter(|times| times.is_valid(row))?;
                 Some(SystemValue::Number(times.value(row)))
             }

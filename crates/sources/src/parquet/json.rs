@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, StringViewArray, cast::AsArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{ArrowError, DataType};
-use evtx_arrow::write_json_string;
 use kql_types::{datetime, timespan};
+use windows_event_model::write_json_string;
 
 use super::plain::{plain, ticks};
 

@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::ArrowError;
-use evtx_arrow::write_json_string;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use windows_event_model::write_json_string;
 
 use super::json;
 

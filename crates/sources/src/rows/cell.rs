@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use evtx_arrow::write_json_string;
 use kql_types::Ticks;
+use windows_event_model::write_json_string;
 
 use crate::json::{
     canonical::{self, Scalars},

@@ -3,7 +3,7 @@
 //! The public data sets of OTRF since late 2020 have it, written by a PowerShell exporter. There
 //! is no record number; `Level`, `Keywords` and `ProviderGuid` may be missing.
 
-use evtx_arrow::SystemField;
+use windows_event_model::SystemField;
 
 use super::{Found, JsonShape};
 use crate::events::{
@@ -23,18 +23,14 @@ static EVENT: EventShape = EventShape {
     marker: &[&["TimeCreated"]],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: &[&[&["TimeCreated"]]],
             read: field::time,
         },
-        plain(SystemField::Provider, &[&[&["SourceName"]]]),
+        plain(SystemField::ProviderName, &[&[&["SourceName"]]]),
         plain(SystemField::ProviderGuid, &[&[&["ProviderGuid"]]]),
-        plain(SystemField::EventID, &[&[&["EventID"]]]),
-        FieldSource {
-            field: SystemField::EventLevel,
-            values: &[&[&["Level"]]],
-            read: field::level,
-        },
+        plain(SystemField::EventId, &[&[&["EventID"]]]),
+        FieldSource { field: SystemField::Level, values: &[&[&["Level"]]], read: field::level },
         plain(SystemField::Task, &[&[&["Task"]]]),
         plain(SystemField::Keywords, &[&[&["Keywords"]]]),
         FieldSource {

@@ -4,8 +4,8 @@
 //! `TaskValue` and `ExecutionThreadID`. Times are to the second and local to the collector; Logstash's
 //! `@timestamp` is the moment of receipt in UTC.
 
-use evtx_arrow::{SystemField, SystemValue};
 use kql_types::{Ticks, datetime, timespan};
+use windows_event_model::{SystemField, SystemValue};
 
 use super::{Found, JsonShape};
 use crate::events::{
@@ -25,16 +25,16 @@ static EVENT: EventShape = EventShape {
     marker: &[&["EventReceivedTime"]],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: &[&[&["EventTime"]], &[&["EventReceivedTime"]], &[&["@timestamp"]]],
             read: time,
         },
-        plain(SystemField::Provider, &[&[&["SourceName"]]]),
+        plain(SystemField::ProviderName, &[&[&["SourceName"]]]),
         plain(SystemField::ProviderGuid, &[&[&["ProviderGuid"]]]),
-        plain(SystemField::EventID, &[&[&["EventID"]]]),
+        plain(SystemField::EventId, &[&[&["EventID"]]]),
         plain(SystemField::Version, &[&[&["Version"]]]),
         FieldSource {
-            field: SystemField::EventLevel,
+            field: SystemField::Level,
             values: &[&[&["EventType"]], &[&["SeverityValue"]]],
             read: level,
         },
@@ -46,16 +46,16 @@ static EVENT: EventShape = EventShape {
         },
         plain(SystemField::Keywords, &[&[&["Keywords"]]]),
         plain(SystemField::RecordId, &[&[&["RecordNumber"]]]),
-        plain(SystemField::Correlation, &[&[&["ActivityID"]]]),
-        plain(SystemField::SystemProcessId, &[&[&["ExecutionProcessID"]]]),
-        plain(SystemField::SystemThreadId, &[&[&["ThreadID"], &["ExecutionThreadID"]]]),
+        plain(SystemField::ActivityId, &[&[&["ActivityID"]]]),
+        plain(SystemField::ProcessId, &[&[&["ExecutionProcessID"]]]),
+        plain(SystemField::ThreadId, &[&[&["ThreadID"], &["ExecutionThreadID"]]]),
         FieldSource {
             field: SystemField::Channel,
             values: &[&[&["Channel"]]],
             read: field::channel,
         },
         plain(SystemField::Computer, &[&[&["Hostname"]]]),
-        plain(SystemField::SystemUserId, &[&[&["UserID"]]]),
+        plain(SystemField::UserId, &[&[&["UserID"]]]),
     ],
     data: DataPlace::Beside { envelope: ENVELOPE, is_data },
 };

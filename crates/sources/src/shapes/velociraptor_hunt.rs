@@ -1,6 +1,6 @@
 //! Events as Velociraptor's artifacts for hunting list them: the header flat, the data below.
 
-use evtx_arrow::SystemField;
+use windows_event_model::SystemField;
 
 use super::{Found, JsonShape};
 use crate::{
@@ -23,12 +23,12 @@ static EVENT: EventShape = EventShape {
     marker: &[&["EventTime"]],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: &[&[&["EventTime"]]],
             read: field::time,
         },
-        plain(SystemField::Provider, &[&[&["Provider"], &["ProviderName"]]]),
-        plain(SystemField::EventID, &[&[&["EventID"]]]),
+        plain(SystemField::ProviderName, &[&[&["Provider"], &["ProviderName"]]]),
+        plain(SystemField::EventId, &[&[&["EventID"]]]),
         plain(SystemField::RecordId, &[&[&["EventRecordID"], &["RecordID"]]]),
         FieldSource {
             field: SystemField::Channel,
@@ -36,7 +36,7 @@ static EVENT: EventShape = EventShape {
             read: field::channel,
         },
         plain(SystemField::Computer, &[&[&["Computer"]]]),
-        plain(SystemField::SystemUserId, &[&[&["UserSID"]]]),
+        plain(SystemField::UserId, &[&[&["UserSID"]]]),
     ],
     data: DataPlace::Below(&[&["EventData"], &["UserData", ANY]]),
 };

@@ -2,7 +2,7 @@
 //!
 //! An export writes the data as an object or, as it does with every `dynamic`, as its JSON text.
 
-use evtx_arrow::SystemField;
+use windows_event_model::SystemField;
 
 use super::{Found, JsonShape};
 use crate::{
@@ -49,24 +49,24 @@ static EVENT: EventShape = EventShape {
     marker: &[&["Channel"]],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: &[&[&["TimeGenerated"]]],
             read: field::time,
         },
-        plain(SystemField::Provider, &[&[&["Provider"]]]),
-        plain(SystemField::EventID, &[&[&["EventID"]]]),
+        plain(SystemField::ProviderName, &[&[&["Provider"]]]),
+        plain(SystemField::EventId, &[&[&["EventID"]]]),
         plain(SystemField::Version, &[&[&["Version"]]]),
-        plain(SystemField::EventLevel, &[&[&["EventLevel"]]]),
+        plain(SystemField::Level, &[&[&["EventLevel"]]]),
         plain(SystemField::Task, &[&[&["Task"]]]),
         plain(SystemField::Opcode, &[&[&["Opcode"]]]),
         plain(SystemField::Keywords, &[&[&["Keywords"]]]),
         plain(SystemField::RecordId, &[&[&["EventRecordId"]]]),
-        plain(SystemField::Correlation, &[&[&["Correlation"]]]),
-        plain(SystemField::SystemProcessId, &[&[&["SystemProcessId"]]]),
-        plain(SystemField::SystemThreadId, &[&[&["SystemThreadId"]]]),
+        plain(SystemField::ActivityId, &[&[&["Correlation"]]]),
+        plain(SystemField::ProcessId, &[&[&["SystemProcessId"]]]),
+        plain(SystemField::ThreadId, &[&[&["SystemThreadId"]]]),
         plain(SystemField::Channel, &[&[&["Channel"]]]),
         plain(SystemField::Computer, &[&[&["Computer"]]]),
-        plain(SystemField::SystemUserId, &[&[&["SystemUserId"]]]),
+        plain(SystemField::UserId, &[&[&["SystemUserId"]]]),
     ],
     data: DataPlace::Below(&[&["EventData"]]),
 };

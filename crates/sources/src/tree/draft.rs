@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use evtx_arrow::{Element, EventTree};
 use kql_types::Ticks;
+use windows_event_model::{Element, EventTree};
 
 use super::event::TreeEvent;
 use crate::json::{

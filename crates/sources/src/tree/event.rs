@@ -1,7 +1,7 @@
 //! An event's tree that reads any form of time.
 
-use evtx_arrow::{DataValue, Event, EventTree, SystemField, SystemValue};
 use kql_types::Ticks;
+use windows_event_model::{DataValue, Event, EventTree, SystemField, SystemValue};
 
 use crate::{
     events::{
@@ -62,7 +62,7 @@ impl TreeEvent {
         if needs_provider && !self.has_provider() {
             return Err(Reason::Lacks { shape, what: "a provider" });
         }
-        if is_blank(self.tree.system(SystemField::EventID).as_ref()) {
+        if is_blank(self.tree.system(SystemField::EventId).as_ref()) {
             return Err(Reason::Lacks { shape, what: "an event id" });
         }
         match &self.strange_data {
@@ -72,7 +72,7 @@ impl TreeEvent {
     }
 
     fn has_provider(&self) -> bool {
-        let name = self.tree.system(SystemField::Provider);
+        let name = self.tree.system(SystemField::ProviderName);
         matches!(name, Some(SystemValue::Text(name)) if !name.is_empty())
     }
 
@@ -91,7 +91,7 @@ impl TreeEvent {
 impl Event for TreeEvent {
     fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
         match field {
-            SystemField::TimeGenerated => self.time.map(SystemValue::Number),
+            SystemField::TimeCreated => self.time.map(SystemValue::Number),
             _ => self.tree.system(field),
         }
     }

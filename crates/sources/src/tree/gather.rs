@@ -1,6 +1,7 @@
 //! Events into batches, as far as they are wanted, with an account of them.
 
-use evtx_arrow::{Event, EventRequest, SystemField, SystemValue};
+use evtx_arrow::EventRequest;
+use windows_event_model::{Event, SystemField, SystemValue};
 
 use crate::{
     events::batches::EventBatches,
@@ -30,7 +31,7 @@ impl<'s> Gather<'s> {
 
     /// Takes an event; `line` is its index in the block.
     pub(crate) fn take(&mut self, event: &impl Event, line: i64) -> Outcome {
-        if let Some(SystemValue::Number(time)) = event.system(SystemField::TimeGenerated) {
+        if let Some(SystemValue::Number(time)) = event.system(SystemField::TimeCreated) {
             self.part.saw(Some(time), line);
         }
         let outcome = self.batches.take(event, line);

@@ -67,7 +67,7 @@ fn get<'r>(record: Probe<'r>, place: &[String]) -> Option<&'r str> {
 
 #[cfg(test)]
 mod tests {
-    use evtx_arrow::{DataValue, Event, SystemField, SystemValue};
+    use windows_event_model::{DataValue, Event, SystemField, SystemValue};
 
     use super::*;
 
@@ -91,10 +91,10 @@ mod tests {
             Some(SystemValue::Text(text)) => text.into_owned(),
             other => format!("{other:?}"),
         };
-        assert_eq!(header(SystemField::EventID), "5140");
+        assert_eq!(header(SystemField::EventId), "5140");
         assert_eq!(header(SystemField::Computer), "h");
         assert_eq!(header(SystemField::Keywords), "0x8010000000000000");
-        assert_eq!(header(SystemField::TimeGenerated), "Some(Number(637363976110000000))");
+        assert_eq!(header(SystemField::TimeCreated), "Some(Number(637363976110000000))");
         assert_eq!(event.data(&[]), Some(DataValue::Json(r#"{"A":"1"}"#.into())));
         assert!(shape.read(Probe::new(r#"{"evt":{}}"#).unwrap()).is_none());
     }

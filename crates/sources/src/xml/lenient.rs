@@ -6,8 +6,8 @@
 
 use std::rc::Rc;
 
-use evtx_arrow::Element;
 use quick_xml::escape::resolve_predefined_entity;
+use windows_event_model::Element;
 
 use super::MAX_DEPTH;
 

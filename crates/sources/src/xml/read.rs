@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use evtx_arrow::{Element, EventTree};
 use quick_xml::{
     Reader,
     escape::resolve_predefined_entity,
     events::{BytesRef, BytesStart, Event},
 };
+use windows_event_model::{Element, EventTree};
 
 use super::{
     MAX_DEPTH,
@@ -132,7 +132,7 @@ fn character(reference: &BytesRef<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use evtx_arrow::{DataValue, Event as _, SystemField, SystemValue};
+    use windows_event_model::{DataValue, Event as _, SystemField, SystemValue};
 
     use super::*;
 
@@ -154,10 +154,10 @@ mod tests {
             Some(SystemValue::Text(text)) => text.into_owned(),
             other => format!("{other:?}"),
         };
-        assert_eq!(text(SystemField::Provider), "P");
-        assert_eq!(text(SystemField::EventID), "7");
+        assert_eq!(text(SystemField::ProviderName), "P");
+        assert_eq!(text(SystemField::EventId), "7");
         assert_eq!(text(SystemField::Qualifiers), "1");
-        assert_eq!(text(SystemField::TimeGenerated), "Some(Number(637545948321234567))");
+        assert_eq!(text(SystemField::TimeCreated), "Some(Number(637545948321234567))");
     }
 
     #[test]

@@ -17,15 +17,16 @@ use std::{
 use arrow_array::{
     Array, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringViewArray,
 };
-use evtx_arrow::{EventColumn, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, EventRequest};
 use kql_types::{
     KqlType,
     schema::{ColumnSchema, TableSchema},
 };
 use sources::{
-    Input, KnownTables, MemberSummary, Origin, Problem, ScanRequest, Sink, TableRequest, scan,
-    scan_stream,
+    EVENTS, Input, KnownTables, MemberSummary, Origin, Problem, ScanRequest, Sink, TableRequest,
+    event_column, scan, scan_stream,
 };
+use windows_event_model::SystemField;
 
 /// Everything a scan gave.
 #[derive(Default)]
@@ -60,21 +61,22 @@ impl Sink for Collected {
 }
 
 impl Collected {
-    /// Returns the rows as maps from column to value, null left out.
+    /// Returns the rows as maps from column to value, null left out. The header fields of events are called as
+    /// the columns of `WindowsEvent`.
     pub(crate) fn rows(&self) -> Vec<BTreeMap<String, String>> {
-        let rows = |batch: &RecordBatch| {
+        let rows = |origin: &Origin, batch: &RecordBatch| {
             let columns = batch.schema();
             (0..batch.num_rows())
                 .map(|row| {
                     let cells = columns.fields().iter().zip(batch.columns());
                     cells
                         .filter(|(_, array)| array.is_valid(row))
-                        .map(|(field, array)| (field.name().clone(), cell(array, row)))
+                        .map(|(field, array)| (column_name(origin, field.name()), cell(array, row)))
                         .collect()
                 })
                 .collect::<Vec<_>>()
         };
-        self.batches.iter().flat_map(|(_, batch)| rows(batch)).collect()
+        self.batches.iter().flat_map(|(origin, batch)| rows(origin, batch)).collect()
     }
 
     /// Returns the problems as text, without the folder of the file.
@@ -166,6 +168,12 @@ fn cell(array: &dyn Array, row: usize) -> String {
     }
     let bools = any.downcast_ref::<BooleanArray>().expect("an array of one of KQL's types");
     bools.value(row).to_string()
+}
+
+fn column_name(origin: &Origin, name: &str) -> String {
+    let is_it = |field: &SystemField| origin.table == EVENTS && field.name() == name;
+    let field = SystemField::ALL.into_iter().find(is_it);
+    field.map_or_else(|| name.to_owned(), |field| event_column(field).to_owned())
 }
 
 /// The tables that Quarry knows of itself: Defender's, completed by Sentinel's.

@@ -2,9 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use evtx_arrow::{EventColumn, EventFilter, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, EventFilter, EventRequest};
 use kql_types::{KqlType, datetime};
 use sources::{Limits, ScanRequest};
+use windows_event_model::SystemField;
 
 use crate::collect::{Collected, KNOWN, everything, of_table, scan_bytes, scan_file};
 
@@ -154,7 +155,7 @@ fn threads_and_blocks_change_nothing() {
         let limits = Limits { threads, block_bytes, ..Limits::default() };
         let events = EventRequest {
             columns: vec![
-                EventColumn::System(SystemField::EventID),
+                EventColumn::System(SystemField::EventId),
                 EventColumn::Text(vec!["A".to_owned()]),
             ],
             filters: vec![EventFilter { event_ids: Some(vec![1, 3]), ..EventFilter::default() }],

@@ -22,8 +22,9 @@ const ALLOWED: &[(&str, Knows)] = &[
     ("tables", Knows::Only(&["kql-types"])),
     ("kql-language", Knows::Only(&["kql-bind", "kql-syntax", "kql-types", "tables"])),
     ("lsp", Knows::Only(&["kql-bind", "kql-language", "kql-syntax", "rule-file"])),
-    ("evtx-arrow", Knows::Only(&["kql-types"])),
-    ("sources", Knows::Only(&["evtx-arrow", "kql-types"])),
+    ("windows-event-model", Knows::Only(&[])),
+    ("evtx-arrow", Knows::Only(&["windows-event-model"])),
+    ("sources", Knows::Only(&["evtx-arrow", "kql-types", "windows-event-model"])),
     (
         "engine",
         Knows::Only(&[
@@ -34,10 +35,11 @@ const ALLOWED: &[(&str, Knows)] = &[
             "kql-types",
             "sources",
             "tables",
+            "windows-event-model",
         ]),
     ),
     // It keeps what readers yield; which of its files a query needs is the engine's affair.
-    ("lake", Knows::Only(&["evtx-arrow", "kql-types", "sources", "tables"])),
+    ("lake", Knows::Only(&["evtx-arrow", "kql-types", "sources", "tables", "windows-event-model"])),
     ("rule-file", Knows::Only(&["kql-syntax", "kql-types"])),
     // Data in, data out: it reads what a rule's file says and runs nothing.
     ("sentinel", Knows::Only(&["kql-types", "rule-file"])),

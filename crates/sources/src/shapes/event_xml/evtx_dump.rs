@@ -3,7 +3,7 @@
 //! The XML's tree: attributes stand under `#attributes` within the element or under
 //! `<element>_attributes` beside it, an element's own text under `#text` where it has attributes.
 
-use evtx_arrow::SystemField;
+use windows_event_model::SystemField;
 
 use crate::{
     events::{
@@ -40,39 +40,33 @@ static EVENT: EventShape = EventShape {
     marker: &[&["Event", "System"]],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: attribute!("TimeCreated", "TimeCreated_attributes", "SystemTime"),
             read: field::time,
         },
-        plain(SystemField::Provider, attribute!("Provider", "Provider_attributes", "Name")),
+        plain(SystemField::ProviderName, attribute!("Provider", "Provider_attributes", "Name")),
         plain(SystemField::ProviderGuid, attribute!("Provider", "Provider_attributes", "Guid")),
         plain(
             SystemField::EventSourceName,
             attribute!("Provider", "Provider_attributes", "EventSourceName"),
         ),
-        plain(SystemField::EventID, element!("EventID")),
+        plain(SystemField::EventId, element!("EventID")),
         plain(SystemField::Qualifiers, attribute!("EventID", "EventID_attributes", "Qualifiers")),
         plain(SystemField::Version, element!("Version")),
-        plain(SystemField::EventLevel, element!("Level")),
+        plain(SystemField::Level, element!("Level")),
         plain(SystemField::Task, element!("Task")),
         plain(SystemField::Opcode, element!("Opcode")),
         plain(SystemField::Keywords, element!("Keywords")),
         plain(SystemField::RecordId, element!("EventRecordID")),
         plain(
-            SystemField::Correlation,
+            SystemField::ActivityId,
             attribute!("Correlation", "Correlation_attributes", "ActivityID"),
         ),
-        plain(
-            SystemField::SystemProcessId,
-            attribute!("Execution", "Execution_attributes", "ProcessID"),
-        ),
-        plain(
-            SystemField::SystemThreadId,
-            attribute!("Execution", "Execution_attributes", "ThreadID"),
-        ),
+        plain(SystemField::ProcessId, attribute!("Execution", "Execution_attributes", "ProcessID")),
+        plain(SystemField::ThreadId, attribute!("Execution", "Execution_attributes", "ThreadID")),
         plain(SystemField::Channel, element!("Channel")),
         plain(SystemField::Computer, element!("Computer")),
-        plain(SystemField::SystemUserId, attribute!("Security", "Security_attributes", "UserID")),
+        plain(SystemField::UserId, attribute!("Security", "Security_attributes", "UserID")),
     ],
     data: DataPlace::Below(&[&["Event", "EventData"], &["Event", "UserData", ANY]]),
 };

@@ -4,7 +4,7 @@
 //! Velociraptor has the event's id in an object and the time in seconds since 1970; openwec has the
 //! time as the XML writes it.
 
-use evtx_arrow::{SystemField, SystemValue};
+use windows_event_model::{SystemField, SystemValue};
 
 use crate::{
     dates::epoch_seconds,
@@ -36,27 +36,27 @@ const DATA: DataPlace = DataPlace::Below(&[&["EventData"], &["UserData", ANY]]);
 
 const FIELDS: &[FieldSource] = &[
     FieldSource {
-        field: SystemField::TimeGenerated,
+        field: SystemField::TimeCreated,
         values: &[&[&["System", "TimeCreated"], &["System", "TimeCreated", "SystemTime"]]],
         read: time,
     },
-    plain(SystemField::Provider, &[&[&["System", "Provider", "Name"]]]),
+    plain(SystemField::ProviderName, &[&[&["System", "Provider", "Name"]]]),
     plain(SystemField::ProviderGuid, &[&[&["System", "Provider", "Guid"]]]),
     plain(SystemField::EventSourceName, &[&[&["System", "Provider", "EventSourceName"]]]),
-    plain(SystemField::EventID, &[&[&["System", "EventID"], &["System", "EventID", "Value"]]]),
+    plain(SystemField::EventId, &[&[&["System", "EventID"], &["System", "EventID", "Value"]]]),
     plain(SystemField::Qualifiers, &[&[&["System", "EventID", "Qualifiers"]]]),
     plain(SystemField::Version, &[&[&["System", "Version"]]]),
-    plain(SystemField::EventLevel, &[&[&["System", "Level"]]]),
+    plain(SystemField::Level, &[&[&["System", "Level"]]]),
     plain(SystemField::Task, &[&[&["System", "Task"]]]),
     plain(SystemField::Opcode, &[&[&["System", "Opcode"]]]),
     plain(SystemField::Keywords, &[&[&["System", "Keywords"]]]),
     plain(SystemField::RecordId, &[&[&["System", "EventRecordID"]]]),
-    plain(SystemField::Correlation, &[&[&["System", "Correlation", "ActivityID"]]]),
-    plain(SystemField::SystemProcessId, &[&[&["System", "Execution", "ProcessID"]]]),
-    plain(SystemField::SystemThreadId, &[&[&["System", "Execution", "ThreadID"]]]),
+    plain(SystemField::ActivityId, &[&[&["System", "Correlation", "ActivityID"]]]),
+    plain(SystemField::ProcessId, &[&[&["System", "Execution", "ProcessID"]]]),
+    plain(SystemField::ThreadId, &[&[&["System", "Execution", "ThreadID"]]]),
     plain(SystemField::Channel, &[&[&["System", "Channel"]]]),
     plain(SystemField::Computer, &[&[&["System", "Computer"]]]),
-    plain(SystemField::SystemUserId, &[&[&["System", "Security", "UserID"]]]),
+    plain(SystemField::UserId, &[&[&["System", "Security", "UserID"]]]),
 ];
 
 /// Reads a time as text, or as a number of seconds since 1970 in UTC.

@@ -9,7 +9,7 @@
 
 use std::rc::Rc;
 
-use evtx_arrow::{Element, EventTree};
+use windows_event_model::{Element, EventTree};
 
 use crate::{
     events::times::time,
@@ -322,7 +322,7 @@ fn named(leaf: Element) -> Element {
 
 #[cfg(test)]
 mod tests {
-    use evtx_arrow::{DataValue, Event, SystemField, SystemValue};
+    use windows_event_model::{DataValue, Event, SystemField, SystemValue};
 
     use super::*;
 
@@ -336,11 +336,11 @@ mod tests {
             None => "-".to_owned(),
         };
         let fields = [
-            SystemField::Provider,
-            SystemField::EventID,
+            SystemField::ProviderName,
+            SystemField::EventId,
             SystemField::Qualifiers,
-            SystemField::TimeGenerated,
-            SystemField::Correlation,
+            SystemField::TimeCreated,
+            SystemField::ActivityId,
         ];
         let data = match event.data(&[]) {
             Some(DataValue::Json(json)) => json.into_owned(),

@@ -1,7 +1,7 @@
 //! Events as Winlogbeat has written them since version 7, in the Elastic Common Schema, and as
 //! Elastic's agent does; a search of Elasticsearch wraps them in `_source`.
 
-use evtx_arrow::SystemField;
+use windows_event_model::SystemField;
 
 use crate::{
     events::{
@@ -37,16 +37,19 @@ static EVENT: EventShape = EventShape {
     marker: at!["winlog"],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: &[at!["@timestamp"]],
             read: field::time,
         },
-        plain(SystemField::Provider, &[at!["winlog", "provider_name"], at!["event", "provider"]]),
+        plain(
+            SystemField::ProviderName,
+            &[at!["winlog", "provider_name"], at!["event", "provider"]],
+        ),
         plain(SystemField::ProviderGuid, &[at!["winlog", "provider_guid"]]),
-        plain(SystemField::EventID, &[at!["winlog", "event_id"], at!["event", "code"]]),
+        plain(SystemField::EventId, &[at!["winlog", "event_id"], at!["event", "code"]]),
         plain(SystemField::Version, &[at!["winlog", "version"]]),
         FieldSource {
-            field: SystemField::EventLevel,
+            field: SystemField::Level,
             values: &[at!["log", "level"], at!["winlog", "level"]],
             read: field::level,
         },
@@ -70,16 +73,16 @@ static EVENT: EventShape = EventShape {
             read: field::keywords,
         },
         plain(SystemField::RecordId, &[at!["winlog", "record_id"]]),
-        plain(SystemField::Correlation, &[at!["winlog", "activity_id"]]),
-        plain(SystemField::SystemProcessId, &[at!["winlog", "process", "pid"]]),
-        plain(SystemField::SystemThreadId, &[at!["winlog", "process", "thread", "id"]]),
+        plain(SystemField::ActivityId, &[at!["winlog", "activity_id"]]),
+        plain(SystemField::ProcessId, &[at!["winlog", "process", "pid"]]),
+        plain(SystemField::ThreadId, &[at!["winlog", "process", "thread", "id"]]),
         FieldSource {
             field: SystemField::Channel,
             values: &[at!["winlog", "channel"]],
             read: field::channel,
         },
         plain(SystemField::Computer, &[at!["winlog", "computer_name"], at!["host", "name"]]),
-        plain(SystemField::SystemUserId, &[at!["winlog", "user", "identifier"]]),
+        plain(SystemField::UserId, &[at!["winlog", "user", "identifier"]]),
     ],
     data: DataPlace::Below(&[
         &["winlog", "event_data"],

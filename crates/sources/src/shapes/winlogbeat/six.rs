@@ -1,6 +1,6 @@
 //! Events as Winlogbeat wrote them up to version 6: snake case, `event_data` for the data.
 
-use evtx_arrow::SystemField;
+use windows_event_model::SystemField;
 
 use crate::{
     events::{
@@ -22,19 +22,15 @@ static EVENT: EventShape = EventShape {
     marker: &[&["source_name"]],
     fields: &[
         FieldSource {
-            field: SystemField::TimeGenerated,
+            field: SystemField::TimeCreated,
             values: &[&[&["@timestamp"]]],
             read: field::time,
         },
-        plain(SystemField::Provider, &[&[&["source_name"]]]),
+        plain(SystemField::ProviderName, &[&[&["source_name"]]]),
         plain(SystemField::ProviderGuid, &[&[&["provider_guid"]]]),
-        plain(SystemField::EventID, &[&[&["event_id"]]]),
+        plain(SystemField::EventId, &[&[&["event_id"]]]),
         plain(SystemField::Version, &[&[&["version"]]]),
-        FieldSource {
-            field: SystemField::EventLevel,
-            values: &[&[&["level"]]],
-            read: field::level,
-        },
+        FieldSource { field: SystemField::Level, values: &[&[&["level"]]], read: field::level },
         FieldSource {
             field: SystemField::Task,
             values: &[&[&["task"]], &[&["source_name"]], &[&["event_id"]]],
@@ -47,16 +43,16 @@ static EVENT: EventShape = EventShape {
             read: field::keywords,
         },
         plain(SystemField::RecordId, &[&[&["record_number"]]]),
-        plain(SystemField::Correlation, &[&[&["activity_id"]]]),
-        plain(SystemField::SystemProcessId, &[&[&["process_id"]]]),
-        plain(SystemField::SystemThreadId, &[&[&["thread_id"]]]),
+        plain(SystemField::ActivityId, &[&[&["activity_id"]]]),
+        plain(SystemField::ProcessId, &[&[&["process_id"]]]),
+        plain(SystemField::ThreadId, &[&[&["thread_id"]]]),
         FieldSource {
             field: SystemField::Channel,
             values: &[&[&["log_name"]]],
             read: field::channel,
         },
         plain(SystemField::Computer, &[&[&["computer_name"]]]),
-        plain(SystemField::SystemUserId, &[&[&["user", "identifier"]]]),
+        plain(SystemField::UserId, &[&[&["user", "identifier"]]]),
     ],
     data: DataPlace::Below(&[&["event_data"], &["user_data"]]),
 };

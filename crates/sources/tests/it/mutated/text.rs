@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use evtx_arrow::write_json_string;
+use windows_event_model::write_json_string;
 
 use super::Record;
 

@@ -3,9 +3,10 @@
 //! Each shape's example loses, or has spoilt, one of the three at a time. The record has to be
 //! rejected by a problem with its place, whatever is asked for.
 
-use evtx_arrow::{EventColumn, EventFilter, EventRequest, SystemField};
+use evtx_arrow::{EventColumn, EventFilter, EventRequest};
 use proptest::prelude::*;
 use sources::ScanRequest;
+use windows_event_model::SystemField;
 
 use crate::collect::{all_events, everything, scan_bytes};
 
@@ -143,7 +144,7 @@ fn requests() -> [ScanRequest; 4] {
     let of_others = EventFilter { event_ids: Some(vec![4711]), ..EventFilter::default() };
     [
         everything(),
-        asking(vec![EventColumn::System(SystemField::EventID)], vec![]),
+        asking(vec![EventColumn::System(SystemField::EventId)], vec![]),
         asking(vec![EventColumn::Text(vec!["Nowhere".to_owned()])], vec![]),
         asking(vec![EventColumn::Dynamic(vec![])], vec![of_others]),
     ]

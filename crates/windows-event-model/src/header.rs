@@ -2,29 +2,32 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Event, SystemValue, system_field::SystemField};
+use crate::{
+    event::{Event, SystemValue},
+    system_field::SystemField,
+};
 
 /// Returns a numeric field of the event, `None` if it is missing or no number.
-pub(crate) fn long(event: &impl Event, field: SystemField) -> Option<i64> {
+pub fn long(event: &impl Event, field: SystemField) -> Option<i64> {
     let value = event.system(field).or_else(|| match field {
-        SystemField::RecordId => event.system(SystemField::EventRecordId),
+        SystemField::RecordId => event.system(SystemField::RecordIdText),
         _ => None,
     })?;
     match value {
         SystemValue::Number(number) => Some(number),
-        SystemValue::Text(_) if field == SystemField::TimeGenerated => None,
+        SystemValue::Text(_) if field == SystemField::TimeCreated => None,
         SystemValue::Text(text) => text.parse().ok().or_else(|| match field {
-            SystemField::EventLevel => level_number(&text),
+            SystemField::Level => level_number(&text),
             _ => None,
         }),
     }
 }
 
 /// Returns the field that a field restates, if it does.
-pub(crate) const fn restated(field: SystemField) -> Option<SystemField> {
+pub const fn restated(field: SystemField) -> Option<SystemField> {
     match field {
-        SystemField::EventLevelName => Some(SystemField::EventLevel),
-        SystemField::EventRecordId => Some(SystemField::RecordId),
+        SystemField::LevelName => Some(SystemField::Level),
+        SystemField::RecordIdText => Some(SystemField::RecordId),
         _ => None,
     }
 }
@@ -35,17 +38,17 @@ pub fn int(event: &impl Event, field: SystemField) -> Option<i32> {
 }
 
 /// Returns a number's 32 bits as `int`, `None` if it needs more of them.
-pub(crate) fn wrap_to_int(number: i64) -> Option<i32> {
+pub fn wrap_to_int(number: i64) -> Option<i32> {
     i32::try_from(number).ok().or_else(|| u32::try_from(number).ok().map(u32::cast_signed))
 }
 
 /// Returns a `string` field of the event; missing is `""`.
-pub(crate) fn text(event: &impl Event, field: SystemField) -> Cow<'_, str> {
+pub fn text(event: &impl Event, field: SystemField) -> Cow<'_, str> {
     let value = event.system(field).or_else(|| match field {
         // A collector may write the level's name, in any language, where its number should be.
-        SystemField::EventLevelName => match long(event, SystemField::EventLevel) {
+        SystemField::LevelName => match long(event, SystemField::Level) {
             Some(level) => Some(SystemValue::Text(Cow::Borrowed(level_name(level)))),
-            None => event.system(SystemField::EventLevel),
+            None => event.system(SystemField::Level),
         },
         _ => event.system(restated(field)?),
     });
@@ -58,15 +61,15 @@ pub(crate) fn text(event: &impl Event, field: SystemField) -> Cow<'_, str> {
 }
 
 /// Returns a `guid` field of the event: lower-case, without braces.
-pub(crate) fn guid(event: &impl Event, field: SystemField) -> Option<String> {
+pub fn guid(event: &impl Event, field: SystemField) -> Option<String> {
     match event.system(field)? {
         SystemValue::Text(text) => canonical_guid(&text),
         SystemValue::Number(_) => None,
     }
 }
 
-/// Returns the English name of an event level; see [`SystemField::EventLevelName`].
-pub(crate) const fn level_name(level: i64) -> &'static str {
+/// Returns the English name of an event level; see [`SystemField::LevelName`].
+pub const fn level_name(level: i64) -> &'static str {
     match level {
         1 => "Critical",
         2 => "Error",
@@ -107,7 +110,7 @@ fn keywords(value: SystemValue<'_>) -> Cow<'_, str> {
 }
 
 /// Returns the bits of keywords, `None` if the text is no number.
-pub(crate) fn keyword_bits(text: &str) -> Option<u64> {
+pub fn keyword_bits(text: &str) -> Option<u64> {
     match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().or_else(|_| text.parse().map(i64::cast_unsigned)).ok(),
@@ -115,7 +118,7 @@ pub(crate) fn keyword_bits(text: &str) -> Option<u64> {
 }
 
 /// Returns a GUID lower-case and without braces, `None` if the text is none.
-pub(crate) fn canonical_guid(text: &str) -> Option<String> {
+pub fn canonical_guid(text: &str) -> Option<String> {
     let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
     let is_guid = bare.len() == 36
         && bare.bytes().enumerate().all(|(at, byte)| match at {
@@ -144,7 +147,7 @@ mod tests {
 
     impl Event for Levelled {
         fn system(&self, field: SystemField) -> Option<SystemValue<'_>> {
-            (field == SystemField::EventLevel).then_some(SystemValue::Text(self.0.into()))
+            (field == SystemField::Level).then_some(SystemValue::Text(self.0.into()))
         }
 
         fn data(&self, _: &[String]) -> Option<crate::event::DataValue<'_>> {
@@ -160,8 +163,8 @@ mod tests {
             ("Informational", Some(4), "Information"),
             ("Fehler", None, "Fehler"),
         ] {
-            assert_eq!(int(&Levelled(text), SystemField::EventLevel), number, "{text}");
-            assert_eq!(super::text(&Levelled(text), SystemField::EventLevelName), name, "{text}");
+            assert_eq!(int(&Levelled(text), SystemField::Level), number, "{text}");
+            assert_eq!(super::text(&Levelled(text), SystemField::LevelName), name, "{text}");
         }
     }
 

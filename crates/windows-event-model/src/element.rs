@@ -27,7 +27,7 @@ impl Element {
     }
 
     /// Returns the number of elements, this one included.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.children.iter().map(Self::count).fold(1, usize::saturating_add)
     }
 }

@@ -9,27 +9,27 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemField {
     /// `TimeCreated/@SystemTime`, ticks since 0001-01-01 UTC.
-    TimeGenerated,
+    TimeCreated,
     /// `Provider/@Name`.
-    Provider,
+    ProviderName,
     /// `Provider/@Guid`, lower-case without braces; null if missing.
     ProviderGuid,
     /// `Provider/@EventSourceName`: the classic name of a provider that has two.
     EventSourceName,
     /// `EventID`.
-    EventID,
+    EventId,
     /// `EventID/@Qualifiers`: the upper half of a classic event's identifier.
     Qualifiers,
     /// `Version`.
     Version,
     /// `Level`.
-    EventLevel,
+    Level,
     /// The English name of `Level`.
     ///
     /// 0 and 4 are `Information`: level 0 means "log always", and the Event Viewer shows it as
     /// information. 1 is `Critical`, 2 `Error`, 3 `Warning`, 5 `Verbose`; others have no name
     /// of their own and give `""`.
-    EventLevelName,
+    LevelName,
     /// `Task`.
     Task,
     /// `Opcode`, as text.
@@ -37,21 +37,21 @@ pub enum SystemField {
     /// `Keywords`: `0x` and 16 lower-case hexadecimal digits.
     Keywords,
     /// `EventRecordID` as text.
-    EventRecordId,
+    RecordIdText,
     /// `EventRecordID` as a number; null above `i64::MAX`.
     RecordId,
     /// `Correlation/@ActivityID`, as the XML writes it.
-    Correlation,
+    ActivityId,
     /// `Execution/@ProcessID`.
-    SystemProcessId,
+    ProcessId,
     /// `Execution/@ThreadID`.
-    SystemThreadId,
+    ThreadId,
     /// `Channel`.
     Channel,
     /// `Computer`.
     Computer,
     /// `Security/@UserID`, a SID.
-    SystemUserId,
+    UserId,
 }
 
 /// How a header field is encoded in a batch.
@@ -70,102 +70,102 @@ pub enum SystemType {
 impl SystemField {
     /// Every field, in declaration order.
     pub const ALL: [Self; 20] = [
-        Self::TimeGenerated,
-        Self::Provider,
+        Self::TimeCreated,
+        Self::ProviderName,
         Self::ProviderGuid,
         Self::EventSourceName,
-        Self::EventID,
+        Self::EventId,
         Self::Qualifiers,
         Self::Version,
-        Self::EventLevel,
-        Self::EventLevelName,
+        Self::Level,
+        Self::LevelName,
         Self::Task,
         Self::Opcode,
         Self::Keywords,
-        Self::EventRecordId,
+        Self::RecordIdText,
         Self::RecordId,
-        Self::Correlation,
-        Self::SystemProcessId,
-        Self::SystemThreadId,
+        Self::ActivityId,
+        Self::ProcessId,
+        Self::ThreadId,
         Self::Channel,
         Self::Computer,
-        Self::SystemUserId,
+        Self::UserId,
     ];
 
     /// Returns the field's name, which is that of its variant.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::TimeGenerated => "TimeGenerated",
-            Self::Provider => "Provider",
+            Self::TimeCreated => "TimeCreated",
+            Self::ProviderName => "ProviderName",
             Self::ProviderGuid => "ProviderGuid",
             Self::EventSourceName => "EventSourceName",
-            Self::EventID => "EventID",
+            Self::EventId => "EventId",
             Self::Qualifiers => "Qualifiers",
             Self::Version => "Version",
-            Self::EventLevel => "EventLevel",
-            Self::EventLevelName => "EventLevelName",
+            Self::Level => "Level",
+            Self::LevelName => "LevelName",
             Self::Task => "Task",
             Self::Opcode => "Opcode",
             Self::Keywords => "Keywords",
-            Self::EventRecordId => "EventRecordId",
+            Self::RecordIdText => "RecordIdText",
             Self::RecordId => "RecordId",
-            Self::Correlation => "Correlation",
-            Self::SystemProcessId => "SystemProcessId",
-            Self::SystemThreadId => "SystemThreadId",
+            Self::ActivityId => "ActivityId",
+            Self::ProcessId => "ProcessId",
+            Self::ThreadId => "ThreadId",
             Self::Channel => "Channel",
             Self::Computer => "Computer",
-            Self::SystemUserId => "SystemUserId",
+            Self::UserId => "UserId",
         }
     }
 
     /// Returns the field's encoding.
     pub const fn ty(self) -> SystemType {
         match self {
-            Self::TimeGenerated | Self::RecordId => SystemType::Long,
-            Self::EventID
+            Self::TimeCreated | Self::RecordId => SystemType::Long,
+            Self::EventId
             | Self::Qualifiers
             | Self::Version
-            | Self::EventLevel
+            | Self::Level
             | Self::Task
-            | Self::SystemProcessId
-            | Self::SystemThreadId => SystemType::Int,
+            | Self::ProcessId
+            | Self::ThreadId => SystemType::Int,
             Self::ProviderGuid => SystemType::Guid,
-            Self::Provider
+            Self::ProviderName
             | Self::EventSourceName
-            | Self::EventLevelName
+            | Self::LevelName
             | Self::Opcode
             | Self::Keywords
-            | Self::EventRecordId
-            | Self::Correlation
+            | Self::RecordIdText
+            | Self::ActivityId
             | Self::Channel
             | Self::Computer
-            | Self::SystemUserId => SystemType::String,
+            | Self::UserId => SystemType::String,
         }
     }
 
     /// Returns where the field stands: the element within `System`, and the attribute if it is
     /// one. `None` for a field that restates another.
-    pub(crate) const fn place(self) -> Option<(&'static str, Option<&'static str>)> {
+    pub const fn place(self) -> Option<(&'static str, Option<&'static str>)> {
         Some(match self {
-            Self::TimeGenerated => ("TimeCreated", Some("SystemTime")),
-            Self::Provider => ("Provider", Some("Name")),
+            Self::TimeCreated => ("TimeCreated", Some("SystemTime")),
+            Self::ProviderName => ("Provider", Some("Name")),
             Self::ProviderGuid => ("Provider", Some("Guid")),
             Self::EventSourceName => ("Provider", Some("EventSourceName")),
-            Self::EventID => ("EventID", None),
+            Self::EventId => ("EventID", None),
             Self::Qualifiers => ("EventID", Some("Qualifiers")),
             Self::Version => ("Version", None),
-            Self::EventLevel => ("Level", None),
+            Self::Level => ("Level", None),
             Self::Task => ("Task", None),
             Self::Opcode => ("Opcode", None),
             Self::Keywords => ("Keywords", None),
             Self::RecordId => ("EventRecordID", None),
-            Self::Correlation => ("Correlation", Some("ActivityID")),
-            Self::SystemProcessId => ("Execution", Some("ProcessID")),
-            Self::SystemThreadId => ("Execution", Some("ThreadID")),
+            Self::ActivityId => ("Correlation", Some("ActivityID")),
+            Self::ProcessId => ("Execution", Some("ProcessID")),
+            Self::ThreadId => ("Execution", Some("ThreadID")),
             Self::Channel => ("Channel", None),
             Self::Computer => ("Computer", None),
-            Self::SystemUserId => ("Security", Some("UserID")),
-            Self::EventLevelName | Self::EventRecordId => return None,
+            Self::UserId => ("Security", Some("UserID")),
+            Self::LevelName | Self::RecordIdText => return None,
         })
     }
 }

@@ -2,23 +2,18 @@
 
 use std::borrow::Cow;
 
-use system_field::SystemField;
-
-pub(crate) mod element;
-pub(crate) mod system_field;
-pub(crate) mod system_value;
-pub(crate) mod tree;
+use crate::system_field::SystemField;
 
 /// An event that answers for its values one by one.
 ///
 /// An implementation decodes on demand, so that an event of which two values are wanted costs two
 /// values. It need not care for a field's encoding: the builder turns numbers into text and text
-/// into numbers where the field's type asks for it, and derives [`SystemField::EventLevelName`],
-/// [`SystemField::EventRecordId`] and [`SystemField::RecordId`] from the fields they restate.
+/// into numbers where the field's type asks for it, and derives [`SystemField::LevelName`],
+/// [`SystemField::RecordIdText`] and [`SystemField::RecordId`] from the fields they restate.
 pub trait Event {
     /// Returns a header field, `None` if the event lacks it.
     ///
-    /// [`SystemField::TimeGenerated`] has to be a number: ticks since 0001-01-01 UTC.
+    /// [`SystemField::TimeCreated`] has to be a number: ticks since 0001-01-01 UTC.
     fn system(&self, field: SystemField) -> Option<SystemValue<'_>>;
 
     /// Returns the value at a path below the event's data, `None` if there is none.

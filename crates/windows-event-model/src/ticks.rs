@@ -1,6 +1,8 @@
 //! Points in time: FILETIME, ticks since year 1, and the text of the event XML.
 
-use kql_types::Ticks;
+/// A point in time: 100 ns since 0001-01-01 UTC, as .NET counts them. Unlike a FILETIME it has every time that
+/// event XML can write.
+pub type Ticks = i64;
 
 /// 100 ns ticks from 0001-01-01 to 1601-01-01, where a FILETIME starts.
 const FILETIME_EPOCH: i64 = 504_911_232_000_000_000;
@@ -15,7 +17,7 @@ pub fn filetime_to_ticks(filetime: u64) -> Option<Ticks> {
 }
 
 /// Reads the time as event XML writes it, `2021-04-21T09:40:32.3423972Z`.
-pub(crate) fn parse_xml_time(text: &str) -> Option<Ticks> {
+pub fn parse_xml_time(text: &str) -> Option<Ticks> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.splitn(3, '-');
     let year = number(date.next()?, 4)?;

@@ -10,13 +10,15 @@ use std::{
 };
 
 use crate::{
-    event::{DataValue, Event, SystemValue, element::Element, system_field::SystemField},
+    element::Element,
+    event::{DataValue, Event, SystemValue},
     json::write_json_string,
+    system_field::SystemField,
     ticks::parse_xml_time,
 };
 
 /// What the key of an attribute starts with, as in what KQL's `parse_xml` returns.
-pub(crate) const ATTRIBUTE: char = '@';
+pub const ATTRIBUTE: char = '@';
 /// The key of an element's text beside attributes or elements.
 const OWN_TEXT: &str = "#text";
 
@@ -71,7 +73,7 @@ impl EventTree {
     fn rendered(&self, field: SystemField) -> Option<SystemValue<'_>> {
         let info = self.root.child("RenderingInfo")?;
         let element = match field {
-            SystemField::EventLevel => info.child("Level")?,
+            SystemField::Level => info.child("Level")?,
             SystemField::Task => info.child("Task")?,
             SystemField::Opcode => info.child("Opcode")?,
             SystemField::Channel => info.child("Channel")?,
@@ -96,7 +98,7 @@ impl Event for EventTree {
         });
         let Some(text) = found else { return self.rendered(field) };
         match field {
-            SystemField::TimeGenerated => parse_xml_time(text).map(SystemValue::Number),
+            SystemField::TimeCreated => parse_xml_time(text).map(SystemValue::Number),
             _ => Some(SystemValue::Text(Cow::Borrowed(text))),
         }
     }
@@ -180,7 +182,7 @@ fn attributes(element: &Element) -> impl Iterator<Item = Part<'_>> {
 
 /// Returns the name of an attribute without its namespace, `None` if it is not data but what names
 /// the element or declares a namespace.
-pub(crate) fn data_attribute<'n>(element: &str, attribute: &'n str) -> Option<&'n str> {
+pub fn data_attribute<'n>(element: &str, attribute: &'n str) -> Option<&'n str> {
     let is_declaration = attribute == "xmlns" || attribute.starts_with("xmlns:");
     let is_name = attribute == "Name" && may_have_name(element);
     let name = attribute.rsplit(':').next().unwrap_or(attribute);
@@ -200,7 +202,7 @@ fn key(element: &Element) -> &str {
 }
 
 /// Tells whether elements of that name are fields by what their `Name` attribute says.
-pub(crate) fn may_have_name(element: &str) -> bool {
+pub fn may_have_name(element: &str) -> bool {
     matches!(element, "Data" | "ComplexData")
 }
 
@@ -399,7 +401,7 @@ mod tests {
             Some(SystemValue::Text(text)) => text.into_owned(),
             other => format!("{other:?}"),
         };
-        assert_eq!(text(SystemField::EventLevel), "Warning");
+        assert_eq!(text(SystemField::Level), "Warning");
         assert_eq!(text(SystemField::Opcode), "7");
         assert_eq!(text(SystemField::Keywords), "Audit Success, x");
     }
