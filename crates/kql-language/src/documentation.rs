@@ -1,5 +1,7 @@
 //! What the operators, statements and functions of the language do, as the reference and editors say it.
 
+pub(crate) mod calls;
+
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// An operator or a statement.

@@ -35,7 +35,11 @@ pub use crate::{
     catalogue::StandardTables,
     complete::is_plain_name,
     document::Document,
-    documentation::{FunctionDocs, OperatorDocs, functions_data, operators, statements},
+    documentation::{
+        FunctionDocs, OperatorDocs,
+        calls::{CALLS, CallDocs},
+        functions_data, operators, statements,
+    },
     signatures::signature_text,
     utf16::Utf16,
 };

@@ -24,6 +24,29 @@ fn examples_of_functions_are_true() {
 }
 
 #[test]
+fn examples_of_other_calls_are_true() {
+    let mut lies = Vec::new();
+    for docs in kql_language::CALLS {
+        let value = match run(docs.example) {
+            Outcome::Ran(answer) => {
+                assert_eq!(answer.rows.len(), 1, "{}", docs.example);
+                run(&format!("{} | project tostring(['{}'])", docs.example, answer.columns[0].0))
+            }
+            outcome => outcome,
+        };
+        let found = match value {
+            Outcome::Ran(answer) => answer.rows[0][0].as_str().unwrap().to_owned(),
+            Outcome::Invalid(found) | Outcome::Refused(found) => messages(&found),
+            Outcome::Failed(error) => error,
+        };
+        if found != docs.result {
+            lies.push(format!("{} = `{found}`, not `{}`", docs.example, docs.result));
+        }
+    }
+    assert!(lies.is_empty(), "{}", lies.join("\n"));
+}
+
+#[test]
 fn functions_are_the_catalogues_and_described() {
     for function in scalar_functions() {
         let known = kql_bind::functions::scalar(function.name);

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use kql_bind::functions::{self, Function};
-use kql_datafusion::ScalarFunction;
+use kql_datafusion::{ScalarFunction, aggregations};
+use kql_language::CALLS;
 
 use super::{
     Feature, Page, cell,
@@ -66,29 +67,60 @@ impl Kind<'_> {
         sorted.sort_by_key(|function| function.name);
         let mut text = "| signature | runs | |\n|---|---|---|\n".to_owned();
         for function in sorted {
-            let docs = self.documented.get(function.canonical).copied();
-            let example = docs.and_then(|docs| docs.examples.first());
-            let runs = function_runs(function, self.before, example.map(|it| it.query));
+            let docs = self.docs(function.canonical);
+            let call = self.documented.get(function.canonical).and_then(|it| it.examples.first());
+            let runs = function_runs(function, self.before, call.map(|it| it.query));
             feature.all = feature.all.saturating_add(1);
             feature.running = feature.running.saturating_add(usize::from(runs.is_running()));
-            let summary = summary(function, docs);
-            let (query, result) = example.map_or(("", ""), |it| (it.query, it.result));
+            let summary = summary(function, &docs.summary);
+            let (query, result) = docs.example;
             data.push([self.name, function.name, runs.text(), &summary, query, result].join("\t"));
             text.push_str(&row(function, runs, &summary, (query, result)));
         }
         text.push('\n');
         text
     }
+
+    /// Returns what is written of a function, wherever that is.
+    fn docs(&self, name: &str) -> Docs {
+        if let Some(kernel) = self.documented.get(name) {
+            let example = kernel.examples.first().map_or(("", ""), |it| (it.query, it.result));
+            return Docs { summary: kernel.summary.to_owned(), example };
+        }
+        let call = CALLS.iter().find(|docs| docs.kind == self.name && docs.name == name);
+        let example = call.map_or(("", ""), |docs| (docs.example, docs.result));
+        let summary = call.map_or("", |docs| docs.summary).to_owned();
+        let summary = if summary.is_empty() { self.summary_of_aggregate(name) } else { summary };
+        Docs { summary, example }
+    }
+
+    /// Returns what an aggregate says of itself, or what the one says that a condition is added to.
+    fn summary_of_aggregate(&self, name: &str) -> String {
+        let own = |name: &str| {
+            let found = aggregations().find(|it| self.name == "aggregate" && it.name == name);
+            found.map(|aggregation| aggregation.summary.to_owned())
+        };
+        let of_some_rows = || {
+            let base = name.strip_suffix("_if").or_else(|| name.strip_suffix("if"))?;
+            own(base).map(|_| format!("As `{base}`, of the rows for which a predicate is true."))
+        };
+        own(name).or_else(of_some_rows).unwrap_or_default()
+    }
 }
 
-/// Returns what a function does, in a sentence or two; `""` where nobody has written it.
-fn summary(function: &Function, docs: Option<&ScalarFunction>) -> String {
-    let older = format!("The same as `{}`.", function.canonical);
-    let parts = [
-        (function.name != function.canonical).then_some(older.as_str()),
-        docs.map(|docs| docs.summary),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+/// What is written of a function; empty where nobody has written it.
+struct Docs {
+    summary: String,
+    /// A call or a query, and its result.
+    example: (&'static str, &'static str),
+}
+
+/// Returns what a function does, in a sentence or two, and under which name it is otherwise known.
+fn summary(function: &Function, summary: &str) -> String {
+    if function.name == function.canonical {
+        return summary.to_owned();
+    }
+    format!("The same as `{}`. {summary}", function.canonical).trim_end().to_owned()
 }
 
 fn row(function: &Function, runs: Runs, summary: &str, (query, result): (&str, &str)) -> String {
