@@ -20,7 +20,7 @@ use kql_syntax::{
     ast::{self, ColumnDecl, Operator, OperatorKind, Param},
 };
 
-use self::tables::table_list::Leg;
+use self::tables::{search, table_list::Leg};
 use crate::{
     binder::{Binder, broken_after, broken_rows, opaque},
     codes,
@@ -78,9 +78,10 @@ impl Binder<'_> {
                     let piped = Leg { rows, name: name.take() };
                     self.bind_union(Some(piped), params, tables, operator.span)
                 }
-                OperatorKind::Search { tables, predicate, .. } => {
+                OperatorKind::Search { params, tables, predicate } => {
                     let piped = Leg { rows, name: name.take() };
-                    self.bind_search(Some(piped), tables, predicate, operator.span)
+                    let clauses = search::Clauses { params, tables, predicate };
+                    self.bind_search(Some(piped), &clauses, operator.span)
                 }
                 _ => self.bind_operator(rows, operator),
             };
@@ -112,8 +113,9 @@ impl Binder<'_> {
                 self.bind_range(name, [from, to, step], span)
             }
             OperatorKind::Union { params, tables } => self.bind_union(None, params, tables, span),
-            OperatorKind::Search { tables, predicate, .. } => {
-                self.bind_search(None, tables, predicate, span)
+            OperatorKind::Search { params, tables, predicate } => {
+                let clauses = search::Clauses { params, tables, predicate };
+                self.bind_search(None, &clauses, span)
             }
             OperatorKind::Find { .. } => self.bind_find(&operator.kind, span),
             OperatorKind::Evaluate(args) => {

@@ -50,8 +50,8 @@ const REASONS: &[(&str, &str)] = &[
     ("series_periods_validate", SCORES),
     ("sql_request", CALLS_OUT),
     (
-        "this form of make-series",
-        "which rows count at the ends of a range is not documented to the last one",
+        "weekofyear",
+        "its weeks are older than those of `week_of_year`, and the day that they begin on is not documented",
     ),
 ];
 
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn reasons_are_in_order_and_of_what_exists() {
         assert!(REASONS.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        let operators = ["reduce", "this form of make-series"];
+        let operators = ["reduce"];
         for (name, _) in REASONS {
             let is_known = kql_bind::functions::scalar(name).is_some()
                 || kql_bind::functions::plugin(name).is_some()

@@ -76,8 +76,14 @@ fn value_text(value: &Value) -> String {
     match value {
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => whole.to_string(),
-            (None, Some(real)) if real.fract() == 0.0 && real.abs() < 1e15 => format!("{real:.0}"),
-            (None, Some(real)) => format!("{real:.11e}"),
+            (None, Some(real)) => {
+                // What is whole by these digits is written like what is whole by all of them.
+                let digits = format!("{real:.11e}");
+                match digits.parse::<f64>() {
+                    Ok(near) if near.fract() == 0.0 && near.abs() < 1e15 => format!("{near:.0}"),
+                    _ => digits,
+                }
+            }
             (None, None) => number.to_string(),
         },
         Value::Array(items) => {

@@ -46,17 +46,75 @@ fn every_feature_that_runs_has_a_section() {
     }
     let mut missing = BTreeSet::new();
     for page in ["functions", "aggregates", "plugins", "operators"] {
-        let path = root.join(format!("docs/reference/{page}.md"));
-        let text = fs::read_to_string(&path).unwrap();
-        let rows = text.lines().filter(|line| line.starts_with("| `")).map(cells);
-        let running = rows.filter(|row| !row[1].is_empty());
-        let names: Vec<String> =
-            running.map(|row| first_word(row[0].trim_start_matches('`')).to_owned()).collect();
-        assert!(names.len() > 4, "{page}: only {names:?}");
+        let names = running(&root, page);
         missing.extend(names.into_iter().filter(|name| !covered.contains(name)));
     }
     let missing = missing.into_iter().collect::<Vec<_>>();
     assert_eq!(missing, WITHOUT_SECTION, "features that run and have no section");
+}
+
+/// A function, an operator or a plugin that runs is called three times at least, on pages that say where their
+/// answers are from: by the documentation's address, or as measured.
+#[test]
+fn every_feature_that_runs_has_three_cases_with_a_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut queries = Vec::new();
+    for path in pages_in(&root.join("spec")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let has_source = text.contains("https://") || text.to_lowercase().contains("measured");
+        if has_source {
+            queries.extend(cases(&text).into_iter().map(|case| without_texts(&case.query)));
+        }
+    }
+    let mut few = Vec::new();
+    for (page, after) in
+        [("functions", "("), ("aggregates", "("), ("plugins", "("), ("operators", "")]
+    {
+        for name in running(&root, page) {
+            let calls: usize = queries.iter().map(|query| calls(query, &name, after)).sum();
+            if calls < 3 {
+                few.push(format!("{name}: {calls}"));
+            }
+        }
+    }
+    assert!(few.is_empty(), "called fewer than three times: {few:?}");
+}
+
+/// Returns the names on a page of the reference that run.
+fn running(root: &Path, page: &str) -> Vec<String> {
+    let text = fs::read_to_string(root.join(format!("docs/reference/{page}.md"))).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| `")).map(cells);
+    let running = rows.filter(|row| !row[1].is_empty());
+    let names: Vec<String> =
+        running.map(|row| first_word(row[0].trim_start_matches('`')).to_owned()).collect();
+    assert!(names.len() > 4, "{page}: only {names:?}");
+    names
+}
+
+/// Returns a query with its texts emptied: what they hold is not called.
+fn without_texts(query: &str) -> String {
+    let mut left = String::new();
+    let mut quote = None;
+    for it in query.chars() {
+        match quote {
+            Some(end) if it == end || it == '\n' => quote = None,
+            Some(_) => {}
+            None if matches!(it, '\'' | '"') => quote = Some(it),
+            None => left.push(it),
+        }
+    }
+    left
+}
+
+/// Counts the places in a query where a name stands as a word of its own, with this behind it.
+fn calls(query: &str, name: &str, after: &str) -> usize {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+    let is_call = |at: usize| {
+        let (before, behind) = (&query[..at], &query[at + name.len()..]);
+        let is_whole = !before.ends_with(is_part) && !behind.starts_with(is_part);
+        is_whole && behind.trim_start().starts_with(after)
+    };
+    query.match_indices(name).filter(|(at, _)| is_call(*at)).count()
 }
 
 /// Features that run and have no section yet.

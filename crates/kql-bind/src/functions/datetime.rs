@@ -58,7 +58,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("dayofmonth", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Int))]),
     function("dayofyear", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Int))]),
     function("hourofday", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Long))]),
-    alias("weekofyear", "week_of_year", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Int))]),
+    function("weekofyear", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Int))]),
     function("week_of_year", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Int))]),
     function("monthofyear", Fresh, &[overload(&[one("date", Of(Datetime))], Type(Long))]),
     function("startofday", FirstArgument, &[overload(&[one("date", Of(Datetime)), maybe("offset", Of(Long))], Type(Datetime))]),

@@ -21,10 +21,10 @@ use kql_syntax::{
 };
 use kql_types::KqlType;
 
-use super::parts::{build::aggregate, projection::Projection};
+use super::parts::projection::Projection;
 use crate::{
     binder::{Binder, Binding, Env, Row, Scope, broken_after, column_expr, opaque},
-    tree::{Column, Expr, Graph, Relation, RelationKind},
+    tree::{Aggregate, Column, Expr, Graph, Relation, RelationKind},
 };
 
 impl Binder<'_> {
@@ -146,7 +146,8 @@ impl Binder<'_> {
         let mut columns = Vec::with_capacity(rows.columns.len());
         let mut keys = Vec::new();
         let mut of_key = Vec::new();
-        let mut aggregates = Vec::new();
+        // All of one row: one that is put together would be a node that nobody has.
+        let mut args = Vec::new();
         let mut made = Vec::new();
         for (at, column) in rows.columns.iter().enumerate() {
             let value = column_expr(column, span);
@@ -157,9 +158,14 @@ impl Binder<'_> {
                 continue;
             }
             let output = self.fresh_column(std::sync::Arc::clone(&column.name), column.ty);
-            aggregates.push(aggregate("take_any", vec![value], output.clone(), span));
+            args.push(value);
             made.push(output.clone());
             columns.push(output);
+        }
+        let mut aggregates = Vec::new();
+        if !args.is_empty() {
+            let (function, outputs) = ("take_any", made.clone());
+            aggregates.push(Aggregate { function, args, filter: None, outputs, span });
         }
         let kind = RelationKind::Aggregate { input: Box::new(rows), keys, aggregates };
         of_key.extend(made);

@@ -5,7 +5,7 @@ use datafusion_functions_aggregate::first_last::first_value_udaf;
 use kql_types::KqlType;
 
 use super::{AggregateCall, Aggregation, Finish, Lowered};
-use crate::functions::REAL_EQUAL;
+use crate::{encoding::text_literal, functions::REAL_EQUAL};
 
 pub(super) const ARG_MAX: Aggregation = Aggregation {
     name: "arg_max",
@@ -23,10 +23,25 @@ pub(super) const ARG_MIN: Aggregation = Aggregation {
 
 pub(super) const TAKE_ANY: Aggregation = Aggregation {
     name: "take_any",
-    summary: "Returns values of any row: the first to come.",
+    summary: "Returns values of any row, the first to come; a single value is one that is not null or empty, if there is one.",
     source: "https://learn.microsoft.com/kusto/query/take-any-aggregation-function",
-    lower: |call| Some(first(call, &call.order)),
+    lower: |call| Some(first(call, &filled_first(call))),
 };
+
+/// Returns the order of rows in which those without a value come last, if there is but one argument: several are
+/// of one row.
+fn filled_first(call: &AggregateCall) -> Vec<SortExpr> {
+    let mut order = Vec::new();
+    if let [(value, ty)] = call.args.as_slice() {
+        let is_empty = match ty {
+            KqlType::String => value.clone().eq(text_literal("")),
+            _ => value.clone().is_null(),
+        };
+        order.push(SortExpr::new(is_empty, true, false));
+    }
+    order.extend(call.order.iter().cloned());
+    order
+}
 
 /// A row whose first argument is null is taken only if there is no other; NaN counts as null
 /// (inferred).

@@ -3,7 +3,12 @@
 //! Rows are grouped by the keys and the step, the groups of a key gathered, and the gaps filled.
 //! Without `from` or `to`, the first and the last step of the key are the limits.
 //!
-//! Source: <https://learn.microsoft.com/kusto/query/make-series-operator>
+//! The older form, `in range (start, stop, step)`, has steps at multiples of `step`, and the one that `stop` lies in
+//! belongs to it with all of its rows. What it does with a start that is not such a multiple is not documented: that
+//! ends the query.
+//!
+//! Source: <https://learn.microsoft.com/kusto/query/make-series-operator>; for the rows of the last step, the example
+//! with data that the page had before `from` and `to`.
 
 use std::cell::RefCell;
 
@@ -17,7 +22,7 @@ use super::{
     super::{
         parameter,
         parts::{
-            build::{aggregate, binary, call, filtered, numbered},
+            build::{aggregate, binary, call, filtered, numbered, text},
             item::{Item, ItemName},
             projection::Projection,
         },
@@ -44,8 +49,11 @@ pub(in crate::operators) struct Clauses<'a> {
 struct Axis {
     on: Expr,
     from: Option<Expr>,
+    /// The first place behind the series.
     to: Option<Expr>,
     step: Expr,
+    /// The form with a range.
+    is_range: bool,
 }
 
 /// The operator once it is bound.
@@ -104,7 +112,7 @@ impl Binder<'_> {
         let values = values.into_iter().collect::<Option<Vec<_>>>();
         let is_open = rows.has_open_schema();
         match (axis, values) {
-            (Some(axis), Some(values)) if !is_open && !clauses.axis.is_range => {
+            (Some(axis), Some(values)) if !is_open => {
                 let kind = parameter(clauses.params, "kind").and_then(word);
                 let (aggregates, keys) = (found.into_inner(), key_columns.into_iter().zip(keys));
                 let (keys, is_never_empty) = (keys.collect(), kind == Some("nonempty"));
@@ -151,7 +159,9 @@ impl Binder<'_> {
             return None;
         }
         let [from, to] = [from, to].map(|limit| limit.map(|limit| convert(limit, on.ty)));
-        Some(Axis { from, to, step: convert(step, step_ty), on })
+        let behind = |to: Expr| binary(BinaryOp::Add, to, tick(ty, span), on.ty);
+        let to = if axis.is_range { to.map(behind) } else { to };
+        Some(Axis { from, to, step: convert(step, step_ty), on, is_range: axis.is_range })
     }
 
     fn series(&mut self, rows: Relation, bound: Bound) -> Relation {
@@ -224,16 +234,22 @@ fn stepped(
     at: Column,
     span: Span,
 ) -> Relation {
-    let on = || axis.on.clone();
-    let there = call("isnotnull", vec![on()], KqlType::Bool, span);
+    let bin = |value: &Expr| call("bin", vec![value.clone(), axis.step.clone()], at.ty, span);
+    let there = call("isnotnull", vec![axis.on.clone()], KqlType::Bool, span);
+    let on = || if axis.is_range { bin(&axis.on) } else { axis.on.clone() };
     let from = axis.from.clone().map(|from| (BinaryOp::GreaterOrEqual, from));
     let to = axis.to.clone().map(|to| (BinaryOp::Less, to));
     let within = from.into_iter().chain(to);
     let within = within.map(|(op, limit)| binary(op, on(), limit, KqlType::Bool));
-    let rows = within.fold(filtered(rows, there, span), |rows, test| filtered(rows, test, span));
+    let on_step =
+        axis.from.iter().filter(|_| axis.is_range).map(|from| is_on_step(from, bin(from), span));
+    let tests = std::iter::once(there).chain(on_step).chain(within);
+    let rows = tests.fold(rows, |rows, test| filtered(rows, test, span));
     let start = match &axis.from {
-        Some(from) => call("bin_at", vec![on(), axis.step.clone(), from.clone()], at.ty, span),
-        None => call("bin", vec![on(), axis.step.clone()], at.ty, span),
+        Some(from) if !axis.is_range => {
+            call("bin_at", vec![on(), axis.step.clone(), from.clone()], at.ty, span)
+        }
+        _ => bin(&axis.on),
     };
     let outputs = aggregates.iter().flat_map(|it| it.outputs.iter().cloned());
     let (mut columns, mut exprs): (Vec<Column>, Vec<Expr>) = keys.into_iter().unzip();
@@ -244,13 +260,31 @@ fn stepped(
     Relation { kind, columns: numbered(columns), span }
 }
 
-/// Returns the values of the axis, of which the end is none.
-fn axis_values(from: &Expr, to: &Expr, step: &Expr, span: Span) -> Expr {
-    let tick = match to.ty {
+/// Returns a test that ends the query where a start is not the step it lies in.
+fn is_on_step(from: &Expr, step: Expr, span: Span) -> Expr {
+    let is_equal = binary(BinaryOp::Equal, step, from.clone(), KqlType::Bool);
+    // Two that are missing are neither equal nor unequal.
+    let or_missing = vec![is_equal, literal(Value::Bool(Some(true)), span)];
+    let is_on_step = call("coalesce", or_missing, KqlType::Bool, span);
+    let message = text(OFF_STEP, span);
+    call("assert", vec![is_on_step, message], KqlType::Bool, span)
+}
+
+const OFF_STEP: &str = "`make-series … in range` starts between two steps: whether its series have the step before is \
+     not documented; start it at a multiple of the step, with `bin` for example, or use `from … to … step`";
+
+/// Returns the least difference of two values of an axis.
+fn tick(ty: KqlType, span: Span) -> Expr {
+    let tick = match ty {
         KqlType::Datetime | KqlType::Timespan => Value::Timespan(Some(1)),
         _ => Value::Long(Some(1)),
     };
-    let last = binary(BinaryOp::Subtract, to.clone(), literal(tick, span), to.ty);
+    literal(tick, span)
+}
+
+/// Returns the values of the axis, of which the end is none.
+fn axis_values(from: &Expr, to: &Expr, step: &Expr, span: Span) -> Expr {
+    let last = binary(BinaryOp::Subtract, to.clone(), tick(to.ty, span), to.ty);
     call("range", vec![from.clone(), last, step.clone()], KqlType::Dynamic, span)
 }
 

@@ -119,7 +119,7 @@ fn part(name: &str) -> Option<fn(Ticks) -> Option<i64>> {
         "year" => |ticks| Some(Civil::from_ticks(ticks)?.year.into()),
         "quarter" => |ticks| Some(quarter(Civil::from_ticks(ticks)?.month)),
         "month" => |ticks| Some(Civil::from_ticks(ticks)?.month.into()),
-        "week_of_year" | "weekofyear" => iso_week,
+        "week_of_year" => iso_week,
         "day" => |ticks| Some(Civil::from_ticks(ticks)?.day.into()),
         "dayofyear" => |ticks| day_of_year(ticks).map(i64::from),
         "hour" => |ticks| Some(Civil::from_ticks(ticks)?.hour.into()),

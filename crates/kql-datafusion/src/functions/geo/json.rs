@@ -1,6 +1,7 @@
 //! `GeoJSON`, as the functions of this group write it.
-
-use kql_types::real::write_json;
+//!
+//! A number has the digits of `RapidJSON`'s algorithm, Grisu2: nearly always the shortest that read back as the same
+//! number, and now and then others of that length (9.999999999999999 for 9.999999999999998). Source: measured.
 
 /// Appends a point.
 pub(super) fn write_point(longitude: f64, latitude: f64, out: &mut String) {
@@ -41,9 +42,10 @@ pub(super) fn is_place(longitude: f64, latitude: f64) -> bool {
 }
 
 pub(super) fn write_position(longitude: f64, latitude: f64, out: &mut String) {
+    let mut digits = dtoa::Buffer::new();
     out.push('[');
-    write_json(longitude, out);
+    out.push_str(digits.format(longitude));
     out.push(',');
-    write_json(latitude, out);
+    out.push_str(digits.format(latitude));
     out.push(']');
 }

@@ -32,7 +32,7 @@ pub(super) const BINARY_XOR: ScalarFunction = ScalarFunction {
 
 pub(super) const BINARY_SHIFT_LEFT: ScalarFunction = ScalarFunction {
     name: "binary_shift_left",
-    summary: "Returns an integer with its bits moved up, by a number of places modulo 64.",
+    summary: "Returns an integer with its bits moved up, by a number of places modulo 64; null if that is negative.",
     source: "https://learn.microsoft.com/kusto/query/binary-shift-left-function",
     examples: &[Example::new("binary_shift_left(1, 2)", "4")],
     lower: |call| lower(call, &LEFT),
@@ -40,7 +40,7 @@ pub(super) const BINARY_SHIFT_LEFT: ScalarFunction = ScalarFunction {
 
 pub(super) const BINARY_SHIFT_RIGHT: ScalarFunction = ScalarFunction {
     name: "binary_shift_right",
-    summary: "Returns an integer with its bits moved down, by a number of places modulo 64.",
+    summary: "Returns an integer with its bits moved down, by a number of places modulo 64; null if that is negative.",
     source: "https://learn.microsoft.com/kusto/query/binary-shift-right-function",
     examples: &[Example::new("binary_shift_right(8, 2)", "2")],
     lower: |call| lower(call, &RIGHT),
@@ -87,13 +87,13 @@ pub(super) static XOR: Kernel = Kernel {
 pub(super) static LEFT: Kernel = Kernel {
     name: "kql_binary_shift_left",
     returns: Returns::Long,
-    eval: |args| of_longs(args, |a, b| a.wrapping_shl(places(b))),
+    eval: |args| shifted(args, i64::wrapping_shl),
 };
 
 pub(super) static RIGHT: Kernel = Kernel {
     name: "kql_binary_shift_right",
     returns: Returns::Long,
-    eval: |args| of_longs(args, |a, b| a.wrapping_shr(places(b))),
+    eval: |args| shifted(args, i64::wrapping_shr),
 };
 
 pub(super) static NOT: Kernel = Kernel {
@@ -119,6 +119,12 @@ fn of_longs(args: &Args<'_>, compute: fn(i64, i64) -> i64) -> Result<ArrayRef> {
     Ok(longs(args.rows(), |row| Some(compute(left.get(row)?, right.get(row)?))))
 }
 
-fn places(count: i64) -> u32 {
-    u32::try_from(count.rem_euclid(64)).unwrap_or(0)
+/// Shifts by places modulo 64.
+fn shifted(args: &Args<'_>, shift: fn(i64, u32) -> i64) -> Result<ArrayRef> {
+    let (values, counts) = (args.long(0)?, args.long(1)?);
+    Ok(longs(args.rows(), |row| {
+        // A negative number of places has no answer.
+        let places = u64::try_from(counts.get(row)?).ok()?.checked_rem(64)?;
+        Some(shift(values.get(row)?, u32::try_from(places).ok()?))
+    }))
 }

@@ -37,7 +37,7 @@ fn lower(call: &Call) -> Option<Expr> {
     ]))
 }
 
-/// A length of -1 is the whole rest.
+/// A length of -1 is the whole rest; one below that, or an occurrence below 1, has no answer.
 pub(in crate::functions::dynamic) static INDEX: Kernel = Kernel {
     name: "kql_array_index_of",
     returns: Returns::Long,
@@ -48,7 +48,10 @@ pub(in crate::functions::dynamic) static INDEX: Kernel = Kernel {
             let items = elements(arrays.get(row)?)?;
             let value = values.get(row).unwrap_or("null");
             let start = place(starts.get(row)?, items.len());
-            let length = usize::try_from(lengths.get(row)?).unwrap_or(usize::MAX);
+            let length = match lengths.get(row)? {
+                -1 => usize::MAX,
+                length => usize::try_from(length).ok()?,
+            };
             let skipped = usize::try_from(occurrences.get(row)?.checked_sub(1)?).ok()?;
             let places = items.iter().enumerate().skip(start).take(length);
             let found = places.filter(|(_, item)| **item == value).nth(skipped);

@@ -315,17 +315,22 @@ fn nested(rings: Vec<Ring>) -> Vec<Polygon> {
 }
 
 /// Unites sets of polygons, two at a time, those with the fewest places first.
+///
+/// A union counts as having the places of both, as in S2, where counting them again was found to be not worth it:
+/// which two come next, and thereby where a ring starts, rests on that.
 pub(in super::super) fn united(sets: Vec<Vec<Polygon>>) -> Vec<Polygon> {
     let size = |set: &[Polygon]| set.iter().flat_map(Polygon::edges).count();
     let mut queue: Vec<(usize, Vec<Polygon>)> =
         sets.into_iter().map(|set| (size(&set), set)).collect();
     queue.sort_by_key(|(size, _)| *size);
     while queue.len() > 1 {
-        let mut pair = queue.drain(..2).map(|(_, set)| set);
-        let (Some(one), Some(other)) = (pair.next(), pair.next()) else { break };
+        let mut pair = queue.drain(..2);
+        let (Some((one_size, one)), Some((other_size, other))) = (pair.next(), pair.next()) else {
+            break;
+        };
         drop(pair);
         let union = overlaid(&one, &other, Operation::Union).polygons;
-        let size = size(&union);
+        let size = one_size.saturating_add(other_size);
         let place = queue.partition_point(|(other, _)| *other <= size);
         queue.insert(place, (size, union));
     }

@@ -27,7 +27,7 @@ pub(in crate::functions::series) const SERIES_FIT_LINE_DYNAMIC: ScalarFunction =
     summary: "Returns the line that fits an array best, in a bag.",
     source: "https://learn.microsoft.com/kusto/query/series-fit-line-dynamic-function",
     examples: &[
-        Example::new("series_fit_line_dynamic(dynamic([1, 3, 5])).interception", "1.0"),
+        Example::new("series_fit_line_dynamic(dynamic([1, 3, 5])).interception", "-1.0"),
         Example::new("series_fit_line_dynamic(dynamic([1, 3, 5])).line_fit", "[1.0,3.0,5.0]"),
     ],
     lower: |call| Some(call.apply(&FIT)),
@@ -35,7 +35,8 @@ pub(in crate::functions::series) const SERIES_FIT_LINE_DYNAMIC: ScalarFunction =
 
 /// Null of fewer than two elements, or if one is no number.
 ///
-/// Source: measured, also that variances are those of a sample.
+/// Source: measured, also that variances are those of a sample, and that the first element is at 1, so that the line
+/// meets the axis a step before it.
 pub(in crate::functions::series) static FIT: Kernel = Kernel {
     name: "kql_series_fit_line",
     returns: Returns::Text,
@@ -47,7 +48,7 @@ pub(in crate::functions::series) static FIT: Kernel = Kernel {
             let line = Line::fit(&values);
             for (number, (name, value)) in [
                 ("slope", line.slope),
-                ("interception", line.interception),
+                ("interception", line.at(-1.0)),
                 ("rsquare", line.rsquare),
                 ("variance", line.variance),
                 ("rvariance", line.rvariance),

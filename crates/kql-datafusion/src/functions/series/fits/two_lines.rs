@@ -89,7 +89,7 @@ impl TwoLines {
             ("right_rvariance", self.right.rvariance),
             ("left_rsquare", self.left.rsquare),
             ("left_slope", self.left.slope),
-            ("left_interception", self.left.interception),
+            ("left_interception", self.left.at(-1.0)),
             ("left_variance", self.left.variance),
             ("left_rvariance", self.left.rvariance),
         ];
